@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the core makes of a capture: the run, its folios' lives, and what is
+ * wrong with them. Owned by struct ft_run and freed with it; renderers only
+ * read. Counts are references, times CLOCK_MONOTONIC nanoseconds.
+ */
+#ifndef FT_MODEL_H
+#define FT_MODEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "error.h"
+#include "hooks.h"
+#include "wire.h"
+
+enum ft_verdict {
+	FT_VERDICT_NONE = 0, /* not judged */
+	FT_VERDICT_BALANCED,
+	FT_VERDICT_FREED,
+	FT_VERDICT_INCONCLUSIVE,
+	FT_VERDICT_LEAK,
+	FT_VERDICT_OVERPUT,
+};
+
+enum ft_run_verdict { FT_RUN_PASS, FT_RUN_INCONCLUSIVE, FT_RUN_FAIL };
+
+enum ft_kind {
+	FT_KIND_UNKNOWN = 0, /* owner unknown: never judged */
+	FT_KIND_ANON,
+	FT_KIND_KSM,
+	FT_KIND_FILE,
+	FT_KIND_SHMEM,
+	FT_KIND_HUGETLB,
+	FT_KIND_DEVICE_PRIVATE,
+	FT_KIND_DEVICE_COHERENT,
+	FT_KIND_FS_DAX,
+	FT_KIND_DEVICE_GENERIC,
+	FT_KIND_P2PDMA,
+	FT_KIND_ZERO,	 /* shared zero page or huge zero folio */
+	FT_KIND_MOVABLE, /* a driver's movable page */
+	FT_KIND_TYPED,	 /* slab, page table, ... */
+};
+
+/* folio_expected_ref_count() taken apart (include/linux/mm.h). */
+enum ft_term {
+	FT_TERM_MAPPINGS,
+	FT_TERM_SWAP_CACHE,
+	FT_TERM_PAGE_CACHE,
+	FT_TERM_PRIVATE,
+	FT_TERM_PRIVATE_2,
+	FT_TERM_PINS,
+	FT_TERM_IDLE,	     /* what an idle device page of this type holds */
+	FT_TERM_FUNCTION,    /* at a checkpoint: the function's own reference */
+	FT_TERM_COUNT,
+};
+
+struct ft_expected {
+	int64_t total;
+	int64_t term[FT_TERM_COUNT];
+};
+
+/* A hook or an inline site; names are owned by the run. */
+struct ft_site {
+	uint32_t id;
+	const char *function;
+	const char *module; /* NULL: vmlinux */
+	uint64_t offset;    /* 0 for hooks */
+	enum ft_role role;  /* hooks only */
+	bool returns;	    /* false: a void function, its value is garbage */
+	bool attached;
+	const char *why; /* not attached: the reason; else NULL */
+};
+
+struct ft_task {
+	uint32_t pid, tgid;
+	const char *comm; /* the last known name */
+};
+
+/* One record of a life, in order of seq. */
+struct ft_event {
+	uint64_t t_ns;
+	uint64_t mapping;
+	int64_t value;
+	uint64_t aux;
+	const struct ft_site *site; /* never NULL; an unknown id gets a nameless one */
+	const char *comm;	    /* of the task at that time; "" if unknown */
+	uint32_t seq, pid, tgid, stack, invocation;
+	int32_t delta, refcount, mapcount, entire_mapcount, pincount;
+	uint32_t flags;
+	uint16_t cpu;
+	uint8_t op, context, order, source;
+};
+
+struct ft_checkpoint {
+	enum ft_checkpoint_at at;
+	const struct ft_site *in; /* __migrate_device_finalize or its form */
+	bool dst, migrate, src_is_dst, compound;
+	int64_t index;
+	uint64_t t_ns;
+	uint32_t pid;
+	const char *comm;
+	uint16_t order;
+	int32_t refcount, mapcount;
+	struct ft_expected expected;
+	int64_t surplus;
+};
+
+/* A reading outside any event, by the settle pass or at birth. */
+struct ft_reading {
+	bool valid, at_rest; /* at rest: two readings agreed, no event between */
+	uint64_t t_ns;
+	int32_t refcount, mapcount, entire_mapcount, pincount;
+	uint32_t flags;
+	struct ft_expected expected;
+	int64_t surplus;
+};
+
+enum ft_confidence { FT_CERTAIN, FT_LIKELY, FT_AMBIGUOUS };
+
+/* A reference without its other half, and who is to be asked about it. */
+struct ft_lost {
+	bool put;		      /* a put too many, else a get never put */
+	const struct ft_event *event; /* the get, or the scope it happened in */
+	enum ft_confidence confidence;
+	double p;
+	const char *reason; /* one sentence, owned by the run */
+};
+
+struct ft_life {
+	uint32_t id;
+	uint32_t generation; /* nth life at this address in this capture, from 1 */
+	uint64_t address;
+	uint64_t pfn; /* FT_NO_PFN if vmemmap_base is not known */
+	uint16_t order; /* at birth */
+	enum ft_kind kind;
+	bool born;	/* its start was seen; else adopted */
+	bool died;
+	enum ft_died how;
+	uint64_t born_ns, died_ns;
+	struct ft_life *parent;	     /* split from; may be NULL */
+	uint32_t parent_id;	     /* also when the parent is not in the capture */
+	struct ft_life *migrated_to; /* may be NULL */
+	uint32_t children;	     /* born of it by split */
+
+	struct ft_event *events; /* NULL if not kept (balanced, freed) */
+	size_t nr_events;
+	struct ft_checkpoint *checkpoints;
+	size_t nr_checkpoints;
+
+	struct ft_reading first; /* first stable one: the baseline of the adopted */
+	struct ft_reading final; /* at rest, or the last one there is */
+	uint32_t lost_events;	 /* gaps in seq */
+	int64_t baseline;	 /* surplus that was there before we looked */
+
+	enum ft_verdict verdict;
+	bool free_while_mapped;
+	const char *reason; /* for inconclusive, leak, overput: one sentence */
+	struct ft_lost *lost;
+	size_t nr_lost;
+};
+
+#define FT_NO_PFN UINT64_MAX
+
+/* Something that happened in a task, with no folio of its own. */
+struct ft_scope {
+	uint64_t t_ns;
+	const struct ft_site *site;
+	uint32_t pid;
+	uint16_t cpu;
+	bool returned; /* else entered */
+	int64_t value;
+};
+
+struct ft_loss {
+	uint64_t ring, recursion, missed, tracked_full, tracked_busy, tasks_full;
+	uint64_t index_left, child_left, spool;
+	uint64_t conservation_errors, overlaps;
+	uint64_t gaps; /* events missing by sequence number, all lives */
+};
+
+struct ft_run {
+	/* from META and END; strings are owned by the run */
+	uint32_t format_version;
+	const char *tool_version, *release, *kernel_version, *machine, *build_id;
+	char **argv;
+	int argc;
+	int exit_status; /* -1: unknown */
+	int exit_signal; /* 0: none */
+	const char *source;
+	uint64_t started_ns, ended_ns; /* CLOCK_MONOTONIC */
+	int64_t started_realtime_ns;
+	uint32_t cpus;
+	uint32_t page_size, sizeof_page;
+	uint64_t vmemmap_base; /* 0: unknown */
+	bool hugetlb_cache_is_one; /* 6.1: the page cache holds 1, not nr_pages */
+	bool complete;	       /* END was there */
+	bool drained;	       /* LRU batches were drained before the readings */
+	uint32_t tasks_left;   /* processes of the command still alive at the end */
+	uint64_t bytes_dropped; /* after the last whole frame */
+
+	struct ft_site **sites;
+	size_t nr_sites;
+	struct ft_task *tasks;
+	size_t nr_tasks;
+	struct ft_life **lives; /* by id; F1, F2, … are assigned in this order */
+	size_t nr_lives;
+	struct ft_scope *scopes; /* by time */
+	size_t nr_scopes;
+
+	uint64_t nr_events; /* records decoded */
+	uint64_t count[FT_VERDICT_OVERPUT + 1]; /* lives by verdict */
+	struct ft_loss loss;
+	enum ft_run_verdict verdict;
+	const char *reason; /* for inconclusive */
+	void *arena;	    /* owner of all of the above */
+};
+
+struct ft_analyse_options {
+	bool keep_all_events; /* also of balanced and freed folios */
+};
+
+/*
+ * Reads the capture at fd from its start and judges it. fd stays the caller's.
+ * On success *out is to be freed by ft_run__free(). A damaged tail is no error:
+ * run->complete is false then and the verdict at most inconclusive.
+ */
+int ft_run__load(int fd, const char *name, const struct ft_analyse_options *opts,
+		 struct ft_run **out, struct ft_error *err);
+void ft_run__free(struct ft_run *run);
+
+/* The words of the JSON and of the text. */
+const char *ft_verdict__name(enum ft_verdict v);	 /* "leak", ... */
+const char *ft_run_verdict__name(enum ft_run_verdict v); /* "pass", ... */
+const char *ft_kind__name(enum ft_kind k);		 /* "anon", ... */
+const char *ft_term__name(enum ft_term t);		 /* "mappings", ... */
+const char *ft_op__name(const struct ft_event *e);	 /* "get", "map", ... */
+const char *ft_checkpoint__name(enum ft_checkpoint_at at); /* "remove_migration_ptes:entry" */
+const char *ft_confidence__name(enum ft_confidence c);
+
+/* The kind that a reading shows, and the count it should have (folio-refcounts
+ * §2.3). hugetlb_cache_is_one as in struct ft_run. */
+enum ft_kind ft_kind__of(uint32_t flags);
+struct ft_expected ft_expected__of(enum ft_kind kind, uint32_t flags,
+				   uint32_t order, int32_t mapcount,
+				   int32_t pincount, bool hugetlb_cache_is_one);
+
+#endif /* FT_MODEL_H */

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Wire records: what the BPF programs put into the ring buffers, and what the
+ * capture file keeps byte for byte.
+ *
+ * One header for both sides. Fixed-width types only, little endian, values are
+ * append-only: a number once given never changes its meaning. Every record
+ * starts with struct ft_wire_head; a reader checks head.len before any field
+ * and skips types that it does not know.
+ */
+#ifndef FT_WIRE_H
+#define FT_WIRE_H
+
+#ifndef __bpf__
+#include <linux/types.h>
+#endif
+
+/* A count that could not be read (a mapcount torn by a split, a tail page). */
+#define FT_UNKNOWN (-2147483647 - 1)
+
+enum ft_wire_type {
+	FT_WIRE_EVENT = 1, /* struct ft_wire_event */
+	FT_WIRE_TASK = 2,  /* struct ft_wire_task */
+	FT_WIRE_STACK = 3, /* struct ft_wire_stack */
+};
+
+struct ft_wire_head {
+	__u16 type; /* enum ft_wire_type */
+	__u16 len;  /* bytes of the whole record */
+	__u16 cpu;
+	__u8 op;      /* enum ft_op, or enum ft_task_op */
+	__u8 context; /* enum ft_context */
+};
+
+/* Where the kernel was when the record was made. */
+enum ft_context {
+	FT_CTX_UNKNOWN = 0,
+	FT_CTX_TASK = 1,
+	FT_CTX_SOFTIRQ = 2,
+	FT_CTX_HARDIRQ = 3,
+	FT_CTX_NMI = 4,
+};
+
+enum ft_op {
+	/* Boundaries: fentry and fexit of a hook (include/hooks.h). */
+	FT_OP_ENTER = 1,      /* value: the argument that the hook table names */
+	FT_OP_RETURN = 2,     /* value: what the function returned */
+	FT_OP_CHECKPOINT = 3, /* value: index; aux: FT_CP_* */
+
+	/* Identity. */
+	FT_OP_BORN = 10,    /* the life starts here; value: parent's id or 0 */
+	FT_OP_ADOPTED = 11, /* the folio was there before we looked */
+	FT_OP_DIED = 12,    /* freed; value: FT_DIED_* */
+	FT_OP_SPLIT = 13,   /* this life ends, value children follow */
+	FT_OP_MIGRATE = 14, /* contents go to the folio with id value */
+
+	/* One reading of a live folio, outside of any event on it.
+	 * value: round; delta: sum of the account; aux: events the account lost */
+	FT_OP_SNAPSHOT = 20,
+
+	/* Operations on _refcount (sources page_ref and inline). delta is from
+	 * the operation itself; refcount is the count after it. */
+	FT_OP_GET = 30,
+	FT_OP_PUT = 31,
+	FT_OP_ADD = 32,
+	FT_OP_SUB = 33,
+	FT_OP_TRY_GET = 34,
+	FT_OP_FREEZE = 35,
+	FT_OP_UNFREEZE = 36,
+	FT_OP_SET = 37,
+};
+
+enum ft_died {
+	FT_DIED_FREED = 0,    /* back to the buddy allocator */
+	FT_DIED_DEVICE = 1,   /* free_zone_device_folio: back to the driver */
+	FT_DIED_HUGETLB = 2,  /* free_huge_folio: back to the pool */
+	FT_DIED_UNSEEN = 3,   /* reborn before its death was seen */
+};
+
+enum ft_source {
+	FT_SRC_BOUNDARY = 0,
+	FT_SRC_PAGE_REF = 1,
+	FT_SRC_INLINE = 2,
+};
+
+/* Checkpoints of __migrate_device_finalize, in time order. */
+enum ft_checkpoint_at {
+	FT_AT_FINALIZE_ENTRY = 0,
+	FT_AT_RMP_ENTRY = 1,
+	FT_AT_RMP_RETURN = 2,
+	FT_AT_FINALIZE_RETURN = 3,
+};
+
+/* aux of FT_OP_CHECKPOINT */
+#define FT_CP_AT_MASK 0xfULL	    /* enum ft_checkpoint_at */
+#define FT_CP_DST (1ULL << 4)	    /* role dst; else src */
+#define FT_CP_MIGRATE (1ULL << 5)   /* MIGRATE_PFN_MIGRATE set in src[index] */
+#define FT_CP_SRC_IS_DST (1ULL << 6) /* remove_migration_ptes puts src back */
+#define FT_CP_COMPOUND (1ULL << 7)  /* MIGRATE_PFN_COMPOUND set in src[index] */
+
+/*
+ * Folio state as read beside the operation. The kernel's page flags move
+ * between releases, so the BPF side translates them (enum pageflags from BTF);
+ * a flag that this kernel lacks reads 0.
+ */
+#define FT_PF_LOCKED (1U << 0)
+#define FT_PF_LRU (1U << 1)
+#define FT_PF_SWAPBACKED (1U << 2)
+#define FT_PF_SWAPCACHE (1U << 3) /* PG_swapcache and PG_swapbacked */
+#define FT_PF_ANON (1U << 4)	  /* mapping & 3 == 1, or 3 */
+#define FT_PF_KSM (1U << 5)	  /* mapping & 3 == 3 */
+#define FT_PF_MOVABLE (1U << 6)	  /* mapping & 3 == 2: a driver's page */
+#define FT_PF_MAPPING (1U << 7)	  /* mapping is not NULL */
+#define FT_PF_PRIVATE (1U << 8)
+#define FT_PF_PRIVATE_2 (1U << 9)
+#define FT_PF_WRITEBACK (1U << 10)
+#define FT_PF_DIRTY (1U << 11)
+#define FT_PF_UPTODATE (1U << 12)
+#define FT_PF_ACTIVE (1U << 13)
+#define FT_PF_UNEVICTABLE (1U << 14)
+#define FT_PF_MLOCKED (1U << 15)
+#define FT_PF_HWPOISON (1U << 16)
+#define FT_PF_RESERVED (1U << 17)
+#define FT_PF_LARGE (1U << 18)	   /* PG_head */
+#define FT_PF_HUGETLB (1U << 19)
+#define FT_PF_TYPED (1U << 20)	   /* slab, page table, buddy, ...: no mapcount */
+#define FT_PF_ZONE_DEVICE (1U << 21)
+#define FT_PF_ZERO (1U << 22)	   /* the shared zero page or huge zero folio */
+#define FT_PF_TAIL (1U << 23)	   /* the head could not be found: counts unsure */
+/* dev_pagemap.type, enum memory_type, in 3 bits; only with ZONE_DEVICE */
+#define FT_PF_DEVICE_SHIFT 28
+#define FT_PF_DEVICE_MASK (7U << FT_PF_DEVICE_SHIFT)
+
+struct ft_wire_event {
+	struct ft_wire_head head;
+	__u64 t_ns;	  /* CLOCK_MONOTONIC */
+	__u64 folio;	  /* address of the head page; 0: the event has no folio */
+	__u64 mapping;	  /* folio->mapping with its low bits */
+	__s64 value;	  /* by op */
+	__u64 aux;	  /* by op */
+	__u32 id;	  /* the life: (address, generation) as one number; 0: none */
+	__u32 seq;	  /* per life from 1 without a gap: a gap is a loss */
+	__u32 pid;	  /* the task's id, as the kernel's init namespace sees it */
+	__u32 tgid;
+	__u32 site;	  /* boundary: hook id; inline: site index */
+	__u32 stack;	  /* 0: none */
+	__u32 invocation; /* which call of the outermost frame, per task */
+	__s32 delta;	  /* by the operation itself; 0 for readings */
+	__s32 refcount;
+	__s32 mapcount; /* folio_mapcount(), FT_UNKNOWN if torn */
+	__s32 entire_mapcount;
+	__s32 pincount;
+	__u32 flags; /* FT_PF_* */
+	__u8 order;
+	__u8 source;   /* enum ft_source */
+	__u16 reserved;
+};
+
+enum ft_task_op {
+	FT_TASK_SEEN = 1, /* first event of this task */
+	FT_TASK_NEW = 2,  /* created by a tracked process: now tracked */
+	FT_TASK_EXEC = 3, /* changed its name */
+	FT_TASK_EXIT = 4, /* a tracked process's last thread is gone */
+};
+
+#define FT_COMM_LEN 16
+
+struct ft_wire_task {
+	struct ft_wire_head head;
+	__u64 t_ns;
+	__u32 pid;
+	__u32 tgid;
+	__u32 parent_tgid;
+	__u32 reserved;
+	char comm[FT_COMM_LEN];
+};
+
+#define FT_STACK_MAX 64
+
+/* A stack, sent once, before or beside the first event that uses its id. */
+struct ft_wire_stack {
+	struct ft_wire_head head;
+	__u32 id;
+	__u32 depth;
+	__u64 frames[]; /* depth addresses, innermost first */
+};
+
+/*
+ * Losses and volumes, counted in BPF and read through an mmapped array: no
+ * bpf(2) call is made while tracing. One per cause, so that none hides another.
+ */
+enum ft_counter {
+	FT_CNT_EVENTS = 0,	 /* records submitted */
+	FT_CNT_RING_FULL = 1,	 /* reserve failed: record lost */
+	FT_CNT_TRACKED_FULL = 2, /* a folio could not be tracked: map full */
+	FT_CNT_TRACKED_BUSY = 3, /* ... for another reason (nesting) */
+	FT_CNT_TASKS_FULL = 4,	 /* a process could not be followed */
+	FT_CNT_INDEX_LEFT = 5,	 /* finalize indices beyond the stated limit */
+	FT_CNT_CHILD_LEFT = 6,	 /* split children that could not be tracked */
+	FT_CNT_TORN = 7,	 /* reading kept changing, counts unknown */
+	FT_CNT_DEATH_UNSEEN = 8, /* a life whose end was not seen */
+	FT_CNT_FOLIOS = 9,	 /* lives started */
+	FT_CNT_FILTERED = 10,	 /* probe hits on what is no tracked folio */
+	FT_CNT_DIED = 11,	 /* lives ended */
+	FT_CNT_ENTERED = 12,	 /* inline programs entered */
+	FT_CNT_FALSE_SITE = 13,	 /* inline hits whose address is no page */
+	FT_CNT_STACK_MISS = 14,	 /* stack id not to be had (collision, NMI) */
+	FT_CNT_MAX = 32,
+};
+
+/* Indices of one finalize that are looked at; what is beyond is counted. */
+#define FT_INDEX_MAX 65536
+
+#ifndef __bpf__
+_Static_assert(sizeof(struct ft_wire_head) == 8, "wire ABI");
+_Static_assert(sizeof(struct ft_wire_event) == 104, "wire ABI");
+_Static_assert(sizeof(struct ft_wire_task) == 48, "wire ABI");
+_Static_assert(sizeof(struct ft_wire_stack) == 16, "wire ABI");
+#endif
+
+#endif /* FT_WIRE_H */
