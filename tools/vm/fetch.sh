@@ -1,0 +1,93 @@
+#!/bin/bash
+# Put the kernels of the test lanes into the cache: fetch.sh [--refresh] [LANE…]
+# Without --refresh a lane that is there is left alone and the network is not touched.
+set -euo pipefail
+me=vm-fetch
+# shellcheck source=lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+# shellcheck source=apt.sh
+. "$vm_dir/apt.sh"
+# shellcheck source=prepare.sh
+. "$vm_dir/prepare.sh"
+
+usage() {
+	cat <<'END'
+usage: tools/vm/fetch.sh [--refresh] [LANE…]
+  Puts the kernels of the lanes stock (the default), 6.1, 6.12, debug into the cache,
+  FOLIO_TRACE_CACHE or ~/.cache/folio-trace. --refresh asks the archive for newer ones.
+  The mirror is the one of this machine's apt configuration, or FOLIO_TRACE_MIRROR.
+END
+}
+
+# Which versions of linux-image-cloud-amd64 belong to a Debian lane.
+lane_pattern() {
+	case $1 in
+	stock) echo '^([7-9]|[1-9][0-9])\.' ;;
+	6.12) echo '^6\.12\.' ;;
+	6.1) echo '^6\.1\.' ;;
+	esac
+}
+
+finish_lane() {
+	printf '%s\n' "$2" >"$cache_dir/lane-$1.new"
+	mv "$cache_dir/lane-$1.new" "$cache_dir/lane-$1"
+}
+
+# A kernel directory appears under its name only when it is whole.
+fetch_debian() {
+	local lane=$1 version release name tmp
+	read -r version release < <(newest_kernel "$(lane_pattern "$lane")") ||
+		die "the archive has no cloud kernel for the lane $lane"
+	name=kernel-$version
+	if [ ! -f "$cache_dir/$name/env" ]; then
+		say "$lane: $release ($version)"
+		tmp=$(mktemp -d "$cache_dir/new.XXXXXX")
+		prepare_debian "$lane" "$version" "$release" "$tmp"
+		rm -rf "${cache_dir:?}/$name"
+		mv "$tmp" "$cache_dir/$name"
+	fi
+	finish_lane "$lane" "$name"
+}
+
+fetch_lane() {
+	if [ "$refresh" = no ] && lane_dir "$1" >/dev/null; then
+		return 0
+	fi
+	apt_ready "$refresh"
+	case $1 in
+	debug) fetch_debug ;;
+	*) fetch_debian "$1" ;;
+	esac
+	say "$1: ready"
+}
+
+fetch_debug() {
+	die "the debug lane is built by tools/vm/debug.sh, which is not there yet"
+}
+
+main() {
+	local refresh=no wanted=() l
+	while [ $# -gt 0 ]; do
+		case $1 in
+		--refresh) refresh=yes ;;
+		-h | --help) usage && exit 0 ;;
+		-*) usage >&2 && exit "$vm_failed" ;;
+		*) is_lane "$1" || die "no lane '$1'"
+			wanted+=("$1") ;;
+		esac
+		shift
+	done
+	[ ${#wanted[@]} -gt 0 ] || wanted=(stock)
+	mkdir -p "$cache_dir"
+	# One at a time: a second run waits, then finds everything done.
+	exec 9>"$cache_dir/lock"
+	flock -n 9 || { say "waiting for another run to finish" && flock 9; }
+	# What a killed run left; nothing of it was ever in use.
+	rm -rf "$cache_dir"/new.*
+	trap 'rm -rf "$cache_dir"/new.*' EXIT
+	for l in "${wanted[@]}"; do
+		fetch_lane "$l"
+	done
+}
+
+main "$@"

@@ -1,0 +1,220 @@
+#!/bin/bash
+# Boot a kernel in qemu, run a command in it, give its output and exit status.
+set -euo pipefail
+me=vm-run
+# shellcheck source=lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+# shellcheck source=initramfs.sh
+. "$vm_dir/initramfs.sh"
+# shellcheck source=qemu.sh
+. "$vm_dir/qemu.sh"
+
+usage() {
+	cat <<'END'
+usage: tools/vm/run.sh --kernel stock|6.1|6.12|debug|PATH [OPTION…] -- CMD [ARG…]
+  --kernel K          a lane of the bench, or the path of a bzImage of one's own
+  --mem SIZE          memory (1G)
+  --cpus N            processors (2)
+  --timeout S         seconds for the whole run, boot included (120)
+  --append ARGS       more for the kernel's command line
+  --file SRC[:DST]    a file or directory for the guest; DST is /NAME without one
+  --out DIR           where the guest's /out goes
+  --numa N            this many memory nodes
+  --disk SIZE         an empty ext4 on /disk
+  --module NAME       load this module of the lane's kernel, with its dependencies (zram, …)
+  --console FILE      keep the console log there, whatever happens
+
+CMD's stdout and stderr are run.sh's, and so is its status (128+N for signal N). Besides:
+123 the kernel panicked, 124 time is up, 125 the bench failed.
+
+In the guest: busybox; folio-trace if build/static/folio-trace is there; the lane's test programs
+and build/workloads/* in PATH; modules in /modules; tmpfs on /tmp and /out; tracefs, debugfs, bpffs.
+FOLIO_TRACE_ACCEL=tcg|kvm overrides the choice of the accelerator.
+END
+}
+
+parse() {
+	kernel='' mem=1G cpus=2 timeout=120 append='' out='' numa='' disk='' console_to=''
+	files=() extra_modules=() argv=() tails=()
+	while [ $# -gt 0 ]; do
+		case $1 in
+		--)
+			shift
+			argv=("$@")
+			break
+			;;
+		-h | --help) usage && exit 0 ;;
+		--kernel | --mem | --cpus | --timeout | --append | --file | --out | --numa | --disk | \
+			--module | --console)
+			[ $# -ge 2 ] || die "$1 needs a value"
+			set_option "$1" "$2"
+			shift
+			;;
+		*) die "unknown option '$1' (the command comes after --)" ;;
+		esac
+		shift
+	done
+	[ -n "$kernel" ] || die "--kernel is missing"
+	[ ${#argv[@]} -gt 0 ] || die "no command: it comes after --"
+}
+
+is_number() { [[ $1 =~ ^[1-9][0-9]*$ ]]; }
+
+set_option() {
+	case $1 in
+	--kernel) kernel=$2 ;;
+	--mem) mem=$2 ;;
+	--cpus) is_number "$2" || die "--cpus '$2' is not a number" && cpus=$2 ;;
+	--timeout) is_number "$2" || die "--timeout '$2' is not a number of seconds" && timeout=$2 ;;
+	--append) append+=" $2" ;;
+	--file) files+=("$2") ;;
+	--out) out=$2 ;;
+	--numa) is_number "$2" || die "--numa '$2' is not a number" && numa=$2 ;;
+	--disk) disk=$2 ;;
+	--module) extra_modules+=("$2") ;;
+	--console) console_to=$2 ;;
+	esac
+}
+
+# A lane, or somebody's own image without modules.
+choose_kernel() {
+	if is_lane "$kernel"; then
+		lane_load "$kernel"
+		image=$kernel_dir/vmlinuz
+	elif [ -f "$kernel" ]; then
+		lane=own kernel_dir='' RELEASE='' image=$kernel
+	else
+		die "no kernel '$kernel': stock, 6.1, 6.12, debug, or the path of a vmlinuz"
+	fi
+}
+
+# shellcheck disable=SC2317 # by trap
+cleanup() {
+	trap - EXIT
+	stop_qemu
+	[ -z "${tmp:-}" ] || rm -rf "$tmp"
+}
+
+keep_console() {
+	local kept=$build_dir/vm/console-$lane-$$.log
+	mkdir -p "$build_dir/vm"
+	cp "$tmp/console" "$kept"
+	say "the console log is $kept"
+}
+
+# Why the VM ended without a word from the guest.
+explain_death() {
+	local line
+	if line=$(grep -m1 -aE 'Kernel panic|BUG:|Oops:|general protection' "$tmp/console"); then
+		say "the kernel panicked: $(tr -d '\r' <<<"$line")"
+		line=$(grep -m1 -aE 'RIP: ' "$tmp/console" | tr -d '\r') && say "$line"
+		return "$vm_panicked"
+	fi
+	say "the VM ended before the command did"
+	return "$vm_failed"
+}
+
+# The guest's words: "up SECONDS", later "exit STATUS STDOUT-BYTES STDERR-BYTES OUT-BYTES".
+boot() {
+	local word rest
+	start_qemu "$1"
+	SECONDS=0
+	deadline=$((boot_limit < timeout ? boot_limit : timeout))
+	while read_control word rest; do
+		[ "$word" != up ] || return 0
+	done
+	return 1
+}
+
+# read_control WORD REST: the guest's next line; fails when the VM has ended or time is up.
+read_control() {
+	while :; do
+		if read -r -t 0.2 -u 7 "$1" "$2"; then
+			return 0
+		elif [ "$SECONDS" -ge "$deadline" ]; then
+			why=timeout
+			return 1
+		elif ! kill -0 "$qemu_pid" 2>/dev/null; then
+			# Its last words may be in the pipe.
+			read -r -t 0 -u 7 || { why=died && return 1; }
+		fi
+	done
+}
+
+# One boot in some fifty hangs with nothing said, with or without us: try once more.
+boot_or_retry() {
+	local accel
+	accel=$(choose_accel)
+	why=''
+	boot "$accel" && return 0
+	stop_qemu
+	if [ "$why" = died ] && grep -qa 'init:' "$tmp/console"; then
+		grep -am1 'init:' "$tmp/console" >&2
+		return 1
+	fi
+	say "the boot ${why/timeout/hung} under $accel; trying once more"
+	[ "$accel" != kvm ] || accel=$(distrust_kvm)
+	boot "$accel" && return 0
+	stop_qemu
+	say "the boot ${why/timeout/hung} again"
+	return 1
+}
+
+wait_for_bytes() {
+	local file=$1 bytes=$2 i
+	for ((i = 0; i < 100; i++)); do
+		[ "$(stat -c %s "$file")" -lt "$bytes" ] || return 0
+		sleep 0.05
+	done
+	say "the guest's output is incomplete: $(stat -c %s "$file") of $bytes bytes"
+	return 1
+}
+
+run_guest() {
+	local word rest status out_bytes err_bytes tar_bytes
+	if ! boot_or_retry; then
+		keep_console
+		return "$vm_failed"
+	fi
+	deadline=$timeout
+	follow_output
+	if ! read_control word rest || [ "$word" != exit ]; then
+		stop_qemu
+		status=$vm_timed_out
+		if [ "$why" = timeout ]; then
+			say "time is up: ${timeout} s"
+		else
+			explain_death || status=$?
+		fi
+		keep_console
+		return "$status"
+	fi
+	read -r status out_bytes err_bytes tar_bytes <<<"$rest"
+	wait_for_bytes "$tmp/stdout" "$out_bytes" && wait_for_bytes "$tmp/stderr" "$err_bytes" &&
+		wait_for_bytes "$tmp/out.tar" "${tar_bytes:-0}" || status=$vm_failed
+	stop_qemu
+	return "$status"
+}
+
+main() {
+	local status=0
+	parse "$@"
+	need_tools qemu-system-x86_64 busybox cpio gcc
+	choose_kernel
+	trap cleanup EXIT
+	trap 'cleanup; exit 130' INT
+	trap 'cleanup; exit 143' TERM HUP
+	tmp=$(tmp_dir vm)
+	make_initramfs
+	make_disk
+	run_guest || status=$?
+	end_output
+	[ -z "$console_to" ] || cp "$tmp/console" "$console_to"
+	if [ -n "$out" ] && [ -s "$tmp/out.tar" ]; then
+		mkdir -p "$out"
+		tar -C "$out" -xf "$tmp/out.tar" --no-same-owner
+	fi
+	exit "$status"
+}
+
+main "$@"
