@@ -12,7 +12,7 @@
 #define DMIRROR_PRIVATE_DEVICE "/dev/hmm_dmirror0"
 
 struct dmirror_cmd {
-	uint64_t addr; /* the range in this process */
+	uint64_t addr;	 /* the range in this process */
 	uint64_t buffer; /* where the device's copy of it goes */
 	uint64_t npages;
 	uint64_t copied; /* out: pages */

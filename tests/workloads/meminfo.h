@@ -19,8 +19,7 @@ static inline void meminfo__settle(void)
 
 	*(volatile char *)page = 1;
 	/* ENOENT: all pages were where they should be */
-	if (syscall(SYS_move_pages, 0, 1UL, &page, &node, &status, 0) < 0 &&
-	    errno != ENOENT)
+	if (syscall(SYS_move_pages, 0, 1UL, &page, &node, &status, 0) < 0 && errno != ENOENT)
 		DIE("move_pages");
 	TRY(munmap(page, PAGE));
 	number__read("/proc/sys/vm/stat_refresh");

@@ -8,7 +8,7 @@
 #include "workload.h"
 
 #define PAGEMAP_PRESENT (1ULL << 63)
-#define PAGEMAP_SWAP (1ULL << 62) /* also a migration or a device entry */
+#define PAGEMAP_SWAP (1ULL << 62)      /* also a migration or a device entry */
 #define PAGEMAP_PFN ((1ULL << 55) - 1) /* reads 0 without CAP_SYS_ADMIN */
 
 static inline void pagemap__read(const void *at, uint64_t *entries, size_t n)

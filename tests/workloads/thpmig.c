@@ -82,8 +82,7 @@ static void zapper__start(struct zapper *zapper)
 		DIE("pthread_create");
 }
 
-static int device__command(int device, unsigned long request,
-			   struct dmirror_cmd *cmd)
+static int device__command(int device, unsigned long request, struct dmirror_cmd *cmd)
 {
 	int err;
 
@@ -101,8 +100,7 @@ static void device__refuse_large(int device)
 		DIE("DMIRROR_FLAGS");
 }
 
-static struct result device__migrate(int device, unsigned long request,
-				     void *thp, void *copy)
+static struct result device__migrate(int device, unsigned long request, void *thp, void *copy)
 {
 	struct dmirror_cmd cmd = {
 		.addr = (uintptr_t)thp,
@@ -148,8 +146,7 @@ static struct result to_device_and_back(int device, char *thp, char *copy)
 	return result;
 }
 
-static struct result to_device_zapped(int device, char *thp, char *copy,
-				      struct zapper *zapper)
+static struct result to_device_zapped(int device, char *thp, char *copy, struct zapper *zapper)
 {
 	struct result result;
 
@@ -212,8 +209,7 @@ static unsigned long migrate_often(const struct options *options)
 		struct zapper zapper = { .len = options->zap_len };
 
 		if (options->mode == RACE)
-			zapper.delay_us =
-				options->delays_us[i % options->ndelays];
+			zapper.delay_us = options->delays_us[i % options->ndelays];
 		moved += migrate_once(options->mode, &zapper).moved;
 	}
 	return moved;
@@ -245,11 +241,9 @@ static int run(const struct options *options)
 		moved += migrate_often(options);
 		tries += options->tries;
 		lost = count_thps(unmapped_anon() - unmapped);
-	} while (lost < options->until_lost &&
-		 tries + options->tries <= options->max_tries);
+	} while (lost < options->until_lost && tries + options->tries <= options->max_tries);
 
-	printf("moved=%lu active_anon_kib=%+ld\n", moved,
-	       meminfo__read("Active(anon)") - active);
+	printf("moved=%lu active_anon_kib=%+ld\n", moved, meminfo__read("Active(anon)") - active);
 	printf("lost=%lu tries=%lu\n", lost, tries);
 	return lost < options->until_lost ? EXIT_SKIP : EXIT_SUCCESS;
 }

@@ -23,34 +23,33 @@
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 
-#define workload__end(status, word, ...)                                  \
-	do {                                                              \
-		fprintf(stderr, "%s: %s: ", program_invocation_short_name, \
-			word);                                            \
-		fprintf(stderr, __VA_ARGS__);                             \
-		fputc('\n', stderr);                                      \
-		exit(status);                                             \
+#define workload__end(status, word, ...)                                                           \
+	do {                                                                                       \
+		fprintf(stderr, "%s: %s: ", program_invocation_short_name, word);                  \
+		fprintf(stderr, __VA_ARGS__);                                                      \
+		fputc('\n', stderr);                                                               \
+		exit(status);                                                                      \
 	} while (0)
 
 /* What the workload set out to see is not so. */
-#define CHECK(cond)                                                          \
-	do {                                                                 \
-		if (!(cond))                                                 \
-			workload__end(EXIT_FAILURE, "failed", "%s:%d: %s",   \
-				      __FILE__, __LINE__, #cond);            \
+#define CHECK(cond)                                                                                \
+	do {                                                                                       \
+		if (!(cond))                                                                       \
+			workload__end(EXIT_FAILURE, "failed", "%s:%d: %s", __FILE__, __LINE__,     \
+				      #cond);                                                      \
 	} while (0)
 
 /* A call failed that has no business failing. */
-#define DIE(what)                                                        \
-	workload__end(EXIT_FAILURE, "error", "%s:%d: %s: %s", __FILE__,  \
-		      __LINE__, what, strerror(errno))
+#define DIE(what)                                                                                  \
+	workload__end(EXIT_FAILURE, "error", "%s:%d: %s: %s", __FILE__, __LINE__, what,            \
+		      strerror(errno))
 
-#define TRY(call)                                     \
-	({                                            \
-		__typeof__(call) result_ = (call);    \
-		if (result_ == (__typeof__(call))-1)  \
-			DIE(#call);                   \
-		result_;                              \
+#define TRY(call)                                                                                  \
+	({                                                                                         \
+		__typeof__(call) result_ = (call);                                                 \
+		if (result_ == (__typeof__(call))-1)                                               \
+			DIE(#call);                                                                \
+		result_;                                                                           \
 	})
 
 #define SKIP(...) workload__end(EXIT_SKIP, "skipped", __VA_ARGS__)
@@ -93,8 +92,7 @@ static inline bool memory__is_zero(const void *at, size_t len)
 
 static inline void *memory__map(size_t len)
 {
-	return TRY(mmap(NULL, len, PROT_READ | PROT_WRITE,
-			MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+	return TRY(mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
 }
 
 /* Anonymous memory that is never given a huge page. */

@@ -34,9 +34,7 @@ enum { WHERE_PMD, WHERE_FOLIO, WHERE_NOWHERE };
 
 static int where = WHERE_PMD;
 module_param(where, int, 0644);
-MODULE_PARM_DESC(
-	where,
-	"what fails: 0 the PMD split, 1 the folio split after it, 2 nothing");
+MODULE_PARM_DESC(where, "what fails: 0 the PMD split, 1 the folio split after it, 2 nothing");
 
 static int times = -1;
 module_param(times, int, 0644);
@@ -56,9 +54,7 @@ MODULE_PARM_DESC(failed, "splits made to fail");
 
 static int zapped;
 module_param(zapped, int, 0444);
-MODULE_PARM_DESC(
-	zapped,
-	"PMD splits that had nothing to split, so left their reference");
+MODULE_PARM_DESC(zapped, "PMD splits that had nothing to split, so left their reference");
 
 static int untracked;
 module_param(untracked, int, 0444);
@@ -123,27 +119,23 @@ static int decide(void)
  */
 
 /* The value is for kernels whose split_huge_pmd_address() may fail. */
-static noinline int pmd_split_fails(struct vm_area_struct *vma,
-				    unsigned long address, bool freeze)
+static noinline int pmd_split_fails(struct vm_area_struct *vma, unsigned long address, bool freeze)
 {
 	return -ENOMEM;
 }
 
-static noinline int folio_split_fails(struct folio *folio,
-				      unsigned int new_order)
+static noinline int folio_split_fails(struct folio *folio, unsigned int new_order)
 {
 	return -ENOMEM;
 }
 
-static noinline int folio_split_fails_put(struct folio *folio,
-					  unsigned int new_order)
+static noinline int folio_split_fails_put(struct folio *folio, unsigned int new_order)
 {
 	folio_put(folio);
 	return -ENOMEM;
 }
 
-static noinline int folio_split_zapped_put(struct folio *folio,
-					   unsigned int new_order)
+static noinline int folio_split_zapped_put(struct folio *folio, unsigned int new_order)
 {
 	folio_put(folio);
 	return -EAGAIN;
@@ -245,8 +237,7 @@ static int finalize_entered(struct kprobe *kp, struct pt_regs *regs)
  * Having a post handler, a probe is not optimised into a jump, which could not
  * change regs->ip.
  */
-static void stay_int3(struct kprobe *kp, struct pt_regs *regs,
-		      unsigned long flags)
+static void stay_int3(struct kprobe *kp, struct pt_regs *regs, unsigned long flags)
 {
 }
 
