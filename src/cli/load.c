@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-2.0
+/* From a file name to a judged run. */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+
+static int cannot_open(const char *path, bool named, int code, struct ft_error *err)
+{
+	if (code == -ENOENT && !named)
+		return ft_fail(err, code, FT_EXIT_FAILURE,
+			       "no %s here: record one with 'folio-trace run -o %s -- CMD', "
+			       "or name the capture",
+			       path, path);
+	if (code == -EACCES)
+		return ft_fail(err, code, FT_EXIT_FAILURE,
+			       "cannot open %s: %s; a capture is its owner's alone (mode 0600): "
+			       "chown it to yourself to read it without root",
+			       path, strerror(-code));
+	return ft_fail(err, code, FT_EXIT_FAILURE, "cannot open %s: %s", path, strerror(-code));
+}
+
+int cli_load(const char *path, const struct ft_analyse_options *opts, struct ft_run **run,
+	     struct ft_error *err)
+{
+	const char *name = path ? path : FT_DEFAULT_CAPTURE;
+	int fd = open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	int code;
+
+	if (fd < 0)
+		return cannot_open(name, path != NULL, -errno, err);
+	code = ft_run__load(fd, name, opts, run, err);
+	close(fd);
+	return code;
+}

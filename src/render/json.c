@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The JSON document. jansson makes every value; only the frame around the array
+ * of folios is written here, one folio a line, so that a run of 200,000 folios
+ * needs the memory of one.
+ */
+#include <errno.h>
+#include <jansson.h>
+
+#include "render.h"
+#include "render/json_value.h"
+
+static json_t *tool_object(const struct ft_run *run)
+{
+	return json_pack("{s:s, s:s?, s:i}", "name", "folio-trace", "version", run->tool_version,
+			 "capture_format", (int)run->format_version);
+}
+
+static json_t *kernel_object(const struct ft_run *run)
+{
+	return json_pack("{s:s?, s:s?, s:s?, s:s?}", "release", run->release, "version",
+			 run->kernel_version, "machine", run->machine, "build_id", run->build_id);
+}
+
+static json_t *command_object(const struct ft_run *run)
+{
+	json_t *argv = json_array();
+	json_t *exit, *sig;
+	int i;
+
+	for (i = 0; i < run->argc; i++)
+		json_array_append_new(argv, json_value__text(run->argv[i]));
+	exit = run->exit_status < 0 ? json_null() : json_integer(run->exit_status);
+	sig = run->exit_signal ? json_integer(run->exit_signal) : json_null();
+	return json_pack("{s:o, s:o, s:o, s:I}", "argv", argv, "exit", exit, "signal", sig,
+			 "tasks_left", (json_int_t)run->tasks_left);
+}
+
+static json_t *clock_object(const struct ft_run *run)
+{
+	return json_pack("{s:s, s:I, s:I, s:I}", "id", "monotonic", "started_ns",
+			 (json_int_t)run->started_ns, "ended_ns", (json_int_t)run->ended_ns,
+			 "started_realtime_ns", (json_int_t)run->started_realtime_ns);
+}
+
+/* Hooks have a role; a site of the inline source has none. */
+static json_t *coverage_object(const struct ft_run *run)
+{
+	json_t *missing = json_array(), *refused = json_array();
+	json_int_t found = 0, attached = 0, hooks = 0;
+	size_t i;
+
+	for (i = 0; i < run->nr_sites; i++) {
+		const struct ft_site *s = run->sites[i];
+
+		if (s->role)
+			hooks += s->attached;
+		else
+			found++, attached += s->attached;
+		if (s->attached)
+			continue;
+		json_array_append_new(s->role ? missing : refused,
+				      json_pack("{s:o, s:s?}", "function",
+						json_value__text(s->function), "why", s->why));
+	}
+	return json_pack("{s:{s:I, s:I, s:o}, s:{s:I, s:o}}", "sites", "found", found, "attached",
+			 attached, "refused", refused, "hooks", "attached", hooks, "missing",
+			 missing);
+}
+
+static json_t *loss_object(const struct ft_run *run)
+{
+	const struct ft_loss *l = &run->loss;
+	const struct {
+		const char *name;
+		uint64_t n;
+	} all[] = {
+		{ "ring", l->ring },
+		{ "recursion", l->recursion },
+		{ "missed", l->missed },
+		{ "tracked_full", l->tracked_full },
+		{ "tracked_busy", l->tracked_busy },
+		{ "tasks_full", l->tasks_full },
+		{ "index_left", l->index_left },
+		{ "child_left", l->child_left },
+		{ "spool", l->spool },
+		{ "gaps", l->gaps },
+		{ "bytes_dropped", run->bytes_dropped },
+		{ "conservation_errors", l->conservation_errors },
+	};
+	json_t *o = json_object();
+	size_t i;
+
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		json_object_set_new(o, all[i].name, json_integer((json_int_t)all[i].n));
+	return o;
+}
+
+static json_t *counts_object(const struct ft_run *run)
+{
+	json_t *o = json_object();
+	int v;
+
+	json_object_set_new(o, "folios", json_integer((json_int_t)run->nr_lives));
+	for (v = FT_VERDICT_BALANCED; v <= FT_VERDICT_OVERPUT; v++)
+		json_object_set_new(o, ft_verdict__name(v),
+				    json_integer((json_int_t)run->count[v]));
+	json_object_set_new(o, "not_judged",
+			    json_integer((json_int_t)run->count[FT_VERDICT_NONE]));
+	json_object_set_new(o, "events", json_integer((json_int_t)run->nr_events));
+	return o;
+}
+
+/* Everything but the folios, in the order that a reader wants it. */
+static json_t *head_object(const struct ft_run *run)
+{
+	json_t *o = json_object();
+
+	json_object_set_new(o, "schema_version", json_integer(FT_SCHEMA_VERSION));
+	json_object_set_new(o, "tool", tool_object(run));
+	json_object_set_new(o, "kernel", kernel_object(run));
+	json_object_set_new(o, "command", command_object(run));
+	json_object_set_new(o, "source", json_value__text(run->source));
+	json_object_set_new(o, "clock", clock_object(run));
+	json_object_set_new(o, "coverage", coverage_object(run));
+	json_object_set_new(o, "loss", loss_object(run));
+	json_object_set_new(o, "overlaps", json_integer((json_int_t)run->loss.overlaps));
+	json_object_set_new(o, "complete", json_boolean(run->complete));
+	json_object_set_new(o, "drained", json_boolean(run->drained));
+	json_object_set_new(o, "verdict", json_value__text(ft_run_verdict__name(run->verdict)));
+	json_object_set_new(o, "reason", json_value__text(run->reason));
+	json_object_set_new(o, "counts", counts_object(run));
+	return o;
+}
+
+static int dump(json_t *o, size_t flags, FILE *out)
+{
+	int err = 0;
+
+	/* A NULL is jansson out of memory: nothing else fails on our values. */
+	if (!o)
+		return -ENOMEM;
+	if (json_dumpf(o, out, flags))
+		err = ferror(out) ? -EIO : -EINVAL;
+	json_decref(o);
+	return err;
+}
+
+/* One member a line: a person looks at the head of the document, diff at all of it. */
+static int dump_head(json_t *head, FILE *out)
+{
+	const char *key;
+	json_t *value;
+	int err = 0;
+
+	json_object_foreach(head, key, value) {
+		err = dump(json_pack("{s:O}", key, value), JSON_EMBED, out);
+		if (err)
+			break;
+		fputs(",\n", out);
+	}
+	json_decref(head);
+	return err;
+}
+
+int ft_json__document(const struct ft_run *run, const struct ft_json_options *opts, FILE *out)
+{
+	size_t i;
+	int err;
+
+	fputs("{\n", out);
+	err = dump_head(head_object(run), out);
+	if (err)
+		return err;
+	fputs("\"folios\": [", out);
+	for (i = 0; i < run->nr_lives; i++) {
+		fputs(i ? ",\n" : "\n", out);
+		err = dump(json_value__life(run, run->lives[i], opts), 0, out);
+		if (err)
+			return err;
+	}
+	fputs("\n]}\n", out);
+	return ferror(out) ? -EIO : 0;
+}

@@ -1,0 +1,290 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "render/json_value.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "render/names.h"
+
+json_t *json_value__text(const char *s)
+{
+	static const char replacement[] = "\xef\xbf\xbd";
+	json_t *v;
+	char *copy, *to;
+
+	if (!s)
+		return json_null();
+	v = json_string(s);
+	if (v)
+		return v;
+	copy = malloc(strlen(s) * 3 + 1);
+	if (!copy)
+		return NULL;
+	for (to = copy; *s; s++) {
+		if ((unsigned char)*s < 0x80) {
+			*to++ = *s;
+			continue;
+		}
+		memcpy(to, replacement, 3);
+		to += 3;
+	}
+	*to = '\0';
+	v = json_string(copy);
+	free(copy);
+	return v;
+}
+
+static void set(json_t *o, const char *key, json_t *value)
+{
+	json_object_set_new(o, key, value);
+}
+
+static void set_int(json_t *o, const char *key, int64_t n)
+{
+	json_object_set_new(o, key, json_integer((json_int_t)n));
+}
+
+/* A count that could not be read is null, never a number. */
+static void set_count(json_t *o, const char *key, int32_t n)
+{
+	json_object_set_new(o, key, n == FT_UNKNOWN ? json_null() : json_integer(n));
+}
+
+static void set_address(json_t *o, const char *key, uint64_t address)
+{
+	char hex[24];
+
+	/* As text: a JSON number loses bits above 2^53 in most readers. */
+	snprintf(hex, sizeof(hex), "0x%" PRIx64, address);
+	json_object_set_new(o, key, json_string(hex));
+}
+
+static void set_life(json_t *o, const char *key, const struct ft_run *run,
+		     const struct ft_life *life)
+{
+	json_object_set_new(o, key, life ? json_string(name__of(run, life).s) : json_null());
+}
+
+static json_t *flags_array(uint32_t flags)
+{
+	json_t *a = json_array();
+	unsigned int n;
+	uint32_t mask;
+	const char *name;
+
+	for (n = 0; (name = name__flag(n, &mask)); n++)
+		if (flags & mask)
+			json_array_append_new(a, json_string(name));
+	return a;
+}
+
+static json_t *terms_object(const struct ft_expected *e)
+{
+	json_t *o = json_object();
+	int t;
+
+	for (t = 0; t < FT_TERM_COUNT; t++)
+		if (e->term[t])
+			set_int(o, ft_term__name(t), e->term[t]);
+	return o;
+}
+
+static json_t *site_object(const struct ft_site *site)
+{
+	json_t *o = json_object();
+
+	set(o, "function", json_value__text(site->function));
+	set_int(o, "offset", (int64_t)site->offset);
+	if (site->module)
+		set(o, "module", json_value__text(site->module));
+	return o;
+}
+
+/* What value and aux mean depends on op; they come out under their meaning. */
+static void set_meaning(json_t *o, const struct ft_run *run, const struct ft_event *e)
+{
+	switch (e->op) {
+	case FT_OP_RETURN:
+		if (e->site->returns)
+			set_int(o, "returned", e->value);
+		break;
+	case FT_OP_BORN:
+		if (e->value)
+			set_life(o, "parent", run, name__life(run, (uint32_t)e->value));
+		break;
+	case FT_OP_MIGRATE:
+		set_life(o, "to", run, name__life(run, (uint32_t)e->value));
+		break;
+	case FT_OP_SPLIT:
+		set_int(o, "children", e->value);
+		break;
+	case FT_OP_SNAPSHOT:
+		set_int(o, "round", e->value);
+		break;
+	default:
+		break;
+	}
+}
+
+static json_t *event_object(const struct ft_run *run, const struct ft_event *e,
+			    const struct ft_json_options *opts)
+{
+	static const char *const context[] = { "unknown", "task", "softirq", "hardirq", "nmi" };
+	static const char *const source[] = { "boundary", "page_ref", "inline" };
+	json_t *o = json_object();
+
+	set_int(o, "t_ns", (int64_t)e->t_ns);
+	set_int(o, "seq", e->seq);
+	set(o, "op", json_string(ft_op__name(e)));
+	set_meaning(o, run, e);
+	set_int(o, "delta", e->op == FT_OP_SNAPSHOT ? 0 : e->delta);
+	set_count(o, "refcount", e->refcount);
+	set_count(o, "mapcount", e->mapcount);
+	set_count(o, "entire_mapcount", e->entire_mapcount);
+	set_count(o, "pincount", e->pincount);
+	set_int(o, "order", e->order);
+	set(o, "flags", flags_array(e->flags));
+	set_int(o, "pid", e->pid);
+	set_int(o, "tgid", e->tgid);
+	set(o, "comm", json_value__text(e->comm));
+	set_int(o, "cpu", e->cpu);
+	if (e->context < sizeof(context) / sizeof(context[0]))
+		set(o, "context", json_string(context[e->context]));
+	if (e->source < sizeof(source) / sizeof(source[0]))
+		set(o, "source", json_string(source[e->source]));
+	set(o, "site", site_object(e->site));
+	if (opts->addresses)
+		set_address(o, "mapping", e->mapping);
+	return o;
+}
+
+static json_t *checkpoint_object(const struct ft_checkpoint *c)
+{
+	json_t *o = json_object();
+
+	set(o, "at", json_string(ft_checkpoint__name(c->at)));
+	set(o, "in", json_value__text(c->in ? c->in->function : NULL));
+	set(o, "role", json_string(c->dst ? "dst" : "src"));
+	set_int(o, "index", c->index);
+	set_int(o, "migrate", c->migrate);
+	set(o, "src_is_dst", json_boolean(c->src_is_dst));
+	set(o, "compound", json_boolean(c->compound));
+	set_int(o, "t_ns", (int64_t)c->t_ns);
+	set_int(o, "pid", c->pid);
+	set(o, "comm", json_value__text(c->comm));
+	set_int(o, "order", c->order);
+	set_count(o, "refcount", c->refcount);
+	set_count(o, "mapcount", c->mapcount);
+	set_int(o, "expected", c->expected.total);
+	set_int(o, "surplus", c->surplus);
+	set(o, "terms", terms_object(&c->expected));
+	return o;
+}
+
+static json_t *reading_object(const struct ft_reading *r)
+{
+	json_t *o;
+
+	if (!r->valid)
+		return json_null();
+	o = json_object();
+	set_count(o, "refcount", r->refcount);
+	set_count(o, "mapcount", r->mapcount);
+	set_int(o, "expected", r->expected.total);
+	set_int(o, "surplus", r->surplus);
+	set(o, "terms", terms_object(&r->expected));
+	set(o, "at_rest", json_boolean(r->at_rest));
+	set_int(o, "t_ns", (int64_t)r->t_ns);
+	set_count(o, "entire_mapcount", r->entire_mapcount);
+	set_count(o, "pincount", r->pincount);
+	set(o, "flags", flags_array(r->flags));
+	return o;
+}
+
+static json_t *lost_object(const struct ft_lost *l)
+{
+	json_t *o = json_object();
+
+	set(o, "op", json_string(l->put ? "put" : "get"));
+	if (l->event) {
+		set(o, "site", site_object(l->event->site));
+		set_int(o, "t_ns", (int64_t)l->event->t_ns);
+		set_int(o, "pid", l->event->pid);
+		set(o, "comm", json_value__text(l->event->comm));
+	} else {
+		set(o, "site", json_null());
+	}
+	set(o, "stack", json_array());
+	set(o, "confidence", json_string(ft_confidence__name(l->confidence)));
+	set(o, "p", json_real(l->p));
+	set(o, "reason", json_value__text(l->reason));
+	return o;
+}
+
+static void set_end(json_t *o, const struct ft_life *life)
+{
+	static const char *const how[] = {
+		[FT_DIED_FREED] = "freed",
+		[FT_DIED_DEVICE] = "device",
+		[FT_DIED_HUGETLB] = "hugetlb",
+		[FT_DIED_UNSEEN] = "unseen",
+	};
+
+	set(o, "born", life->born ? json_integer((json_int_t)life->born_ns) : json_null());
+	set(o, "died", life->died ? json_integer((json_int_t)life->died_ns) : json_null());
+	if (life->died && life->how < sizeof(how) / sizeof(how[0]))
+		set(o, "died_how", json_string(how[life->how]));
+}
+
+static void set_lists(json_t *o, const struct ft_run *run, const struct ft_life *life,
+		      const struct ft_json_options *opts)
+{
+	bool events = opts->all_events || life->verdict >= FT_VERDICT_INCONCLUSIVE;
+	json_t *a;
+	size_t i;
+
+	if (events) {
+		a = json_array();
+		for (i = 0; life->events && i < life->nr_events; i++)
+			json_array_append_new(a, event_object(run, &life->events[i], opts));
+		set(o, "events", a);
+	}
+	a = json_array();
+	for (i = 0; i < life->nr_checkpoints; i++)
+		json_array_append_new(a, checkpoint_object(&life->checkpoints[i]));
+	set(o, "checkpoints", a);
+	set(o, "final", reading_object(&life->final));
+	a = json_array();
+	for (i = 0; i < life->nr_lost; i++)
+		json_array_append_new(a, lost_object(&life->lost[i]));
+	set(o, "verdict", json_string(ft_verdict__name(life->verdict)));
+	set(o, "reason", json_value__text(life->reason));
+	set(o, "free_while_mapped", json_boolean(life->free_while_mapped));
+	set(o, "lost_references", a);
+}
+
+json_t *json_value__life(const struct ft_run *run, const struct ft_life *life,
+			 const struct ft_json_options *opts)
+{
+	json_t *o = json_object();
+
+	if (!o)
+		return NULL;
+	set(o, "id", json_string(name__of(run, life).s));
+	set(o, "pfn",
+	    life->pfn == FT_NO_PFN ? json_null() : json_integer((json_int_t)life->pfn));
+	if (opts->addresses)
+		set_address(o, "address", life->address);
+	set_int(o, "generation", life->generation);
+	set_int(o, "order", life->order);
+	set(o, "kind", json_string(ft_kind__name(life->kind)));
+	set_life(o, "parent", run, life->parent);
+	set_life(o, "migrated_to", run, life->migrated_to);
+	set_int(o, "children", life->children);
+	set_end(o, life);
+	set_int(o, "lost_events", life->lost_events);
+	set_int(o, "baseline", life->baseline);
+	set_lists(o, run, life, opts);
+	return o;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Parts of the model as jansson values: new references, NULL if out of memory. */
+#ifndef FT_RENDER_JSON_VALUE_H
+#define FT_RENDER_JSON_VALUE_H
+
+#include <jansson.h>
+
+#include "render.h"
+
+/* A string of any bytes (a comm, an argument): what is no UTF-8 becomes U+FFFD;
+ * NULL becomes null. */
+json_t *json_value__text(const char *s);
+
+json_t *json_value__life(const struct ft_run *run, const struct ft_life *life,
+			 const struct ft_json_options *opts);
+
+#endif /* FT_RENDER_JSON_VALUE_H */

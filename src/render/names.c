@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "render/names.h"
+
+#include <inttypes.h>
+
+static size_t index_of(const struct ft_run *run, uint32_t id)
+{
+	size_t lo = 0, hi = run->nr_lives;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (run->lives[mid]->id < id)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+const struct ft_life *name__life(const struct ft_run *run, uint32_t id)
+{
+	size_t i = index_of(run, id);
+
+	if (!id || i >= run->nr_lives || run->lives[i]->id != id)
+		return NULL;
+	return run->lives[i];
+}
+
+struct ft_name name__of(const struct ft_run *run, const struct ft_life *life)
+{
+	struct ft_name n = { "?" };
+	size_t i;
+
+	if (!life)
+		return n;
+	i = index_of(run, life->id);
+	if (i < run->nr_lives)
+		snprintf(n.s, sizeof(n.s), "F%zu", i + 1);
+	return n;
+}
+
+struct ft_name name__size(const struct ft_run *run, uint32_t order)
+{
+	static const char *const unit[] = { "B", "KiB", "MiB", "GiB", "TiB" };
+	uint64_t bytes = (run->page_size ? run->page_size : 4096);
+	struct ft_name n;
+	size_t u = 0;
+
+	bytes <<= order < 40 ? order : 40;
+	while (bytes >= 1024 && bytes % 1024 == 0 && u + 1 < sizeof(unit) / sizeof(unit[0])) {
+		bytes /= 1024;
+		u++;
+	}
+	snprintf(n.s, sizeof(n.s), "%" PRIu64 " %s", bytes, unit[u]);
+	return n;
+}
+
+static const struct {
+	uint32_t mask;
+	const char *name;
+} flags[] = {
+	{ FT_PF_LOCKED, "locked" },
+	{ FT_PF_LRU, "lru" },
+	{ FT_PF_SWAPBACKED, "swapbacked" },
+	{ FT_PF_SWAPCACHE, "swapcache" },
+	{ FT_PF_ANON, "anon" },
+	{ FT_PF_KSM, "ksm" },
+	{ FT_PF_MOVABLE, "movable" },
+	{ FT_PF_MAPPING, "mapping" },
+	{ FT_PF_PRIVATE, "private" },
+	{ FT_PF_PRIVATE_2, "private_2" },
+	{ FT_PF_WRITEBACK, "writeback" },
+	{ FT_PF_DIRTY, "dirty" },
+	{ FT_PF_UPTODATE, "uptodate" },
+	{ FT_PF_ACTIVE, "active" },
+	{ FT_PF_UNEVICTABLE, "unevictable" },
+	{ FT_PF_MLOCKED, "mlocked" },
+	{ FT_PF_HWPOISON, "hwpoison" },
+	{ FT_PF_RESERVED, "reserved" },
+	{ FT_PF_LARGE, "large" },
+	{ FT_PF_HUGETLB, "hugetlb" },
+	{ FT_PF_TYPED, "typed" },
+	{ FT_PF_ZONE_DEVICE, "zone_device" },
+	{ FT_PF_ZERO, "zero" },
+	{ FT_PF_TAIL, "tail" },
+};
+
+const char *name__flag(unsigned int n, uint32_t *mask)
+{
+	if (n >= sizeof(flags) / sizeof(flags[0]))
+		return NULL;
+	*mask = flags[n].mask;
+	return flags[n].name;
+}

@@ -1,0 +1,373 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "render/story.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_OPEN 32
+
+/* A call that has been entered and not yet left. */
+struct open_call {
+	size_t line;
+	uint32_t pid;
+	const struct ft_site *site;
+};
+
+struct teller {
+	struct story *story;
+	const struct ft_life *life;
+	struct open_call open[MAX_OPEN];
+	unsigned int nr_open;
+	/* the last counts that were read, and the entry that read them */
+	int32_t ref, map;
+	const struct ft_event *entry;
+};
+
+static struct story_line *add(struct story *s)
+{
+	struct story_line *line;
+
+	if (s->nr == s->size) {
+		size_t size = s->size ? s->size * 2 : 64;
+
+		line = realloc(s->line, size * sizeof(*line));
+		if (!line)
+			return NULL;
+		s->line = line;
+		s->size = size;
+	}
+	line = &s->line[s->nr++];
+	*line = (struct story_line){
+		.repeat = 1,
+		.ref = { FT_UNKNOWN, FT_UNKNOWN },
+		.map = { FT_UNKNOWN, FT_UNKNOWN },
+	};
+	return line;
+}
+
+static unsigned int depth_of(const struct teller *t, uint32_t pid)
+{
+	unsigned int i, depth = 0;
+
+	for (i = 0; i < t->nr_open; i++)
+		depth += t->open[i].pid == pid;
+	return depth;
+}
+
+static bool others_open(const struct teller *t, uint32_t pid)
+{
+	return depth_of(t, pid) != t->nr_open;
+}
+
+static void push(struct teller *t, size_t line, uint32_t pid, const struct ft_site *site)
+{
+	if (t->nr_open == MAX_OPEN) {
+		memmove(t->open, t->open + 1, sizeof(t->open) - sizeof(t->open[0]));
+		t->nr_open--;
+	}
+	t->open[t->nr_open++] = (struct open_call){ line, pid, site };
+}
+
+/* The line of the entry that this return belongs to, or -1; entries of the same
+ * task above it have lost their returns. */
+static ssize_t pop(struct teller *t, uint32_t pid, const struct ft_site *site)
+{
+	unsigned int i, to, at = t->nr_open;
+	ssize_t line;
+
+	while (at > 0 && (t->open[at - 1].pid != pid || t->open[at - 1].site != site))
+		at--;
+	if (!at)
+		return -1;
+	line = (ssize_t)t->open[--at].line;
+	for (i = to = at; i < t->nr_open; i++)
+		if (t->open[i].pid != pid)
+			t->open[to++] = t->open[i];
+	t->nr_open = to;
+	return line;
+}
+
+static bool moved(int32_t before, int32_t after)
+{
+	return before != FT_UNKNOWN && after != FT_UNKNOWN && before != after;
+}
+
+/*
+ * Counts read at e, before e itself changed anything. If they are not what the
+ * last reading left, something in between changed them that no line shows; the
+ * entry and return of one call are that call's own line.
+ */
+static int observe(struct teller *t, const struct ft_event *e, uint32_t pid, uint64_t t_ns,
+		   int32_t ref, int32_t map)
+{
+	bool own = e && e->op == FT_OP_RETURN && t->entry && t->entry->pid == pid &&
+		   t->entry->site == e->site;
+	struct story_line *line;
+
+	if ((moved(t->ref, ref) || moved(t->map, map)) && !own && !others_open(t, pid)) {
+		line = add(t->story);
+		if (!line)
+			return -ENOMEM;
+		line->what = STORY_UNSEEN;
+		line->t_ns = t_ns;
+		line->depth = depth_of(t, pid);
+		line->ref = (struct story_count){ t->ref, ref };
+		line->map = (struct story_count){ t->map, map };
+		t->story->has_unseen = true;
+	}
+	return 0;
+}
+
+static void seen(struct teller *t, const struct ft_event *entry, int32_t ref, int32_t map)
+{
+	t->entry = entry;
+	if (ref != FT_UNKNOWN)
+		t->ref = ref;
+	if (map != FT_UNKNOWN)
+		t->map = map;
+}
+
+static struct story_line *add_event(struct teller *t, enum story_what what,
+				    const struct ft_event *e)
+{
+	struct story_line *line = add(t->story);
+
+	if (!line)
+		return NULL;
+	line->what = what;
+	line->t_ns = e->t_ns;
+	line->pid = e->pid;
+	line->cpu = e->cpu;
+	line->comm = e->comm;
+	line->depth = depth_of(t, e->pid);
+	line->ref = (struct story_count){ e->refcount, e->refcount };
+	line->map = (struct story_count){ e->mapcount, e->mapcount };
+	line->in = e;
+	return line;
+}
+
+static int tell_enter(struct teller *t, const struct ft_event *e)
+{
+	struct story_line *line = add_event(t, STORY_CALL, e);
+
+	if (!line)
+		return -ENOMEM;
+	line->ref.after = line->map.after = FT_UNKNOWN;
+	push(t, t->story->nr - 1, e->pid, e->site);
+	seen(t, e, e->refcount, e->mapcount);
+	return 0;
+}
+
+static int tell_return(struct teller *t, const struct ft_event *e)
+{
+	ssize_t at = pop(t, e->pid, e->site);
+	struct story_line *line;
+
+	if (at >= 0) {
+		line = &t->story->line[at];
+	} else {
+		line = add_event(t, STORY_CALL, e);
+		if (!line)
+			return -ENOMEM;
+		line->in = NULL;
+	}
+	line->out = e;
+	line->ref.after = e->refcount;
+	line->map.after = e->mapcount;
+	seen(t, NULL, e->refcount, e->mapcount);
+	return 0;
+}
+
+/* Readings that agree, with nothing between them, are one line. */
+static int tell_reading(struct teller *t, const struct ft_event *e)
+{
+	struct story_line *last = t->story->nr ? &t->story->line[t->story->nr - 1] : NULL;
+
+	if (last && last->what == STORY_READING && last->ref.after == e->refcount &&
+	    last->map.after == e->mapcount) {
+		last->repeat++;
+		return 0;
+	}
+	if (!add_event(t, STORY_READING, e))
+		return -ENOMEM;
+	seen(t, NULL, e->refcount, e->mapcount);
+	return 0;
+}
+
+static int tell_operation(struct teller *t, const struct ft_event *e)
+{
+	struct story_line *line = add_event(t, STORY_OP, e);
+
+	if (!line)
+		return -ENOMEM;
+	if (e->refcount != FT_UNKNOWN)
+		line->ref.before = e->refcount - e->delta;
+	seen(t, NULL, e->refcount, e->mapcount);
+	return 0;
+}
+
+static bool is_operation(const struct ft_event *e)
+{
+	return e->op >= FT_OP_GET && e->op <= FT_OP_SET;
+}
+
+static int tell_event(struct teller *t, const struct ft_event *e)
+{
+	int32_t before = e->refcount;
+	struct story_line *line;
+	int err;
+
+	if (e->op == FT_OP_CHECKPOINT && t->life->nr_checkpoints)
+		return 0;
+	if (is_operation(e) && before != FT_UNKNOWN)
+		before -= e->delta;
+	err = observe(t, e, e->pid, e->t_ns, before, e->mapcount);
+	if (err)
+		return err;
+	if (e->op == FT_OP_ENTER)
+		return tell_enter(t, e);
+	if (e->op == FT_OP_RETURN)
+		return tell_return(t, e);
+	if (e->op == FT_OP_SNAPSHOT)
+		return tell_reading(t, e);
+	if (is_operation(e))
+		return tell_operation(t, e);
+	line = add_event(t, STORY_MARK, e);
+	if (!line)
+		return -ENOMEM;
+	line->important = true;
+	seen(t, NULL, e->refcount, e->mapcount);
+	return 0;
+}
+
+static int tell_checkpoint(struct teller *t, const struct ft_checkpoint *c)
+{
+	struct story_line *line;
+	int err = observe(t, NULL, c->pid, c->t_ns, c->refcount, c->mapcount);
+
+	line = err ? NULL : add(t->story);
+	if (!line)
+		return -ENOMEM;
+	line->what = STORY_CHECKPOINT;
+	line->t_ns = c->t_ns;
+	line->pid = c->pid;
+	line->comm = c->comm;
+	line->depth = depth_of(t, c->pid);
+	line->ref = (struct story_count){ c->refcount, c->refcount };
+	line->map = (struct story_count){ c->mapcount, c->mapcount };
+	line->checkpoint = c;
+	line->important = true;
+	t->story->has_checkpoints = true;
+	seen(t, NULL, c->refcount, c->mapcount);
+	return 0;
+}
+
+static int tell_scope(struct teller *t, const struct ft_scope *s)
+{
+	struct story_line *line;
+	ssize_t at;
+
+	if (s->returned) {
+		at = pop(t, s->pid, s->site);
+		if (at >= 0)
+			t->story->line[at].scope_out = s;
+		return 0;
+	}
+	line = add(t->story);
+	if (!line)
+		return -ENOMEM;
+	line->what = STORY_SCOPE;
+	line->t_ns = s->t_ns;
+	line->pid = s->pid;
+	line->cpu = s->cpu;
+	line->depth = depth_of(t, s->pid);
+	line->scope_in = s;
+	push(t, t->story->nr - 1, s->pid, s->site);
+	return 0;
+}
+
+/* Events keep the order of their numbers; the others come in by time. */
+static int tell(struct teller *t, const struct ft_scope *const *scope, size_t nr_scopes)
+{
+	const struct ft_life *life = t->life;
+	size_t e = 0, c = 0, s = 0;
+	int err = 0;
+
+	while (!err && (e < life->nr_events || c < life->nr_checkpoints || s < nr_scopes)) {
+		uint64_t te = e < life->nr_events ? life->events[e].t_ns : UINT64_MAX;
+		uint64_t tc = c < life->nr_checkpoints ? life->checkpoints[c].t_ns : UINT64_MAX;
+		uint64_t ts = s < nr_scopes ? scope[s]->t_ns : UINT64_MAX;
+
+		if (s < nr_scopes && ts <= te && ts <= tc)
+			err = tell_scope(t, scope[s++]);
+		else if (c < life->nr_checkpoints && tc <= te)
+			err = tell_checkpoint(t, &life->checkpoints[c++]);
+		else
+			err = tell_event(t, &life->events[e++]);
+	}
+	return err;
+}
+
+static bool same_call(const struct story_line *a, const struct story_line *b)
+{
+	return a->what == STORY_CALL && b->what == STORY_CALL && a->in && b->in && a->out &&
+	       b->out && a->in->site == b->in->site && a->pid == b->pid && a->depth == b->depth;
+}
+
+/* A loop over the pages of a folio is one line: first count before, last after. */
+static void sum_up(struct story *s)
+{
+	size_t i, to = 0;
+
+	for (i = 0; i < s->nr; i++) {
+		if (to && same_call(&s->line[to - 1], &s->line[i]) && !s->line[i].important) {
+			s->line[to - 1].repeat += s->line[i].repeat;
+			s->line[to - 1].out = s->line[i].out;
+			s->line[to - 1].ref.after = s->line[i].ref.after;
+			s->line[to - 1].map.after = s->line[i].map.after;
+			continue;
+		}
+		s->line[to++] = s->line[i];
+	}
+	s->nr = to;
+}
+
+static void mark_lost(struct story *s, const struct ft_life *life)
+{
+	size_t i, k;
+
+	for (k = 0; k < life->nr_lost; k++)
+		for (i = 0; life->lost[k].event && i < s->nr; i++)
+			if (s->line[i].in == life->lost[k].event ||
+			    s->line[i].out == life->lost[k].event)
+				s->line[i].important = true;
+}
+
+int story__init(struct story *s, const struct ft_run *run, const struct ft_life *life, bool whole)
+{
+	struct teller t = { .story = s, .life = life, .ref = FT_UNKNOWN, .map = FT_UNKNOWN };
+	const struct ft_scope **scope = NULL;
+	size_t nr_scopes = 0;
+	int err;
+
+	memset(s, 0, sizeof(*s));
+	err = scopes__of(run, life, &scope, &nr_scopes);
+	if (!err)
+		err = tell(&t, scope, nr_scopes);
+	free(scope);
+	if (err) {
+		story__free(s);
+		return err;
+	}
+	mark_lost(s, life);
+	if (!whole)
+		sum_up(s);
+	return 0;
+}
+
+void story__free(struct story *s)
+{
+	free(s->line);
+	memset(s, 0, sizeof(*s));
+}
