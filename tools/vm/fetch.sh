@@ -7,6 +7,10 @@ me=vm-fetch
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 # shellcheck source=apt.sh
 . "$vm_dir/apt.sh"
+# shellcheck source=kbuild.sh
+. "$vm_dir/kbuild.sh"
+# shellcheck source=hmm.sh
+. "$vm_dir/hmm.sh"
 # shellcheck source=prepare.sh
 . "$vm_dir/prepare.sh"
 
@@ -42,7 +46,7 @@ fetch_debian() {
 	if [ ! -f "$cache_dir/$name/env" ]; then
 		say "$lane: $release ($version)"
 		tmp=$(mktemp -d "$cache_dir/new.XXXXXX")
-		prepare_debian "$lane" "$version" "$release" "$tmp"
+		prepare_debian "$version" "$release" "$tmp"
 		rm -rf "${cache_dir:?}/$name"
 		mv "$tmp" "$cache_dir/$name"
 	fi

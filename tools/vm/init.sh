@@ -12,7 +12,7 @@ set_up_mounts() {
 	mount -t tmpfs tmpfs /dev/shm
 	mount -t tmpfs tmpfs /tmp
 	# A capture may be larger than the half of the memory that is tmpfs's default.
-	mount -t tmpfs -o size=80% tmpfs /out
+	mount -t tmpfs -o size=80%,mode=755 tmpfs /out
 	mount -t tmpfs tmpfs /run
 	mount -t debugfs debugfs /sys/kernel/debug
 	mount -t tracefs tracefs /sys/kernel/tracing
