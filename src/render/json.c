@@ -85,6 +85,8 @@ static json_t *loss_object(const struct ft_run *run)
 		{ "child_left", l->child_left },
 		{ "spool", l->spool },
 		{ "gaps", l->gaps },
+		{ "malformed", run->nr_malformed },
+		{ "other", l->other },
 		{ "bytes_dropped", run->bytes_dropped },
 		{ "conservation_errors", l->conservation_errors },
 	};
@@ -99,14 +101,16 @@ static json_t *loss_object(const struct ft_run *run)
 static json_t *counts_object(const struct ft_run *run)
 {
 	json_t *o = json_object();
+	json_int_t all = 0;
 	int v;
 
-	json_object_set_new(o, "folios", json_integer((json_int_t)run->nr_lives));
+	for (v = FT_VERDICT_NONE; v <= FT_VERDICT_OVERPUT; v++)
+		all += (json_int_t)run->count[v];
+	json_object_set_new(o, "folios", json_integer(all));
 	for (v = FT_VERDICT_BALANCED; v <= FT_VERDICT_OVERPUT; v++)
 		json_object_set_new(o, ft_verdict__name(v),
 				    json_integer((json_int_t)run->count[v]));
-	json_object_set_new(o, "not_judged",
-			    json_integer((json_int_t)run->count[FT_VERDICT_NONE]));
+	json_object_set_new(o, "not_judged", json_integer((json_int_t)run->count[FT_VERDICT_NONE]));
 	json_object_set_new(o, "events", json_integer((json_int_t)run->nr_events));
 	return o;
 }
@@ -175,7 +179,7 @@ int ft_json__document(const struct ft_run *run, const struct ft_json_options *op
 	fputs("\"folios\": [", out);
 	for (i = 0; i < run->nr_lives; i++) {
 		fputs(i ? ",\n" : "\n", out);
-		err = dump(json_value__life(run, run->lives[i], opts), 0, out);
+		err = dump(json_value__life(run->lives[i], opts), 0, out);
 		if (err)
 			return err;
 	}

@@ -60,10 +60,9 @@ static void set_address(json_t *o, const char *key, uint64_t address)
 	json_object_set_new(o, key, json_string(hex));
 }
 
-static void set_life(json_t *o, const char *key, const struct ft_run *run,
-		     const struct ft_life *life)
+static void set_life(json_t *o, const char *key, uint32_t id)
 {
-	json_object_set_new(o, key, life ? json_string(name__of(run, life).s) : json_null());
+	json_object_set_new(o, key, id ? json_string(name__of(id).s) : json_null());
 }
 
 static json_t *flags_array(uint32_t flags)
@@ -102,7 +101,7 @@ static json_t *site_object(const struct ft_site *site)
 }
 
 /* What value and aux mean depends on op; they come out under their meaning. */
-static void set_meaning(json_t *o, const struct ft_run *run, const struct ft_event *e)
+static void set_meaning(json_t *o, const struct ft_event *e)
 {
 	switch (e->op) {
 	case FT_OP_RETURN:
@@ -111,24 +110,25 @@ static void set_meaning(json_t *o, const struct ft_run *run, const struct ft_eve
 		break;
 	case FT_OP_BORN:
 		if (e->value)
-			set_life(o, "parent", run, name__life(run, (uint32_t)e->value));
+			set_life(o, "parent", (uint32_t)e->value);
 		break;
 	case FT_OP_MIGRATE:
-		set_life(o, "to", run, name__life(run, (uint32_t)e->value));
+		set_life(o, "to", (uint32_t)e->value);
 		break;
 	case FT_OP_SPLIT:
 		set_int(o, "children", e->value);
 		break;
 	case FT_OP_SNAPSHOT:
 		set_int(o, "round", e->value);
+		set_int(o, "account_sum", FT_SNAPSHOT_SUM(e->aux));
+		set_int(o, "account_lost", FT_SNAPSHOT_LOST(e->aux));
 		break;
 	default:
 		break;
 	}
 }
 
-static json_t *event_object(const struct ft_run *run, const struct ft_event *e,
-			    const struct ft_json_options *opts)
+static json_t *event_object(const struct ft_event *e, const struct ft_json_options *opts)
 {
 	static const char *const context[] = { "unknown", "task", "softirq", "hardirq", "nmi" };
 	static const char *const source[] = { "boundary", "page_ref", "inline" };
@@ -137,8 +137,8 @@ static json_t *event_object(const struct ft_run *run, const struct ft_event *e,
 	set_int(o, "t_ns", (int64_t)e->t_ns);
 	set_int(o, "seq", e->seq);
 	set(o, "op", json_string(ft_op__name(e)));
-	set_meaning(o, run, e);
-	set_int(o, "delta", e->op == FT_OP_SNAPSHOT ? 0 : e->delta);
+	set_meaning(o, e);
+	set_int(o, "delta", e->delta);
 	set_count(o, "refcount", e->refcount);
 	set_count(o, "mapcount", e->mapcount);
 	set_count(o, "entire_mapcount", e->entire_mapcount);
@@ -202,22 +202,26 @@ static json_t *reading_object(const struct ft_reading *r)
 	return o;
 }
 
+/* Without event the core knows of the reference, but not where it was taken. */
 static json_t *lost_object(const struct ft_lost *l)
 {
 	json_t *o = json_object();
 
 	set(o, "op", json_string(l->put ? "put" : "get"));
+	set(o, "site", l->event ? site_object(l->event->site) : json_null());
+	set(o, "stack", json_array());
 	if (l->event) {
-		set(o, "site", site_object(l->event->site));
 		set_int(o, "t_ns", (int64_t)l->event->t_ns);
 		set_int(o, "pid", l->event->pid);
 		set(o, "comm", json_value__text(l->event->comm));
-	} else {
-		set(o, "site", json_null());
 	}
-	set(o, "stack", json_array());
+	/* inferred: between two readings */
+	if (l->after)
+		set_int(o, "after_t_ns", (int64_t)l->after->t_ns);
+	if (l->in)
+		set(o, "inside", site_object(l->in));
 	set(o, "confidence", json_string(ft_confidence__name(l->confidence)));
-	set(o, "p", json_real(l->p));
+	set(o, "p", l->p > 0 ? json_real(l->p) : json_null());
 	set(o, "reason", json_value__text(l->reason));
 	return o;
 }
@@ -225,10 +229,9 @@ static json_t *lost_object(const struct ft_lost *l)
 static void set_end(json_t *o, const struct ft_life *life)
 {
 	static const char *const how[] = {
-		[FT_DIED_FREED] = "freed",
-		[FT_DIED_DEVICE] = "device",
-		[FT_DIED_HUGETLB] = "hugetlb",
-		[FT_DIED_UNSEEN] = "unseen",
+		[FT_DIED_FREED] = "freed",     [FT_DIED_DEVICE] = "device",
+		[FT_DIED_HUGETLB] = "hugetlb", [FT_DIED_UNSEEN] = "unseen",
+		[FT_DIED_SPLIT] = "split",
 	};
 
 	set(o, "born", life->born ? json_integer((json_int_t)life->born_ns) : json_null());
@@ -237,8 +240,7 @@ static void set_end(json_t *o, const struct ft_life *life)
 		set(o, "died_how", json_string(how[life->how]));
 }
 
-static void set_lists(json_t *o, const struct ft_run *run, const struct ft_life *life,
-		      const struct ft_json_options *opts)
+static void set_lists(json_t *o, const struct ft_life *life, const struct ft_json_options *opts)
 {
 	bool events = opts->all_events || life->verdict >= FT_VERDICT_INCONCLUSIVE;
 	json_t *a;
@@ -247,7 +249,7 @@ static void set_lists(json_t *o, const struct ft_run *run, const struct ft_life 
 	if (events) {
 		a = json_array();
 		for (i = 0; life->events && i < life->nr_events; i++)
-			json_array_append_new(a, event_object(run, &life->events[i], opts));
+			json_array_append_new(a, event_object(&life->events[i], opts));
 		set(o, "events", a);
 	}
 	a = json_array();
@@ -264,27 +266,25 @@ static void set_lists(json_t *o, const struct ft_run *run, const struct ft_life 
 	set(o, "lost_references", a);
 }
 
-json_t *json_value__life(const struct ft_run *run, const struct ft_life *life,
-			 const struct ft_json_options *opts)
+json_t *json_value__life(const struct ft_life *life, const struct ft_json_options *opts)
 {
 	json_t *o = json_object();
 
 	if (!o)
 		return NULL;
-	set(o, "id", json_string(name__of(run, life).s));
-	set(o, "pfn",
-	    life->pfn == FT_NO_PFN ? json_null() : json_integer((json_int_t)life->pfn));
+	set(o, "id", json_string(name__of(life->id).s));
+	set(o, "pfn", life->pfn == FT_NO_PFN ? json_null() : json_integer((json_int_t)life->pfn));
 	if (opts->addresses)
 		set_address(o, "address", life->address);
 	set_int(o, "generation", life->generation);
 	set_int(o, "order", life->order);
 	set(o, "kind", json_string(ft_kind__name(life->kind)));
-	set_life(o, "parent", run, life->parent);
-	set_life(o, "migrated_to", run, life->migrated_to);
+	set_life(o, "parent", life->parent_id);
+	set_life(o, "migrated_to", life->migrated_to ? life->migrated_to->id : 0);
 	set_int(o, "children", life->children);
 	set_end(o, life);
 	set_int(o, "lost_events", life->lost_events);
 	set_int(o, "baseline", life->baseline);
-	set_lists(o, run, life, opts);
+	set_lists(o, life, opts);
 	return o;
 }

@@ -11,7 +11,6 @@
  * NULL becomes null. */
 json_t *json_value__text(const char *s);
 
-json_t *json_value__life(const struct ft_run *run, const struct ft_life *life,
-			 const struct ft_json_options *opts);
+json_t *json_value__life(const struct ft_life *life, const struct ft_json_options *opts);
 
 #endif /* FT_RENDER_JSON_VALUE_H */

@@ -3,40 +3,12 @@
 
 #include <inttypes.h>
 
-static size_t index_of(const struct ft_run *run, uint32_t id)
-{
-	size_t lo = 0, hi = run->nr_lives;
-
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (run->lives[mid]->id < id)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
-}
-
-const struct ft_life *name__life(const struct ft_run *run, uint32_t id)
-{
-	size_t i = index_of(run, id);
-
-	if (!id || i >= run->nr_lives || run->lives[i]->id != id)
-		return NULL;
-	return run->lives[i];
-}
-
-struct ft_name name__of(const struct ft_run *run, const struct ft_life *life)
+struct ft_name name__of(uint32_t id)
 {
 	struct ft_name n = { "?" };
-	size_t i;
 
-	if (!life)
-		return n;
-	i = index_of(run, life->id);
-	if (i < run->nr_lives)
-		snprintf(n.s, sizeof(n.s), "F%zu", i + 1);
+	if (id)
+		snprintf(n.s, sizeof(n.s), "F%" PRIu32, id);
 	return n;
 }
 

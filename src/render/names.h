@@ -5,18 +5,15 @@
 
 #include "model.h"
 
-/* Big enough for "F18446744073709551615", and for a size or a flag list. */
+/* Big enough for "F4294967295", and for a size or a flag list. */
 #define FT_NAME_LEN 24
 
 struct ft_name {
 	char s[FT_NAME_LEN];
 };
 
-/* "F3"; "?" for NULL. */
-struct ft_name name__of(const struct ft_run *run, const struct ft_life *life);
-
-/* The life with this wire id, or NULL. */
-const struct ft_life *name__life(const struct ft_run *run, uint32_t id);
+/* "F3"; "?" for 0. */
+struct ft_name name__of(uint32_t id);
 
 /* "2 MiB", "4 KiB": a folio of this order. */
 struct ft_name name__size(const struct ft_run *run, uint32_t order);

@@ -263,6 +263,17 @@ static int tell_checkpoint(struct teller *t, const struct ft_checkpoint *c)
 	return 0;
 }
 
+/* A scope carries no name; its task's is in the folio's own events. */
+static const char *comm_of(const struct ft_life *life, uint32_t pid)
+{
+	size_t i;
+
+	for (i = 0; i < life->nr_events; i++)
+		if (life->events[i].pid == pid)
+			return life->events[i].comm;
+	return NULL;
+}
+
 static int tell_scope(struct teller *t, const struct ft_scope *s)
 {
 	struct story_line *line;
@@ -282,6 +293,7 @@ static int tell_scope(struct teller *t, const struct ft_scope *s)
 	line->pid = s->pid;
 	line->cpu = s->cpu;
 	line->depth = depth_of(t, s->pid);
+	line->comm = comm_of(t->life, s->pid);
 	line->scope_in = s;
 	push(t, t->story->nr - 1, s->pid, s->site);
 	return 0;

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The parts that the text report is put together from. */
+#ifndef FT_RENDER_TEXT_PARTS_H
+#define FT_RENDER_TEXT_PARTS_H
+
+#include "render.h"
+
+/* Escape sequences, all empty without colour. */
+struct paint {
+	const char *bold, *dim, *red, *green, *yellow, *cyan, *off;
+};
+
+extern const struct paint paint_none, paint_terminal;
+
+/* What text of one report goes through. */
+struct text {
+	const struct ft_run *run;
+	const struct ft_text_options *opts;
+	const struct paint *c;
+	FILE *out;
+};
+
+/* A comm or an argument may hold anything: control characters become '?'. */
+void text__foreign(FILE *out, const char *s);
+
+/* "1 folio", "5 folios" */
+void text__plural(FILE *out, uint64_t n, const char *noun);
+
+/* 1234567 as "1,234,567" */
+void text__number(FILE *out, uint64_t n);
+
+/* "expected 3 = 1 mapping + 2 swap cache", or "expected 0" */
+void text__expected(FILE *out, const struct ft_expected *e);
+
+/* Milliseconds since the start of the run. */
+double text__ms(const struct text *t, uint64_t t_ns);
+
+/* "function+0x12 [module]" */
+void text__site(FILE *out, const struct ft_site *site);
+
+/* The lines of a folio's life, indented; notes what the footnotes must explain. */
+struct text_notes {
+	bool has_checkpoints, has_unseen;
+};
+
+int text__story(const struct text *t, const struct ft_life *life, struct text_notes *notes);
+
+/* One folio: a head line, what is wrong, and (with story) its life. */
+int text__folio(const struct text *t, const struct ft_life *life, bool story,
+		struct text_notes *notes);
+
+/* The one line of a folio that has nothing to tell. */
+void text__folio_line(const struct text *t, const struct ft_life *life);
+
+/* The folios whose count is wrong, those alike told once. */
+int text__bad(const struct text *t, struct text_notes *notes);
+
+/* Those that could not be decided, by reason. */
+int text__inconclusive(const struct text *t);
+
+/* Command, folios, coverage and loss: one line each. */
+void text__tail(const struct text *t);
+
+#endif /* FT_RENDER_TEXT_PARTS_H */
