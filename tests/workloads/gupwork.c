@@ -63,15 +63,12 @@ static void leave_in_pipe(char *at)
 	TRY(munmap(at, PIPE_LEN));
 }
 
-static int open_direct(const char *path, int flags)
+static void check_direct(int fd, const char *path)
 {
-	int fd = open(path, flags | O_DIRECT | O_CLOEXEC);
-
 	if (fd < 0 && errno == EINVAL)
 		SKIP("no O_DIRECT on %s", path);
 	if (fd < 0)
 		DIE(path);
-	return fd;
 }
 
 /* Into huge and small pages, and across page boundaries. */
@@ -94,12 +91,15 @@ static void direct_file(const char *dir)
 {
 	char *data = memory__map_small(DIRECT_LEN);
 	char name[] = FILE_NAME;
-	int direct;
+	int direct, err;
 
 	TRY(chdir(dir));
 	TRY(close(TRY(mkostemp(name, O_CLOEXEC))));
-	direct = open_direct(name, O_RDWR);
+	direct = open(name, O_RDWR | O_DIRECT | O_CLOEXEC);
+	err = errno;
 	TRY(unlink(name));
+	errno = err;
+	check_direct(direct, dir);
 	pattern__fill(data, DIRECT_LEN, 3);
 	CHECK(TRY(pwrite(direct, data, DIRECT_LEN, 0)) == DIRECT_LEN);
 	read_direct(direct, data);
@@ -110,9 +110,10 @@ static void direct_file(const char *dir)
 static void direct_disk(const char *path)
 {
 	char *data = memory__map_small(DIRECT_LEN);
-	int direct = open_direct(path, O_RDONLY);
 	int cached = TRY(open(path, O_RDONLY | O_CLOEXEC));
+	int direct = open(path, O_RDONLY | O_DIRECT | O_CLOEXEC);
 
+	check_direct(direct, path);
 	CHECK(TRY(pread(cached, data, DIRECT_LEN, 0)) == DIRECT_LEN);
 	read_direct(direct, data);
 	TRY(close(cached));

@@ -16,6 +16,7 @@
 #include <linux/kprobes.h>
 #include <linux/mm.h>
 #include <linux/module.h>
+#include <linux/prandom.h>
 #include <linux/random.h>
 #include <linux/sched.h>
 #include <linux/spinlock.h>
@@ -40,8 +41,8 @@ static int times = -1;
 module_param(times, int, 0644);
 MODULE_PARM_DESC(times, "how many splits may still fail, -1 for any number");
 
-static int prob = 100;
-module_param(prob, int, 0644);
+static uint prob = 100;
+module_param(prob, uint, 0644);
 MODULE_PARM_DESC(prob, "percent of the splits that fail");
 
 static int seen;
@@ -71,7 +72,10 @@ struct migration {
 
 static struct migration migrations[64];
 
-/* Guards migrations[], times and the counters.  Taken in int3 handlers. */
+/* A generator without locks of its own, for int3 handlers. */
+static struct rnd_state dice;
+
+/* Guards all of the above that changes.  Taken in int3 handlers. */
 static DEFINE_RAW_SPINLOCK(migrations_lock);
 
 static struct migration *migration_of(struct task_struct *task)
@@ -107,7 +111,7 @@ static void migration_end(void)
 /* What of this split is to fail. */
 static int decide(void)
 {
-	if (!times || (prob < 100 && get_random_u32_below(100) >= prob))
+	if (!times || prandom_u32_state(&dice) % 100 >= prob)
 		return WHERE_NOWHERE;
 	return where;
 }
@@ -306,6 +310,7 @@ static void unhook(int n)
 
 static int __init split_fail_init(void)
 {
+	prandom_seed_state(&dice, get_random_u64());
 	for (int i = 0; i < ARRAY_SIZE(hooks); i++) {
 		int err = hook(i);
 
