@@ -54,6 +54,7 @@ enum ft_term {
 	FT_TERM_PINS,
 	FT_TERM_IDLE,	     /* what an idle device page of this type holds */
 	FT_TERM_FUNCTION,    /* at a checkpoint: the function's own reference */
+	FT_TERM_LRU_BATCH,   /* at a checkpoint: seen going into a per-CPU batch */
 	FT_TERM_COUNT,
 };
 
@@ -123,9 +124,11 @@ enum ft_confidence { FT_CERTAIN, FT_LIKELY, FT_AMBIGUOUS };
 /* A reference without its other half, and who is to be asked about it. */
 struct ft_lost {
 	bool put;		      /* a put too many, else a get never put */
-	const struct ft_event *event; /* the get, or the scope it happened in */
+	const struct ft_event *event; /* the get; inferred: first reading with it */
+	const struct ft_event *after; /* inferred: last reading without it; or NULL */
+	const struct ft_site *in;     /* innermost function seen open then; or NULL */
 	enum ft_confidence confidence;
-	double p;
+	double p; /* 0: not computed */
 	const char *reason; /* one sentence, owned by the run */
 };
 
@@ -178,6 +181,7 @@ struct ft_loss {
 	uint64_t ring, recursion, missed, tracked_full, tracked_busy, tasks_full;
 	uint64_t index_left, child_left, spool;
 	uint64_t conservation_errors, overlaps;
+	uint64_t other; /* sum of causes that this reader has no name for */
 	uint64_t gaps; /* events missing by sequence number, all lives */
 };
 
@@ -196,6 +200,7 @@ struct ft_run {
 	uint32_t page_size, sizeof_page;
 	uint64_t vmemmap_base; /* 0: unknown */
 	bool hugetlb_cache_is_one; /* 6.1: the page cache holds 1, not nr_pages */
+	bool zone_idle_is_one;	   /* before 6.15: FS_DAX and P2PDMA idle at 1 */
 	bool complete;	       /* END was there */
 	bool drained;	       /* LRU batches were drained before the readings */
 	uint32_t tasks_left;   /* processes of the command still alive at the end */
@@ -205,12 +210,17 @@ struct ft_run {
 	size_t nr_sites;
 	struct ft_task *tasks;
 	size_t nr_tasks;
-	struct ft_life **lives; /* by id; F1, F2, … are assigned in this order */
+	/* By id, which is the short name too (F<id>), so that it does not change
+	 * with the options. A folio that was freed and has nothing to tell (no
+	 * checkpoint, no living child) is only counted. */
+	struct ft_life **lives;
 	size_t nr_lives;
 	struct ft_scope *scopes; /* by time */
 	size_t nr_scopes;
 
-	uint64_t nr_events; /* records decoded */
+	uint64_t nr_events;  /* records decoded */
+	uint64_t nr_skipped; /* records and frames of a type not known here */
+	uint64_t nr_malformed; /* records that cannot be right: our fault, a loss */
 	uint64_t count[FT_VERDICT_OVERPUT + 1]; /* lives by verdict */
 	struct ft_loss loss;
 	enum ft_run_verdict verdict;
@@ -240,11 +250,17 @@ const char *ft_op__name(const struct ft_event *e);	 /* "get", "map", ... */
 const char *ft_checkpoint__name(enum ft_checkpoint_at at); /* "remove_migration_ptes:entry" */
 const char *ft_confidence__name(enum ft_confidence c);
 
+/* What this kernel's layout says about expected counts. */
+#define FT_RULE_HUGETLB_CACHE_ONE (1U << 0) /* hugetlb_cache_is_one */
+#define FT_RULE_ZONE_IDLE_ONE (1U << 1)	    /* zone_idle_is_one */
+
 /* The kind that a reading shows, and the count it should have (folio-refcounts
- * §2.3). hugetlb_cache_is_one as in struct ft_run. */
+ * §2.3). rules: FT_RULE_*, see ft_run__rules(). */
 enum ft_kind ft_kind__of(uint32_t flags);
+bool ft_kind__is_judged(enum ft_kind kind);
 struct ft_expected ft_expected__of(enum ft_kind kind, uint32_t flags,
 				   uint32_t order, int32_t mapcount,
-				   int32_t pincount, bool hugetlb_cache_is_one);
+				   int32_t pincount, unsigned int rules);
+unsigned int ft_run__rules(const struct ft_run *run);
 
 #endif /* FT_MODEL_H */

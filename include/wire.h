@@ -55,7 +55,7 @@ enum ft_op {
 	FT_OP_MIGRATE = 14, /* contents go to the folio with id value */
 
 	/* One reading of a live folio, outside of any event on it.
-	 * value: round; delta: sum of the account; aux: events the account lost */
+	 * value: round; aux: FT_SNAPSHOT_* of the account */
 	FT_OP_SNAPSHOT = 20,
 
 	/* Operations on _refcount (sources page_ref and inline). delta is from
@@ -75,6 +75,7 @@ enum ft_died {
 	FT_DIED_DEVICE = 1,   /* free_zone_device_folio: back to the driver */
 	FT_DIED_HUGETLB = 2,  /* free_huge_folio: back to the pool */
 	FT_DIED_UNSEEN = 3,   /* reborn before its death was seen */
+	FT_DIED_SPLIT = 4,    /* not on the wire: ended by FT_OP_SPLIT */
 };
 
 enum ft_source {
@@ -82,6 +83,10 @@ enum ft_source {
 	FT_SRC_PAGE_REF = 1,
 	FT_SRC_INLINE = 2,
 };
+
+/* aux of FT_OP_SNAPSHOT: what the folio's account in the map says */
+#define FT_SNAPSHOT_SUM(aux) ((__s32)(aux))	       /* of all deltas */
+#define FT_SNAPSHOT_LOST(aux) ((__u32)((aux) >> 32)) /* records without room */
 
 /* Checkpoints of __migrate_device_finalize, in time order. */
 enum ft_checkpoint_at {

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <string.h>
+
+#include "core/decode.h"
+
+static int decode_event(struct ft_decoder *d, const unsigned char *p, size_t len)
+{
+	struct ft_wire_event e;
+	int code;
+
+	if (len < sizeof(e)) {
+		d->run->nr_malformed++;
+		return 0;
+	}
+	memcpy(&e, p, sizeof(e)); /* longer ones grew at the end */
+	if (e.id) {
+		code = ft_ledger__add(d->ledger, &e);
+	} else {
+		if (e.head.op != FT_OP_ENTER && e.head.op != FT_OP_RETURN) {
+			d->run->nr_skipped++;
+			return 0;
+		}
+		code = ft_scopes__add(d->scopes, &e, ft_sites__get(d->sites, e.source, e.site));
+	}
+	if (code == -EINVAL) {
+		d->run->nr_malformed++;
+		return 0;
+	}
+	d->run->nr_events++;
+	return code;
+}
+
+static int decode_task(struct ft_decoder *d, const unsigned char *p, size_t len)
+{
+	struct ft_wire_task t;
+
+	if (len < sizeof(t)) {
+		d->run->nr_malformed++;
+		return 0;
+	}
+	memcpy(&t, p, sizeof(t));
+	return ft_tasks__add(d->tasks, &t);
+}
+
+int ft_decode__events(struct ft_decoder *d, const struct ft_frame *frame)
+{
+	const unsigned char *p = frame->data;
+	size_t left = frame->size;
+	struct ft_wire_head head;
+	int code;
+
+	while (left) {
+		if (left < sizeof(head)) {
+			d->run->nr_malformed++;
+			return 0;
+		}
+		memcpy(&head, p, sizeof(head));
+		if (head.len < sizeof(head) || head.len > left) {
+			d->run->nr_malformed++;
+			return 0; /* where the next one starts is not known */
+		}
+		switch (head.type) {
+		case FT_WIRE_EVENT:
+			code = decode_event(d, p, head.len);
+			break;
+		case FT_WIRE_TASK:
+			code = decode_task(d, p, head.len);
+			break;
+		default:
+			d->run->nr_skipped++;
+			code = 0;
+			break;
+		}
+		if (code)
+			return code;
+		p += head.len;
+		left -= head.len;
+	}
+	return 0;
+}

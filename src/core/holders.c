@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The holder table: the only place of the core that knows kernel functions by
+ * name. A row says what the caller of a function must hold for the call to make
+ * sense; one too few here makes a folio look worse, one too many would hide a
+ * leak, so only what the kernel's own checks imply is in it.
+ */
+#include <string.h>
+
+#include "core/holders.h"
+#include "core/scopes.h"
+
+struct holder {
+	const char *function;
+	uint8_t op;
+	const char *inside; /* only when called from there; NULL: from anywhere */
+	int held;
+};
+
+static const struct holder holders[] = {
+	/* Whoever unmaps or moves a folio has it by a reference of its own:
+	 * migrate_vma_collect's, an isolation, or the splitter's. */
+	{ "set_pmd_migration_entry", FT_OP_ENTER, NULL, 1 },
+	{ "set_pmd_migration_entry", FT_OP_RETURN, NULL, 1 },
+	/* folio_ref_count() == expected + 1 is what both of them test. */
+	{ "folio_migrate_mapping", FT_OP_ENTER, NULL, 1 },
+	{ "__folio_migrate_mapping", FT_OP_ENTER, NULL, 1 },
+	/* migrate_device_unmap() still holds collect's, and puts it afterwards. */
+	{ "folio_isolate_lru", FT_OP_ENTER, "migrate_device_unmap", 1 },
+	{ "isolate_lru_page", FT_OP_ENTER, "migrate_device_unmap", 1 },
+};
+
+int ft_holders__at(const struct ft_run *run, const struct ft_event *e)
+{
+	size_t i;
+
+	/* can_split_folio(): folio_ref_count() - 1 == expected, the one is the
+	 * caller's; a split that failed leaves it to him. */
+	if (e->site->role == FT_ROLE_SPLIT) {
+		if (e->op == FT_OP_ENTER)
+			return 1;
+		return e->op == FT_OP_RETURN && e->site->returns && e->value ? 1 : -1;
+	}
+	for (i = 0; i < sizeof(holders) / sizeof(*holders); i++) {
+		const struct holder *h = &holders[i];
+
+		if (h->op != e->op || strcmp(h->function, e->site->function))
+			continue;
+		if (!h->inside || ft_run__is_inside(run, e->pid, e->t_ns, h->inside))
+			return h->held;
+	}
+	return -1;
+}
+
+bool ft_holders__adds_to_batch(const struct ft_event *e)
+{
+	return e->op == FT_OP_RETURN && !e->order &&
+	       (!strcmp(e->site->function, "folio_add_lru") ||
+		!strcmp(e->site->function, "folio_putback_lru"));
+}

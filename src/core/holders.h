@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Temporary references whose holder is known from where a reading was made. */
+#ifndef FT_CORE_HOLDERS_H
+#define FT_CORE_HOLDERS_H
+
+#include "model.h"
+
+/* References that the task in the middle of e holds for sure; -1: not known. */
+int ft_holders__at(const struct ft_run *run, const struct ft_event *e);
+/* Whether e puts the folio into a per-CPU LRU batch, which holds a reference. */
+bool ft_holders__adds_to_batch(const struct ft_event *e);
+
+#endif /* FT_CORE_HOLDERS_H */

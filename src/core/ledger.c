@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/ledger.h"
+
+#define SLAB_CHUNKS 128
+#define SLAB_ACCOUNTS 512
+
+/* A block of either; only the whole ledger gives them back. */
+struct ft_slab {
+	struct ft_slab *next;
+	unsigned char data[] __attribute__((aligned(16)));
+};
+
+void ft_ledger__init(struct ft_ledger *ledger, bool keep_all)
+{
+	*ledger = (struct ft_ledger){ .keep_all = keep_all };
+}
+
+void ft_ledger__free(struct ft_ledger *ledger)
+{
+	struct ft_slab *s;
+	size_t i;
+
+	for (i = 0; i < ledger->nr_pages; i++)
+		free(ledger->pages[i]);
+	free(ledger->pages);
+	while ((s = ledger->slabs)) {
+		ledger->slabs = s->next;
+		free(s);
+	}
+	*ledger = (struct ft_ledger){ 0 };
+}
+
+static void *slab(struct ft_ledger *ledger, size_t size)
+{
+	struct ft_slab *s = malloc(sizeof(*s) + size);
+
+	if (!s)
+		return NULL;
+	s->next = ledger->slabs;
+	ledger->slabs = s;
+	return s->data;
+}
+
+static struct ft_chunk *chunk_get(struct ft_ledger *ledger)
+{
+	struct ft_chunk *c;
+	size_t i;
+
+	if (!ledger->free_chunks) {
+		c = slab(ledger, SLAB_CHUNKS * sizeof(*c));
+		if (!c)
+			return NULL;
+		for (i = 0; i < SLAB_CHUNKS; i++) {
+			c[i].next = ledger->free_chunks;
+			ledger->free_chunks = &c[i];
+		}
+	}
+	c = ledger->free_chunks;
+	ledger->free_chunks = c->next;
+	c->next = NULL;
+	c->nr = 0;
+	return c;
+}
+
+static struct ft_account *account_get(struct ft_ledger *ledger, uint32_t id)
+{
+	struct ft_account *a;
+	size_t i;
+
+	if (!ledger->free_accounts) {
+		a = slab(ledger, SLAB_ACCOUNTS * sizeof(*a));
+		if (!a)
+			return NULL;
+		for (i = 0; i < SLAB_ACCOUNTS; i++) {
+			a[i].next_free = ledger->free_accounts;
+			ledger->free_accounts = &a[i];
+		}
+	}
+	a = ledger->free_accounts;
+	ledger->free_accounts = a->next_free;
+	*a = (struct ft_account){ .id = id };
+	ledger->nr++;
+	return a;
+}
+
+static struct ft_slot *slot_find(const struct ft_ledger *ledger, uint32_t id)
+{
+	size_t page = id >> FT_SLOT_BITS;
+
+	if (page >= ledger->nr_pages || !ledger->pages[page])
+		return NULL;
+	return &ledger->pages[page][id & (FT_SLOTS - 1)];
+}
+
+/* Ids are dense from 1: two levels keep a wild one from costing its number. */
+static struct ft_slot *slot_get(struct ft_ledger *ledger, uint32_t id)
+{
+	size_t page = id >> FT_SLOT_BITS;
+
+	if (page >= ledger->nr_pages) {
+		size_t nr = ledger->nr_pages ? ledger->nr_pages : 16;
+		struct ft_slot **p;
+
+		while (nr <= page)
+			nr *= 2;
+		p = realloc(ledger->pages, nr * sizeof(*p));
+		if (!p)
+			return NULL;
+		memset(p + ledger->nr_pages, 0, (nr - ledger->nr_pages) * sizeof(*p));
+		ledger->pages = p;
+		ledger->nr_pages = nr;
+	}
+	if (!ledger->pages[page]) {
+		ledger->pages[page] = calloc(FT_SLOTS, sizeof(struct ft_slot));
+		if (!ledger->pages[page])
+			return NULL;
+	}
+	return &ledger->pages[page][id & (FT_SLOTS - 1)];
+}
+
+struct ft_account *ft_ledger__find(const struct ft_ledger *ledger, uint32_t id)
+{
+	struct ft_slot *slot = slot_find(ledger, id);
+
+	return slot ? slot->account : NULL;
+}
+
+const struct ft_slot *ft_ledger__next(const struct ft_ledger *ledger, uint64_t *id)
+{
+	for (; *id >> FT_SLOT_BITS < ledger->nr_pages; ++*id) {
+		struct ft_slot *slot = slot_find(ledger, (uint32_t)*id);
+
+		if (slot && slot->address)
+			return slot;
+		if (!slot)
+			*id |= FT_SLOTS - 1;
+	}
+	return NULL;
+}
+
+void ft_ledger__drop_events(struct ft_ledger *ledger, struct ft_account *a)
+{
+	if (!a->first)
+		return;
+	a->last->next = ledger->free_chunks;
+	ledger->free_chunks = a->first;
+	a->first = a->last = NULL;
+}
+
+static bool may_forget(const struct ft_ledger *ledger, const struct ft_account *a)
+{
+	return a->closed && !a->telling && a->kids <= 0 && !ledger->keep_all;
+}
+
+/* A parent is kept for its living children: their story starts with it. */
+static void forget(struct ft_ledger *ledger, struct ft_account *a)
+{
+	while (a && may_forget(ledger, a)) {
+		struct ft_account *parent = NULL;
+
+		if (a->parent < a->id) /* a parent is older, whatever a record says */
+			parent = ft_ledger__find(ledger, a->parent);
+		slot_find(ledger, a->id)->account = NULL;
+		ft_ledger__drop_events(ledger, a);
+		a->next_free = ledger->free_accounts;
+		ledger->free_accounts = a;
+		ledger->freed++;
+		ledger->nr--;
+		if (parent)
+			parent->kids--;
+		a = parent;
+	}
+}
+
+static int append(struct ft_ledger *ledger, struct ft_account *a, const struct ft_wire_event *e)
+{
+	struct ft_chunk *c = a->last;
+
+	if (!c || c->nr == FT_CHUNK_EVENTS) {
+		c = chunk_get(ledger);
+		if (!c)
+			return -ENOMEM;
+		if (a->last)
+			a->last->next = c;
+		else
+			a->first = c;
+		a->last = c;
+	}
+	c->event[c->nr++] = *e;
+	a->nr++;
+	if (e->seq > a->max_seq)
+		a->max_seq = e->seq;
+	return 0;
+}
+
+int ft_ledger__add(struct ft_ledger *ledger, const struct ft_wire_event *e)
+{
+	struct ft_slot *slot;
+	struct ft_account *a;
+	int code;
+
+	if (!e->id || !e->seq)
+		return -EINVAL;
+	slot = slot_get(ledger, e->id);
+	if (!slot)
+		return -ENOMEM;
+	a = slot->account;
+	if (!a) {
+		if (slot->address) {
+			ledger->late++;
+			return 0;
+		}
+		a = account_get(ledger, e->id);
+		if (!a)
+			return -ENOMEM;
+		slot->account = a;
+		slot->address = e->folio ? e->folio : 1;
+	}
+	code = append(ledger, a, e);
+	if (code)
+		return code;
+	switch (e->head.op) {
+	case FT_OP_BORN:
+		a->parent = (uint32_t)e->value;
+		break;
+	case FT_OP_CHECKPOINT:
+		a->telling = true;
+		break;
+	case FT_OP_DIED:
+		a->ended = true;
+		a->telling |= e->mapcount > 0;
+		break;
+	case FT_OP_SPLIT:
+		a->ended = true;
+		a->kids += e->value > 0 && e->value <= UINT32_MAX ? e->value : 0;
+		break;
+	}
+	if (a->ended && a->nr == a->max_seq) {
+		a->closed = true;
+		forget(ledger, a);
+	}
+	return 0;
+}

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * One account per life, with its records as they came.
+ *
+ * The rings of several CPUs are read in bursts, so records of one life arrive
+ * in any order: a record of its end may come before that of its birth. Nothing
+ * is concluded here from the order of arrival. An account is closed when its
+ * end is known and no number is missing up to it; if it has nothing to tell then,
+ * its memory goes back at once. What stays grows with the folios that live, not
+ * with the events.
+ */
+#ifndef FT_CORE_LEDGER_H
+#define FT_CORE_LEDGER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "wire.h"
+
+#define FT_CHUNK_EVENTS 6 /* the median life has 4 */
+
+struct ft_chunk {
+	struct ft_chunk *next;
+	uint32_t nr;
+	struct ft_wire_event event[FT_CHUNK_EVENTS];
+};
+
+struct ft_life;
+
+struct ft_account {
+	uint32_t id;
+	uint32_t nr;	  /* records seen */
+	uint32_t max_seq; /* the highest number among them */
+	uint32_t parent;  /* id, or 0 */
+	int64_t kids;	  /* split children not yet closed */
+	bool ended;	  /* DIED or SPLIT was seen */
+	bool telling;	  /* has a checkpoint, or died mapped: keep it */
+	bool closed;
+	struct ft_chunk *first, *last;
+	struct ft_life *life; /* once built */
+	uint32_t migrated_to; /* id, or 0: known once built */
+	struct ft_account *next_free;
+};
+
+struct ft_slot {
+	uint64_t address;	    /* 0: this id was never seen */
+	struct ft_account *account; /* NULL: closed and forgotten */
+};
+
+#define FT_SLOT_BITS 10
+#define FT_SLOTS (1U << FT_SLOT_BITS)
+
+struct ft_slab;
+
+struct ft_ledger {
+	bool keep_all;
+	struct ft_slot **pages; /* by id >> FT_SLOT_BITS */
+	size_t nr_pages;
+	struct ft_slab *slabs;
+	struct ft_chunk *free_chunks;
+	struct ft_account *free_accounts;
+	uint64_t freed; /* accounts closed and forgotten */
+	uint64_t late;	/* records of such accounts */
+	size_t nr;	/* accounts that are there */
+};
+
+void ft_ledger__init(struct ft_ledger *ledger, bool keep_all);
+void ft_ledger__free(struct ft_ledger *ledger);
+/* -ENOMEM, or -EINVAL for a record that no life can have. */
+int ft_ledger__add(struct ft_ledger *ledger, const struct ft_wire_event *e);
+struct ft_account *ft_ledger__find(const struct ft_ledger *ledger, uint32_t id);
+/* The slot with the lowest id from *id on that was seen; sets *id. NULL: none. */
+const struct ft_slot *ft_ledger__next(const struct ft_ledger *ledger, uint64_t *id);
+/* The records of an account are not needed any more. */
+void ft_ledger__drop_events(struct ft_ledger *ledger, struct ft_account *account);
+
+#endif /* FT_CORE_LEDGER_H */

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The JSON frames of a capture: META, SYMBOLS, END. */
+#ifndef FT_CORE_META_H
+#define FT_CORE_META_H
+
+#include "core/arena.h"
+#include "core/frame.h"
+#include "core/sites.h"
+#include "model.h"
+
+struct ft_meta {
+	const char *name; /* of the capture, for errors */
+	struct ft_arena *arena;
+	struct ft_run *run;
+	struct ft_sites *sites;
+};
+
+int ft_meta__read_meta(struct ft_meta *meta, const struct ft_frame *frame, struct ft_error *err);
+int ft_meta__read_symbols(struct ft_meta *meta, const struct ft_frame *frame, struct ft_error *err);
+int ft_meta__read_end(struct ft_meta *meta, const struct ft_frame *frame, struct ft_error *err);
+
+#endif /* FT_CORE_META_H */

@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/arena.h"
+#include "core/decode.h"
+#include "core/frame.h"
+#include "core/judge.h"
+#include "core/meta.h"
+
+/* What is needed while a capture is read, and not after. */
+struct loader {
+	const char *name;
+	struct ft_run *run;
+	struct ft_arena *arena;
+	struct ft_frames frames;
+	struct ft_sites sites;
+	struct ft_tasks tasks;
+	struct ft_scopes scopes;
+	struct ft_ledger ledger;
+	struct ft_builder builder;
+	bool keep_all;
+	bool has_meta;
+};
+
+static int loader__init(struct loader *l, int fd, const char *name,
+			const struct ft_analyse_options *opts, struct ft_error *err)
+{
+	*l = (struct loader){ .name = name, .keep_all = opts && opts->keep_all_events };
+	ft_ledger__init(&l->ledger, l->keep_all);
+	l->arena = ft_arena__new();
+	if (!l->arena)
+		return -ENOMEM;
+	l->run = ft_arena__alloc(l->arena, 1, sizeof(*l->run));
+	if (!l->run || ft_sites__init(&l->sites, l->arena))
+		return -ENOMEM;
+	l->run->arena = l->arena;
+	l->run->exit_status = -1;
+	ft_tasks__init(&l->tasks, l->arena);
+	l->builder = (struct ft_builder){
+		.run = l->run,
+		.arena = l->arena,
+		.sites = &l->sites,
+		.tasks = &l->tasks,
+	};
+	return ft_frames__open(&l->frames, fd, name, err);
+}
+
+static void loader__free(struct loader *l)
+{
+	ft_builder__free(&l->builder);
+	ft_ledger__free(&l->ledger);
+	ft_scopes__free(&l->scopes);
+	ft_tasks__free(&l->tasks);
+	ft_sites__free(&l->sites);
+	ft_frames__close(&l->frames);
+	ft_arena__free(l->arena);
+}
+
+static int read_frame(struct loader *l, const struct ft_frame *frame, struct ft_error *err)
+{
+	struct ft_meta meta = { l->name, l->arena, l->run, &l->sites };
+	struct ft_decoder decoder = { l->run, &l->ledger, &l->tasks, &l->scopes, &l->sites };
+
+	if (!l->has_meta && frame->type != FT_FRAME_META)
+		return ft_fail(err, -EINVAL, FT_EXIT_FAILURE,
+			       "%s: its first frame is not META; it was not written by folio-trace",
+			       l->name);
+	switch (frame->type) {
+	case FT_FRAME_META:
+		if (l->has_meta)
+			return ft_fail(err, -EINVAL, FT_EXIT_FAILURE,
+				       "%s: has two META frames; are two captures in one file?",
+				       l->name);
+		l->has_meta = true;
+		return ft_meta__read_meta(&meta, frame, err);
+	case FT_FRAME_EVENTS:
+		return ft_decode__events(&decoder, frame);
+	case FT_FRAME_SYMBOLS:
+		return ft_meta__read_symbols(&meta, frame, err);
+	case FT_FRAME_END:
+		return ft_meta__read_end(&meta, frame, err);
+	}
+	l->run->nr_skipped++;
+	return 0;
+}
+
+static int read_frames(struct loader *l, struct ft_error *err)
+{
+	struct ft_frame frame;
+	int code;
+
+	while (!l->run->complete && (code = ft_frames__next(&l->frames, &frame, err)) > 0) {
+		code = read_frame(l, &frame, err);
+		if (code)
+			return code;
+	}
+	if (!l->run->complete && code < 0)
+		return code;
+	if (!l->has_meta)
+		return ft_fail(
+			err, -EINVAL, FT_EXIT_FAILURE,
+			"%s: was cut off before its first frame was whole; nothing can be read "
+			"from it",
+			l->name);
+	l->run->bytes_dropped = l->frames.dropped;
+	return 0;
+}
+
+/* What was collected becomes the run's. */
+static int hand_over(struct loader *l)
+{
+	struct ft_run *run = l->run;
+
+	ft_tasks__complete(&l->tasks);
+	if (ft_tasks__export(&l->tasks, run) || ft_scopes__complete(&l->scopes))
+		return -ENOMEM;
+	run->nr_scopes = l->scopes.nr;
+	run->scopes = ft_arena__adopt(l->arena, l->scopes.list);
+	l->scopes.list = NULL;
+	run->nr_sites = l->sites.nr;
+	run->sites = ft_arena__adopt(l->arena, l->sites.all);
+	l->sites.all = NULL;
+	if ((run->nr_scopes && !run->scopes) || (run->nr_sites && !run->sites))
+		return -ENOMEM;
+	return 0;
+}
+
+static bool wants_events(const struct loader *l, const struct ft_life *life)
+{
+	size_t i;
+
+	if (l->keep_all)
+		return true;
+	if (life->verdict >= FT_VERDICT_INCONCLUSIVE)
+		return true;
+	for (i = 0; i < life->nr_checkpoints; i++)
+		if (life->checkpoints[i].surplus)
+			return true;
+	return false;
+}
+
+static bool is_bad(const struct ft_life *life)
+{
+	return life->verdict == FT_VERDICT_LEAK || life->verdict == FT_VERDICT_OVERPUT;
+}
+
+static int build_life(struct loader *l, struct ft_account *a)
+{
+	struct ft_case c;
+	int code = ft_builder__build(&l->builder, a, &c);
+
+	if (!code)
+		code = ft_case__judge(&c);
+	if (!code && wants_events(l, c.life))
+		code = ft_case__keep_events(&c);
+	if (!code && is_bad(c.life))
+		code = ft_case__infer_lost(&c);
+	if (code)
+		return code;
+	l->run->count[c.life->verdict]++;
+	l->run->loss.gaps += c.life->lost_events;
+	l->run->lives[l->run->nr_lives++] = c.life;
+	return 0;
+}
+
+static int build_lives(struct loader *l)
+{
+	struct ft_run *run = l->run;
+	const struct ft_slot *slot;
+	uint64_t id;
+	int code;
+
+	run->count[FT_VERDICT_FREED] = l->ledger.freed;
+	run->lives = ft_arena__alloc(l->arena, l->ledger.nr + 1, sizeof(*run->lives));
+	if (!run->lives)
+		return -ENOMEM;
+	for (id = 0; (slot = ft_ledger__next(&l->ledger, &id)); id++) {
+		if (!slot->account)
+			continue;
+		code = build_life(l, slot->account);
+		if (code)
+			return code;
+	}
+	return 0;
+}
+
+/* A parent is older than its children: a damaged number makes no circle. */
+static struct ft_account *parent_of(const struct loader *l, const struct ft_account *a)
+{
+	return a->parent < a->id ? ft_ledger__find(&l->ledger, a->parent) : NULL;
+}
+
+/* What led to a folio that is wrong is part of its story. */
+static int keep_ancestors(struct loader *l, struct ft_account *a)
+{
+	struct ft_case c;
+	int code;
+
+	for (a = parent_of(l, a); a && !a->life->events; a = parent_of(l, a)) {
+		code = ft_builder__build(&l->builder, a, &c);
+		if (!code)
+			code = ft_case__keep_events(&c);
+		if (code)
+			return code;
+	}
+	return 0;
+}
+
+static int link_lives(struct loader *l)
+{
+	const struct ft_slot *slot;
+	struct ft_account *a, *to;
+	uint64_t id;
+	int code;
+
+	for (id = 0; (slot = ft_ledger__next(&l->ledger, &id)); id++) {
+		a = slot->account;
+		if (!a)
+			continue;
+		to = parent_of(l, a);
+		a->life->parent = to ? to->life : NULL;
+		to = ft_ledger__find(&l->ledger, a->migrated_to);
+		a->life->migrated_to = to ? to->life : NULL;
+		code = is_bad(a->life) ? keep_ancestors(l, a) : 0;
+		if (code)
+			return code;
+	}
+	return 0;
+}
+
+/* nth life at its address: ids are given in the order of birth. */
+struct place {
+	uint64_t address;
+	uint32_t lives;
+};
+
+static struct place *place_of(struct place *places, size_t mask, uint64_t address)
+{
+	size_t i = (size_t)((address >> 6) * 0x9e3779b97f4a7c15ULL >> 20) & mask;
+
+	while (places[i].address && places[i].address != address)
+		i = (i + 1) & mask;
+	return &places[i];
+}
+
+static int number_generations(struct loader *l)
+{
+	const struct ft_slot *slot;
+	struct place *places, *p;
+	size_t i, size = 16;
+	uint64_t id;
+
+	while (size < 2 * l->run->nr_lives)
+		size *= 2;
+	places = calloc(size, sizeof(*places));
+	if (!places)
+		return -ENOMEM;
+	/* Only the addresses that are asked about; freed lives count as well. */
+	for (i = 0; i < l->run->nr_lives; i++)
+		if (l->run->lives[i]->address)
+			place_of(places, size - 1, l->run->lives[i]->address)->address =
+				l->run->lives[i]->address;
+	for (id = 0; (slot = ft_ledger__next(&l->ledger, &id)); id++) {
+		p = place_of(places, size - 1, slot->address);
+		if (p->address)
+			p->lives++;
+		if (slot->account)
+			slot->account->life->generation = p->lives ? p->lives : 1;
+	}
+	free(places);
+	return 0;
+}
+
+static int analyse(struct loader *l)
+{
+	int code = hand_over(l);
+
+	if (!code)
+		code = build_lives(l);
+	if (!code)
+		code = link_lives(l);
+	if (!code)
+		code = number_generations(l);
+	if (!code)
+		code = ft_run__judge(l->run, l->arena);
+	return code;
+}
+
+int ft_run__load(int fd, const char *name, const struct ft_analyse_options *opts,
+		 struct ft_run **out, struct ft_error *err)
+{
+	struct loader l;
+	struct ft_error local = { 0 };
+	int code;
+
+	*out = NULL;
+	code = loader__init(&l, fd, name, opts, &local);
+	if (!code)
+		code = read_frames(&l, &local);
+	if (!code)
+		code = analyse(&l);
+	if (!code) {
+		*out = l.run;
+		l.arena = NULL;
+	} else if (!local.code) {
+		ft_fail(&local, code, FT_EXIT_FAILURE, "%s: %s", name, strerror(-code));
+	}
+	loader__free(&l);
+	if (code && err)
+		*err = local;
+	return code;
+}
+
+void ft_run__free(struct ft_run *run)
+{
+	if (run)
+		ft_arena__free(run->arena);
+}
