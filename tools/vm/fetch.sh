@@ -13,6 +13,8 @@ me=vm-fetch
 . "$vm_dir/hmm.sh"
 # shellcheck source=prepare.sh
 . "$vm_dir/prepare.sh"
+# shellcheck source=debug.sh
+. "$vm_dir/debug.sh"
 
 usage() {
 	cat <<'END'
@@ -63,10 +65,6 @@ fetch_lane() {
 	*) fetch_debian "$1" ;;
 	esac
 	say "$1: ready"
-}
-
-fetch_debug() {
-	die "the debug lane is built by tools/vm/debug.sh, which is not there yet"
 }
 
 main() {

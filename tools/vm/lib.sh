@@ -46,11 +46,15 @@ is_lane() {
 	return 1
 }
 
+debug_hash() { cat "$vm_dir/debug.config" "$vm_dir/fallible-split.patch" | sha256sum | cut -c1-12; }
+
 # Prints the lane's kernel directory, if it is complete.
 lane_dir() {
 	local name
 	[ -f "$cache_dir/lane-$1" ] || return 1
 	name=$(<"$cache_dir/lane-$1")
+	# Built of files of this repository: once they change, it is another kernel.
+	[ "$1" != debug ] || [[ $name = *-$(debug_hash) ]] || return 1
 	[ -n "$name" ] && [ -f "$cache_dir/$name/env" ] || return 1
 	printf '%s\n' "$cache_dir/$name"
 }
