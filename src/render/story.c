@@ -321,26 +321,72 @@ static int tell(struct teller *t, const struct ft_scope *const *scope, size_t nr
 	return err;
 }
 
-static bool same_call(const struct story_line *a, const struct story_line *b)
+/* The same step again: what it did to the counts may differ. */
+static bool same_step(const struct story_line *a, const struct story_line *b)
 {
-	return a->what == STORY_CALL && b->what == STORY_CALL && a->in && b->in && a->out &&
-	       b->out && a->in->site == b->in->site && a->pid == b->pid && a->depth == b->depth;
+	if (a->what != b->what || a->depth != b->depth || a->important || b->important)
+		return false;
+	if (a->what == STORY_UNSEEN)
+		return true;
+	return a->what == STORY_CALL && a->in && b->in && a->out && b->out &&
+	       a->in->site == b->in->site && a->pid == b->pid;
 }
 
-/* A loop over the pages of a folio is one line: first count before, last after. */
+/* How often the steps at i, so many of them, come in a row. */
+static size_t repeats(const struct story *s, size_t i, size_t steps)
+{
+	size_t n = 1, k;
+
+	for (;; n++) {
+		for (k = 0; k < steps; k++) {
+			size_t next = i + n * steps + k;
+
+			if (next >= s->nr || !same_step(&s->line[i + k], &s->line[next]))
+				return n;
+		}
+	}
+}
+
+/* An unseen change of one count says nothing about the other. */
+static struct story_count joined(const struct story_line *line, struct story_count first,
+				 struct story_count last)
+{
+	if (line->what == STORY_UNSEEN && !moved(first.before, first.after))
+		return last;
+	return (struct story_count){ first.before, last.after };
+}
+
+static void join(struct story_line *line, const struct story_line *last, size_t n)
+{
+	line->ref = joined(line, line->ref, last->ref);
+	line->map = joined(line, line->map, last->map);
+	line->out = last->out;
+	line->repeat = (unsigned int)n;
+}
+
+/* A loop over the pages of a folio, of one to three steps a round, is told as
+ * one round: counts before the first, counts after the last. */
 static void sum_up(struct story *s)
 {
-	size_t i, to = 0;
+	size_t i = 0, to = 0, steps, n, k;
 
-	for (i = 0; i < s->nr; i++) {
-		if (to && same_call(&s->line[to - 1], &s->line[i]) && !s->line[i].important) {
-			s->line[to - 1].repeat += s->line[i].repeat;
-			s->line[to - 1].out = s->line[i].out;
-			s->line[to - 1].ref.after = s->line[i].ref.after;
-			s->line[to - 1].map.after = s->line[i].map.after;
-			continue;
+	while (i < s->nr) {
+		for (steps = 1, n = 1; steps <= 3; steps++) {
+			n = repeats(s, i, steps);
+			if (n > 2 || (n == 2 && steps == 1))
+				break;
 		}
-		s->line[to++] = s->line[i];
+		if (steps > 3)
+			steps = n = 1;
+		for (k = 0; k < steps; k++) {
+			struct story_line line = s->line[i + k];
+
+			if (n > 1)
+				join(&line, &s->line[i + (n - 1) * steps + k], n);
+			s->line[to + k] = line;
+		}
+		to += steps;
+		i += steps * n;
 	}
 	s->nr = to;
 }

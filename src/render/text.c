@@ -99,6 +99,7 @@ static void others(const struct text *t)
 			fputc('\n', t->out);
 		any = true;
 		text__folio_line(t, run->lives[i]);
+		text__checkpoints(t, run->lives[i]);
 	}
 }
 

@@ -45,6 +45,9 @@ struct text_notes {
 
 int text__story(const struct text *t, const struct ft_life *life, struct text_notes *notes);
 
+/* The finalize lines alone. */
+void text__checkpoints(const struct text *t, const struct ft_life *life);
+
 /* One folio: a head line, what is wrong, and (with story) its life. */
 int text__folio(const struct text *t, const struct ft_life *life, bool story,
 		struct text_notes *notes);

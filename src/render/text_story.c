@@ -209,10 +209,12 @@ static void unseen(const struct text *t, const struct story_line *line)
 	counts(t, line);
 	indent(t, line);
 	fprintf(t->out, "%s~ not seen, inferred%s", t->c->yellow, t->c->off);
+	if (line->repeat > 1)
+		fprintf(t->out, " x%u", line->repeat);
 }
 
 /* The seed's print points, in its words; "entry" comes before them. */
-static void checkpoint(const struct text *t, const struct story_line *line,
+static void checkpoint(const struct text *t, const struct ft_checkpoint *c,
 		       const struct ft_life *life)
 {
 	static const char *const when[] = {
@@ -221,7 +223,6 @@ static void checkpoint(const struct text *t, const struct story_line *line,
 		[FT_AT_RMP_RETURN] = "AFTER remove_migration_ptes",
 		[FT_AT_FINALIZE_RETURN] = "AFTER folio_put(src)",
 	};
-	const struct ft_checkpoint *c = line->checkpoint;
 	const char *role = c->dst ? "dst" : "src";
 	char ref[16] = "?", map[16] = "?";
 	uint32_t dst = c->src_is_dst ? life->id : life->migrated_to ? life->migrated_to->id : 0;
@@ -231,7 +232,7 @@ static void checkpoint(const struct text *t, const struct story_line *line,
 	if (c->mapcount != FT_UNKNOWN)
 		snprintf(map, sizeof(map), "%" PRId32, c->mapcount);
 	fprintf(t->out, MARGIN "%s%11.3f%s  %sFINALIZE[%" PRId64 "]: %s=%s", t->c->dim,
-		text__ms(t, line->t_ns), t->c->off, c->surplus ? t->c->red : t->c->bold, c->index,
+		text__ms(t, c->t_ns), t->c->off, c->surplus ? t->c->red : t->c->bold, c->index,
 		role, name__of(life->id).s);
 	if (!c->dst && c->at == FT_AT_RMP_ENTRY)
 		fprintf(t->out,
@@ -246,6 +247,16 @@ static void checkpoint(const struct text *t, const struct story_line *line,
 		t->c->off);
 	text__expected(t->out, &c->expected);
 	fprintf(t->out, ", surplus %" PRId64 "]", c->surplus);
+}
+
+void text__checkpoints(const struct text *t, const struct ft_life *life)
+{
+	size_t i;
+
+	for (i = 0; i < life->nr_checkpoints; i++) {
+		checkpoint(t, &life->checkpoints[i], life);
+		fputc('\n', t->out);
+	}
 }
 
 static void print_line(const struct text *t, const struct story_line *line,
@@ -271,7 +282,7 @@ static void print_line(const struct text *t, const struct story_line *line,
 		unseen(t, line);
 		break;
 	case STORY_CHECKPOINT:
-		checkpoint(t, line, life);
+		checkpoint(t, line->checkpoint, life);
 		break;
 	}
 	fputc('\n', t->out);
@@ -312,7 +323,7 @@ int text__story(const struct text *t, const struct ft_life *life, struct text_no
 		return -ENOMEM;
 	}
 	if (s.nr)
-		fprintf(t->out, MARGIN "%s%11s %3s  %-20s  %-12s%-12s%s\n", t->c->dim, "ms", "cpu",
+		fprintf(t->out, MARGIN "%s%11s %3s  %-20s  %-12s%s%s\n", t->c->dim, "ms", "cpu",
 			"task", "refcount", "mapcount", t->c->off);
 	for (i = 0; i < s.nr; i++) {
 		if (!keep[i]) {
