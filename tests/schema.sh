@@ -1,0 +1,60 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0
+# schema.sh [DOCUMENT...]: validates JSON documents, by default the golden ones,
+# against include/folio-trace.schema.json with python3-jsonschema. Ends with one
+# counted line; exit 1 if a document does not conform.
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 125
+
+if ! python3 -c 'import jsonschema' 2>/dev/null; then
+	echo "schema: 0 passed, 0 failed, 1 skipped (python3-jsonschema is not installed)"
+	exit 0
+fi
+if [[ $# -eq 0 ]]; then
+	set -- tests/golden/render/*.json
+fi
+exec python3 - "$@" <<'PYTHON'
+import json
+import sys
+
+import jsonschema
+
+with open("include/folio-trace.schema.json", encoding="utf-8") as f:
+    schema = json.load(f)
+validator = jsonschema.Draft7Validator
+validator.check_schema(schema)
+passed = failed = 0
+
+
+def no_duplicates(pairs):
+    names = [name for name, _ in pairs]
+    if len(names) != len(set(names)):
+        raise ValueError(f"a name comes twice: {names}")
+    return dict(pairs)
+
+
+def problems(path):
+    with open(path, encoding="utf-8") as f:
+        try:
+            doc = json.load(f, object_pairs_hook=no_duplicates)
+        except ValueError as e:
+            yield str(e)
+            return
+    if next(iter(doc), None) != "schema_version":
+        yield "schema_version is not the first member"
+    for e in validator(schema).iter_errors(doc):
+        where = "/".join(str(p) for p in e.absolute_path)
+        yield f"{where or 'document'}: {e.message[:300]}"
+
+
+for path in sys.argv[1:]:
+    found = list(problems(path))
+    for line in found[:20]:
+        print(f"schema: {path}: {line}")
+    if found:
+        failed += 1
+    else:
+        passed += 1
+print(f"schema: {passed} passed, {failed} failed, 0 skipped")
+sys.exit(1 if failed else 0)
+PYTHON

@@ -1,0 +1,152 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0
+# check.sh [--fix]: the quick checks, well under a minute: format, layering,
+# purity of the core, shell scripts, file lengths. --fix formats first. Exit 1
+# on a finding; what is not installed is skipped and counted.
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 125
+
+passed=0 failed=0 skipped=0
+
+ok() { passed=$((passed + 1)); }
+skip() {
+	skipped=$((skipped + 1))
+	echo "check: $1: skipped: $2"
+}
+# fail NAME FINDINGS: what was found, indented
+fail() {
+	failed=$((failed + 1))
+	echo "check: $1:"
+	while read -r line; do echo "  $line"; done <<<"$2"
+}
+verdict() { # verdict NAME FINDINGS
+	if [[ -z $2 ]]; then ok; else fail "$1" "$2"; fi
+}
+
+# Files of the tree, new ones too, without what git ignores.
+files() {
+	if git rev-parse --git-dir >/dev/null 2>&1; then
+		git ls-files -co --exclude-standard -- "$@"
+	else
+		find . -path ./build -prune -o -type f -print | sed 's|^\./||' |
+			while read -r f; do
+				for glob in "$@"; do
+					# shellcheck disable=SC2053
+					[[ $f == $glob ]] && echo "$f" && break
+				done
+			done
+	fi | sort -u | while read -r f; do [[ -f $f ]] && echo "$f"; done
+}
+
+mapfile -t c_files < <(files 'bpf/*.[ch]' 'src/*.[ch]' 'include/*.[ch]' 'tests/*.[ch]')
+mapfile -t shell_files < <(
+	files '*.sh' '.ci/*'
+	files 'tools/*' 'tests/*' | while read -r f; do
+		head -c 64 "$f" | head -n 1 | grep -aqE '^#!.*[/ ](ba|da)?sh( |$)' && echo "$f"
+	done
+)
+mapfile -t shell_files < <(printf '%s\n' "${shell_files[@]}" | sort -u)
+
+check_format() {
+	local tool out f
+	tool=$(command -v clang-format-14 || command -v clang-format) ||
+		{ skip format "clang-format is not installed (tools/setup.sh)" && return; }
+	[[ $fix ]] && "$tool" -i "${c_files[@]}"
+	out=$("$tool" --dry-run -Werror --ferror-limit=1 "${c_files[@]}" 2>&1 |
+		sed -n 's/^\([^ :]*:[0-9]*\):.*clang-format-violations.*/\1/p' | sort -u)
+	if [[ $out ]]; then
+		while IFS=: read -r f _; do
+			"$tool" "$f" | diff -u --label "$f" --label "$f, formatted" "$f" - | head -n 12
+		done <<<"$out" | head -n 60
+	fi
+	verdict "format (tools/check.sh --fix mends it)" "$out"
+}
+
+# includes DIR...: "file:line: header" of each #include
+includes() {
+	local list
+	mapfile -t list < <(printf '%s\n' "${c_files[@]}" | grep -E "^($1)")
+	[[ ${#list[@]} -eq 0 ]] && return
+	grep -nHE '^[[:space:]]*#[[:space:]]*include' "${list[@]}" |
+		sed -E 's/^([^:]*:[0-9]+):[^<"]*([<"][^>"]*[>"]).*/\1: \2/'
+}
+
+# stage FILES ALLOWED: every "header" must match ALLOWED, no <bpf/..> unless it does
+stage() {
+	includes "$1" | grep -E '"|<bpf/' | grep -vE ": ($2)\$"
+}
+
+# The flow is kernel -> bpf -> capture -> core -> render -> cli: a stage may
+# include the contracts it shares with the stages before it, and itself.
+check_layers() {
+	local system='<bpf/[a-z_]*\.h>'
+	verdict "layering" "$(
+		stage 'bpf/' "$system|\"[a-z_]+(\.bpf)?\.h\""
+		includes 'bpf/' | grep -E '"(capture|error|model|render)\.h"'
+		stage 'src/capture/' "$system|\"(wire|hooks|ctl|capture|error)\.h\"|\"capture/[a-z_]+\.h\"|\"folio_trace\.skel\.h\""
+		stage 'src/core/' '"(wire|hooks|capture|error|model)\.h"|"core/[a-z_]+\.h"'
+		stage 'src/render/' '"(wire|hooks|error|model|render)\.h"|"render/[a-z_]+\.h"'
+		stage 'src/(cli/|main\.c)' '<bpf/libbpf\.h>|"(wire|hooks|capture|error|model|render)\.h"|"(cli|capture)/[a-z_]+\.h"'
+		stage 'include/' '"(wire|hooks|error|model)\.h"'
+	)"
+}
+
+# The core prints nothing, reads no clock, knows no libbpf and keeps no globals.
+check_core() {
+	local lib=build/libfolio-core.a
+	local outside='^(v?f?d?printf|__v?f?d?printf_chk|f?puts|f?putc|putchar|perror|fwrite|fopen(64)?|fflush|std(in|out|err)|clock_gettime|gettimeofday|time|localtime(_r)?|getenv|secure_getenv|open(at)?(64)?|__open(64)?_2|socket|system|popen|fork|exec[vl].*|exit|_exit|get[e]?[ug]id|lib_?bpf.*|bpf_.*|btf_.*)$'
+	command -v nm >/dev/null || { skip "pure core" "binutils is not installed" && return; }
+	[[ -f $lib ]] || { skip "pure core" "$lib is not built" && return; }
+	verdict "pure core" "$(
+		nm -A --undefined-only "$lib" 2>/dev/null | awk -v deny="$outside" \
+			'$NF ~ deny { sub(/^[^:]*:/, ""); print $1, "uses", $NF }'
+		objdump -t "$lib" 2>/dev/null | awk \
+			'/file format/ { file = $1 } $0 ~ / O (\.data|\.bss|\.tdata|\.tbss|\*COM\*)\t/ { print file, "keeps a global:", $NF }'
+	)"
+}
+
+check_shell() {
+	command -v shellcheck >/dev/null || { skip shellcheck "not installed" && return; }
+	verdict shellcheck "$(shellcheck -f gcc "${shell_files[@]}" 2>&1)"
+}
+
+check_lengths() {
+	verdict "a file has at most 500 lines" "$(
+		{ printf '%s\n' "${c_files[@]}" "${shell_files[@]}" && files '*.py'; } |
+			while read -r f; do
+				n=$(wc -l <"$f")
+				((n > 500)) && echo "$f: $n"
+			done
+	)"
+	verdict "a function has about 60 lines" "$(awk '
+		FNR == 1 { start = 0 }
+		/^\{/ { start = FNR }
+		/^\}/ { if (start && FNR - start > 72) print FILENAME ":" start ": " FNR - start; start = 0 }
+		' "${c_files[@]}")"
+}
+
+check_texts() {
+	verdict "licence line" "$(for f in "${c_files[@]}"; do
+		head -n 3 "$f" | grep -q 'SPDX-License-Identifier:' || echo "$f"
+	done)"
+	verdict "white space at the end of a line" "$(
+		files '*.[ch]' '*.sh' '*.py' '*.md' 'Makefile' '*.json' | grep -v '^tests/golden/' |
+			while read -r f; do grep -nHE '[[:space:]]+$' "$f"; done | head -n 20
+	)"
+}
+
+fix=
+case ${1-} in
+--fix) fix=1 ;;
+'') ;;
+*) echo "usage: tools/check.sh [--fix]" >&2 && exit 125 ;;
+esac
+
+check_format
+check_layers
+check_core
+check_shell
+check_lengths
+check_texts
+echo "check: $passed passed, $failed failed, $skipped skipped"
+[[ $failed -eq 0 ]]
