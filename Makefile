@@ -1,0 +1,143 @@
+# SPDX-License-Identifier: GPL-2.0
+# folio-trace. `make help` lists the targets.
+
+CC      ?= gcc
+CLANG   ?= clang
+BPFTOOL ?= $(firstword $(shell command -v bpftool) /usr/sbin/bpftool)
+PKG_CONFIG ?= pkg-config
+PREFIX  ?= /usr/local
+DESTDIR ?=
+BUILD   ?= build
+VERSION := $(shell cat VERSION)
+
+ifeq ($(V),1)
+Q :=
+say = @:
+else
+Q := @
+say = @printf '  %-8s %s\n'
+endif
+
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+
+# The static binary and the sanitised tests have objects of their own.
+OUT := $(BUILD)
+ifeq ($(STATIC),1)
+OUT := $(BUILD)/static
+LDFLAGS += -static
+PKG_STATIC := --static
+endif
+ifneq ($(SANITIZE),)
+OUT := $(BUILD)/sanitize
+SANFLAGS := -fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer
+endif
+
+CFLAGS ?= -O2 -g
+FT_CFLAGS := -std=gnu11 -Wall -Wextra -Werror -D_GNU_SOURCE -D_FORTIFY_SOURCE=2 \
+	-fstack-protector-strong -DFT_VERSION='"$(VERSION)"' -Iinclude -Isrc -I$(BUILD)/bpf
+ifneq ($(SANITIZE),)
+FT_CFLAGS := $(filter-out -D_FORTIFY_SOURCE=2,$(FT_CFLAGS))
+endif
+ALL_CFLAGS = $(FT_CFLAGS) $(CFLAGS) $(SANFLAGS)
+
+BPF_LIBS  := $(shell $(PKG_CONFIG) --libs $(PKG_STATIC) libbpf 2>/dev/null || echo -lbpf)
+CORE_LIBS := $(shell $(PKG_CONFIG) --libs $(PKG_STATIC) jansson zlib 2>/dev/null || echo -ljansson -lz)
+ALL_LIBS  := $(BPF_LIBS) -lelf $(CORE_LIBS) -lpthread
+
+core_src    := $(wildcard src/core/*.c)
+render_src  := $(wildcard src/render/*.c)
+cli_src     := $(wildcard src/cli/*.c) $(wildcard src/main.c)
+capture_src := $(wildcard src/capture/*.c)
+obj = $(patsubst %.c,$(OUT)/obj/%.o,$(1))
+core_obj    := $(call obj,$(core_src))
+render_obj  := $(call obj,$(render_src))
+tool_obj    := $(call obj,$(cli_src) $(capture_src)) $(render_obj)
+
+test_src    := $(wildcard tests/unit/test_*.c)
+test_help   := $(call obj,$(filter-out $(test_src),$(wildcard tests/unit/*.c)))
+test_bin    := $(patsubst tests/unit/%.c,$(OUT)/tests/%,$(test_src))
+work_bin    := $(patsubst tests/workloads/%.c,$(BUILD)/workloads/%,$(wildcard tests/workloads/*.c))
+
+.PHONY: all static test unit check install clean help workloads bpf core
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+all: $(OUT)/folio-trace
+
+help:
+	@echo 'make              build/folio-trace and the core library build/libfolio-core.a'
+	@echo 'make STATIC=1     build/static/folio-trace, for an empty initramfs'
+	@echo 'make test         unit tests and golden captures, under ASan and UBSan'
+	@echo 'make workloads    the test programs that run in a guest, static'
+	@echo 'make check        the quick checks: format, layering, shell'
+	@echo 'make install      into $$(DESTDIR)$$(PREFIX)'
+	@echo 'make clean        remove build/'
+	@echo 'CC=clang, CLANG=, BPFTOOL=, V=1 (show commands), BUILD=dir'
+	@echo 'tools/test.sh     everything, with the virtual machines'
+
+static:
+	$(Q)$(MAKE) STATIC=1
+
+core: $(OUT)/libfolio-core.a
+
+# BPF: no vmlinux.h, so that no BTF of the build machine is needed.
+BPF_CFLAGS := -O2 -g -target bpf -mcpu=v3 -D__TARGET_ARCH_x86 -Wall -Wextra -Werror \
+	-Wno-unused-parameter -Iinclude -idirafter /usr/include/$(shell $(CC) -print-multiarch 2>/dev/null)
+
+bpf: $(BUILD)/bpf/folio_trace.skel.h
+
+$(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c $(wildcard bpf/*.h) include/wire.h include/hooks.h Makefile
+	$(say) CLANG $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CLANG) $(BPF_CFLAGS) -c $< -o $@.tmp
+	$(Q)$(BPFTOOL) gen object $@ $@.tmp && rm -f $@.tmp
+
+$(BUILD)/bpf/%.skel.h: $(BUILD)/bpf/%.bpf.o
+	$(say) SKEL $@
+	$(Q)$(BPFTOOL) gen skeleton $< name $* > $@.tmp && mv $@.tmp $@
+
+$(OUT)/obj/%.o: %.c Makefile VERSION
+	$(say) CC $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
+
+$(call obj,$(capture_src) $(wildcard src/cli/*.c)): | $(BUILD)/bpf/folio_trace.skel.h
+
+$(OUT)/libfolio-core.a: $(core_obj)
+	$(say) AR $@
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+$(OUT)/folio-trace: $(tool_obj) $(OUT)/libfolio-core.a
+	$(say) LD $@
+	$(Q)$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(ALL_LIBS)
+
+$(OUT)/tests/%: $(OUT)/obj/tests/unit/%.o $(test_help) $(render_obj) $(OUT)/libfolio-core.a
+	$(say) LD $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(SANFLAGS) -o $@ $^ -lcmocka $(CORE_LIBS)
+
+unit: $(test_bin)
+
+test:
+	$(Q)$(MAKE) SANITIZE=address,undefined unit
+	$(Q)tools/unit.sh $(BUILD)/sanitize/tests
+
+$(BUILD)/workloads/%: tests/workloads/%.c $(wildcard tests/workloads/*.h) Makefile
+	$(say) CC $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(filter-out -I$(BUILD)/bpf,$(FT_CFLAGS)) $(CFLAGS) -static -o $@ $< -lpthread
+
+workloads: $(work_bin)
+
+check:
+	$(Q)tools/check.sh
+
+install: $(OUT)/folio-trace
+	install -D -m 0755 $(OUT)/folio-trace $(DESTDIR)$(PREFIX)/bin/folio-trace
+
+clean:
+	rm -rf $(BUILD)
+
+-include $(patsubst %.o,%.d,$(tool_obj) $(core_obj) $(test_help) $(call obj,$(test_src)))

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The boundary source: one fentry and one fexit program for each row of the
+ * hook table. Arguments are taken by number with bpf_get_func_arg(), never by
+ * type, so that one program fits a function that takes a page on one kernel and
+ * a folio on another, and returns void here and int there.
+ */
+#ifndef FT_BPF_BOUNDARY_H
+#define FT_BPF_BOUNDARY_H
+
+#include <bpf/bpf_tracing.h>
+
+#include "hooks.h"
+#include "life.bpf.h"
+#include "track.h"
+
+struct hook {
+	__u32 site;
+	__u8 role;
+	__s8 folio, vma;
+};
+
+static __always_inline __u64 func_arg(void *ctx, __s8 n)
+{
+	__u64 v = 0;
+
+	if (n >= 0)
+		bpf_get_func_arg(ctx, n, &v);
+	return v;
+}
+
+static __always_inline bool wants_folio(void *ctx, const struct hook *h)
+{
+	switch (h->role) {
+	case FT_ROLE_MAP:
+	case FT_ROLE_MAP_NEW:
+		return current_tracked() || vma_tracked(func_arg(ctx, h->vma));
+	case FT_ROLE_BIRTH:
+		return current_tracked();
+	}
+	return ft_adopt_any && current_tracked();
+}
+
+/* New to us: was it made just now, or there before? */
+static __always_inline bool is_new(const struct hook *h, const struct folio_view *v)
+{
+	return (h->role == FT_ROLE_MAP_NEW && v->mapcount == 0) ||
+	       (h->role == FT_ROLE_BIRTH && !(v->flags & FT_PF_MAPPING));
+}
+
+static __always_inline struct account *account_begin(void *ctx, const struct hook *h,
+						     __u64 folio)
+{
+	struct folio_view v;
+
+	if (!wants_folio(ctx, h) || !view_folio(folio, &v))
+		return NULL;
+	if (h->role == FT_ROLE_BIRTH && v.refcount <= 0)
+		return NULL; /* an idle device page: its life begins on return */
+	return account_open(&v, is_new(h, &v) ? FT_OP_BORN : FT_OP_ADOPTED, h->site, 0);
+}
+
+/* A device page has its mapping and flags set up only when its init returns. */
+static __always_inline struct account *account_begin_late(void *ctx, const struct hook *h,
+							  __u64 folio)
+{
+	struct folio_view v;
+
+	if (h->role != FT_ROLE_BIRTH || !current_tracked() || !view_folio(folio, &v) ||
+	    v.refcount <= 0)
+		return NULL;
+	return account_open(&v, FT_OP_BORN, h->site, 0);
+}
+
+static __noinline int scope_enter(__u32 site)
+{
+	struct emit what = { .site = site, .op = FT_OP_ENTER };
+
+	if (current_tracked())
+		emit_event(&what, NULL, 0, 0);
+	return 0;
+}
+
+static __noinline int scope_return(void *ctx, __u32 site)
+{
+	struct emit what = { .site = site, .op = FT_OP_RETURN };
+
+	if (!current_tracked())
+		return 0;
+	bpf_get_func_ret(ctx, (__u64 *)&what.value);
+	emit_event(&what, NULL, 0, 0);
+	return 0;
+}
+
+static __noinline int death_enter(void *ctx, __u32 site)
+{
+	bool hugetlb = site == FT_HOOK_free_huge_page || site == FT_HOOK_free_huge_folio;
+	__u64 page = func_arg(ctx, 0);
+
+	if (page)
+		folio_died(folio_of(page), site, hugetlb ? FT_DIED_HUGETLB : FT_DIED_DEVICE);
+	return 0;
+}
+
+static __noinline int hook_enter(void *ctx, const struct hook *h)
+{
+	struct emit what = { .site = h->site, .op = FT_OP_ENTER };
+	struct account *a;
+	__u64 folio;
+
+	folio = func_arg(ctx, h->folio);
+	if (!folio)
+		return 0;
+	folio = folio_of(folio);
+	a = account_of(folio);
+	if (!a)
+		a = account_begin(ctx, h, folio);
+	if (a)
+		look(a, folio, &what);
+	return 0;
+}
+
+static __noinline int hook_return(void *ctx, const struct hook *h)
+{
+	struct emit what = { .site = h->site, .op = FT_OP_RETURN };
+	struct account *a;
+	__u64 folio, ret = 0;
+
+	bpf_get_func_ret(ctx, &ret);
+	what.value = (__s64)ret;
+	folio = func_arg(ctx, h->folio);
+	if (!folio)
+		return 0;
+	folio = folio_of(folio);
+	a = account_of(folio);
+	if (!a)
+		a = account_begin_late(ctx, h, folio);
+	if (!a)
+		return 0;
+	look(a, folio, &what);
+	return 0;
+}
+
+/*
+ * A split is recognised by what it did: the folio has a lower order than its
+ * account. The hooks nest (folio_split calls __folio_split), and the innermost
+ * one that sees it closes the parent.
+ */
+static __noinline int hook_split_return(void *ctx, const struct hook *h)
+{
+	struct emit what = { .site = h->site, .op = FT_OP_RETURN };
+	__u64 page = func_arg(ctx, h->folio), ret = 0;
+	struct account *a;
+	struct folio_view v;
+
+	if (!page)
+		return 0;
+	bpf_get_func_ret(ctx, &ret);
+	what.value = (__s64)ret;
+	page = folio_of(page);
+	a = account_of(page);
+	if (!a || !view_folio(page, &v))
+		return 0;
+	account_event(a, &what, &v);
+	if (v.order < a->order)
+		folio_was_split(a, page, h->site);
+	return 0;
+}
+
+/*
+ * Each program references only the handler it needs: what the kernel has to
+ * verify and compile a hundred times over is most of the start-up time.
+ */
+#define BOUNDARY(fn, role_, folio_, vma_)                                      \
+	SEC("?fentry/" #fn)                                                    \
+	int enter_##fn(void *ctx)                                              \
+	{                                                                      \
+		const struct hook h = { FT_HOOK_##fn, FT_ROLE_##role_, folio_, \
+					vma_ };                                \
+		if (FT_ROLE_##role_ == FT_ROLE_SCOPE)                          \
+			return scope_enter(FT_HOOK_##fn);                      \
+		if (FT_ROLE_##role_ == FT_ROLE_DEATH)                          \
+			return death_enter(ctx, FT_HOOK_##fn);                 \
+		return hook_enter(ctx, &h);                                    \
+	}                                                                      \
+	SEC("?fexit/" #fn)                                                     \
+	int return_##fn(void *ctx)                                             \
+	{                                                                      \
+		const struct hook h = { FT_HOOK_##fn, FT_ROLE_##role_, folio_, \
+					vma_ };                                \
+		if (FT_ROLE_##role_ == FT_ROLE_SCOPE)                          \
+			return scope_return(ctx, FT_HOOK_##fn);                \
+		if (FT_ROLE_##role_ == FT_ROLE_SPLIT)                          \
+			return hook_split_return(ctx, &h);                     \
+		return hook_return(ctx, &h);                                   \
+	}
+
+FT_HOOKS(BOUNDARY)
+
+#endif /* FT_BPF_BOUNDARY_H */

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Birth and death: processes that come and go, pages that go back to the
+ * allocator, children of a split.
+ */
+#ifndef FT_BPF_LIFE_H
+#define FT_BPF_LIFE_H
+
+#include <bpf/bpf_tracing.h>
+
+#include "hooks.h"
+#include "track.h"
+
+static __always_inline void task_follow(__u32 tgid)
+{
+	__u8 one = 1;
+
+	if (bpf_map_update_elem(&tasks, &tgid, &one, BPF_NOEXIST)) {
+		if (!tgid_tracked(tgid))
+			count(FT_CNT_TASKS_FULL);
+		return;
+	}
+	__sync_fetch_and_add(&ft_tasks_left, 1);
+}
+
+SEC("tp_btf/task_newtask")
+int BPF_PROG(on_task_newtask, struct task_struct *task)
+{
+	__u32 tgid = bpf_get_current_pid_tgid() >> 32, new_pid, new_tgid;
+
+	if (!tgid_tracked(tgid))
+		return 0;
+	new_pid = BPF_CORE_READ(task, pid);
+	new_tgid = BPF_CORE_READ(task, tgid);
+	if (new_tgid != tgid)
+		task_follow(new_tgid);
+	emit_task(FT_TASK_NEW, new_pid, new_tgid, tgid,
+		  (const char *)task + bpf_core_field_offset(struct task_struct, comm));
+	return 0;
+}
+
+SEC("tp_btf/sched_process_exec")
+int BPF_PROG(on_sched_process_exec, struct task_struct *task)
+{
+	__u64 pid_tgid = bpf_get_current_pid_tgid();
+
+	if (tgid_tracked(pid_tgid >> 32))
+		emit_task(FT_TASK_EXEC, pid_tgid, pid_tgid >> 32, 0,
+			  (const char *)task + bpf_core_field_offset(struct task_struct, comm));
+	return 0;
+}
+
+/* Called for each thread, after exit_mm(); live is 0 for the last one. */
+SEC("tp_btf/sched_process_exit")
+int BPF_PROG(on_sched_process_exit, struct task_struct *task)
+{
+	__u64 pid_tgid = bpf_get_current_pid_tgid();
+	__u32 tgid = pid_tgid >> 32;
+
+	if (!tgid_tracked(tgid) || BPF_CORE_READ(task, signal, live.counter) > 0)
+		return 0;
+	emit_task(FT_TASK_EXIT, pid_tgid, tgid, 0,
+		  (const char *)task + bpf_core_field_offset(struct task_struct, comm));
+	if (!bpf_map_delete_elem(&tasks, &tgid))
+		__sync_fetch_and_add(&ft_tasks_left, -1);
+	return 0;
+}
+
+static __always_inline void folio_died(__u64 folio, __u32 site, enum ft_died how)
+{
+	struct account *a = account_of(folio);
+	struct emit what = { .site = site, .op = FT_OP_DIED, .value = how };
+	struct folio_view v;
+
+	if (!a)
+		return;
+	if (!view_folio(folio, &v))
+		__builtin_memset(&v, 0, sizeof(v));
+	v.addr = folio;
+	account_close(a, &what, &v);
+}
+
+/*
+ * The only complete death of buddy memory; fires before the page is cleared.
+ * Raw, so that the argument is a number and not a typed pointer.
+ */
+SEC("raw_tp/mm_page_free")
+int on_mm_page_free(struct bpf_raw_tracepoint_args *ctx)
+{
+	folio_died(ctx->args[0], FT_HOOK_mm_page_free, FT_DIED_FREED);
+	return 0;
+}
+
+struct children {
+	__u64 next, end;
+	__u32 parent, born, site;
+};
+
+static long child_born(__u32 i, struct children *c)
+{
+	struct folio_view v;
+	__u64 page = c->next;
+
+	if (page >= c->end)
+		return 1;
+	/* A child may already be freed again, and its pages be anybody's. */
+	if (page_head(page) != page || !view_folio(page, &v)) {
+		c->next += sizeof_page();
+		return 0;
+	}
+	c->next += sizeof_page() << (v.order & 31);
+	if (v.refcount <= 0)
+		return 0;
+	c->born++;
+	if (!account_open(&v, FT_OP_BORN, c->site, c->parent))
+		count(FT_CNT_CHILD_LEFT);
+	return 0;
+}
+
+/*
+ * A split tells no allocator: 1 folio becomes many. The parent's life ends and
+ * every child's begins, the head's too, which keeps the address.
+ */
+static __always_inline void folio_was_split(struct account *a, __u64 folio, __u32 site)
+{
+	struct emit what = { .site = site, .op = FT_OP_SPLIT };
+	struct children c = {
+		.next = folio,
+		.end = folio + (sizeof_page() << (a->order & 31)),
+		.parent = a->id,
+		.site = site,
+	};
+	struct folio_view v;
+
+	if (!view_folio(folio, &v))
+		return;
+	what.value = 1ULL << ((a->order - v.order) & 31);
+	v.order = a->order;
+	account_close(a, &what, &v);
+	bpf_loop(1U << 18, child_born, &c, 0);
+}
+
+#endif /* FT_BPF_LIFE_H */

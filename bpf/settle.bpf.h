@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Run from user space, not by an event (BPF_PROG_TYPE_SYSCALL): a process joins
+ * the tracked ones before its exec, and live folios are read while at rest.
+ */
+#ifndef FT_BPF_SETTLE_H
+#define FT_BPF_SETTLE_H
+
+#include "boundary.bpf.h"
+#include "ctl.h"
+
+static __always_inline __u64 symbol(const char *name, int size)
+{
+	__u64 addr = 0;
+
+	return bpf_kallsyms_lookup_name(name, size, 0, &addr) ? 0 : addr;
+}
+
+/*
+ * Where the kernel keeps what is needed of it. Hidden from us (kptr_restrict)
+ * these stay 0, and the loader says so.
+ */
+SEC("syscall")
+int resolve(void *ctx)
+{
+	static const char vmemmap[] = "vmemmap_base", huge_zero[] = "huge_zero_pfn";
+	static const char zero[] = "zero_pfn", zero_page[] = "zero_page_pfn";
+	__u64 at = symbol(vmemmap, sizeof(vmemmap));
+
+	if (at)
+		ft_vmemmap_base = read_u64(at);
+	ft_huge_zero_pfn_at = symbol(huge_zero, sizeof(huge_zero));
+	at = symbol(zero, sizeof(zero));
+	if (!at)
+		at = symbol(zero_page, sizeof(zero_page));
+	if (at)
+		ft_zero_pfn = read_u64(at);
+	return 0;
+}
+
+/* Called by the command's own process between fork and exec. */
+SEC("syscall")
+int join(void *ctx)
+{
+	__u64 pid_tgid = bpf_get_current_pid_tgid();
+	char comm[FT_COMM_LEN];
+
+	task_follow(pid_tgid >> 32);
+	bpf_get_current_comm(comm, sizeof(comm));
+	emit_task(FT_TASK_NEW, pid_tgid, pid_tgid >> 32, 0, comm);
+	return 0;
+}
+
+struct settle_walk {
+	__u32 round, skip, limit, seen, read;
+};
+
+static long settle_one(void *map, const __u64 *folio, struct account *a, struct settle_walk *w)
+{
+	struct emit what = { .site = FT_HOOK_settle, .op = FT_OP_SNAPSHOT };
+	struct folio_view v;
+
+	if (w->seen++ < w->skip)
+		return 0;
+	if (w->read >= w->limit)
+		return 1;
+	w->read++;
+	if (!view_folio(*folio, &v))
+		return 0;
+	what.value = w->round;
+	what.delta = 0;
+	what.aux = (__u64)a->lost << 32 | (__u32)a->sum;
+	account_event(a, &what, &v);
+	return 0;
+}
+
+/*
+ * Reads up to limit live folios after the first skip, in the map's order. In
+ * portions, because the rings must be emptied between them.
+ */
+SEC("syscall")
+int settle(struct ft_settle *args)
+{
+	struct settle_walk w = {
+		.round = args->round, .skip = args->skip, .limit = args->limit,
+	};
+
+	bpf_for_each_map_elem(&folios, settle_one, &w, 0);
+	args->read = w.read;
+	return 0;
+}
+
+#endif /* FT_BPF_SETTLE_H */

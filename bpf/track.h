@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Whose folios: the tracked processes, the tracked folios, and the account that
+ * each folio keeps. The account outlives a full ring: a record that could not
+ * be written still has its number, so the gap names its folio.
+ */
+#ifndef FT_BPF_TRACK_H
+#define FT_BPF_TRACK_H
+
+#include <bpf/bpf_helpers.h>
+
+#include "emit.h"
+
+/* Everybody's folios (record -a), not only those of tracked processes. */
+const volatile bool ft_all_tasks;
+/* A tracked process's folios of before are followed as soon as it touches them. */
+const volatile bool ft_adopt_any;
+
+struct account {
+	__u32 id;
+	__u32 seq;  /* of the last event, written or lost */
+	__u32 lost; /* records that found no room */
+	__s32 sum;  /* of the deltas */
+	__u8 order;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 1);	/* the loader sets it */
+	__type(key, __u64);	/* address of the head page */
+	__type(value, struct account);
+} folios SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 65536);
+	__type(key, __u32); /* tgid */
+	__type(value, __u8);
+} tasks SEC(".maps");
+
+__u32 ft_last_id;    /* of the lives given so far */
+__u32 ft_tasks_left; /* tracked processes that still run */
+
+static __always_inline bool tgid_tracked(__u32 tgid)
+{
+	return bpf_map_lookup_elem(&tasks, &tgid) != NULL;
+}
+
+static __always_inline bool current_tracked(void)
+{
+	return ft_all_tasks || tgid_tracked(bpf_get_current_pid_tgid() >> 32);
+}
+
+/*
+ * Whose mapping: khugepaged and a remote fault work for somebody else, whom
+ * mm->owner tells (CONFIG_MEMCG).
+ */
+static __always_inline bool vma_tracked(__u64 vma)
+{
+	struct vm_area_struct *v = (void *)vma;
+	__u32 tgid;
+
+	if (!vma || !bpf_core_field_exists(struct mm_struct, owner))
+		return false;
+	tgid = BPF_CORE_READ(v, vm_mm, owner, tgid);
+	return tgid && tgid_tracked(tgid);
+}
+
+static __always_inline struct account *account_of(__u64 folio)
+{
+	return bpf_map_lookup_elem(&folios, &folio);
+}
+
+/* One event on a tracked folio: takes the next number, whatever becomes of it. */
+__noinline int account_event(struct account *a, const struct emit *what, const struct folio_view *v)
+{
+	__u32 seq;
+
+	if (!a || !what)
+		return 0;
+	seq = __sync_fetch_and_add(&a->seq, 1) + 1;
+	if (what->delta)
+		__sync_fetch_and_add(&a->sum, what->delta);
+	if (!emit_event(what, v, a->id, seq))
+		__sync_fetch_and_add(&a->lost, 1);
+	return 0;
+}
+
+/* True if the folio has an account now, by whomever it was opened. */
+__noinline int account_insert(const struct folio_view *v, __u8 op, __u32 site, __u32 parent)
+{
+	struct emit what = { .site = site, .op = op, .value = parent };
+	struct account a = {}, *found;
+	__u64 key;
+	long err;
+
+	if (!v || is_zero_folio(v->addr))
+		return false;
+	key = v->addr;
+	a.order = v->order;
+	a.id = __sync_fetch_and_add(&ft_last_id, 1) + 1;
+	err = bpf_map_update_elem(&folios, &key, &a, BPF_NOEXIST);
+	if (err == -17) /* EEXIST: another CPU was first, and its account is the one */
+		return true;
+	found = err ? NULL : account_of(key);
+	if (!found) {
+		count(err == -7 /* E2BIG */ ? FT_CNT_TRACKED_FULL : FT_CNT_TRACKED_BUSY);
+		return false;
+	}
+	count(FT_CNT_FOLIOS);
+	account_event(found, &what, v);
+	return true;
+}
+
+/* Opens a life: op is FT_OP_BORN or FT_OP_ADOPTED. */
+static __always_inline struct account *account_open(const struct folio_view *v, __u8 op,
+						    __u32 site, __u32 parent)
+{
+	return account_insert(v, op, site, parent) ? account_of(v->addr) : NULL;
+}
+
+static __always_inline void account_close(struct account *a, const struct emit *what,
+					  const struct folio_view *v)
+{
+	__u64 key = v->addr;
+
+	account_event(a, what, v);
+	bpf_map_delete_elem(&folios, &key);
+	count(FT_CNT_DIED);
+}
+
+/* Reads the folio and writes one event on it. */
+static __always_inline void look(struct account *a, __u64 folio, const struct emit *what)
+{
+	struct folio_view v;
+
+	if (view_folio(folio, &v))
+		account_event(a, what, &v);
+}
+
+#endif /* FT_BPF_TRACK_H */

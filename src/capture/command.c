@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "capture/command.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static const int watched[] = { SIGCHLD, SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2 };
+
+static void watched_set(sigset_t *set)
+{
+	sigemptyset(set);
+	for (size_t i = 0; i < sizeof(watched) / sizeof(watched[0]); i++)
+		sigaddset(set, watched[i]);
+}
+
+/* In the child: nothing of the command may run untracked, nor outlive us. */
+static void become(char *const argv[], int (*prepare)(void *), void *arg, pid_t parent,
+		   int report_fd, const sigset_t *mask)
+{
+	int rc;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(FT_EXIT_FAILURE);
+	rc = prepare(arg);
+	if (!rc) {
+		sigprocmask(SIG_SETMASK, mask, NULL);
+		execvp(argv[0], argv);
+		rc = -errno;
+	} else {
+		rc = rc < 0 ? rc - 10000 : -10000; /* ours, not exec's */
+	}
+	if (write(report_fd, &rc, sizeof(rc)) != sizeof(rc))
+		_exit(FT_EXIT_FAILURE);
+	_exit(FT_EXIT_CANNOT_EXEC);
+}
+
+static int start_failed(const char *name, int rc, struct ft_error *err)
+{
+	if (rc <= -10000)
+		return ft_fail(err, -EINVAL, FT_EXIT_FAILURE,
+			       "%s: the command could not be made a tracked one: %s", name,
+			       strerror(-(rc + 10000)));
+	return ft_fail(err, rc, rc == -ENOENT ? FT_EXIT_NOT_FOUND : FT_EXIT_CANNOT_EXEC,
+		       "%s: %s", name, rc == -ENOENT ? "command not found" : strerror(-rc));
+}
+
+int command__start(struct command *c, char *const argv[], int (*prepare)(void *), void *arg,
+		   struct ft_error *err)
+{
+	pid_t parent = getpid();
+	sigset_t set, old;
+	int report[2], rc = 0;
+
+	memset(c, 0, sizeof(*c));
+	c->signal_fd = -1;
+	if (pipe2(report, O_CLOEXEC))
+		return ft_fail(err, -errno, FT_EXIT_FAILURE, "pipe: %s", strerror(errno));
+	watched_set(&set);
+	sigprocmask(SIG_BLOCK, &set, &old);
+	c->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	c->pid = c->signal_fd >= 0 ? fork() : -1;
+	if (c->pid == 0)
+		become(argv, prepare, arg, parent, report[1], &old);
+	close(report[1]);
+	if (c->pid < 0) {
+		rc = ft_fail(err, -errno, FT_EXIT_FAILURE, "fork: %s", strerror(errno));
+	} else if (read(report[0], &rc, sizeof(rc)) == sizeof(rc)) {
+		waitpid(c->pid, &c->status, 0);
+		c->done = true;
+		rc = start_failed(argv[0], rc, err);
+	} else {
+		rc = 0; /* the pipe closed at exec */
+	}
+	close(report[0]);
+	return rc;
+}
+
+/* Ctrl-C reaches the whole foreground group; only what was sent to us alone is
+ * passed on. */
+static void forward(struct command *c, const struct signalfd_siginfo *si)
+{
+	if (c->done || si->ssi_code == SI_KERNEL)
+		return;
+	kill(c->pid, si->ssi_signo);
+}
+
+void command__signals(struct command *c)
+{
+	struct signalfd_siginfo si;
+
+	while (read(c->signal_fd, &si, sizeof(si)) == sizeof(si))
+		if (si.ssi_signo != SIGCHLD)
+			forward(c, &si);
+	if (!c->done && waitpid(c->pid, &c->status, WNOHANG) == c->pid)
+		c->done = true;
+}
+
+int command__exit_status(const struct command *c)
+{
+	return WIFSIGNALED(c->status) ? 128 + WTERMSIG(c->status) : WEXITSTATUS(c->status);
+}
+
+void command__close(struct command *c)
+{
+	if (c->signal_fd >= 0)
+		close(c->signal_fd);
+	c->signal_fd = -1;
+}

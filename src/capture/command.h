@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The traced command: started stopped, joined, executed, waited for. */
+#ifndef FT_CAPTURE_COMMAND_H
+#define FT_CAPTURE_COMMAND_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "error.h"
+
+struct command {
+	pid_t pid;
+	bool done;
+	int status; /* as waitpid() gives it */
+	int signal_fd;
+};
+
+/*
+ * Forks, calls prepare(arg) in the child, and executes argv there. A command
+ * that cannot be executed is FT_EXIT_CANNOT_EXEC or FT_EXIT_NOT_FOUND. From here
+ * on SIGCHLD and the signals to forward come through signal_fd.
+ */
+int command__start(struct command *c, char *const argv[], int (*prepare)(void *), void *arg,
+		   struct ft_error *err);
+/* Reads pending signals: forwards what is for the command, notes its end. */
+void command__signals(struct command *c);
+/* The exit status of a shell: the command's, or 128 + its signal. */
+int command__exit_status(const struct command *c);
+void command__close(struct command *c);
+
+#endif /* FT_CAPTURE_COMMAND_H */

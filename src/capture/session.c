@@ -1,0 +1,425 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "capture/session.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+
+#include "ctl.h"
+#include "folio_trace.skel.h"
+
+#define SETTLE_PORTION 4096 /* folios between two drains */
+
+struct ring {
+	struct session *s;
+	unsigned int cpu;
+};
+
+struct session {
+	const struct kernel *kernel;
+	struct session_options opts;
+	session_sink sink;
+	void *sink_arg;
+	struct folio_trace *skel;
+	struct hook_info hooks[FT_HOOK_COUNT];
+	struct bpf_link *links[2 * FT_HOOK_COUNT];
+	int nr_links;
+	struct ring *rings;
+	int nr_cpus;
+	int *ring_fds;
+	struct ring_buffer *reader;
+	uint64_t misses; /* of the programs, read while disarming */
+	char log[1024];	 /* libbpf's last complaint */
+};
+
+static const struct {
+	const char *function;
+	enum ft_role role;
+} hook_table[FT_HOOK_COUNT] = {
+#define ROW(fn, role, arg, vma) [FT_HOOK_##fn] = { #fn, FT_ROLE_##role },
+	FT_HOOKS(ROW) FT_HOOKS_SPECIAL(ROW)
+#undef ROW
+};
+
+/* libbpf has one print callback for the process; the session it speaks of. */
+static struct session *printing;
+
+static int keep_log(enum libbpf_print_level level, const char *fmt, va_list ap)
+{
+	if (printing && level == LIBBPF_WARN) {
+		vsnprintf(printing->log, sizeof(printing->log), fmt, ap);
+		printing->log[strcspn(printing->log, "\n")] = '\0';
+	}
+	return 0;
+}
+
+/* By existence: the function is in this kernel's BTF, with enough arguments. */
+static bool find_hook(const struct btf *btf, struct hook_info *h)
+{
+	int id = btf__find_by_name_kind(btf, h->function, BTF_KIND_FUNC);
+	const struct btf_type *t;
+
+	if (id <= 0)
+		return false;
+	t = btf__type_by_id(btf, btf__type_by_id(btf, id)->type);
+	h->returns = t->type != 0;
+	return true;
+}
+
+static struct bpf_program *hook_program(struct session *s, const char *prefix,
+					const char *function)
+{
+	char name[128];
+
+	snprintf(name, sizeof(name), "%s_%s", prefix, function);
+	return bpf_object__find_program_by_name(s->skel->obj, name);
+}
+
+static void choose_hooks(struct session *s)
+{
+	struct hook_info *inner = &s->hooks[FT_HOOK___migrate_device_finalize];
+
+	for (int i = 1; i < FT_HOOK_COUNT; i++) {
+		struct hook_info *h = &s->hooks[i];
+
+		h->function = hook_table[i].function;
+		h->role = hook_table[i].role;
+		if (find_hook(s->kernel->btf, h))
+			h->state = HOOK_FOUND;
+	}
+	/* Not functions: a tracepoint that is always there, and our own reading. */
+	s->hooks[FT_HOOK_mm_page_free].state = HOOK_FOUND;
+	s->hooks[FT_HOOK_settle].state = HOOK_FOUND;
+	/* A wrapper where the inner function exists. */
+	if (inner->state == HOOK_FOUND)
+		s->hooks[FT_HOOK_migrate_device_finalize].state = HOOK_ABSENT;
+}
+
+static bool wants_return(const struct hook_info *h)
+{
+	return h->role != FT_ROLE_DEATH;
+}
+
+static void autoload(struct session *s)
+{
+	for (int i = 1; i < FT_HOOK_COUNT; i++) {
+		struct hook_info *h = &s->hooks[i];
+		struct bpf_program *in = hook_program(s, "enter", h->function);
+		struct bpf_program *out = hook_program(s, "return", h->function);
+
+		if (in)
+			bpf_program__set_autoload(in, h->state == HOOK_FOUND);
+		if (out)
+			bpf_program__set_autoload(out, h->state == HOOK_FOUND && wants_return(h));
+	}
+}
+
+static int open_skeleton(struct session *s, struct ft_error *err)
+{
+	s->skel = folio_trace__open();
+	if (!s->skel)
+		return ft_fail(err, -errno, FT_EXIT_FAILURE, "cannot open the BPF object: %s",
+			       strerror(errno));
+	bpf_map__set_max_entries(s->skel->maps.folios, s->opts.max_folios);
+	bpf_map__set_max_entries(s->skel->maps.rings, s->nr_cpus);
+	s->skel->rodata->ft_all_tasks = s->opts.all_tasks;
+	s->skel->rodata->ft_adopt_any = s->opts.adopt_any;
+	s->skel->rodata->ft_wake_bytes = s->opts.ring_bytes / 2;
+	autoload(s);
+	return 0;
+}
+
+int session__open(struct session **out, const struct kernel *k,
+		  const struct session_options *opts, session_sink sink, void *sink_arg,
+		  struct ft_error *err)
+{
+	struct session *s = calloc(1, sizeof(*s));
+	int rc;
+
+	if (!s)
+		return ft_fail(err, -ENOMEM, FT_EXIT_FAILURE, "out of memory");
+	s->kernel = k;
+	s->opts = *opts;
+	s->sink = sink;
+	s->sink_arg = sink_arg;
+	s->nr_cpus = libbpf_num_possible_cpus();
+	printing = s;
+	libbpf_set_print(keep_log);
+	if (s->nr_cpus <= 0) {
+		rc = ft_fail(err, s->nr_cpus, FT_EXIT_FAILURE, "cannot count the CPUs");
+		goto fail;
+	}
+	choose_hooks(s);
+	rc = open_skeleton(s, err);
+	if (rc)
+		goto fail;
+	*out = s;
+	return 0;
+fail:
+	session__close(s);
+	return rc;
+}
+
+static int on_record(void *arg, void *data, size_t size)
+{
+	struct ring *r = arg;
+
+	r->s->sink(r->s->sink_arg, r->cpu, data, size);
+	return 0;
+}
+
+static int make_rings(struct session *s)
+{
+	int outer = bpf_map__fd(s->skel->maps.rings);
+
+	s->rings = calloc(s->nr_cpus, sizeof(*s->rings));
+	s->ring_fds = calloc(s->nr_cpus, sizeof(*s->ring_fds));
+	if (!s->rings || !s->ring_fds)
+		return -ENOMEM;
+	for (int cpu = 0; cpu < s->nr_cpus; cpu++) {
+		int fd = bpf_map_create(BPF_MAP_TYPE_RINGBUF, "ft_ring", 0, 0,
+					s->opts.ring_bytes, NULL), rc;
+
+		if (fd < 0)
+			return fd;
+		s->ring_fds[cpu] = fd;
+		s->rings[cpu] = (struct ring){ s, cpu };
+		if (bpf_map_update_elem(outer, &cpu, &fd, BPF_ANY))
+			return -errno;
+		if (!s->reader)
+			s->reader = ring_buffer__new(fd, on_record, &s->rings[cpu], NULL);
+		else if ((rc = ring_buffer__add(s->reader, fd, on_record, &s->rings[cpu])))
+			return rc;
+		if (!s->reader)
+			return -errno;
+	}
+	return 0;
+}
+
+/*
+ * A kernel may refuse one program (a function that cannot be traced there)
+ * without saying which. Tried one hook at a time, only when all at once failed.
+ */
+static int drop_refused(struct session *s, struct ft_error *err)
+{
+	int dropped = 0;
+
+	for (int i = 1; i < FT_HOOK_COUNT; i++) {
+		struct hook_info saved[FT_HOOK_COUNT];
+		struct ft_error ignored;
+		int rc;
+
+		if (s->hooks[i].state != HOOK_FOUND ||
+		    !hook_program(s, "enter", s->hooks[i].function))
+			continue;
+		memcpy(saved, s->hooks, sizeof(saved));
+		for (int j = 1; j < FT_HOOK_COUNT; j++)
+			if (j != i)
+				s->hooks[j].state = HOOK_ABSENT;
+		folio_trace__destroy(s->skel);
+		s->skel = NULL;
+		rc = open_skeleton(s, &ignored);
+		if (!rc)
+			rc = folio_trace__load(s->skel);
+		memcpy(s->hooks, saved, sizeof(saved));
+		if (!rc)
+			continue;
+		s->hooks[i].state = HOOK_FAILED;
+		s->hooks[i].error = rc;
+		dropped++;
+	}
+	folio_trace__destroy(s->skel);
+	s->skel = NULL;
+	if (!dropped)
+		return -EINVAL;
+	return open_skeleton(s, err);
+}
+
+static int run_program(int fd, void *ctx, size_t size)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = ctx, .ctx_size_in = size);
+
+	return bpf_prog_test_run_opts(fd, &opts);
+}
+
+int session__load(struct session *s, struct ft_error *err)
+{
+	int rc = folio_trace__load(s->skel);
+
+	if (rc && rc != -EPERM && !drop_refused(s, err))
+		rc = folio_trace__load(s->skel);
+	if (rc)
+		return ft_fail(err, rc, rc == -EPERM ? FT_EXIT_CANNOT_TRACE : FT_EXIT_FAILURE,
+			       "the kernel does not load the BPF programs: %s%s%s", strerror(-rc),
+			       s->log[0] ? ": " : "", s->log);
+	rc = make_rings(s);
+	if (rc)
+		return ft_fail(err, rc, FT_EXIT_FAILURE,
+			       "cannot make %d ring buffers of %u bytes: %s; try a smaller "
+			       "--buffer-size",
+			       s->nr_cpus, s->opts.ring_bytes, strerror(-rc));
+	rc = run_program(bpf_program__fd(s->skel->progs.resolve), NULL, 0);
+	if (rc || !session__vmemmap_base(s))
+		return ft_fail(err, -EPERM, FT_EXIT_CANNOT_TRACE,
+			       "the kernel hides the address of vmemmap_base; set the sysctl "
+			       "kernel.kptr_restrict to 0 or 1 while tracing");
+	return 0;
+}
+
+static int attach(struct session *s, struct bpf_program *prog)
+{
+	struct bpf_link *link;
+
+	if (!prog || !bpf_program__autoload(prog))
+		return 0;
+	link = bpf_program__attach(prog);
+	if (!link)
+		return -errno;
+	s->links[s->nr_links++] = link;
+	return 0;
+}
+
+static void arm_hook(struct session *s, struct hook_info *h)
+{
+	if (h->state != HOOK_FOUND)
+		return;
+	/* Returns first: an entry without its return would look unfinished. */
+	h->error = attach(s, hook_program(s, "return", h->function));
+	if (!h->error)
+		h->error = attach(s, hook_program(s, "enter", h->function));
+	h->state = h->error ? HOOK_FAILED : HOOK_ATTACHED;
+}
+
+int session__arm(struct session *s, struct ft_error *err)
+{
+	struct bpf_program *const always[] = {
+		s->skel->progs.on_mm_page_free,
+		s->skel->progs.on_task_newtask,
+		s->skel->progs.on_sched_process_exec,
+		s->skel->progs.on_sched_process_exit,
+	};
+
+	for (size_t i = 0; i < sizeof(always) / sizeof(always[0]); i++) {
+		int rc = attach(s, always[i]);
+
+		if (rc)
+			return ft_fail(err, rc, FT_EXIT_CANNOT_TRACE,
+				       "%s: cannot attach: %s; the kernel needs "
+				       "CONFIG_BPF_EVENTS=y",
+				       bpf_program__name(always[i]), strerror(-rc));
+	}
+	for (int i = 1; i < FT_HOOK_COUNT; i++)
+		arm_hook(s, &s->hooks[i]);
+	return 0;
+}
+
+int session__join(const struct session *s)
+{
+	return run_program(bpf_program__fd(s->skel->progs.join), NULL, 0);
+}
+
+int session__poll_fd(const struct session *s)
+{
+	return ring_buffer__epoll_fd(s->reader);
+}
+
+int session__drain(struct session *s)
+{
+	return ring_buffer__consume(s->reader);
+}
+
+int session__settle(struct session *s, uint32_t round)
+{
+	struct ft_settle args = { .round = round, .limit = SETTLE_PORTION };
+	int fd = bpf_program__fd(s->skel->progs.settle);
+
+	do {
+		int rc = run_program(fd, &args, sizeof(args));
+
+		if (rc)
+			return rc;
+		session__drain(s);
+		args.skip += args.read;
+	} while (args.read == args.limit);
+	return args.skip;
+}
+
+/* Runs that were skipped because a program was already running on that CPU. */
+static uint64_t read_misses(struct session *s)
+{
+	struct bpf_program *p;
+	uint64_t sum = 0;
+
+	bpf_object__for_each_program(p, s->skel->obj) {
+		struct bpf_prog_info info = {};
+		__u32 size = sizeof(info);
+		int fd = bpf_program__fd(p);
+
+		if (fd >= 0 && !bpf_obj_get_info_by_fd(fd, &info, &size))
+			sum += info.recursion_misses;
+	}
+	return sum;
+}
+
+void session__disarm(struct session *s)
+{
+	while (s->nr_links)
+		bpf_link__destroy(s->links[--s->nr_links]);
+	if (s->reader)
+		session__drain(s);
+	if (s->skel)
+		s->misses = read_misses(s);
+}
+
+void session__close(struct session *s)
+{
+	if (!s)
+		return;
+	session__disarm(s);
+	ring_buffer__free(s->reader);
+	for (int i = 0; s->ring_fds && i < s->nr_cpus; i++)
+		if (s->ring_fds[i] > 0)
+			close(s->ring_fds[i]);
+	free(s->ring_fds);
+	free(s->rings);
+	folio_trace__destroy(s->skel);
+	if (printing == s)
+		printing = NULL;
+	free(s);
+}
+
+const struct hook_info *session__hook(const struct session *s, int hook)
+{
+	return &s->hooks[hook];
+}
+
+uint64_t session__counter(const struct session *s, enum ft_counter which)
+{
+	return s->skel->bss->ft_counters[which];
+}
+
+uint64_t session__recursion_misses(const struct session *s)
+{
+	return s->misses;
+}
+
+uint32_t session__tasks_left(const struct session *s)
+{
+	return s->skel->bss->ft_tasks_left;
+}
+
+uint64_t session__live_folios(const struct session *s)
+{
+	return session__counter(s, FT_CNT_FOLIOS) - session__counter(s, FT_CNT_DIED);
+}
+
+uint64_t session__vmemmap_base(const struct session *s)
+{
+	return s->skel->bss->ft_vmemmap_base;
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The BPF side of one tracing session: loaded, armed, drained, torn down.
+ *
+ *   session__open      what this kernel has of the hook table
+ *   session__load      verified by the kernel, nothing armed yet
+ *   session__arm       every hook attached, or listed with the reason
+ *   session__drain     records from the rings to the sink
+ *   session__settle    one round of readings of the live folios
+ *   session__disarm    nothing of us left in the kernel's text
+ *   session__close
+ */
+#ifndef FT_CAPTURE_SESSION_H
+#define FT_CAPTURE_SESSION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "capture/kernel.h"
+#include "error.h"
+#include "hooks.h"
+#include "wire.h"
+
+struct session_options {
+	uint32_t ring_bytes;  /* per CPU, a power of two of pages */
+	uint32_t max_folios;  /* tracked at a time */
+	bool all_tasks, adopt_any;
+};
+
+/* Called with whole wire records, back to back, of one CPU, in order. */
+typedef void (*session_sink)(void *arg, unsigned int cpu, const void *rec, size_t size);
+
+enum hook_state { HOOK_ABSENT = 0, HOOK_FOUND, HOOK_ATTACHED, HOOK_FAILED };
+
+struct hook_info {
+	const char *function;
+	enum ft_role role;
+	enum hook_state state;
+	bool returns; /* false: void here */
+	int error;    /* -errno when failed */
+};
+
+struct session;
+
+int session__open(struct session **out, const struct kernel *k,
+		  const struct session_options *opts, session_sink sink, void *sink_arg,
+		  struct ft_error *err);
+int session__load(struct session *s, struct ft_error *err);
+int session__arm(struct session *s, struct ft_error *err);
+/* Makes the calling process a tracked one; async-signal-safe, 0 or -errno. */
+int session__join(const struct session *s);
+/* Readable when a ring is half full. */
+int session__poll_fd(const struct session *s);
+int session__drain(struct session *s);
+/* Reads every live folio once; the number read, or -errno. */
+int session__settle(struct session *s, uint32_t round);
+void session__disarm(struct session *s);
+void session__close(struct session *s);
+
+/* By enum ft_hook. */
+const struct hook_info *session__hook(const struct session *s, int hook);
+uint64_t session__counter(const struct session *s, enum ft_counter which);
+uint64_t session__recursion_misses(const struct session *s);
+uint32_t session__tasks_left(const struct session *s);
+uint64_t session__live_folios(const struct session *s);
+uint64_t session__vmemmap_base(const struct session *s);
+
+#endif /* FT_CAPTURE_SESSION_H */

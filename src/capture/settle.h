@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * After the command: wait until the folios that still live are at rest.
+ *
+ * A count is final when two readings agree and nothing happened to the folio
+ * between them. Work items, io_uring's teardown and RCU come late, so a folio
+ * that still has a surplus is read again, after further drains of the per-CPU
+ * LRU batches, for a while longer. All within a bound; the judge says what was
+ * not at rest by then.
+ */
+#ifndef FT_CAPTURE_SETTLE_H
+#define FT_CAPTURE_SETTLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "capture/recorder.h"
+#include "capture/session.h"
+
+struct settle_result {
+	int rounds;
+	bool bound_reached; /* some folio was not at rest */
+	bool drained;	    /* the LRU batches could be drained */
+	uint32_t live;	    /* folios in the last round */
+};
+
+/* Says whether a reading shows more references than its terms explain. */
+typedef bool (*settle_surplus)(const struct ft_wire_event *e);
+
+/* Takes over r->watch while it runs. */
+int settle__run(struct session *s, struct recorder *r, settle_surplus has_surplus,
+		struct settle_result *out, struct ft_error *err);
+
+#endif /* FT_CAPTURE_SETTLE_H */

@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: GPL-2.0
+/* folio-trace run: trace a command's folios, report, judge. */
+#include <argp.h>
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <bpf/libbpf.h>
+
+#include "capture/command.h"
+#include "capture/kernel.h"
+#include "capture/recorder.h"
+#include "capture/session.h"
+#include "capture/settle.h"
+#include "capture/writer.h"
+#include "cli/cli.h"
+
+struct run_options {
+	const char *output, *json;
+	bool verbose, ignore_command_status, allow_inconclusive;
+	uint32_t buffer_bytes, max_folios;
+	uint64_t spool_bytes;
+	char **command;
+};
+
+enum { OPT_IGNORE_STATUS = 256, OPT_ALLOW_INCONCLUSIVE, OPT_BUFFER, OPT_FOLIOS, OPT_SPOOL };
+
+static const struct argp_option options[] = {
+	{ "output", 'o', "FILE", 0, "keep the capture in FILE (default: a spool that is gone after)",
+	  0 },
+	{ "json", OPT_SPOOL + 1, "FILE", 0, "write the JSON document to FILE", 0 },
+	{ "verbose", 'v', NULL, 0, "show balanced folios and whole timelines too", 0 },
+	{ "ignore-command-status", OPT_IGNORE_STATUS, NULL, 0,
+	  "with verdict pass, exit 0 whatever CMD returned", 0 },
+	{ "allow-inconclusive", OPT_ALLOW_INCONCLUSIVE, NULL, 0, "exit 0 where it would be 3", 0 },
+	{ "buffer-size", OPT_BUFFER, "SIZE", 0,
+	  "ring buffer of each CPU, a power of two (default 8M)", 1 },
+	{ "max-folios", OPT_FOLIOS, "N", 0, "folios tracked at a time (default 262144)", 1 },
+	{ "spool-size", OPT_SPOOL, "SIZE", 0, "bound of the capture without -o (default 1G)", 1 },
+	{ 0 },
+};
+
+static void parse_size_or_die(struct argp_state *state, const char *arg, uint64_t min, uint64_t max,
+			      uint64_t *out)
+{
+	char *end;
+	unsigned long long v;
+
+	errno = 0;
+	v = strtoull(arg, &end, 10);
+	switch (*end) {
+	case 'K':
+	case 'k':
+		v <<= 10, end++;
+		break;
+	case 'M':
+		v <<= 20, end++;
+		break;
+	case 'G':
+		v <<= 30, end++;
+		break;
+	}
+	if (errno || end == arg || *end || *arg == '-' || v < min || v > max)
+		argp_error(state, "'%s' is no number from %llu to %llu (K, M, G allowed)", arg,
+			   (unsigned long long)min, (unsigned long long)max);
+	*out = v;
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct run_options *o = state->input;
+	uint64_t v = 0;
+
+	switch (key) {
+	case 'o':
+		o->output = arg;
+		return 0;
+	case OPT_SPOOL + 1:
+		o->json = arg;
+		return 0;
+	case 'v':
+		o->verbose = true;
+		return 0;
+	case OPT_IGNORE_STATUS:
+		o->ignore_command_status = true;
+		return 0;
+	case OPT_ALLOW_INCONCLUSIVE:
+		o->allow_inconclusive = true;
+		return 0;
+	case OPT_BUFFER:
+		parse_size_or_die(state, arg, 4096, 1U << 30, &v);
+		if (v & (v - 1))
+			argp_error(state, "--buffer-size %s is no power of two", arg);
+		o->buffer_bytes = v;
+		return 0;
+	case OPT_FOLIOS:
+		parse_size_or_die(state, arg, 1, 1U << 26, &v);
+		o->max_folios = v;
+		return 0;
+	case OPT_SPOOL:
+		parse_size_or_die(state, arg, 1 << 20, 1ULL << 40, &v);
+		o->spool_bytes = v;
+		return 0;
+	case ARGP_KEY_ARG:
+		/* the command comes only after "--", and argp has eaten that */
+		if (state->quoted == 0 || state->next - 1 < state->quoted)
+			argp_error(state, "'%s': the command comes after --", arg);
+		o->command = &state->argv[state->next - 1];
+		state->next = state->argc;
+		return 0;
+	case ARGP_KEY_END:
+		if (!o->command)
+			argp_error(state, "no command given: folio-trace run -- CMD [ARG...]");
+		return 0;
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
+static const struct argp argp = {
+	.options = options,
+	.parser = parse,
+	.args_doc = "-- CMD [ARG...]",
+	.doc = "Traces the folios of CMD and its children from before its first instruction, "
+	       "waits until they are at rest, and reports every one whose reference count is "
+	       "not what it should be."
+	       "\vExit status: 0 or CMD's if no folio leaks; 1 a leak or an over-put; "
+	       "3 inconclusive; 4 this kernel or user cannot trace; 125 folio-trace failed; "
+	       "126, 127 CMD cannot be executed, is not found.",
+};
+
+static bool has_surplus(const struct ft_wire_event *e)
+{
+	struct ft_expected x = ft_expected__of(ft_kind__of(e->flags), e->flags, e->order,
+					       e->mapcount, e->pincount, false);
+
+	return e->mapcount != FT_UNKNOWN && e->refcount > x.total;
+}
+
+/* All that lives from the first check to the last frame. */
+struct run {
+	const struct run_options *opts;
+	struct kernel kernel;
+	struct writer writer;
+	struct recorder recorder;
+	struct session *session;
+	struct command command;
+};
+
+static void status_line(const struct run *r, bool last)
+{
+	if (!isatty(STDERR_FILENO))
+		return;
+	if (last) {
+		fputs("\r\033[K", stderr);
+		return;
+	}
+	fprintf(stderr, "\r\033[Kfolio-trace: %llu events, %llu folios live, %llu lost",
+		(unsigned long long)session__counter(r->session, FT_CNT_EVENTS),
+		(unsigned long long)session__live_folios(r->session),
+		(unsigned long long)session__counter(r->session, FT_CNT_RING_FULL));
+}
+
+static int join_tracked(void *arg)
+{
+	return session__join(arg);
+}
+
+/* Until the command has ended. */
+static void follow(struct run *r)
+{
+	struct pollfd fds[] = {
+		{ .fd = session__poll_fd(r->session), .events = POLLIN },
+		{ .fd = r->command.signal_fd, .events = POLLIN },
+	};
+	int ticks = 0;
+
+	while (!r->command.done) {
+		poll(fds, 2, 20);
+		command__signals(&r->command);
+		session__drain(r->session);
+		if (++ticks % 10)
+			continue;
+		recorder__flush(&r->recorder);
+		status_line(r, false);
+	}
+}
+
+static int trace(struct run *r, struct ft_error *err)
+{
+	struct settle_result rest;
+	struct recorder_end end = {};
+	int rc, signal;
+
+	rc = session__arm(r->session, err);
+	if (rc)
+		return rc;
+	rc = recorder__meta(&r->recorder,
+			    &(struct recorder_meta){ .kernel = &r->kernel,
+						     .session = r->session,
+						     .tool_version = FT_VERSION,
+						     .mode = "run",
+						     .source = "boundary",
+						     .argv = r->opts->command,
+						     .cpus = r->recorder.nr_cpus },
+			    err);
+	if (!rc)
+		rc = command__start(&r->command, r->opts->command, join_tracked, r->session, err);
+	if (rc)
+		return rc;
+	follow(r);
+	rc = settle__run(r->session, &r->recorder, has_surplus, &rest, err);
+	status_line(r, true);
+	session__disarm(r->session);
+	signal = WIFSIGNALED(r->command.status) ? WTERMSIG(r->command.status) : 0;
+	end.exit_signal = signal;
+	end.exit_status = signal ? -1 : WEXITSTATUS(r->command.status);
+	end.rounds = rest.rounds;
+	end.bound_reached = rest.bound_reached;
+	end.drained = rest.drained;
+	return rc ? rc : recorder__end(&r->recorder, r->session, &end, err);
+}
+
+static int record(struct run *r, struct ft_error *err)
+{
+	const struct session_options so = {
+		.ring_bytes = r->opts->buffer_bytes,
+		.max_folios = r->opts->max_folios,
+	};
+	int rc, cpus = libbpf_num_possible_cpus();
+
+	rc = kernel__check_rights(err);
+	if (!rc)
+		rc = kernel__open(&r->kernel, NULL, err);
+	if (!rc)
+		rc = writer__open(&r->writer, r->opts->output,
+				  r->opts->output ? 0 : r->opts->spool_bytes, err);
+	if (!rc)
+		rc = recorder__open(&r->recorder, &r->writer, cpus, err);
+	if (!rc)
+		rc = session__open(&r->session, &r->kernel, &so, recorder__sink, &r->recorder, err);
+	if (!rc)
+		rc = session__load(r->session, err);
+	if (!rc)
+		rc = trace(r, err);
+	return rc;
+}
+
+static int exit_status(const struct run *r, const struct ft_run *run)
+{
+	switch (run->verdict) {
+	case FT_RUN_FAIL:
+		return FT_EXIT_FAIL;
+	case FT_RUN_INCONCLUSIVE:
+		if (!r->opts->allow_inconclusive)
+			return FT_EXIT_INCONCLUSIVE;
+		break;
+	case FT_RUN_PASS:
+		break;
+	}
+	return r->opts->ignore_command_status ? 0 : command__exit_status(&r->command);
+}
+
+static int judge(struct run *r, struct ft_error *err)
+{
+	const struct ft_text_options text = { .verbose = r->opts->verbose,
+					      .colour = cli_colour(stdout) };
+	struct ft_run *run = NULL;
+	int rc;
+
+	if (r->writer.error)
+		fprintf(stderr, "folio-trace: %s: the capture is cut off: %s\n", r->writer.name,
+			r->writer.error == -EFBIG ? "the bound is reached, see --spool-size" :
+						    strerror(-r->writer.error));
+	rc = ft_run__load(r->writer.fd, r->writer.name,
+			  &(struct ft_analyse_options){ .keep_all_events = r->opts->verbose }, &run,
+			  err);
+	if (rc)
+		return err->exit;
+	rc = cli_write_report(run, &text, err);
+	if (!rc && r->opts->json)
+		rc = cli_write_json(run, r->opts->json, &(struct ft_json_options){ 0 }, err);
+	rc = rc ? cli_error(err) : exit_status(r, run);
+	ft_run__free(run);
+	return rc;
+}
+
+int cmd_run(int argc, char **argv)
+{
+	struct run_options o = { .buffer_bytes = 8 << 20,
+				 .max_folios = 1 << 18,
+				 .spool_bytes = 1ULL << 30 };
+	struct run r = { .opts = &o, .writer.fd = -1, .command.signal_fd = -1 };
+	struct ft_error err = {};
+	int rc;
+
+	cli_argp_setup();
+	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &o);
+	rc = record(&r, &err);
+	session__close(r.session);
+	rc = rc ? cli_error(&err) : judge(&r, &err);
+	recorder__close(&r.recorder);
+	writer__close(&r.writer);
+	kernel__close(&r.kernel);
+	command__close(&r.command);
+	return rc;
+}
