@@ -14,23 +14,34 @@ struct holder {
 	const char *function;
 	uint8_t op;
 	const char *inside; /* only when called from there; NULL: from anywhere */
+	bool isolated;	    /* only if PG_lru went away since this task entered it */
 	int held;
 };
 
 static const struct holder holders[] = {
 	/* Whoever unmaps or moves a folio has it by a reference of its own:
 	 * migrate_vma_collect's, an isolation, or the splitter's. */
-	{ "set_pmd_migration_entry", FT_OP_ENTER, NULL, 1 },
-	{ "set_pmd_migration_entry", FT_OP_RETURN, NULL, 1 },
+	{ "set_pmd_migration_entry", FT_OP_ENTER, NULL, false, 1 },
+	{ "set_pmd_migration_entry", FT_OP_RETURN, NULL, false, 1 },
 	/* folio_ref_count() == expected + 1 is what both of them test. */
-	{ "folio_migrate_mapping", FT_OP_ENTER, NULL, 1 },
-	{ "__folio_migrate_mapping", FT_OP_ENTER, NULL, 1 },
+	{ "folio_migrate_mapping", FT_OP_ENTER, NULL, false, 1 },
+	{ "__folio_migrate_mapping", FT_OP_ENTER, NULL, false, 1 },
 	/* migrate_device_unmap() still holds collect's, and puts it afterwards. */
-	{ "folio_isolate_lru", FT_OP_ENTER, "migrate_device_unmap", 1 },
-	{ "isolate_lru_page", FT_OP_ENTER, "migrate_device_unmap", 1 },
+	{ "folio_isolate_lru", FT_OP_ENTER, "migrate_device_unmap", false, 1 },
+	{ "isolate_lru_page", FT_OP_ENTER, "migrate_device_unmap", false, 1 },
+	{ "folio_isolate_lru", FT_OP_RETURN, "migrate_device_unmap", true, 2 },
+	{ "isolate_lru_page", FT_OP_RETURN, "migrate_device_unmap", true, 2 },
 };
 
-int ft_holders__at(const struct ft_run *run, const struct ft_event *e)
+/* Whoever clears PG_lru has isolated the folio; return values differ by release. */
+static bool has_isolated(const struct ft_event *e, const struct ft_event *before)
+{
+	return before && before->op == FT_OP_ENTER && before->site == e->site &&
+	       before->pid == e->pid && (before->flags & FT_PF_LRU) && !(e->flags & FT_PF_LRU);
+}
+
+int ft_holders__at(const struct ft_run *run, const struct ft_event *e,
+		   const struct ft_event *before)
 {
 	size_t i;
 
@@ -45,6 +56,8 @@ int ft_holders__at(const struct ft_run *run, const struct ft_event *e)
 		const struct holder *h = &holders[i];
 
 		if (h->op != e->op || strcmp(h->function, e->site->function))
+			continue;
+		if (h->isolated && !has_isolated(e, before))
 			continue;
 		if (!h->inside || ft_run__is_inside(run, e->pid, e->t_ns, h->inside))
 			return h->held;

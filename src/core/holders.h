@@ -5,8 +5,12 @@
 
 #include "model.h"
 
-/* References that the task in the middle of e holds for sure; -1: not known. */
-int ft_holders__at(const struct ft_run *run, const struct ft_event *e);
+/*
+ * References that the task in the middle of e holds for sure; -1: not known.
+ * before: the life's event before e, or NULL.
+ */
+int ft_holders__at(const struct ft_run *run, const struct ft_event *e,
+		   const struct ft_event *before);
 /* Whether e puts the folio into a per-CPU LRU batch, which holds a reference. */
 bool ft_holders__adds_to_batch(const struct ft_event *e);
 

@@ -28,6 +28,14 @@ static int64_t level(const struct ft_case *c, const struct ft_event *e, bool put
 	return put ? -own : own;
 }
 
+/* Whoever has a folio locked holds references to it: how many, only the holder
+ * table and the checkpoints know. */
+static bool is_sure(const struct ft_case *c, const struct ft_event *e)
+{
+	return e->op == FT_OP_SNAPSHOT || e->op == FT_OP_CHECKPOINT || !(e->flags & FT_PF_LOCKED) ||
+	       ft_case__held_at(c, e) >= 0;
+}
+
 static struct interval find(const struct ft_case *c, int64_t wanted, bool put)
 {
 	struct interval found = { 0 };
@@ -42,57 +50,115 @@ static struct interval find(const struct ft_case *c, int64_t wanted, bool put)
 			found.after = e;
 			break;
 		}
-		found.event = e;
+		if (is_sure(c, e))
+			found.event = e;
 	}
 	return found;
 }
 
 /* The innermost function that was open from one end to the other. */
-static const struct ft_site *open_during(const struct ft_run *run, const struct interval *in)
+static const struct ft_site *open_throughout(const struct ft_run *run, const struct interval *in)
 {
 	const struct ft_scope *a[DEPTH], *b[DEPTH];
 	size_t na, nb, i, j;
 
-	if (!in->after || in->after->pid != in->event->pid)
-		return NULL;
 	na = ft_run__open_scopes(run, in->after->pid, in->after->t_ns, a, DEPTH);
 	nb = ft_run__open_scopes(run, in->event->pid, in->event->t_ns, b, DEPTH);
 	for (j = 0; j < nb; j++)
 		for (i = 0; i < na; i++)
 			if (a[i] == b[j])
 				return b[j]->site;
-	return nb ? b[nb - 1]->site : NULL;
+	return NULL;
 }
 
-/* What ran inside of the interval and came back, in words; may be empty. */
-static void say_returned(const struct ft_run *run, const struct interval *in, char *buf,
-			 size_t size)
-{
-	const struct ft_site *said[SAID];
-	size_t i, k, nr = 0, len = 0;
+/* What a task entered within an interval. */
+struct walk {
+	struct {
+		const struct ft_scope *entered;
+		bool busy; /* something else ran inside of it, and came back */
+	} open[DEPTH];
+	size_t depth;
+	const struct ft_scope *back[SAID + 1]; /* returns, each function once */
+	size_t nr_back;
+	const struct ft_site *whole; /* the last one that ran from start to return */
+	size_t nr_whole;	     /* not counting those inside of others */
+};
 
-	buf[0] = '\0';
+static void walk__returned(struct walk *w, const struct ft_scope *s)
+{
+	size_t i;
+
+	w->depth--;
+	w->whole = s->site;
+	if (w->depth)
+		w->open[w->depth - 1].busy = true;
+	else
+		w->nr_whole++;
+	for (i = 0; i < w->nr_back; i++)
+		if (w->back[i]->site == s->site)
+			return;
+	if (w->nr_back < sizeof(w->back) / sizeof(*w->back))
+		w->back[w->nr_back++] = s;
+}
+
+static void walk(const struct ft_run *run, const struct interval *in, struct walk *w)
+{
+	size_t i;
+
+	*w = (struct walk){ 0 };
 	if (!in->after || in->after->pid != in->event->pid)
 		return;
 	for (i = ft_run__scopes_after(run, in->after->t_ns);
-	     i < run->nr_scopes && run->scopes[i].t_ns <= in->event->t_ns && nr < SAID; i++) {
+	     i < run->nr_scopes && run->scopes[i].t_ns <= in->event->t_ns; i++) {
 		const struct ft_scope *s = &run->scopes[i];
 
-		if (!s->returned || s->pid != in->event->pid)
+		if (s->pid != in->event->pid)
 			continue;
-		for (k = 0; k < nr && said[k] != s->site; k++)
-			;
-		if (k < nr)
+		if (!s->returned && w->depth < DEPTH) {
+			w->open[w->depth].busy = false;
+			w->open[w->depth++].entered = s;
+		} else if (s->returned && w->depth &&
+			   w->open[w->depth - 1].entered->site == s->site) {
+			walk__returned(w, s);
+		}
+	}
+}
+
+/*
+ * The function that it happened in: one that was entered in the interval, did
+ * something and is still open at its end; else the only one that ran in it from
+ * its start to its return; else what was open all the time.
+ */
+static const struct ft_site *where(const struct ft_run *run, const struct interval *in,
+				   const struct walk *w)
+{
+	size_t i;
+
+	if (!in->after || in->after->pid != in->event->pid)
+		return NULL;
+	for (i = w->depth; i--;)
+		if (w->open[i].busy)
+			return w->open[i].entered->site;
+	return w->nr_whole == 1 ? w->whole : open_throughout(run, in);
+}
+
+/* What ran inside of the interval and came back, in words; may be empty. */
+static void say_returned(const struct walk *w, const struct ft_site *but, char *buf, size_t size)
+{
+	size_t i, nr = 0, len = 0;
+
+	buf[0] = '\0';
+	for (i = 0; i < w->nr_back && nr < SAID && len < size; i++) {
+		const struct ft_scope *s = w->back[i];
+
+		if (s->site == but)
 			continue;
-		said[nr++] = s->site;
-		len += (size_t)snprintf(buf + len, size - len, "%s%s", len ? ", " : "; meanwhile ",
+		len += (size_t)snprintf(buf + len, size - len, "%s%s", nr++ ? ", " : "; meanwhile ",
 					s->site->function);
 		if (s->site->returns && len < size)
 			len += (size_t)snprintf(buf + len, size - len, " = %" PRId64, s->value);
-		if (len >= size)
-			return;
 	}
-	if (nr)
+	if (nr && len < size)
 		snprintf(buf + len, size - len, " returned");
 }
 
@@ -116,11 +182,13 @@ static void say_reading(const struct ft_event *e, char *buf, size_t size)
 static int fill(struct ft_case *c, const struct interval *in, bool put, struct ft_lost *lost)
 {
 	char from[128], to[128], meanwhile[192];
+	struct walk w;
 
 	lost->put = put;
 	lost->event = in->event;
 	lost->after = in->after;
-	lost->in = open_during(c->run, in);
+	walk(c->run, in, &w);
+	lost->in = where(c->run, in, &w);
 	lost->confidence = lost->in ? FT_LIKELY : FT_AMBIGUOUS;
 	say_reading(in->event, to, sizeof(to));
 	if (!in->after) {
@@ -132,7 +200,7 @@ static int fill(struct ft_case *c, const struct interval *in, bool put, struct f
 		return lost->reason ? 0 : -ENOMEM;
 	}
 	say_reading(in->after, from, sizeof(from));
-	say_returned(c->run, in, meanwhile, sizeof(meanwhile));
+	say_returned(&w, lost->in, meanwhile, sizeof(meanwhile));
 	lost->reason = ft_arena__printf(c->arena,
 					"inferred: %s between %s and %s (refcount/mapcount)%s%s%s",
 					put ? "one put too many" : "taken", from, to,

@@ -48,6 +48,11 @@ int64_t ft_case__surplus(const struct ft_case *c, const struct ft_event *e)
 	return ft_event__is_reading(e) ? e->refcount - ft_case__expected(c, e).total : 0;
 }
 
+int ft_case__held_at(const struct ft_case *c, const struct ft_event *e)
+{
+	return ft_holders__at(c->run, e, e > c->events ? e - 1 : NULL);
+}
+
 int64_t ft_case__own_surplus(const struct ft_case *c, const struct ft_event *e)
 {
 	const struct ft_checkpoint *p = ft_life__checkpoint_of(c->life, e);
@@ -55,7 +60,7 @@ int64_t ft_case__own_surplus(const struct ft_case *c, const struct ft_event *e)
 
 	if (p)
 		return p->surplus;
-	held = ft_holders__at(c->run, e);
+	held = ft_case__held_at(c, e);
 	return ft_case__surplus(c, e) - (held > 0 ? held : 0);
 }
 
@@ -216,7 +221,7 @@ static void note_baseline(struct ft_case *c, const struct ft_event *e)
 
 	if (c->baseline_known || e->op == FT_OP_SNAPSHOT || !ft_event__is_reading(e))
 		return;
-	if ((e->flags & FT_PF_LOCKED) && e->op != FT_OP_CHECKPOINT && ft_holders__at(c->run, e) < 0)
+	if ((e->flags & FT_PF_LOCKED) && e->op != FT_OP_CHECKPOINT && ft_case__held_at(c, e) < 0)
 		return;
 	set_reading(c, e, &life->first);
 	c->baseline_known = true;

@@ -44,7 +44,10 @@ int ft_case__keep_events(struct ft_case *c);
 bool ft_event__is_reading(const struct ft_event *e);
 /* refcount - expected as the event alone shows it; 0 if it is no reading. */
 int64_t ft_case__surplus(const struct ft_case *c, const struct ft_event *e);
-/* The same, less the references that known holders had just then. */
+/* References that known holders had just then, and -1 if nothing is known. e is
+ * one of the case's events. */
+int ft_case__held_at(const struct ft_case *c, const struct ft_event *e);
+/* The surplus less those. */
 int64_t ft_case__own_surplus(const struct ft_case *c, const struct ft_event *e);
 struct ft_expected ft_case__expected(const struct ft_case *c, const struct ft_event *e);
 

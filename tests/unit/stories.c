@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <err.h>
+#include <string.h>
+
+#include "stories.h"
+
+enum { LEAKED = 1, PLAIN = 2 };
+
+void story__fault(struct maker *m, struct actor *a)
+{
+	uint32_t flags = a->flags, lru = a->flags & FT_PF_LRU;
+
+	a->flags &= ~(FT_PF_LRU | FT_PF_ANON | FT_PF_MAPPING);
+	maker__at(m, a, FT_OP_BORN, FT_HOOK_folio_add_new_anon_rmap, 1, 0);
+	a->flags = flags & ~FT_PF_LRU;
+	a->entire = a->order ? 1 : 0;
+	maker__at(m, a, FT_OP_RETURN, FT_HOOK_folio_add_new_anon_rmap, 1, 1);
+	maker__at(m, a, FT_OP_ENTER, FT_HOOK_folio_add_lru, 1, 1);
+	a->flags |= a->order ? lru : 0; /* a large folio never rests in the batch */
+	maker__at(m, a, FT_OP_RETURN, FT_HOOK_folio_add_lru, a->order ? 1 : 2, 1);
+	a->flags = flags;
+}
+
+void story__unmap(struct maker *m, struct actor *a, int refs_left)
+{
+	unsigned int hook = a->order ? FT_HOOK_folio_remove_rmap_pmd :
+				       FT_HOOK_folio_remove_rmap_ptes;
+
+	maker__at(m, a, FT_OP_ENTER, hook, refs_left + 1, 1);
+	a->entire = 0;
+	maker__at(m, a, FT_OP_RETURN, hook, refs_left + 1, 0);
+}
+
+void story__die(struct maker *m, struct actor *a)
+{
+	uint32_t flags = a->flags;
+
+	a->flags &= ~FT_PF_LRU;
+	maker__value(m, a, FT_OP_DIED, FT_HOOK_mm_page_free, 0, 0, FT_DIED_FREED, 0);
+	a->flags = flags;
+}
+
+static void point(struct maker *m, struct actor *a, enum ft_checkpoint_at at, int refcount,
+		  int mapcount)
+{
+	maker__value(m, a, FT_OP_CHECKPOINT, FT_HOOK___migrate_device_finalize, refcount, mapcount,
+		     0, (uint64_t)at | FT_CP_SRC_IS_DST);
+}
+
+/* migrate_vma_setup() of a THP: collected, unmapped, isolated. */
+static void migrate_setup(struct maker *m, struct actor *a)
+{
+	a->flags |= FT_PF_LOCKED;
+	maker__scope(m, FT_HOOK_migrate_vma_setup, false, 0);
+	maker__at(m, a, FT_OP_ENTER, FT_HOOK_set_pmd_migration_entry, 2, 1);
+	a->entire = 0;
+	maker__at(m, a, FT_OP_RETURN, FT_HOOK_set_pmd_migration_entry, 1, 0);
+	maker__scope(m, FT_HOOK_migrate_device_unmap, false, 0);
+	maker__at(m, a, FT_OP_ENTER, FT_HOOK_folio_isolate_lru, 1, 0);
+	a->flags &= ~FT_PF_LRU;
+	maker__value(m, a, FT_OP_RETURN, FT_HOOK_folio_isolate_lru, 2, 0, 1, 0);
+	maker__scope(m, FT_HOOK_migrate_device_unmap, true, 1);
+	maker__scope(m, FT_HOOK_migrate_vma_setup, true, 0);
+}
+
+/* folio-refcounts.md §5.3: lost is the reference taken for the split. */
+static void migrate_and_fail(struct maker *m, struct actor *a, int lost)
+{
+	uint32_t flags = a->flags;
+
+	migrate_setup(m, a);
+	maker__scope(m, FT_HOOK_migrate_vma_pages, false, 0);
+	maker__scope(m, FT_HOOK___migrate_device_pages, false, 0);
+	maker__scope(m, FT_HOOK_split_huge_pmd_address, false, 0);
+	maker__scope(m, FT_HOOK_split_huge_pmd_address, true, 77);
+	maker__scope(m, FT_HOOK___migrate_device_pages, true, 77);
+	maker__scope(m, FT_HOOK_migrate_vma_pages, true, 77);
+	maker__scope(m, FT_HOOK_migrate_vma_finalize, false, 0);
+	point(m, a, FT_AT_FINALIZE_ENTRY, 1 + lost, 0);
+	a->flags |= FT_PF_LRU;
+	maker__at(m, a, FT_OP_RETURN, FT_HOOK_folio_add_lru, 1 + lost, 0);
+	point(m, a, FT_AT_RMP_ENTRY, 1 + lost, 0);
+	a->entire = 1;
+	point(m, a, FT_AT_RMP_RETURN, 2 + lost, 1);
+	a->flags = flags;
+	point(m, a, FT_AT_FINALIZE_RETURN, 1 + lost, 1);
+	maker__scope(m, FT_HOOK_migrate_vma_finalize, true, 77);
+}
+
+/* §5.4, nothing injected: MADV_DONTNEED took the PMD away in the meantime. */
+static void race(struct maker *m)
+{
+	struct actor a = maker__large(1, 512);
+	uint32_t flags = a.flags;
+
+	maker__meta(m);
+	maker__task(m, FT_TASK_EXEC, 100, "thpmig");
+	story__fault(m, &a);
+	migrate_setup(m, &a);
+	maker__scope(m, FT_HOOK_migrate_vma_pages, false, 0);
+	maker__scope(m, FT_HOOK___migrate_device_pages, false, 0);
+	maker__scope(m, FT_HOOK_split_huge_pmd_address, false, 0);
+	maker__scope(m, FT_HOOK_split_huge_pmd_locked, false, 0);
+	maker__scope(m, FT_HOOK_split_huge_pmd_locked, true, 77);
+	maker__scope(m, FT_HOOK_split_huge_pmd_address, true, 77);
+	maker__at(m, &a, FT_OP_ENTER, FT_HOOK_folio_split_unmapped, 2, 0);
+	maker__value(m, &a, FT_OP_RETURN, FT_HOOK_folio_split_unmapped, 2, 0, -11, 0);
+	maker__scope(m, FT_HOOK___migrate_device_pages, true, 77);
+	maker__scope(m, FT_HOOK_migrate_vma_pages, true, 77);
+	point(m, &a, FT_AT_FINALIZE_ENTRY, 2, 0);
+	a.flags |= FT_PF_LRU;
+	point(m, &a, FT_AT_RMP_ENTRY, 2, 0);
+	point(m, &a, FT_AT_RMP_RETURN, 2, 0);
+	a.flags = flags;
+	point(m, &a, FT_AT_FINALIZE_RETURN, 1, 0);
+	maker__rest(m, &a, 2, 1, 0);
+	maker__end(m);
+}
+
+void story__seed(struct maker *m, bool fixed)
+{
+	struct actor a = maker__large(LEAKED, 512);
+
+	maker__meta(m);
+	maker__task(m, FT_TASK_NEW, 100, "folio-trace");
+	maker__task(m, FT_TASK_EXEC, 100, "hmm-tests");
+	story__fault(m, &a);
+	migrate_and_fail(m, &a, !fixed);
+	story__unmap(m, &a, !fixed);
+	if (fixed) {
+		story__die(m, &a);
+	} else {
+		maker__rest(m, &a, 3, 1, 0);
+	}
+}
+
+static void seed_leak(struct maker *m)
+{
+	story__seed(m, false);
+	maker__end(m);
+}
+
+static void seed_fix(struct maker *m)
+{
+	story__seed(m, true);
+	maker__end(m);
+}
+
+/* SIGKILL in the middle of a frame. */
+static void cut_off(struct maker *m)
+{
+	size_t whole;
+
+	story__seed(m, false);
+	maker__flush(m);
+	whole = m->size;
+	story__seed(m, false);
+	maker__flush(m);
+	m->size = whole + 40;
+}
+
+/* The ring was full while it was unmapped: 2 records, tied to it by number. */
+static void loss_tied(struct maker *m)
+{
+	struct actor a = maker__large(LEAKED, 512), b = maker__small(PLAIN, 7);
+
+	maker__meta(m);
+	maker__task(m, FT_TASK_EXEC, 100, "hmm-tests");
+	story__fault(m, &b);
+	story__unmap(m, &b, 0);
+	story__die(m, &b);
+	story__fault(m, &a);
+	a.seq += 2;
+	story__unmap(m, &a, 0);
+	story__die(m, &a);
+	m->loss = "{\"ring\": 2}";
+	maker__end(m);
+}
+
+/* One record was lost that no folio misses: whose it was cannot be said. */
+static void loss_untied(struct maker *m)
+{
+	struct actor a = maker__small(PLAIN, 7);
+
+	maker__meta(m);
+	maker__task(m, FT_TASK_EXEC, 100, "hmm-tests");
+	story__fault(m, &a);
+	story__unmap(m, &a, 0);
+	story__die(m, &a);
+	m->loss = "{\"ring\": 1}";
+	maker__end(m);
+}
+
+/* A THP that splits: parent ends, 512 children, one of them keeps a reference. */
+static void split_child_leak(struct maker *m)
+{
+	struct actor parent = maker__large(1, 1024);
+	unsigned int i;
+
+	maker__meta(m);
+	maker__task(m, FT_TASK_EXEC, 100, "splitter");
+	story__fault(m, &parent);
+	parent.flags |= FT_PF_LOCKED;
+	maker__at(m, &parent, FT_OP_ENTER, FT_HOOK___folio_split, 2, 1);
+	maker__value(m, &parent, FT_OP_SPLIT, FT_HOOK___folio_split, 1, 0, 512, 0);
+	for (i = 0; i < 512; i++) {
+		struct actor child = maker__small(2 + i, 1024 + i);
+		bool leaks = i == 3;
+
+		maker__value(m, &child, FT_OP_BORN, FT_HOOK___folio_split, i ? 1 : 2, 1, 1, 0);
+		story__unmap(m, &child, leaks);
+		if (leaks)
+			maker__rest(m, &child, 2, 1, 0);
+		else
+			story__die(m, &child);
+	}
+	maker__end(m);
+}
+
+/* libc's page: there before, its count moves all the time, nothing stays. */
+static void adopted_clean(struct maker *m)
+{
+	struct actor a = maker__small(1, 50);
+
+	a.flags = FT_PF_MAPPING | FT_PF_LRU | FT_PF_UPTODATE;
+	a.mapping = 0xffff888000002000ULL;
+	maker__meta(m);
+	maker__task(m, FT_TASK_EXEC, 100, "cat");
+	a.flags |= FT_PF_LOCKED;
+	maker__at(m, &a, FT_OP_ADOPTED, FT_HOOK_folio_add_file_rmap_ptes, 33, 30);
+	a.flags &= ~FT_PF_LOCKED;
+	maker__at(m, &a, FT_OP_RETURN, FT_HOOK_folio_remove_rmap_ptes, 32, 30);
+	maker__rest(m, &a, 1, 31, 30);
+	maker__value(m, &a, FT_OP_SNAPSHOT, FT_HOOK_settle, 35, 34, 2, 0);
+	maker__end(m);
+}
+
+static void overput(struct maker *m)
+{
+	struct actor a = maker__small(1, 60);
+
+	maker__meta(m);
+	maker__task(m, FT_TASK_EXEC, 100, "putter");
+	story__fault(m, &a);
+	maker__at(m, &a, FT_OP_ENTER, FT_HOOK_folio_putback_lru, 1, 1);
+	maker__at(m, &a, FT_OP_RETURN, FT_HOOK_folio_putback_lru, 0, 1);
+	maker__rest(m, &a, 2, 0, 1);
+	maker__end(m);
+}
+
+/* A pipe holds a page of a process that lives on. */
+static void pipe_held(struct maker *m)
+{
+	struct actor a = maker__small(1, 70);
+
+	maker__meta(m);
+	maker__task(m, FT_TASK_EXEC, 100, "splicer");
+	story__fault(m, &a);
+	maker__rest(m, &a, 2, 2, 1);
+	m->tasks_left = 1;
+	maker__end(m);
+}
+
+const struct story stories[] = {
+	{ "seed-leak", seed_leak },
+	{ "seed-fix", seed_fix },
+	{ "race", race },
+	{ "cut-off", cut_off },
+	{ "loss-tied", loss_tied },
+	{ "loss-untied", loss_untied },
+	{ "split-child-leak", split_child_leak },
+	{ "adopted-clean", adopted_clean },
+	{ "overput", overput },
+	{ "pipe-held", pipe_held },
+};
+const size_t nr_stories = sizeof(stories) / sizeof(*stories);
+
+void story__tell(const char *name, struct maker *m)
+{
+	size_t i;
+
+	for (i = 0; i < nr_stories; i++)
+		if (!strcmp(stories[i].name, name)) {
+			stories[i].tell(m);
+			return;
+		}
+	errx(1, "no story %s", name);
+}
