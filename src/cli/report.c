@@ -44,7 +44,7 @@ static const struct argp argp = {
 
 static int report(const struct report_options *o)
 {
-	const struct ft_analyse_options analyse = { .keep_all_events = o->verbose };
+	const struct ft_analyse_options analyse = { 0 };
 	const struct ft_text_options text = {
 		.verbose = o->verbose,
 		.colour = cli_colour(stdout),

@@ -18,6 +18,10 @@ struct ft_name name__of(uint32_t id);
 /* "2 MiB", "4 KiB": a folio of this order. */
 struct ft_name name__size(const struct ft_run *run, uint32_t order);
 
+/* What a function returned. An int leaves the upper half of the register as it
+ * was, mostly 0: -12 comes as 4294967284. */
+int64_t name__returned(int64_t value);
+
 /* FT_PF_* one by one: name of the nth flag, NULL after the last. */
 const char *name__flag(unsigned int n, uint32_t *mask);
 

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Which of the run's scopes belong to a folio's story: those around its events
- * in the same task, and those between two of its events if they are few. Many
- * are another folio's business; of these only the ones that failed are shown.
+ * in the same task, and those between two of its events while it was locked:
+ * somebody was at work on it. If they are many, only the ones that failed.
  */
 #include <errno.h>
 #include <stdlib.h>
 
+#include "render/names.h"
 #include "render/story.h"
 
 #define MAX_PIDS 16
@@ -18,18 +19,20 @@
 struct touch {
 	uint64_t t_ns;
 	uint32_t pid;
+	bool locked; /* from here on, as far as is known */
 };
 
 struct call {
 	const struct ft_scope *in, *out;
 	unsigned int task; /* index into tasks */
 	unsigned int gap;  /* touches of this task before it */
-	bool around, chosen;
+	bool around, chosen, locked;
 };
 
 struct task_state {
 	uint32_t pid;
 	unsigned int touches, total;
+	bool locked;
 	unsigned int nr_open;
 	struct call *open[MAX_OPEN];
 };
@@ -63,13 +66,13 @@ static int by_time(const void *a, const void *b)
 	return x->t_ns < y->t_ns ? -1 : x->t_ns > y->t_ns;
 }
 
-static void add_touch(struct picker *p, uint64_t t_ns, uint32_t pid)
+static void add_touch(struct picker *p, uint64_t t_ns, uint32_t pid, bool locked)
 {
 	struct task_state *t = task_of(p, pid, true);
 
 	if (t)
 		t->total++;
-	p->touches[p->nr_touches++] = (struct touch){ t_ns, pid };
+	p->touches[p->nr_touches++] = (struct touch){ t_ns, pid, locked };
 }
 
 static int collect_touches(struct picker *p, const struct ft_life *life)
@@ -81,9 +84,11 @@ static int collect_touches(struct picker *p, const struct ft_life *life)
 		return -ENOMEM;
 	for (i = 0; i < life->nr_events; i++)
 		if (life->events[i].op != FT_OP_SNAPSHOT)
-			add_touch(p, life->events[i].t_ns, life->events[i].pid);
+			add_touch(p, life->events[i].t_ns, life->events[i].pid,
+				  life->events[i].flags & FT_PF_LOCKED);
 	for (i = 0; i < life->nr_checkpoints; i++)
-		add_touch(p, life->checkpoints[i].t_ns, life->checkpoints[i].pid);
+		add_touch(p, life->checkpoints[i].t_ns, life->checkpoints[i].pid,
+			  life->checkpoints[i].at != FT_AT_FINALIZE_RETURN);
 	qsort(p->touches, p->nr_touches, sizeof(*p->touches), by_time);
 	return 0;
 }
@@ -96,6 +101,7 @@ static void touch(struct picker *p, const struct touch *t)
 	if (!task)
 		return;
 	task->touches++;
+	task->locked = t->locked;
 	for (i = 0; i < task->nr_open; i++)
 		task->open[i]->around = true;
 }
@@ -112,6 +118,7 @@ static void enter(struct picker *p, struct task_state *task, const struct ft_sco
 		.in = s,
 		.task = (unsigned int)(task - p->tasks),
 		.gap = task->touches,
+		.locked = task->locked,
 	};
 	task->open[task->nr_open++] = c;
 }
@@ -173,7 +180,12 @@ static int walk(struct picker *p, const struct ft_run *run)
 
 static bool failed(const struct call *c)
 {
-	return c->out && c->in->site->returns && c->out->value < 0 && c->out->value >= -4095;
+	int64_t value;
+
+	if (!c->out || !c->in->site->returns)
+		return false;
+	value = name__returned(c->out->value);
+	return value < 0 && value >= -4095;
 }
 
 /* A run of calls of one task in one gap between its touches. */
@@ -181,7 +193,7 @@ static size_t choose_gap(struct picker *p, size_t from)
 {
 	const struct call *first = &p->calls[from];
 	const struct task_state *task = &p->tasks[first->task];
-	bool inside = first->gap > 0 && first->gap < task->total;
+	bool inside = first->locked && first->gap < task->total;
 	size_t i, n = 0, shown = 0, end = from;
 
 	for (i = from; i < p->nr_calls; i++) {

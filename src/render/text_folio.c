@@ -7,6 +7,7 @@
 #include "render/text_parts.h"
 
 #define MARGIN "    "
+#define MARGIN_COLUMNS 14 /* with the label */
 
 static void head(const struct text *t, const struct ft_life *life)
 {
@@ -137,7 +138,7 @@ static void lost_place(const struct text *t, const struct ft_lost *l)
 	fputs(", ", t->out);
 	text__foreign(t->out, e->comm ? e->comm : "");
 	fprintf(t->out, "/%" PRIu32, e->pid);
-	if (l->after)
+	if (l->after && e->t_ns - l->after->t_ns >= 1000)
 		fprintf(t->out, ", between %.3f and %.3f ms", text__ms(t, l->after->t_ns),
 			text__ms(t, e->t_ns));
 	else
@@ -160,17 +161,21 @@ static void lost(const struct text *t, const struct ft_life *life)
 		fputs(")\n", t->out);
 		if (l->reason) {
 			label(t, "");
-			fprintf(t->out, "%s\n", l->reason);
+			text__wrapped(t->out, MARGIN_COLUMNS, l->reason);
 		}
 	}
 }
 
+/* A leak's reason says no more than its counts. */
 static void reason(const struct text *t, const struct ft_life *life)
 {
-	if (!life->reason)
+	bool said = life->verdict == FT_VERDICT_LEAK && life->final.valid &&
+		    !life->free_while_mapped;
+
+	if (!life->reason || said)
 		return;
 	label(t, "why");
-	fprintf(t->out, "%s\n", life->reason);
+	text__wrapped(t->out, MARGIN_COLUMNS, life->reason);
 }
 
 int text__folio(const struct text *t, const struct ft_life *life, bool story,
@@ -199,7 +204,5 @@ void text__folio_line(const struct text *t, const struct ft_life *life)
 		fputs(": ", t->out);
 		reading(t, &life->final);
 	}
-	if (life->reason)
-		fprintf(t->out, " (%s)", life->reason);
 	fputc('\n', t->out);
 }

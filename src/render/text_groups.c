@@ -168,6 +168,19 @@ static int inconclusive_one_by_one(const struct text *t)
 	return err;
 }
 
+static void undecided(const struct text *t, const struct group *g)
+{
+	fprintf(t->out, "%8" PRIu64 "  ", g->nr);
+	text__wrapped(t->out, 10, g->first->reason ? g->first->reason : "no reason given");
+	fprintf(t->out, "%10s", "");
+	text__folio_line(t, g->first);
+	if (g->nr > 1) {
+		fprintf(t->out, "%10sand", "");
+		names(t, g);
+		fputc('\n', t->out);
+	}
+}
+
 int text__inconclusive(const struct text *t)
 {
 	uint64_t n = t->run->count[FT_VERDICT_INCONCLUSIVE], left = 0;
@@ -192,11 +205,7 @@ int text__inconclusive(const struct text *t)
 			left += g->group[i].nr;
 			continue;
 		}
-		fprintf(t->out, "%8" PRIu64 "  %s: %s", g->group[i].nr,
-			g->group[i].first->reason ? g->group[i].first->reason : "no reason given",
-			name__of(g->group[i].first->id).s);
-		names(t, &g->group[i]);
-		fputc('\n', t->out);
+		undecided(t, &g->group[i]);
 	}
 	if (left)
 		fprintf(t->out, "%8" PRIu64 "  for other reasons, shown with -v\n", left);

@@ -32,6 +32,10 @@ void text__number(FILE *out, uint64_t n);
 /* "expected 3 = 1 mapping + 2 swap cache", or "expected 0" */
 void text__expected(FILE *out, const struct ft_expected *e);
 
+/* A sentence and its newline, in lines of about 100 columns; the first is already
+ * at column margin. */
+void text__wrapped(FILE *out, int margin, const char *s);
+
 /* Milliseconds since the start of the run. */
 double text__ms(const struct text *t, uint64_t t_ns);
 

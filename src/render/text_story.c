@@ -91,8 +91,9 @@ static const char *error_name(int64_t value)
 	}
 }
 
-static void returned(const struct text *t, const struct ft_site *site, int64_t value)
+static void returned(const struct text *t, const struct ft_site *site, int64_t raw)
 {
+	int64_t value = name__returned(raw);
 	const char *name = error_name(value);
 
 	if (!site->returns)

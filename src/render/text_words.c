@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Numbers, counts and names as the text report says them. */
 #include <inttypes.h>
+#include <string.h>
 
 #include "render/text_parts.h"
+
+#define WRAP 100
 
 const struct paint paint_none = { "", "", "", "", "", "", "" };
 const struct paint paint_terminal = {
@@ -76,6 +79,28 @@ void text__expected(FILE *out, const struct ft_expected *e)
 			e->term[i] == 1 ? terms[i].one : terms[i].many);
 		sep = " + ";
 	}
+}
+
+void text__wrapped(FILE *out, int margin, const char *s)
+{
+	int column = margin;
+
+	while (*s) {
+		size_t word = strcspn(s, " ");
+
+		if (column > margin && column + (int)word >= WRAP) {
+			fprintf(out, "\n%*s", margin, "");
+			column = margin;
+		} else if (column > margin) {
+			fputc(' ', out);
+			column++;
+		}
+		fwrite(s, 1, word, out);
+		column += (int)word;
+		s += word;
+		s += strspn(s, " ");
+	}
+	fputc('\n', out);
 }
 
 double text__ms(const struct text *t, uint64_t t_ns)

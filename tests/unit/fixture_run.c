@@ -194,6 +194,8 @@ static void at_rest(struct ft_life *life, double ms, int ref, int map)
 /* The life of the seed's folio; extra: the reference that nobody puts. */
 static void seed_life(struct ft_run *run, struct ft_life *life, int extra)
 {
+	size_t from;
+
 	life->order = 9;
 	life->kind = FT_KIND_ANON;
 	life->born = true;
@@ -202,6 +204,7 @@ static void seed_life(struct ft_run *run, struct ft_life *life, int extra)
 	call(life, 12.031, S_NEW_ANON, 1, 0, 1, 1);
 	call(life, 12.036, S_ADD_LRU, 1, 1, 1, 1);
 	scope(run, 29.100, S_SETUP, false, 0);
+	from = life->nr_events;
 	call(life, 29.211, S_SET_PMD, 2, 1, 1, 0);
 	call(life, 29.240, S_ISOLATE, 1, 0, 2, 0);
 	life->events[life->nr_events - 1].value = 1;
@@ -219,6 +222,8 @@ static void seed_life(struct ft_run *run, struct ft_life *life, int extra)
 	call(life, 29.915, S_REMOVE_PMD, 1 + extra, 0, 2 + extra, 1);
 	checkpoint(life, 29.920, FT_AT_RMP_RETURN, 2 + extra, 1, 1, 1);
 	event(life, 29.921, FT_OP_RETURN, S_RMP, 2 + extra, 1);
+	for (; from < life->nr_events; from++)
+		life->events[from].flags |= FT_PF_LOCKED;
 	checkpoint(life, 29.930, FT_AT_FINALIZE_RETURN, 1 + extra, 1, 1, 0);
 	scope(run, 29.931, S_FINALIZE, true, 0);
 	scope(run, 29.932, S_VMA_FINALIZE, true, 0);

@@ -50,24 +50,28 @@ static void show_diff(const char *path, const char *text, size_t len)
 	assert_true(fd >= 0);
 	close(fd);
 	write_file(seen, text, len);
-	snprintf(cmd, sizeof(cmd), "diff -u '%s' '%s' | head -60 >&2", path, seen);
+	snprintf(cmd, sizeof(cmd), "diff -u '%s' '%s' | cut -c 1-300 | head -60 >&2", path, seen);
 	if (system(cmd))
 		print_error("no diff to be had\n");
 	unlink(seen);
 }
 
-void golden__check(const char *name, const char *text, size_t len)
+void golden__check(const char *name, char *text, size_t len)
 {
 	const char *bless = getenv("BLESS");
 	char path[4096];
 
 	path_of(path, sizeof(path), name);
-	if (same(path, text, len))
+	if (same(path, text, len)) {
+		free(text);
 		return;
+	}
 	if (bless && *bless == '1') {
 		write_file(path, text, len);
+		free(text);
 		return;
 	}
 	show_diff(path, text, len);
+	free(text);
 	fail_msg("output differs from %s; BLESS=1 accepts it", path);
 }

@@ -33,9 +33,8 @@ static void check(struct ft_run *run, const char *golden)
 	json_t *doc = json_loadb(text, len, JSON_REJECT_DUPLICATES, NULL);
 
 	assert_non_null(doc);
-	golden__check(golden, text, len);
 	json_decref(doc);
-	free(text);
+	golden__check(golden, text, len);
 }
 
 static void test_golden(void **state)

@@ -31,7 +31,6 @@ static void check(struct ft_run *run, bool verbose, bool colour, const char *gol
 	char *text = render(run, verbose, colour, &len);
 
 	golden__check(golden, text, len);
-	free(text);
 }
 
 static void test_leak(void **state)
