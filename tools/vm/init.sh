@@ -27,7 +27,7 @@ set_up_mounts() {
 load_modules() {
 	[ -f /bench/modules/order ] || return 0
 	while read -r m; do
-		insmod "/bench/modules/$m" || echo "init: cannot load $m"
+		insmod "/bench/modules/$m" || echo "folio-vm: cannot load $m"
 	done </bench/modules/order
 }
 
@@ -42,7 +42,7 @@ find_ports() {
 			[ -e /bench/port/out ] && return 0
 		sleep "0.$try"
 	done
-	echo "init: no virtio ports; this kernel needs CONFIG_VIRTIO_PCI and CONFIG_VIRTIO_CONSOLE"
+	echo "folio-vm: no virtio ports; this kernel needs CONFIG_VIRTIO_PCI and CONFIG_VIRTIO_CONSOLE"
 	return 1
 }
 
@@ -52,7 +52,7 @@ mount_disk() {
 	for d in /dev/nvme0n1 /dev/vda; do
 		[ -b "$d" ] && mount -t ext4 "$d" /disk && return 0
 	done
-	echo "init: cannot mount the disk"
+	echo "folio-vm: cannot mount the disk"
 	return 1
 }
 

@@ -32,7 +32,10 @@ module_closure() {
 		awk -v want="${name//-/_}" '
 			{ sub(/:$/, "", $1); n = $1; sub(/.*\//, "", n); sub(/\.ko.*/, "", n); gsub(/-/, "_", n) }
 			n == want { for (i = NF; i >= 1; i--) print $i; found = 1 }
-			END { exit !found }' "$moddir/modules.dep" || return 1
+			END { exit !found }' "$moddir/modules.dep" || {
+			say "$RELEASE has no module $name"
+			return 1
+		}
 	done | awk '!seen[$0]++'
 }
 
@@ -60,7 +63,7 @@ add_kernel_modules() {
 	done
 	[ ${#wanted[@]} -gt 0 ] || return 0
 	mkdir -p "$root/bench/modules"
-	module_closure "${wanted[@]}" >"$tmp/modules" || die "$RELEASE has no module of: ${wanted[*]}"
+	module_closure "${wanted[@]}" >"$tmp/modules" || exit "$vm_failed"
 	while read -r m; do
 		file=${m##*/}
 		file=${file%%.ko*}.ko

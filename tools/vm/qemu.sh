@@ -138,4 +138,12 @@ follow_output() {
 	tails+=($!)
 }
 
+# False once somebody closed our output: the tail has died of it.
+output_is_read() {
+	local t
+	for t in "${tails[@]}"; do
+		kill -0 "$t" 2>/dev/null || return 1
+	done
+}
+
 end_output() { [ ${#tails[@]} -eq 0 ] || wait "${tails[@]}" 2>/dev/null || true; }

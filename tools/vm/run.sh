@@ -128,36 +128,48 @@ boot() {
 
 # read_control WORD REST: the guest's next line; fails when the VM has ended or time is up.
 read_control() {
+	local line='' piece
 	while :; do
-		if read -r -t 0.2 -u 7 "$1" "$2"; then
+		# A read that times out in the middle of a line has taken its first part.
+		if IFS= read -r -t 0.2 -u 7 piece; then
+			IFS=' ' read -r "$1" "$2" <<<"$line$piece"
 			return 0
-		elif [ "$SECONDS" -ge "$deadline" ]; then
+		fi
+		line+=$piece
+		if [ "$SECONDS" -ge "$deadline" ]; then
 			why=timeout
 			return 1
-		elif ! kill -0 "$qemu_pid" 2>/dev/null; then
-			# Its last words may be in the pipe.
-			read -r -t 0 -u 7 || { why=died && return 1; }
+		elif ! kill -0 "$qemu_pid" 2>/dev/null && ! read -r -t 0 -u 7; then
+			why=died
+			return 1
+		elif ! output_is_read; then
+			why=unread
+			return 1
 		fi
 	done
 }
 
-# One boot in some fifty hangs with nothing said, with or without us: try once more.
+# One boot in some fifty hangs with nothing said, with or without us: try once more. Not if the
+# guest says that it cannot work, nor if there is no time for it.
 boot_or_retry() {
-	local accel
+	local accel try
 	accel=$(choose_accel)
-	why=''
-	boot "$accel" && return 0
-	stop_qemu
-	if [ "$why" = died ] && grep -qa 'init:' "$tmp/console"; then
-		grep -am1 'init:' "$tmp/console" >&2
-		return 1
-	fi
-	say "the boot ${why/timeout/hung} under $accel; trying once more"
-	[ "$accel" != kvm ] || accel=$(distrust_kvm)
-	boot "$accel" && return 0
-	stop_qemu
+	for try in 1 2; do
+		why=''
+		boot "$accel" && return 0
+		stop_qemu
+		if grep -am1 'folio-vm:' "$tmp/console" >&2; then
+			return "$vm_failed"
+		elif [ "$why" = timeout ] && [ "$timeout" -le "$boot_limit" ]; then
+			say "time is up before the guest was: ${timeout} s"
+			return "$vm_timed_out"
+		elif [ "$try" = 1 ]; then
+			say "the boot ${why/timeout/hung} under $accel; trying once more"
+			[ "$accel" != kvm ] || accel=$(distrust_kvm)
+		fi
+	done
 	say "the boot ${why/timeout/hung} again"
-	return 1
+	return "$vm_failed"
 }
 
 wait_for_bytes() {
@@ -171,10 +183,11 @@ wait_for_bytes() {
 }
 
 run_guest() {
-	local word rest status out_bytes err_bytes tar_bytes
-	if ! boot_or_retry; then
+	local word rest status=0 out_bytes err_bytes tar_bytes
+	boot_or_retry || status=$?
+	if [ "$status" != 0 ]; then
 		keep_console
-		return "$vm_failed"
+		return "$status"
 	fi
 	deadline=$timeout
 	follow_output
@@ -183,6 +196,9 @@ run_guest() {
 		status=$vm_timed_out
 		if [ "$why" = timeout ]; then
 			say "time is up: ${timeout} s"
+		elif [ "$why" = unread ]; then
+			# As a command whose reader has gone: the status of SIGPIPE.
+			return 141
 		else
 			explain_death || status=$?
 		fi
