@@ -180,6 +180,7 @@ struct ft_scope {
 struct ft_loss {
 	uint64_t ring, recursion, missed, tracked_full, tracked_busy, tasks_full;
 	uint64_t index_left, child_left, spool;
+	uint64_t death_unseen; /* lives: tied to their folio */
 	uint64_t conservation_errors, overlaps;
 	uint64_t other; /* sum of causes that this reader has no name for */
 	uint64_t gaps; /* events missing by sequence number, all lives */

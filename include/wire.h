@@ -210,6 +210,7 @@ enum ft_counter {
 	FT_CNT_ENTERED = 12,	 /* inline programs entered */
 	FT_CNT_FALSE_SITE = 13,	 /* inline hits whose address is no page */
 	FT_CNT_STACK_MISS = 14,	 /* stack id not to be had (collision, NMI) */
+	FT_CNT_SECOND_CHANCE = 15, /* births and deaths seen by the second program */
 	FT_CNT_MAX = 32,
 };
 

@@ -326,6 +326,7 @@ static void read_loss(struct reader *r, json_t *loss)
 		{ "index_left", &l->index_left },
 		{ "child_left", &l->child_left },
 		{ "spool", &l->spool },
+		{ "death_unseen", &l->death_unseen },
 		{ "conservation_errors", &l->conservation_errors },
 		{ "overlaps", &l->overlaps },
 	};

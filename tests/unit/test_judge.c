@@ -1,0 +1,693 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Verdicts: who is accused, who never is, and with which words. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "stories.h"
+#include "verdict_text.h"
+
+#define FILE_LRU (FT_PF_MAPPING | FT_PF_UPTODATE | FT_PF_LRU)
+#define DEVICE(type) (FT_PF_ZONE_DEVICE | (uint32_t)(type) << FT_PF_DEVICE_SHIFT)
+
+/* One folio that lives to the end: what it is, and what it is read as there. */
+struct ending {
+	const char *what;
+	uint8_t order;
+	uint32_t flags;
+	int32_t refcount, mapcount, pincount;
+	enum ft_verdict verdict;
+	const char *because; /* a word of the reason */
+};
+
+static const struct ending endings[] = {
+	{ "mapped", 0, ANON | FT_PF_LRU, 1, 1, 0, FT_VERDICT_BALANCED, NULL },
+	{ "unmapped, one left", 0, ANON | FT_PF_LRU, 1, 0, 0, FT_VERDICT_LEAK, "surplus 1" },
+	{ "mapped, one too many", 0, ANON | FT_PF_LRU, 2, 1, 0, FT_VERDICT_LEAK, "surplus 1" },
+	{ "two left", 0, ANON | FT_PF_LRU, 2, 0, 0, FT_VERDICT_LEAK, "surplus 2" },
+	{ "in a batch or isolated", 0, ANON, 2, 1, 0, FT_VERDICT_INCONCLUSIVE, "LRU" },
+	{ "isolated cannot explain two", 0, ANON, 3, 1, 0, FT_VERDICT_LEAK, "surplus 2" },
+	{ "mlocked, off the list", 0, ANON | FT_PF_MLOCKED, 2, 1, 0, FT_VERDICT_LEAK, "surplus" },
+	{ "unevictable, off the list", 0, ANON | FT_PF_UNEVICTABLE, 2, 1, 0, FT_VERDICT_LEAK,
+	  "surplus" },
+	{ "locked", 0, ANON | FT_PF_LRU | FT_PF_LOCKED, 2, 1, 0, FT_VERDICT_INCONCLUSIVE,
+	  "locked" },
+	{ "writeback", 0, FILE_LRU | FT_PF_WRITEBACK, 3, 1, 0, FT_VERDICT_INCONCLUSIVE,
+	  "writeback" },
+	{ "writeback, nothing too many", 0, FILE_LRU | FT_PF_WRITEBACK, 2, 1, 0,
+	  FT_VERDICT_BALANCED, NULL },
+	{ "poisoned", 0, ANON | FT_PF_HWPOISON, 1, 0, 0, FT_VERDICT_BALANCED, NULL },
+	{ "poisoned, and one more", 0, ANON | FT_PF_HWPOISON | FT_PF_LRU, 2, 0, 0, FT_VERDICT_LEAK,
+	  "surplus" },
+	{ "pinned", 0, ANON | FT_PF_LRU, 1025, 1, 0, FT_VERDICT_INCONCLUSIVE,
+	  "pinned \xc3\x97"
+	  "1" },
+	{ "pinned thrice and got", 0, ANON | FT_PF_LRU, 3074, 1, 0, FT_VERDICT_INCONCLUSIVE,
+	  "pinned \xc3\x97"
+	  "3" },
+	{ "swap cache", 0, ANON | FT_PF_LRU | FT_PF_SWAPCACHE, 2, 1, 0, FT_VERDICT_BALANCED, NULL },
+	{ "THP", 9, ANON | FT_PF_LRU | FT_PF_LARGE, 1, 1, 0, FT_VERDICT_BALANCED, NULL },
+	{ "THP, pins seen", 9, ANON | FT_PF_LRU | FT_PF_LARGE, 3, 1, 2, FT_VERDICT_BALANCED, NULL },
+	{ "THP, the seed's end", 9, ANON | FT_PF_LRU | FT_PF_LARGE, 1, 0, 0, FT_VERDICT_LEAK,
+	  "expected: surplus 1" },
+	{ "THP never rests in a batch", 9, ANON | FT_PF_LARGE, 2, 1, 0, FT_VERDICT_LEAK,
+	  "surplus" },
+	{ "THP isolated", 9, ANON | FT_PF_LARGE | FT_PF_LOCKED, 2, 1, 0, FT_VERDICT_INCONCLUSIVE,
+	  "locked" },
+	{ "THP by PTEs", 9, ANON | FT_PF_LRU | FT_PF_LARGE, 512, 512, 0, FT_VERDICT_BALANCED,
+	  NULL },
+	{ "file", 0, FILE_LRU, 1, 0, 0, FT_VERDICT_BALANCED, NULL },
+	{ "file with buffers", 0, FILE_LRU | FT_PF_PRIVATE, 3, 1, 0, FT_VERDICT_BALANCED, NULL },
+	{ "file, lookup not put", 0, FILE_LRU, 2, 0, 0, FT_VERDICT_LEAK, "surplus" },
+	{ "btrfs: private_2 without a reference", 0, FILE_LRU | FT_PF_PRIVATE_2, 1, 0, 0,
+	  FT_VERDICT_BALANCED, NULL },
+	{ "netfs: private_2 with one", 0, FILE_LRU | FT_PF_PRIVATE_2, 2, 0, 0, FT_VERDICT_BALANCED,
+	  NULL },
+	{ "shmem", 0, FILE_LRU | FT_PF_SWAPBACKED, 2, 1, 0, FT_VERDICT_BALANCED, NULL },
+	{ "shmem in the swap cache", 0, FT_PF_SWAPBACKED | FT_PF_SWAPCACHE | FT_PF_LRU, 1, 0, 0,
+	  FT_VERDICT_BALANCED, NULL },
+	{ "hugetlb, shared", 9, FT_PF_HUGETLB | FT_PF_LARGE | FT_PF_MAPPING, 513, 1, 0,
+	  FT_VERDICT_BALANCED, NULL },
+	{ "hugetlb, memfd pin not put", 9, FT_PF_HUGETLB | FT_PF_LARGE | FT_PF_MAPPING, 513, 0, 0,
+	  FT_VERDICT_LEAK, "512 expected" },
+	{ "device page, mapped", 0, DEVICE(1) | FT_PF_ANON | FT_PF_MAPPING, 1, 1, 0,
+	  FT_VERDICT_BALANCED, NULL },
+	{ "device page, idle", 0, DEVICE(1), 0, 0, 0, FT_VERDICT_BALANCED, NULL },
+	{ "device page between init and finalize", 0, DEVICE(1) | FT_PF_LOCKED, 1, 0, 0,
+	  FT_VERDICT_INCONCLUSIVE, "locked" },
+	{ "device page kept", 0, DEVICE(1), 1, 0, 0, FT_VERDICT_LEAK, "surplus" },
+	{ "device page, fewer than mapped", 0, DEVICE(1) | FT_PF_ANON | FT_PF_MAPPING, 0, 1, 0,
+	  FT_VERDICT_OVERPUT, "below mapcount" },
+	{ "FS_DAX", 0, DEVICE(3) | FT_PF_MAPPING, 1, 1, 0, FT_VERDICT_BALANCED, NULL },
+	{ "over-put", 0, ANON | FT_PF_LRU, 1, 2, 0, FT_VERDICT_OVERPUT, "below mapcount" },
+	{ "over-put THP by PTEs", 9, ANON | FT_PF_LRU | FT_PF_LARGE, 511, 512, 0,
+	  FT_VERDICT_OVERPUT, "below mapcount 512" },
+	{ "cache reference gone", 0, FILE_LRU | FT_PF_PRIVATE, 1, 0, 0, FT_VERDICT_OVERPUT,
+	  "2 expected" },
+	{ "frozen by reclaim", 0, FILE_LRU | FT_PF_LOCKED, 0, 0, 0, FT_VERDICT_INCONCLUSIVE,
+	  "frozen" },
+	{ "frozen, nobody there", 0, FILE_LRU, 0, 0, 0, FT_VERDICT_INCONCLUSIVE, "frozen" },
+	{ "slab", 0, FT_PF_TYPED, 5, 0, 0, FT_VERDICT_NONE, NULL },
+	{ "driver's page", 0, FT_PF_MOVABLE | FT_PF_MAPPING, 5, 0, 0, FT_VERDICT_NONE, NULL },
+	{ "kernel page", 0, 0, 5, 2, 0, FT_VERDICT_NONE, NULL },
+	{ "huge zero", 9, FT_PF_ZERO | FT_PF_LARGE, 7, 0, 0, FT_VERDICT_NONE, NULL },
+	{ "tail page: counts are not its own", 0, ANON | FT_PF_TAIL, 5, 1, 0, FT_VERDICT_NONE,
+	  NULL },
+};
+
+static void end_as(struct maker *m, struct actor *a, const struct ending *e)
+{
+	maker__at(m, a, FT_OP_BORN, FT_HOOK_folio_add_new_anon_rmap, 1, 0);
+	maker__rest(m, a, 2, e->refcount, e->mapcount);
+}
+
+static void check(const struct ft_run *run, const struct ending *e, uint32_t id)
+{
+	const struct ft_life *life = life_of(run, id);
+
+	if (!life || life->verdict != e->verdict)
+		fail_msg("%s: %s (%s), not %s", e->what,
+			 life ? ft_verdict__name(life->verdict) : "nothing",
+			 life && life->reason ? life->reason : "", ft_verdict__name(e->verdict));
+	if (e->because && (!life->reason || !strstr(life->reason, e->because)))
+		fail_msg("%s: reason \"%s\" lacks \"%s\"", e->what,
+			 life->reason ? life->reason : "", e->because);
+}
+
+static void test_endings(void **state)
+{
+	struct maker *m = maker__new();
+	struct ft_run *run;
+	uint32_t i;
+	(void)state;
+
+	maker__meta(m);
+	for (i = 0; i < sizeof(endings) / sizeof(*endings); i++) {
+		const struct ending *e = &endings[i];
+		struct actor a = maker__small(i + 1, 1000 * (i + 1));
+
+		a.order = e->order;
+		a.flags = e->flags;
+		a.pincount = e->pincount;
+		end_as(m, &a, e);
+	}
+	maker__end(m);
+	run = maker__load(m, false);
+	for (i = 0; i < sizeof(endings) / sizeof(*endings); i++)
+		check(run, &endings[i], i + 1);
+	assert_int_equal(run->verdict, FT_RUN_FAIL);
+	ft_run__free(run);
+	maker__free(m);
+}
+
+/* A THP of which one reference stays, with the world around it different. */
+struct world {
+	const char *what;
+	void (*change)(struct maker *m, struct actor *a);
+	enum ft_verdict verdict;
+	enum ft_run_verdict run;
+	const char *because;
+};
+
+static void nothing(struct maker *m, struct actor *a)
+{
+	maker__rest(m, a, 2, 1, 0);
+}
+
+static void process_left(struct maker *m, struct actor *a)
+{
+	maker__rest(m, a, 2, 1, 0);
+	m->tasks_left = 3;
+}
+
+static void one_reading(struct maker *m, struct actor *a)
+{
+	maker__rest(m, a, 1, 1, 0);
+}
+
+static void no_reading(struct maker *m, struct actor *a)
+{
+	(void)m;
+	(void)a;
+}
+
+static void same_round(struct maker *m, struct actor *a)
+{
+	maker__value(m, a, FT_OP_SNAPSHOT, FT_HOOK_settle, 1, 0, 4, 0);
+	maker__value(m, a, FT_OP_SNAPSHOT, FT_HOOK_settle, 1, 0, 4, 0);
+}
+
+static void counts_move(struct maker *m, struct actor *a)
+{
+	maker__rest(m, a, 1, 2, 0);
+	maker__value(m, a, FT_OP_SNAPSHOT, FT_HOOK_settle, 1, 0, 2, 0);
+}
+
+static void flags_move(struct maker *m, struct actor *a)
+{
+	maker__rest(m, a, 1, 1, 0);
+	a->flags &= ~FT_PF_LRU;
+	maker__value(m, a, FT_OP_SNAPSHOT, FT_HOOK_settle, 1, 0, 2, 0);
+}
+
+static void event_between(struct maker *m, struct actor *a)
+{
+	maker__rest(m, a, 1, 1, 0);
+	maker__at(m, a, FT_OP_ENTER, FT_HOOK_folio_isolate_lru, 1, 0);
+	maker__value(m, a, FT_OP_SNAPSHOT, FT_HOOK_settle, 1, 0, 2, 0);
+}
+
+static void loss_between(struct maker *m, struct actor *a)
+{
+	maker__rest(m, a, 1, 1, 0);
+	a->seq++;
+	maker__value(m, a, FT_OP_SNAPSHOT, FT_HOOK_settle, 1, 0, 2, 0);
+	m->loss = "{\"ring\": 1}";
+}
+
+static void event_after(struct maker *m, struct actor *a)
+{
+	maker__rest(m, a, 2, 1, 0);
+	maker__at(m, a, FT_OP_ENTER, FT_HOOK_folio_isolate_lru, 1, 0);
+}
+
+static void torn(struct maker *m, struct actor *a)
+{
+	maker__rest(m, a, 1, 1, 0);
+	maker__value(m, a, FT_OP_SNAPSHOT, FT_HOOK_settle, 1, FT_UNKNOWN, 2, 0);
+}
+
+static void became_slab(struct maker *m, struct actor *a)
+{
+	a->flags = FT_PF_TYPED;
+	maker__rest(m, a, 2, 1, 0);
+}
+
+static void lost_its_mapping(struct maker *m, struct actor *a)
+{
+	a->flags &= ~(FT_PF_ANON | FT_PF_MAPPING);
+	maker__rest(m, a, 2, 1, 0);
+}
+
+static const struct world worlds[] = {
+	{ "all gone", nothing, FT_VERDICT_LEAK, FT_RUN_FAIL, "surplus 1" },
+	{ "a process lives", process_left, FT_VERDICT_INCONCLUSIVE, FT_RUN_INCONCLUSIVE,
+	  "3 processes" },
+	{ "one reading", one_reading, FT_VERDICT_INCONCLUSIVE, FT_RUN_INCONCLUSIVE, "not at rest" },
+	{ "no reading", no_reading, FT_VERDICT_INCONCLUSIVE, FT_RUN_INCONCLUSIVE, "not read" },
+	{ "one round twice", same_round, FT_VERDICT_INCONCLUSIVE, FT_RUN_INCONCLUSIVE,
+	  "not at rest" },
+	{ "counts move", counts_move, FT_VERDICT_INCONCLUSIVE, FT_RUN_INCONCLUSIVE, "not at rest" },
+	{ "flags move", flags_move, FT_VERDICT_INCONCLUSIVE, FT_RUN_INCONCLUSIVE, "not at rest" },
+	{ "event between", event_between, FT_VERDICT_INCONCLUSIVE, FT_RUN_INCONCLUSIVE,
+	  "not at rest" },
+	{ "loss between", loss_between, FT_VERDICT_INCONCLUSIVE, FT_RUN_INCONCLUSIVE,
+	  "not at rest" },
+	{ "event after", event_after, FT_VERDICT_INCONCLUSIVE, FT_RUN_INCONCLUSIVE, "not at rest" },
+	{ "torn", torn, FT_VERDICT_INCONCLUSIVE, FT_RUN_INCONCLUSIVE, "not at rest" },
+	{ "became slab", became_slab, FT_VERDICT_INCONCLUSIVE, FT_RUN_INCONCLUSIVE,
+	  "something else" },
+	{ "lost its mapping", lost_its_mapping, FT_VERDICT_INCONCLUSIVE, FT_RUN_INCONCLUSIVE,
+	  "something else" },
+};
+
+static void test_worlds(void **state)
+{
+	size_t i;
+	(void)state;
+
+	for (i = 0; i < sizeof(worlds) / sizeof(*worlds); i++) {
+		struct maker *m = maker__new();
+		struct actor a = maker__large(1, 512);
+		const struct ft_life *life;
+		struct ft_run *run;
+
+		maker__meta(m);
+		story__fault(m, &a);
+		story__unmap(m, &a, 1);
+		worlds[i].change(m, &a);
+		maker__end(m);
+		run = maker__load(m, false);
+		life = life_of(run, 1);
+		if (life->verdict != worlds[i].verdict || !strstr(life->reason, worlds[i].because))
+			fail_msg("%s: %s, %s", worlds[i].what, ft_verdict__name(life->verdict),
+				 life->reason);
+		assert_int_equal(run->verdict, worlds[i].run);
+		assert_true(run->verdict != FT_RUN_INCONCLUSIVE || run->reason);
+		assert_non_null(life->events);
+		ft_run__free(run);
+		maker__free(m);
+	}
+}
+
+/* Without the drain a small folio is not accused; a large one is not in a batch. */
+static void test_not_drained(void **state)
+{
+	struct maker *m = maker__new();
+	struct actor small = maker__small(1, 1), large = maker__large(2, 512);
+	struct ft_run *run;
+	(void)state;
+
+	m->drained = false;
+	maker__meta(m);
+	story__fault(m, &small);
+	maker__rest(m, &small, 2, 2, 1);
+	story__fault(m, &large);
+	maker__rest(m, &large, 2, 2, 1);
+	maker__end(m);
+	run = maker__load(m, false);
+	assert_int_equal(life_of(run, 1)->verdict, FT_VERDICT_INCONCLUSIVE);
+	assert_non_null(strstr(life_of(run, 1)->reason, "drained"));
+	assert_int_equal(life_of(run, 2)->verdict, FT_VERDICT_LEAK);
+	ft_run__free(run);
+	maker__free(m);
+}
+
+/* A capture without END: what is surplus there may have been put later. */
+static void test_cut_off(void **state)
+{
+	struct maker *m = maker__new();
+	struct actor a = maker__large(1, 512), b = maker__large(2, 1024);
+	struct ft_run *run;
+	(void)state;
+
+	maker__meta(m);
+	story__fault(m, &a);
+	maker__rest(m, &a, 2, 2, 1);
+	story__fault(m, &b);
+	maker__flush(m);
+	run = maker__load(m, false);
+	assert_false(run->complete);
+	assert_int_equal(run->exit_status, -1);
+	assert_int_equal(run->bytes_dropped, 0);
+	assert_non_null(strstr(life_of(run, 1)->reason, "cut off"));
+	assert_non_null(strstr(life_of(run, 2)->reason, "cut off before it was read"));
+	assert_true(life_of(run, 2)->final.valid);
+	assert_false(life_of(run, 2)->final.at_rest);
+	assert_int_equal(run->verdict, FT_RUN_INCONCLUSIVE);
+	ft_run__free(run);
+	maker__free(m);
+}
+
+static void adopt(struct maker *m, struct actor *a, int refcount, int mapcount)
+{
+	maker__at(m, a, FT_OP_ADOPTED, FT_HOOK_folio_add_file_rmap_ptes, refcount, mapcount);
+}
+
+/* There before: judged by what changed since the first stable reading. */
+static void test_adopted(void **state)
+{
+	static const struct {
+		const char *what;
+		int first, last; /* surplus */
+		bool locked;
+		enum ft_verdict verdict;
+		const char *because;
+	} rows[] = {
+		{ "clean", 0, 0, false, FT_VERDICT_BALANCED, NULL },
+		{ "it had one before", 1, 1, false, FT_VERDICT_BALANCED, NULL },
+		{ "it had one before, and lost it", 1, 0, false, FT_VERDICT_BALANCED, NULL },
+		{ "grew", 0, 1, false, FT_VERDICT_INCONCLUSIVE, "grew by 1" },
+		{ "grew by two from one", 1, 3, false, FT_VERDICT_INCONCLUSIVE, "grew by 2" },
+		{ "no stable reading, clean", 3, 0, true, FT_VERDICT_BALANCED, NULL },
+		{ "no stable reading", 0, 1, true, FT_VERDICT_INCONCLUSIVE, "no stable reading" },
+		{ "one put too many", 0, -1, false, FT_VERDICT_OVERPUT, "expected" },
+		{ "too few before already", -1, -1, false, FT_VERDICT_BALANCED, NULL },
+	};
+	size_t i;
+	(void)state;
+
+	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct maker *m = maker__new();
+		struct actor a = maker__small(1, 1);
+		const struct ft_life *life;
+		struct ft_run *run;
+
+		a.flags = FILE_LRU | FT_PF_PRIVATE;
+		maker__meta(m);
+		a.flags |= rows[i].locked ? FT_PF_LOCKED : 0;
+		adopt(m, &a, 12 + rows[i].first, 10);
+		a.flags &= ~FT_PF_LOCKED;
+		maker__rest(m, &a, 2, 3 + rows[i].last, 1);
+		maker__end(m);
+		run = maker__load(m, false);
+		life = life_of(run, 1);
+		if (life->verdict != rows[i].verdict)
+			fail_msg("%s: %s (%s)", rows[i].what, ft_verdict__name(life->verdict),
+				 life->reason ? life->reason : "");
+		if (rows[i].because)
+			assert_non_null(strstr(life->reason, rows[i].because));
+		assert_false(life->born);
+		assert_int_equal(life->baseline, rows[i].locked ? 0 : rows[i].first);
+		ft_run__free(run);
+		maker__free(m);
+	}
+}
+
+/* libc's page is mapped by everybody: no two readings agree, none is surplus. */
+static void test_busy_but_clean(void **state)
+{
+	struct maker *m = maker__new();
+	struct ft_run *run;
+	(void)state;
+
+	story__tell("adopted-clean", m);
+	run = maker__load(m, false);
+	assert_false(run->lives[0]->final.at_rest);
+	assert_int_equal(run->lives[0]->verdict, FT_VERDICT_BALANCED);
+	ft_run__free(run);
+	maker__free(m);
+}
+
+/* Adopted, and the surplus came within one device migration, seen by its task. */
+static void test_adopted_in_migration(void **state)
+{
+	int way;
+	(void)state;
+
+	for (way = 0; way < 3; way++) {
+		struct maker *m = maker__new();
+		struct actor a = maker__large(1, 512);
+		struct ft_run *run;
+
+		maker__meta(m);
+		a.flags |= FT_PF_LOCKED;
+		maker__at(m, &a, FT_OP_ADOPTED, FT_HOOK_set_pmd_migration_entry, 2, 1);
+		maker__at(m, &a, FT_OP_ENTER, FT_HOOK_set_pmd_migration_entry, 2, 1);
+		maker__at(m, &a, FT_OP_RETURN, FT_HOOK_set_pmd_migration_entry, 1, 0);
+		if (way == 1)
+			m->pid = 101; /* another task's checkpoint says nothing */
+		maker__value(m, &a, FT_OP_CHECKPOINT, FT_HOOK___migrate_device_finalize, 2, 0, 0,
+			     FT_AT_RMP_ENTRY | FT_CP_SRC_IS_DST);
+		a.flags &= ~FT_PF_LOCKED;
+		if (way == 2) { /* it went away, and somebody else came */
+			maker__at(m, &a, FT_OP_RETURN, FT_HOOK_folio_add_lru, 0, 0);
+		}
+		maker__rest(m, &a, 2, 1, 0);
+		maker__end(m);
+		run = maker__load(m, false);
+		assert_int_equal(run->lives[0]->baseline, 0);
+		assert_int_equal(run->lives[0]->verdict,
+				 way ? FT_VERDICT_INCONCLUSIVE : FT_VERDICT_LEAK);
+		ft_run__free(run);
+		maker__free(m);
+	}
+}
+
+/* The record of the birth was lost: what was held before is not known. */
+static void test_birth_lost(void **state)
+{
+	struct maker *m = maker__new();
+	struct actor a = maker__large(1, 512), b = maker__large(2, 1024);
+	struct ft_run *run;
+	(void)state;
+
+	maker__meta(m);
+	a.seq = b.seq = 1;
+	maker__at(m, &a, FT_OP_RETURN, FT_HOOK_folio_add_new_anon_rmap, 1, 1);
+	maker__rest(m, &a, 2, 2, 1);
+	maker__at(m, &b, FT_OP_RETURN, FT_HOOK_folio_add_new_anon_rmap, 1, 1);
+	maker__rest(m, &b, 2, 1, 1);
+	m->loss = "{\"ring\": 2}";
+	maker__end(m);
+	run = maker__load(m, false);
+	assert_non_null(strstr(life_of(run, 1)->reason, "birth was lost"));
+	assert_int_equal(life_of(run, 2)->verdict, FT_VERDICT_BALANCED);
+	ft_run__free(run);
+	maker__free(m);
+}
+
+static void test_free_while_mapped(void **state)
+{
+	struct maker *m = maker__new();
+	struct actor a = maker__small(1, 1), b = maker__small(2, 2);
+	struct ft_run *run;
+	(void)state;
+
+	maker__meta(m);
+	story__fault(m, &a);
+	maker__value(m, &a, FT_OP_DIED, FT_HOOK_mm_page_free, 0, 2, FT_DIED_FREED, 0);
+	story__fault(m, &b);
+	maker__value(m, &b, FT_OP_DIED, FT_HOOK_mm_page_free, 0, FT_UNKNOWN, FT_DIED_FREED, 0);
+	maker__end(m);
+	run = maker__load(m, false);
+	assert_int_equal(run->nr_lives, 1);
+	assert_int_equal(run->lives[0]->verdict, FT_VERDICT_OVERPUT);
+	assert_true(run->lives[0]->free_while_mapped);
+	assert_non_null(strstr(run->lives[0]->reason, "mapcount 2"));
+	assert_int_equal(run->count[FT_VERDICT_FREED], 1);
+	assert_int_equal(run->verdict, FT_RUN_FAIL);
+	ft_run__free(run);
+	maker__free(m);
+}
+
+/* The seed's table: what the function itself holds is expected. */
+static void test_checkpoints(void **state)
+{
+	static const struct {
+		enum ft_checkpoint_at at;
+		int refcount, mapcount, expected;
+	} leak[] = {
+		{ FT_AT_FINALIZE_ENTRY, 2, 0, 1 },
+		{ FT_AT_RMP_ENTRY, 2, 0, 1 },
+		{ FT_AT_RMP_RETURN, 3, 1, 2 },
+		{ FT_AT_FINALIZE_RETURN, 2, 1, 1 },
+	};
+	struct maker *m = maker__new(), *f = maker__new();
+	struct ft_run *run, *fixed;
+	size_t i;
+	(void)state;
+
+	story__tell("seed-leak", m);
+	story__tell("seed-fix", f);
+	run = maker__load(m, false);
+	fixed = maker__load(f, false);
+	assert_int_equal(run->lives[0]->nr_checkpoints, 4);
+	assert_int_equal(fixed->lives[0]->nr_checkpoints, 4);
+	assert_null(fixed->lives[0]->events);
+	for (i = 0; i < 4; i++) {
+		const struct ft_checkpoint *a = &run->lives[0]->checkpoints[i];
+		const struct ft_checkpoint *b = &fixed->lives[0]->checkpoints[i];
+
+		assert_int_equal(a->at, leak[i].at);
+		assert_int_equal(a->refcount, leak[i].refcount);
+		assert_int_equal(a->mapcount, leak[i].mapcount);
+		assert_int_equal(a->expected.total, leak[i].expected);
+		assert_int_equal(a->surplus, 1);
+		assert_int_equal(b->refcount, leak[i].refcount - 1);
+		assert_int_equal(b->surplus, 0);
+		assert_true(a->src_is_dst);
+		assert_false(a->dst);
+		assert_false(a->migrate);
+		assert_int_equal(a->order, 9);
+		assert_string_equal(a->in->function, "__migrate_device_finalize");
+		assert_string_equal(a->comm, "hmm-tests");
+	}
+	ft_run__free(run);
+	ft_run__free(fixed);
+	maker__free(m);
+	maker__free(f);
+}
+
+/* folio_add_lru() put a small folio into a batch: that one is expected, too. */
+static void test_checkpoint_in_batch(void **state)
+{
+	struct maker *m = maker__new();
+	struct actor a = maker__small(1, 1);
+	const struct ft_checkpoint *c;
+	struct ft_run *run;
+	(void)state;
+
+	a.flags = (ANON | FT_PF_LOCKED);
+	maker__meta(m);
+	maker__at(m, &a, FT_OP_BORN, FT_HOOK_folio_add_new_anon_rmap, 1, 0);
+	maker__at(m, &a, FT_OP_RETURN, FT_HOOK_folio_add_lru, 2, 0);
+	maker__value(m, &a, FT_OP_CHECKPOINT, FT_HOOK___migrate_device_finalize, 2, 0, 3,
+		     FT_AT_RMP_ENTRY | FT_CP_DST | FT_CP_MIGRATE | FT_CP_COMPOUND);
+	a.flags |= FT_PF_LRU;
+	maker__value(m, &a, FT_OP_CHECKPOINT, FT_HOOK___migrate_device_finalize, 2, 1, 3,
+		     FT_AT_RMP_RETURN | FT_CP_DST);
+	maker__value(m, &a, FT_OP_CHECKPOINT, FT_HOOK___migrate_device_finalize, 1, FT_UNKNOWN, 3,
+		     FT_AT_FINALIZE_RETURN | FT_CP_DST);
+	a.flags &= ~FT_PF_LOCKED;
+	maker__rest(m, &a, 2, 1, 1);
+	maker__end(m);
+	run = maker__load(m, false);
+	c = run->lives[0]->checkpoints;
+	assert_int_equal(c[0].expected.total, 2);
+	assert_int_equal(c[0].expected.term[FT_TERM_LRU_BATCH], 1);
+	assert_int_equal(c[0].expected.term[FT_TERM_FUNCTION], 1);
+	assert_int_equal(c[0].surplus, 0);
+	assert_true(c[0].dst && c[0].migrate && c[0].compound && !c[0].src_is_dst);
+	assert_int_equal(c[0].index, 3);
+	assert_int_equal(c[1].expected.term[FT_TERM_LRU_BATCH], 0);
+	assert_int_equal(c[1].surplus, 0);
+	assert_int_equal(c[2].mapcount, FT_UNKNOWN);
+	assert_int_equal(c[2].surplus, 0);
+	ft_run__free(run);
+	maker__free(m);
+}
+
+/* The interval that the lost get is in, with what ran there. */
+static void test_lost(void **state)
+{
+	struct maker *m = maker__new();
+	const struct ft_lost *lost;
+	struct ft_run *run;
+	(void)state;
+
+	story__tell("race", m);
+	run = maker__load(m, false);
+	assert_int_equal(run->lives[0]->nr_lost, 1);
+	lost = run->lives[0]->lost;
+	assert_false(lost->put);
+	assert_string_equal(lost->event->site->function, "folio_split_unmapped");
+	assert_int_equal(lost->event->op, FT_OP_ENTER);
+	assert_string_equal(lost->after->site->function, "folio_isolate_lru");
+	assert_string_equal(lost->in->function, "__migrate_device_pages");
+	assert_int_equal(lost->confidence, FT_LIKELY);
+	assert_non_null(strstr(lost->reason, "inferred"));
+	assert_non_null(strstr(lost->reason, "split_huge_pmd_address"));
+	assert_ptr_equal(lost->event, &run->lives[0]->events[lost->event - run->lives[0]->events]);
+	ft_run__free(run);
+	maker__free(m);
+}
+
+/* Two lost at different places are two, two at one place are told once. */
+static void test_lost_twice(void **state)
+{
+	int apart;
+	(void)state;
+
+	for (apart = 0; apart < 2; apart++) {
+		struct maker *m = maker__new();
+		struct actor a = maker__large(1, 512);
+		struct ft_run *run;
+
+		maker__meta(m);
+		story__fault(m, &a);
+		if (apart)
+			maker__at(m, &a, FT_OP_ENTER, FT_HOOK_folio_split, 3, 1);
+		maker__at(m, &a, FT_OP_ENTER, FT_HOOK_folio_split, 4, 1);
+		maker__rest(m, &a, 2, 3, 1);
+		maker__end(m);
+		run = maker__load(m, false);
+		assert_int_equal(run->lives[0]->verdict, FT_VERDICT_LEAK);
+		assert_int_equal(run->lives[0]->nr_lost, 1 + apart);
+		assert_int_equal(run->lives[0]->lost[0].confidence, FT_AMBIGUOUS);
+		ft_run__free(run);
+		maker__free(m);
+	}
+}
+
+/* Causes of loss: which of them leave a run without a pass. */
+static void test_losses(void **state)
+{
+	static const struct {
+		const char *loss;
+		enum ft_run_verdict verdict;
+	} rows[] = {
+		{ "{}", FT_RUN_PASS },
+		{ "{\"ring\": 0, \"recursion\": 0}", FT_RUN_PASS },
+		{ "{\"ring\": 1}", FT_RUN_INCONCLUSIVE },
+		{ "{\"spool\": 1}", FT_RUN_INCONCLUSIVE },
+		{ "{\"recursion\": 1}", FT_RUN_INCONCLUSIVE },
+		{ "{\"missed\": 1}", FT_RUN_INCONCLUSIVE },
+		{ "{\"tracked_full\": 1}", FT_RUN_INCONCLUSIVE },
+		{ "{\"tracked_busy\": 1}", FT_RUN_INCONCLUSIVE },
+		{ "{\"tasks_full\": 1}", FT_RUN_INCONCLUSIVE },
+		{ "{\"index_left\": 1}", FT_RUN_INCONCLUSIVE },
+		{ "{\"child_left\": 1}", FT_RUN_INCONCLUSIVE },
+		{ "{\"conservation_errors\": 1}", FT_RUN_INCONCLUSIVE },
+		{ "{\"overlaps\": 1}", FT_RUN_PASS },
+		{ "{\"death_unseen\": 1}", FT_RUN_PASS },
+		{ "{\"cause_to_come\": 1}", FT_RUN_INCONCLUSIVE },
+	};
+	size_t i;
+	(void)state;
+
+	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct maker *m = maker__new();
+		struct actor a = maker__small(1, 1);
+		struct ft_run *run;
+
+		maker__meta(m);
+		story__fault(m, &a);
+		maker__rest(m, &a, 2, 1, 1);
+		m->loss = rows[i].loss;
+		maker__end(m);
+		run = maker__load(m, false);
+		if (run->verdict != rows[i].verdict)
+			fail_msg("%s: %s", rows[i].loss, ft_run_verdict__name(run->verdict));
+		assert_true(run->verdict == FT_RUN_PASS || run->reason);
+		ft_run__free(run);
+		maker__free(m);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_endings),
+		cmocka_unit_test(test_worlds),
+		cmocka_unit_test(test_not_drained),
+		cmocka_unit_test(test_cut_off),
+		cmocka_unit_test(test_adopted),
+		cmocka_unit_test(test_busy_but_clean),
+		cmocka_unit_test(test_birth_lost),
+		cmocka_unit_test(test_adopted_in_migration),
+		cmocka_unit_test(test_free_while_mapped),
+		cmocka_unit_test(test_checkpoints),
+		cmocka_unit_test(test_checkpoint_in_batch),
+		cmocka_unit_test(test_lost),
+		cmocka_unit_test(test_lost_twice),
+		cmocka_unit_test(test_losses),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
