@@ -29,6 +29,25 @@ static __always_inline __u64 func_arg(void *ctx, __s8 n)
 	return v;
 }
 
+/* Bytes of the return value's type, from BTF: the rest of rax is garbage. */
+const volatile __u8 ft_return_size[FT_HOOK_COUNT];
+
+static __always_inline __s64 func_ret(void *ctx, __u32 hook)
+{
+	__u64 v = 0;
+
+	bpf_get_func_ret(ctx, &v);
+	switch (hook < FT_HOOK_COUNT ? ft_return_size[hook] : 0) {
+	case 0:
+		return 0;
+	case 1:
+		return (__u8)v;
+	case 4:
+		return (__s32)v;
+	}
+	return v;
+}
+
 static __always_inline bool wants_folio(void *ctx, const struct hook *h)
 {
 	switch (h->role) {
@@ -87,7 +106,7 @@ static __noinline int scope_return(void *ctx, __u32 site)
 
 	if (!current_tracked())
 		return 0;
-	bpf_get_func_ret(ctx, (__u64 *)&what.value);
+	what.value = func_ret(ctx, site);
 	emit_event(&what, NULL, 0, 0);
 	return 0;
 }
@@ -124,10 +143,9 @@ static __noinline int hook_return(void *ctx, const struct hook *h)
 {
 	struct emit what = { .site = h->site, .op = FT_OP_RETURN };
 	struct account *a;
-	__u64 folio, ret = 0;
+	__u64 folio;
 
-	bpf_get_func_ret(ctx, &ret);
-	what.value = (__s64)ret;
+	what.value = func_ret(ctx, h->site);
 	folio = func_arg(ctx, h->folio);
 	if (!folio)
 		return 0;
@@ -149,14 +167,13 @@ static __noinline int hook_return(void *ctx, const struct hook *h)
 static __noinline int hook_split_return(void *ctx, const struct hook *h)
 {
 	struct emit what = { .site = h->site, .op = FT_OP_RETURN };
-	__u64 page = func_arg(ctx, h->folio), ret = 0;
+	__u64 page = func_arg(ctx, h->folio);
 	struct account *a;
 	struct folio_view v;
 
 	if (!page)
 		return 0;
-	bpf_get_func_ret(ctx, &ret);
-	what.value = (__s64)ret;
+	what.value = func_ret(ctx, h->site);
 	page = folio_of(page);
 	a = account_of(page);
 	if (!a || !view_folio(page, &v))
@@ -171,29 +188,72 @@ static __noinline int hook_split_return(void *ctx, const struct hook *h)
  * Each program references only the handler it needs: what the kernel has to
  * verify and compile a hundred times over is most of the start-up time.
  */
-#define BOUNDARY(fn, role_, folio_, vma_)                                      \
-	SEC("?fentry/" #fn)                                                    \
-	int enter_##fn(void *ctx)                                              \
-	{                                                                      \
-		const struct hook h = { FT_HOOK_##fn, FT_ROLE_##role_, folio_, \
-					vma_ };                                \
-		if (FT_ROLE_##role_ == FT_ROLE_SCOPE)                          \
-			return scope_enter(FT_HOOK_##fn);                      \
-		if (FT_ROLE_##role_ == FT_ROLE_DEATH)                          \
-			return death_enter(ctx, FT_HOOK_##fn);                 \
-		return hook_enter(ctx, &h);                                    \
-	}                                                                      \
-	SEC("?fexit/" #fn)                                                     \
-	int return_##fn(void *ctx)                                             \
-	{                                                                      \
-		const struct hook h = { FT_HOOK_##fn, FT_ROLE_##role_, folio_, \
-					vma_ };                                \
-		if (FT_ROLE_##role_ == FT_ROLE_SCOPE)                          \
-			return scope_return(ctx, FT_HOOK_##fn);                \
-		if (FT_ROLE_##role_ == FT_ROLE_SPLIT)                          \
-			return hook_split_return(ctx, &h);                     \
-		return hook_return(ctx, &h);                                   \
+static __always_inline int on_enter(void *ctx, const struct hook *h)
+{
+	switch (h->role) {
+	case FT_ROLE_SCOPE:
+		return scope_enter(h->site);
+	case FT_ROLE_DEATH:
+		return FIRST_CHANCE(h->site, death_enter(ctx, h->site));
+	case FT_ROLE_BIRTH:
+		return FIRST_CHANCE(h->site, hook_enter(ctx, h));
 	}
+	return hook_enter(ctx, h);
+}
+
+static __always_inline int on_return(void *ctx, const struct hook *h)
+{
+	switch (h->role) {
+	case FT_ROLE_SCOPE:
+		return scope_return(ctx, h->site);
+	case FT_ROLE_BIRTH:
+		return FIRST_CHANCE(h->site, hook_return(ctx, h));
+	case FT_ROLE_SPLIT:
+		return FIRST_CHANCE(h->site, hook_split_return(ctx, h));
+	}
+	return hook_return(ctx, h);
+}
+
+static __always_inline int on_enter_again(void *ctx, const struct hook *h)
+{
+	if (h->role == FT_ROLE_DEATH)
+		return SECOND_CHANCE(h->site, death_enter(ctx, h->site));
+	return SECOND_CHANCE(h->site, hook_enter(ctx, h));
+}
+
+static __always_inline int on_return_again(void *ctx, const struct hook *h)
+{
+	if (h->role == FT_ROLE_SPLIT)
+		return SECOND_CHANCE(h->site, hook_split_return(ctx, h));
+	return SECOND_CHANCE(h->site, hook_return(ctx, h));
+}
+
+#define PROGRAM(section, fn, role, folio, vma, handler)                        \
+	SEC("?" #section "/" #fn)                                              \
+	int handler##_##fn(void *ctx)                                          \
+	{                                                                      \
+		const struct hook h = { FT_HOOK_##fn, FT_ROLE_##role, folio,   \
+					vma };                                 \
+		return handler(ctx, &h);                                       \
+	}
+
+#define TWINS_SCOPE(fn, role, folio, vma)
+#define TWINS_LOOK(fn, role, folio, vma)
+#define TWINS_MAP(fn, role, folio, vma)
+#define TWINS_MAP_NEW(fn, role, folio, vma)
+#define TWINS_UNMAP(fn, role, folio, vma)
+#define TWINS_DEATH(fn, role, folio, vma)                                      \
+	PROGRAM(fentry, fn, role, folio, vma, on_enter_again)
+#define TWINS_SPLIT(fn, role, folio, vma)                                      \
+	PROGRAM(fexit, fn, role, folio, vma, on_return_again)
+#define TWINS_BIRTH(fn, role, folio, vma)                                      \
+	PROGRAM(fentry, fn, role, folio, vma, on_enter_again)                  \
+	PROGRAM(fexit, fn, role, folio, vma, on_return_again)
+
+#define BOUNDARY(fn, role, folio, vma)                                         \
+	PROGRAM(fentry, fn, role, folio, vma, on_enter)                        \
+	PROGRAM(fexit, fn, role, folio, vma, on_return)                        \
+	TWINS_##role(fn, role, folio, vma)
 
 FT_HOOKS(BOUNDARY)
 

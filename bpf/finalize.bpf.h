@@ -152,12 +152,12 @@ static __always_inline int finalize_return(__u32 site)
 
 #define FINALIZE(fn)                                                           \
 	SEC("?fentry/" #fn)                                                    \
-	int enter_##fn(void *ctx)                                              \
+	int on_enter_##fn(void *ctx)                                              \
 	{                                                                      \
 		return finalize_enter(ctx, FT_HOOK_##fn);                      \
 	}                                                                      \
 	SEC("?fexit/" #fn)                                                     \
-	int return_##fn(void *ctx)                                             \
+	int on_return_##fn(void *ctx)                                             \
 	{                                                                      \
 		return finalize_return(FT_HOOK_##fn);                          \
 	}
@@ -237,7 +237,7 @@ __noinline int rmp_look(__u64 src, __u64 dst, __u8 op)
 }
 
 SEC("?fentry/remove_migration_ptes")
-int enter_remove_migration_ptes(void *ctx)
+int on_enter_remove_migration_ptes(void *ctx)
 {
 	__u64 src = func_arg(ctx, 0), dst = func_arg(ctx, 1);
 
@@ -249,7 +249,7 @@ int enter_remove_migration_ptes(void *ctx)
 }
 
 SEC("?fexit/remove_migration_ptes")
-int return_remove_migration_ptes(void *ctx)
+int on_return_remove_migration_ptes(void *ctx)
 {
 	__u64 src = func_arg(ctx, 0), dst = func_arg(ctx, 1);
 

@@ -87,8 +87,15 @@ static __always_inline void folio_died(__u64 folio, __u32 site, enum ft_died how
 SEC("raw_tp/mm_page_free")
 int on_mm_page_free(struct bpf_raw_tracepoint_args *ctx)
 {
-	folio_died(ctx->args[0], FT_HOOK_mm_page_free, FT_DIED_FREED);
-	return 0;
+	return FIRST_CHANCE(FT_HOOK_mm_page_free,
+			    folio_died(ctx->args[0], FT_HOOK_mm_page_free, FT_DIED_FREED));
+}
+
+SEC("raw_tp/mm_page_free")
+int again_mm_page_free(struct bpf_raw_tracepoint_args *ctx)
+{
+	return SECOND_CHANCE(FT_HOOK_mm_page_free,
+			     folio_died(ctx->args[0], FT_HOOK_mm_page_free, FT_DIED_FREED));
 }
 
 struct children {

@@ -10,11 +10,61 @@
 #include <bpf/bpf_helpers.h>
 
 #include "emit.h"
+#include "hooks.h"
 
 /* Everybody's folios (record -a), not only those of tracked processes. */
 const volatile bool ft_all_tasks;
 /* A tracked process's folios of before are followed as soon as it touches them. */
 const volatile bool ft_adopt_any;
+
+/*
+ * A program is skipped on a CPU where it already runs: nested in an interrupt,
+ * or, as fentry programs can be preempted, in another task. For a reading that
+ * is a line less in a timeline. A birth or a death must not be missed, so the
+ * programs that see them are attached twice: the first sets its bit while it
+ * works, and the second works only if it finds that bit set, which means that
+ * the first was skipped for this very event.
+ */
+struct busy {
+	__u8 hook[FT_HOOK_COUNT];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct busy);
+} busy SEC(".maps");
+
+static __always_inline __u8 *busy_bit(__u32 hook)
+{
+	__u32 zero = 0;
+	struct busy *b = bpf_map_lookup_elem(&busy, &zero);
+
+	return b && hook < FT_HOOK_COUNT ? &b->hook[hook] : NULL;
+}
+
+/* Declares what the twins are: first(args) is wrapped, second() repeats it. */
+#define FIRST_CHANCE(hook, call)                                               \
+	({                                                                     \
+		__u8 *__bit = busy_bit(hook);                                  \
+		if (__bit)                                                     \
+			*(volatile __u8 *)__bit = 1;                           \
+		call;                                                          \
+		if (__bit)                                                     \
+			*(volatile __u8 *)__bit = 0;                           \
+		0;                                                             \
+	})
+
+#define SECOND_CHANCE(hook, call)                                              \
+	({                                                                     \
+		__u8 *__bit = busy_bit(hook);                                  \
+		if (__bit && *(volatile __u8 *)__bit) {                        \
+			count(FT_CNT_SECOND_CHANCE);                           \
+			call;                                                  \
+		}                                                              \
+		0;                                                             \
+	})
 
 struct account {
 	__u32 id;

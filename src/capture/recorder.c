@@ -109,7 +109,7 @@ static json_t *hooks_json(const struct session *s)
 		row = json_pack("{s:i, s:s, s:s, s:b, s:b}", "id", i, "function", h->function,
 				"role", role_names[h->role], "attached",
 				h->state == HOOK_ATTACHED || h->state == HOOK_FOUND, "returns",
-				h->returns);
+				h->return_size != 0);
 		if (h->state == HOOK_FAILED)
 			json_object_set_new(row, "why", json_string(strerror(-h->error)));
 		json_array_append_new(list, row);
@@ -174,7 +174,7 @@ static json_t *loss_json(const struct recorder *r, const struct session *s)
 		json_object_set_new(loss, rows[i].name,
 				    json_integer(session__counter(s, rows[i].counter)));
 	json_object_set_new(loss, "recursion", json_integer(session__recursion_misses(s)));
-	json_object_set_new(loss, "missed", json_integer(0));
+	json_object_set_new(loss, "missed", json_integer(session__life_misses(s)));
 	json_object_set_new(loss, "spool",
 			    json_integer(r->writer->dropped / sizeof(struct ft_wire_event)));
 	return loss;

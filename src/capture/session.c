@@ -28,13 +28,15 @@ struct session {
 	void *sink_arg;
 	struct folio_trace *skel;
 	struct hook_info hooks[FT_HOOK_COUNT];
-	struct bpf_link *links[2 * FT_HOOK_COUNT];
+	struct bpf_link *links[4 * FT_HOOK_COUNT];
 	int nr_links;
 	struct ring *rings;
 	int nr_cpus;
 	int *ring_fds;
 	struct ring_buffer *reader;
-	uint64_t misses; /* of the programs, read while disarming */
+	/* read while disarming */
+	uint64_t misses;      /* runs that the kernel skipped */
+	uint64_t life_misses; /* of them births and deaths */
 	char log[1024];	 /* libbpf's last complaint */
 };
 
@@ -59,7 +61,7 @@ static int keep_log(enum libbpf_print_level level, const char *fmt, va_list ap)
 	return 0;
 }
 
-/* By existence: the function is in this kernel's BTF, with enough arguments. */
+/* By existence: the function is in this kernel's BTF. */
 static bool find_hook(const struct btf *btf, struct hook_info *h)
 {
 	int id = btf__find_by_name_kind(btf, h->function, BTF_KIND_FUNC);
@@ -68,7 +70,7 @@ static bool find_hook(const struct btf *btf, struct hook_info *h)
 	if (id <= 0)
 		return false;
 	t = btf__type_by_id(btf, btf__type_by_id(btf, id)->type);
-	h->returns = t->type != 0;
+	h->return_size = t->type ? btf__resolve_size(btf, t->type) : 0;
 	return true;
 }
 
@@ -101,22 +103,26 @@ static void choose_hooks(struct session *s)
 		s->hooks[FT_HOOK_migrate_device_finalize].state = HOOK_ABSENT;
 }
 
-static bool wants_return(const struct hook_info *h)
-{
-	return h->role != FT_ROLE_DEATH;
-}
+/* The programs of a hook, in the order to attach them: returns first, or an
+ * entry without its return would look unfinished; a first before its second. */
+static const char *const prefixes[] = { "on_return", "on_return_again", "on_enter",
+					"on_enter_again" };
+
+#define NR_PREFIXES (sizeof(prefixes) / sizeof(prefixes[0]))
 
 static void autoload(struct session *s)
 {
 	for (int i = 1; i < FT_HOOK_COUNT; i++) {
-		struct hook_info *h = &s->hooks[i];
-		struct bpf_program *in = hook_program(s, "enter", h->function);
-		struct bpf_program *out = hook_program(s, "return", h->function);
+		const struct hook_info *h = &s->hooks[i];
 
-		if (in)
-			bpf_program__set_autoload(in, h->state == HOOK_FOUND);
-		if (out)
-			bpf_program__set_autoload(out, h->state == HOOK_FOUND && wants_return(h));
+		for (size_t k = 0; k < NR_PREFIXES; k++) {
+			struct bpf_program *p = hook_program(s, prefixes[k], h->function);
+			bool returns = k < 2;
+
+			if (p)
+				bpf_program__set_autoload(p, h->state == HOOK_FOUND &&
+						     !(returns && h->role == FT_ROLE_DEATH));
+		}
 	}
 }
 
@@ -131,6 +137,8 @@ static int open_skeleton(struct session *s, struct ft_error *err)
 	s->skel->rodata->ft_all_tasks = s->opts.all_tasks;
 	s->skel->rodata->ft_adopt_any = s->opts.adopt_any;
 	s->skel->rodata->ft_wake_bytes = s->opts.ring_bytes / 2;
+	for (int i = 1; i < FT_HOOK_COUNT; i++)
+		s->skel->rodata->ft_return_size[i] = s->hooks[i].return_size;
 	autoload(s);
 	return 0;
 }
@@ -216,7 +224,7 @@ static int drop_refused(struct session *s, struct ft_error *err)
 		int rc;
 
 		if (s->hooks[i].state != HOOK_FOUND ||
-		    !hook_program(s, "enter", s->hooks[i].function))
+		    !hook_program(s, "on_enter", s->hooks[i].function))
 			continue;
 		memcpy(saved, s->hooks, sizeof(saved));
 		for (int j = 1; j < FT_HOOK_COUNT; j++)
@@ -289,10 +297,8 @@ static void arm_hook(struct session *s, struct hook_info *h)
 {
 	if (h->state != HOOK_FOUND)
 		return;
-	/* Returns first: an entry without its return would look unfinished. */
-	h->error = attach(s, hook_program(s, "return", h->function));
-	if (!h->error)
-		h->error = attach(s, hook_program(s, "enter", h->function));
+	for (size_t k = 0; k < NR_PREFIXES && !h->error; k++)
+		h->error = attach(s, hook_program(s, prefixes[k], h->function));
 	h->state = h->error ? HOOK_FAILED : HOOK_ATTACHED;
 }
 
@@ -300,6 +306,7 @@ int session__arm(struct session *s, struct ft_error *err)
 {
 	struct bpf_program *const always[] = {
 		s->skel->progs.on_mm_page_free,
+		s->skel->progs.again_mm_page_free,
 		s->skel->progs.on_task_newtask,
 		s->skel->progs.on_sched_process_exec,
 		s->skel->progs.on_sched_process_exit,
@@ -350,31 +357,65 @@ int session__settle(struct session *s, uint32_t round)
 	return args.skip;
 }
 
-/* Runs that were skipped because a program was already running on that CPU. */
-static uint64_t read_misses(struct session *s)
+/* Does this program open or close lives? Its twin's misses are harmless. */
+static bool sees_lives(struct session *s, const struct bpf_program *p)
+{
+	if (p == s->skel->progs.on_mm_page_free)
+		return true;
+	for (int i = 1; i < FT_HOOK_COUNT; i++) {
+		const struct hook_info *h = &s->hooks[i];
+
+		switch (h->role) {
+		case FT_ROLE_BIRTH:
+		case FT_ROLE_DEATH:
+		case FT_ROLE_SPLIT:
+		case FT_ROLE_MAP:
+		case FT_ROLE_MAP_NEW:
+			if (p == hook_program(s, "on_enter", h->function) ||
+			    p == hook_program(s, "on_return", h->function))
+				return true;
+			break;
+		default:
+			break;
+		}
+	}
+	return false;
+}
+
+static bool is_second(const struct bpf_program *p)
+{
+	return strstr(bpf_program__name(p), "again_") != NULL;
+}
+
+/* Runs that were skipped because the program was already running on that CPU. */
+static void read_misses(struct session *s)
 {
 	struct bpf_program *p;
-	uint64_t sum = 0;
+	uint64_t seconds = s->skel->bss->ft_counters[FT_CNT_SECOND_CHANCE];
 
 	bpf_object__for_each_program(p, s->skel->obj) {
 		struct bpf_prog_info info = {};
 		__u32 size = sizeof(info);
 		int fd = bpf_program__fd(p);
 
-		if (fd >= 0 && !bpf_obj_get_info_by_fd(fd, &info, &size))
-			sum += info.recursion_misses;
+		if (fd < 0 || is_second(p) || bpf_obj_get_info_by_fd(fd, &info, &size))
+			continue;
+		if (sees_lives(s, p))
+			s->life_misses += info.recursion_misses;
+		else
+			s->misses += info.recursion_misses;
 	}
-	return sum;
+	s->life_misses -= seconds < s->life_misses ? seconds : s->life_misses;
 }
 
 void session__disarm(struct session *s)
 {
+	if (!s->nr_links)
+		return;
 	while (s->nr_links)
 		bpf_link__destroy(s->links[--s->nr_links]);
-	if (s->reader)
-		session__drain(s);
-	if (s->skel)
-		s->misses = read_misses(s);
+	session__drain(s);
+	read_misses(s);
 }
 
 void session__close(struct session *s)
@@ -407,6 +448,11 @@ uint64_t session__counter(const struct session *s, enum ft_counter which)
 uint64_t session__recursion_misses(const struct session *s)
 {
 	return s->misses;
+}
+
+uint64_t session__life_misses(const struct session *s)
+{
+	return s->life_misses;
 }
 
 uint32_t session__tasks_left(const struct session *s)

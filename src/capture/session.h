@@ -37,7 +37,7 @@ struct hook_info {
 	const char *function;
 	enum ft_role role;
 	enum hook_state state;
-	bool returns; /* false: void here */
+	uint8_t return_size; /* bytes; 0: void here */
 	int error;    /* -errno when failed */
 };
 
@@ -61,7 +61,9 @@ void session__close(struct session *s);
 /* By enum ft_hook. */
 const struct hook_info *session__hook(const struct session *s, int hook);
 uint64_t session__counter(const struct session *s, enum ft_counter which);
+/* After session__disarm(): readings, and births or deaths, that were skipped. */
 uint64_t session__recursion_misses(const struct session *s);
+uint64_t session__life_misses(const struct session *s);
 uint32_t session__tasks_left(const struct session *s);
 uint64_t session__live_folios(const struct session *s);
 uint64_t session__vmemmap_base(const struct session *s);

@@ -235,8 +235,9 @@ static const char *untied_loss(const struct ft_run *run)
 		return "records of the capture are malformed";
 	if (l->ring + l->spool > l->gaps)
 		return "records were lost that no folio misses by number";
-	if (l->recursion || l->missed)
-		return "the kernel skipped probes of this run";
+	/* l->recursion are readings: a line less in a timeline, no folio less */
+	if (l->missed)
+		return "births or deaths of folios were missed";
 	if (l->tracked_full || l->tracked_busy)
 		return "folios could not be tracked: the map was full or busy";
 	if (l->tasks_full)

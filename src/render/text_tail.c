@@ -132,8 +132,8 @@ static void loss(const struct text *t)
 		uint64_t n;
 	} all[] = {
 		{ "ring full", l->ring },
-		{ "recursion", l->recursion },
-		{ "missed", l->missed },
+		{ "readings skipped", l->recursion },
+		{ "births or deaths missed", l->missed },
 		{ "no room to track a folio", l->tracked_full },
 		{ "folio not tracked, busy", l->tracked_busy },
 		{ "no room to follow a task", l->tasks_full },
