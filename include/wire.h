@@ -102,6 +102,7 @@ enum ft_checkpoint_at {
 #define FT_CP_MIGRATE (1ULL << 5)   /* MIGRATE_PFN_MIGRATE set in src[index] */
 #define FT_CP_SRC_IS_DST (1ULL << 6) /* remove_migration_ptes puts src back */
 #define FT_CP_COMPOUND (1ULL << 7)  /* MIGRATE_PFN_COMPOUND set in src[index] */
+#define FT_CP_FAULT (1ULL << 8)	    /* fault_page is in it: do_swap_page() holds one more */
 
 /*
  * Folio state as read beside the operation. The kernel's page flags move

@@ -21,6 +21,8 @@ static size_t count(const struct ft_case *c)
 static void fill(const struct ft_case *c, const struct ft_event *e, bool in_batch,
 		 struct ft_checkpoint *p)
 {
+	int t;
+
 	p->at = (enum ft_checkpoint_at)(e->aux & FT_CP_AT_MASK);
 	p->in = e->site;
 	p->dst = e->aux & FT_CP_DST;
@@ -39,8 +41,10 @@ static void fill(const struct ft_case *c, const struct ft_event *e, bool in_batc
 		p->expected.term[FT_TERM_FUNCTION] = 1;
 	if (in_batch)
 		p->expected.term[FT_TERM_LRU_BATCH] = 1;
-	p->expected.total +=
-		p->expected.term[FT_TERM_FUNCTION] + p->expected.term[FT_TERM_LRU_BATCH];
+	if (e->aux & FT_CP_FAULT)
+		p->expected.term[FT_TERM_FAULT] = 1;
+	for (t = FT_TERM_FUNCTION; t <= FT_TERM_FAULT; t++)
+		p->expected.total += p->expected.term[t];
 	p->surplus = ft_event__is_reading(e) ? e->refcount - p->expected.total : 0;
 }
 

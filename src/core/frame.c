@@ -64,6 +64,7 @@ int ft_frames__open(struct ft_frames *f, int fd, const char *name, struct ft_err
 			       name, head.version, FT_FORMAT_VERSION);
 	if (!head.version || head.size < sizeof(head) || head.size > FILE_HEAD_MAX)
 		return ft_fail(err, -EINVAL, FT_EXIT_FAILURE, "%s: its header is damaged", name);
+	f->version = head.version;
 	n = read_some(f, more, head.size - sizeof(head));
 	if (n < 0)
 		return read_failed(f, n, err);

@@ -13,6 +13,7 @@
 struct ft_frames {
 	int fd;
 	const char *name;
+	uint32_t version; /* of the format */
 	uint64_t offset;  /* read so far */
 	uint64_t dropped; /* bytes after the last whole frame */
 	bool stream;	  /* a pipe: no offset to read from */

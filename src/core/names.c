@@ -61,6 +61,7 @@ const char *ft_term__name(enum ft_term t)
 		[FT_TERM_IDLE] = "idle",
 		[FT_TERM_FUNCTION] = "function",
 		[FT_TERM_LRU_BATCH] = "lru_batch",
+		[FT_TERM_FAULT] = "fault",
 	};
 
 	return NAME(name, t);

@@ -27,6 +27,8 @@ struct loader {
 static int loader__init(struct loader *l, int fd, const char *name,
 			const struct ft_analyse_options *opts, struct ft_error *err)
 {
+	int code;
+
 	*l = (struct loader){ .name = name, .keep_all = opts && opts->keep_all_events };
 	ft_ledger__init(&l->ledger, l->keep_all);
 	l->arena = ft_arena__new();
@@ -44,7 +46,10 @@ static int loader__init(struct loader *l, int fd, const char *name,
 		.sites = &l->sites,
 		.tasks = &l->tasks,
 	};
-	return ft_frames__open(&l->frames, fd, name, err);
+	code = ft_frames__open(&l->frames, fd, name, err);
+	if (!code)
+		l->run->format_version = l->frames.version;
+	return code;
 }
 
 static void loader__free(struct loader *l)

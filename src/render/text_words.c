@@ -64,6 +64,7 @@ static const struct {
 	[FT_TERM_IDLE] = { "idle device page", "idle device page" },
 	[FT_TERM_FUNCTION] = { "held by the function", "held by the function" },
 	[FT_TERM_LRU_BATCH] = { "LRU batch", "LRU batches" },
+	[FT_TERM_FAULT] = { "held by the fault", "held by the fault" },
 };
 
 void text__expected(FILE *out, const struct ft_expected *e)
