@@ -123,15 +123,12 @@ void cli_output__abort(struct cli_output *o)
 	o->temporary = NULL;
 }
 
-/* A renderer's own failure; a stream's is found again by the commit. */
 static int finish(struct cli_output *o, int code, struct ft_error *err)
 {
-	if (code && !ferror(o->file)) {
-		cli_output__abort(o);
-		return ft_fail(err, code, FT_EXIT_FAILURE, "cannot write %s: %s", o->path,
-			       strerror(-code));
-	}
-	return cli_output__commit(o, err);
+	if (!code)
+		return cli_output__commit(o, err);
+	cli_output__abort(o);
+	return ft_fail(err, code, FT_EXIT_FAILURE, "cannot write %s: %s", o->path, strerror(-code));
 }
 
 int cli_write_json(const struct ft_run *run, const char *path, const struct ft_json_options *opts,

@@ -9,6 +9,7 @@
 
 #include "render.h"
 #include "render/json_value.h"
+#include "render/stream.h"
 
 static json_t *tool_object(const struct ft_run *run)
 {
@@ -145,7 +146,7 @@ static int dump(json_t *o, size_t flags, FILE *out)
 	if (!o)
 		return -ENOMEM;
 	if (json_dumpf(o, out, flags))
-		err = ferror(out) ? -EIO : -EINVAL;
+		err = stream__error(out) ? stream__error(out) : -EINVAL;
 	json_decref(o);
 	return err;
 }
@@ -172,6 +173,7 @@ int ft_json__document(const struct ft_run *run, const struct ft_json_options *op
 	size_t i;
 	int err;
 
+	errno = 0;
 	fputs("{\n", out);
 	err = dump_head(head_object(run), out);
 	if (err)
@@ -184,5 +186,5 @@ int ft_json__document(const struct ft_run *run, const struct ft_json_options *op
 			return err;
 	}
 	fputs("\n]}\n", out);
-	return ferror(out) ? -EIO : 0;
+	return stream__error(out);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "render/names.h"
+#include "render/stream.h"
 #include "render/text_parts.h"
 
 /* Every reference that the leaked or over-put folios are off by. */
@@ -114,6 +115,7 @@ int ft_text__report(const struct ft_run *run, const struct ft_text_options *opts
 	struct text_notes notes = { 0 };
 	int err;
 
+	errno = 0;
 	verdict_line(&t);
 	err = text__bad(&t, &notes);
 	if (err)
@@ -125,5 +127,5 @@ int ft_text__report(const struct ft_run *run, const struct ft_text_options *opts
 	others(&t);
 	fputc('\n', out);
 	text__tail(&t);
-	return ferror(out) ? -EIO : 0;
+	return stream__error(out);
 }

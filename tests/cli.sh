@@ -1,0 +1,154 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0
+# cli.sh [FOLIO-TRACE]: the commands that need no kernel, on the golden captures:
+# outputs whole or not there, errors told in one line, exit statuses, colours,
+# documents that conform to the schema. Ends with one counted line.
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 125
+ft=$(realpath "${1:-build/folio-trace}")
+data=$PWD/tests/golden
+[[ -x $ft ]] || { echo "cli: $ft is not built" && exit 125; }
+tmp=$(mktemp -d)
+trap 'rm -rf "$tmp"' EXIT
+passed=0 failed=0 skipped=0
+
+# is NAME STATUS: STATUS is that of what was tried
+is() {
+	if [[ $2 -eq 0 ]]; then
+		passed=$((passed + 1))
+	else
+		failed=$((failed + 1))
+		echo "cli: $1: failed"
+		[[ -s $tmp/err ]] && head -n 3 "$tmp/err"
+	fi
+}
+# try STATUS CMD...: runs CMD, wants that exit status; out and err are kept
+try() {
+	local want=$1 got
+	shift
+	"$@" >"$tmp/out" 2>"$tmp/err"
+	got=$?
+	[[ $got -eq $want ]] || { echo "cli: $* exits with $got, not $want" && return 1; }
+}
+# one_line TEXT: stderr is a single line "folio-trace...: " with TEXT in it
+one_line() {
+	[[ $(wc -l <"$tmp/err") -eq 1 ]] && grep -q '^folio-trace' "$tmp/err" &&
+		grep -qF -- "$1" "$tmp/err"
+}
+
+commands() {
+	try 0 "$ft" --help && grep -q '^  report ' "$tmp/out" && [[ ! -s $tmp/err ]]
+	is "--help" $?
+	try 0 "$ft" help export && grep -q -- '--format' "$tmp/out"
+	is "help of a command" $?
+	try 0 "$ft" --version && grep -qx "folio-trace $(cat VERSION)" "$tmp/out"
+	is "--version" $?
+	try 125 "$ft" frobnicate && one_line frobnicate && [[ ! -s $tmp/out ]]
+	is "unknown command" $?
+	try 125 "$ft" && [[ ! -s $tmp/out ]]
+	is "no command" $?
+	try 125 "$ft" report --frobnicate
+	is "unknown option" $?
+	try 125 "$ft" export --format xml x && grep -q json "$tmp/err"
+	is "unknown format" $?
+	try 125 "$ft" report a b
+	is "two captures" $?
+}
+
+reading() {
+	(cd "$tmp" && try 125 "$ft" report && one_line 'folio-trace run')
+	is "no capture here" $?
+	try 125 "$ft" report "$tmp/none" && one_line "$tmp/none: No such file"
+	is "a capture that is not there" $?
+	try 125 "$ft" report "$tmp" && one_line "$tmp"
+	is "a directory" $?
+	echo 'this is no capture' >"$tmp/text"
+	try 125 "$ft" report "$tmp/text" && one_line "$tmp/text"
+	is "a text file" $?
+	: >"$tmp/empty"
+	try 125 "$ft" export "$tmp/empty" && one_line "$tmp/empty"
+	is "an empty file" $?
+	try 0 "$ft" report "$data/seed-leak.data" &&
+		[[ $(head -n 1 "$tmp/out") == 'FAIL: 1 folio leaks 1 reference' ]] &&
+		! grep -q $'\033' "$tmp/out"
+	is "report" $?
+	cp "$data/seed-leak.data" "$tmp/folio-trace.data"
+	(cd "$tmp" && try 0 "$ft" report && grep -q '^FAIL' "$tmp/out")
+	is "folio-trace.data is the default" $?
+}
+
+writing() {
+	local leak=$data/seed-leak.data big=$data/split-child-leak.data
+	"$ft" export "$leak" >"$tmp/a.json" && try 0 "$ft" export -o "$tmp/b.json" "$leak" &&
+		cmp -s "$tmp/a.json" "$tmp/b.json"
+	is "-o and stdout are the same" $?
+	[[ $(stat -c %a "$tmp/b.json") == 600 ]]
+	is "mode 0600" $?
+	echo old >"$tmp/target" && ln -s target "$tmp/link"
+	try 0 "$ft" export -o "$tmp/link" "$leak" && [[ $(<"$tmp/target") == old && ! -L $tmp/link ]]
+	is "a symbolic link is replaced, not followed" $?
+	try 125 "$ft" export -o "$tmp/nowhere/x" "$leak" && one_line "$tmp/nowhere/x"
+	is "a directory that is not there" $?
+	try 125 "$ft" export -o /dev/full "$leak" && one_line 'No space left'
+	is "a full device" $?
+	"$ft" report "$leak" >/dev/full 2>"$tmp/err"
+	[[ $? -eq 125 ]] && one_line 'No space left'
+	is "a full standard output" $?
+	try 0 "$ft" export -o /dev/null "$leak" && [[ -c /dev/null ]]
+	is "a device is written, not replaced" $?
+	mkdir "$tmp/full" && echo old >"$tmp/full/x.json"
+	(trap '' XFSZ && ulimit -f 16 && try 125 "$ft" export --events all -o "$tmp/full/x.json" "$big") &&
+		one_line "$tmp/full/x.json" && [[ $(ls "$tmp/full") == x.json && $(<"$tmp/full/x.json") == old ]]
+	is "no half document, the old one kept" $?
+	"$ft" export --events all "$big" 2>"$tmp/err" | head -c 1 >/dev/null
+	[[ ${PIPESTATUS[0]} -eq 125 ]] && one_line 'Broken pipe'
+	is "a reader that went away" $?
+}
+
+# in_terminal ENV...: what report writes to a terminal
+in_terminal() {
+	env "$@" python3 - "$ft" report "$data/seed-leak.data" <<'PYTHON'
+import os, select, subprocess, sys
+master, slave = os.openpty()
+child = subprocess.Popen(sys.argv[1:], stdout=slave)
+while child.poll() is None or select.select([master], [], [], 0.1)[0]:
+    if select.select([master], [], [], 0.1)[0]:
+        os.write(1, os.read(master, 65536))
+PYTHON
+}
+
+colours() {
+	command -v python3 >/dev/null || { skipped=$((skipped + 1)) && return; }
+	in_terminal -u NO_COLOR TERM=xterm >"$tmp/out"
+	grep -q $'\033\[1;31mFAIL' "$tmp/out"
+	is "colour on a terminal" $?
+	in_terminal NO_COLOR=1 TERM=xterm >"$tmp/out"
+	grep -q FAIL "$tmp/out" && ! grep -q $'\033' "$tmp/out"
+	is "NO_COLOR" $?
+	in_terminal -u NO_COLOR TERM=dumb >"$tmp/out"
+	grep -q FAIL "$tmp/out" && ! grep -q $'\033' "$tmp/out"
+	is "a dumb terminal" $?
+}
+
+documents() {
+	local f name
+	for f in "$data"/*.data; do
+		name=$(basename "$f" .data)
+		"$ft" export -o "$tmp/$name.json" "$f" &&
+			"$ft" export --events all --addresses -o "$tmp/$name.all.json" "$f"
+		is "export $name" $?
+		! grep -qiE '"0x?ffff|"(address|mapping)":' "$tmp/$name.json"
+		is "no kernel address in $name" $?
+	done
+	tests/schema.sh "$tmp"/*.json >"$tmp/err"
+	is "documents conform to the schema" $?
+	grep -q 'jsonschema is not installed' "$tmp/err" && skipped=$((skipped + 1))
+}
+
+commands
+reading
+writing
+colours
+documents
+echo "cli: $passed passed, $failed failed, $skipped skipped"
+[[ $failed -eq 0 ]]
