@@ -122,4 +122,5 @@ main() {
 	esac
 }
 
-main "$@"
+# Read as a whole: bash reads a script as it goes, and this one may be changed while it runs.
+{ main "$@"; exit; }

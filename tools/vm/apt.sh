@@ -52,9 +52,10 @@ write_sources() {
 	done >"$apt_dir/sources.list"
 }
 
-# apt_ready REFRESH: the lists are there. A stamp says that a whole update went through.
+# apt_ready REFRESH: the lists are there, and young, as the archive drops old versions. A stamp
+# says that a whole update went through.
 apt_ready() {
-	if [ "$1" = no ] && [ -f "$apt_dir/updated" ]; then
+	if [ "$1" = no ] && [ -n "$(find "$apt_dir/updated" -mtime -1 2>/dev/null)" ]; then
 		return 0
 	fi
 	[ -z "${apt_updated:-}" ] || return 0
@@ -96,6 +97,18 @@ newest_version() { ours apt-cache policy "$1" | awk '$1 == "Candidate:" { print 
 depends() {
 	ours apt-cache show "$1=$2" | awk -F': ' '$1 == "Depends" { print $2; exit }' |
 		tr ',' '\n' | sed 's/^ *//; s/ .*//'
+}
+
+# kept_deb NAME VERSION: the path of a package that stays in the cache.
+kept_deb() {
+	local deb=$cache_dir/$1_$2.deb
+	if [ ! -f "$deb" ]; then
+		get_debs "$cache_dir/new.kept" "$1=$2"
+		mv "$cache_dir"/new.kept/*.deb "$deb"
+		# One version is enough.
+		find "$cache_dir" -maxdepth 1 -name "$1_*.deb" ! -path "$deb" -delete
+	fi
+	printf '%s\n' "$deb"
 }
 
 # get_debs DIR PACKAGE=VERSION…: apt checks size and hash.

@@ -69,4 +69,5 @@ main() {
 	printf '%s\n' "${ko[0]}"
 }
 
-main "$@"
+# Read as a whole: bash reads a script as it goes, and this one may be changed while it runs.
+{ main "$@"; exit; }

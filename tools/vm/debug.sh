@@ -11,6 +11,7 @@ debug_version() {
 		have=${have##*_}
 		printf '%s\n' "${have%.deb}"
 	else
+		apt_ready "$refresh"
 		newest_kernel "$(lane_pattern stock)" | cut -d' ' -f1
 	fi
 }
@@ -70,10 +71,9 @@ collect_debug() {
 	cp "$tree"/modules.builtin "$tree"/modules.builtin.modinfo "$tree"/modules.order \
 		"$dir/root/lib/modules/$release/"
 	depmod_of "$dir/root" "$release"
-	get_debs "$dir/debs" "linux-libc-dev=$version"
-	unpack "$dir/uapi" "$dir"/debs/*.deb
+	unpack "$dir/uapi" "$(kept_deb linux-libc-dev "$version")"
 	build_hmm_tests "$tree" "$dir/uapi/usr/include" "$dir/bin"
-	rm -rf "$dir/debs" "$dir/uapi"
+	rm -rf "$dir/uapi"
 	write_env "$dir" "$release" "$version" tree
 }
 
@@ -88,7 +88,7 @@ fetch_debug() {
 		find "$cache_dir" -maxdepth 1 -name 'debug-work-*' ! -path "$work" -exec rm -rf {} +
 		mkdir -p "$work"
 		say "debug: building $version; takes some 10 minutes, once"
-		deb=$(source_deb "$version")
+		deb=$(kept_deb "$(source_package "$version")" "$version")
 		debug_step "$work" unpack unpack_source "$deb" "$tree"
 		debug_step "$work" patch patch_debug "$tree"
 		debug_step "$work" configure configure_debug "$tree"

@@ -59,10 +59,12 @@ fetch_lane() {
 	if [ "$refresh" = no ] && lane_dir "$1" >/dev/null; then
 		return 0
 	fi
-	apt_ready "$refresh"
 	case $1 in
 	debug) fetch_debug ;;
-	*) fetch_debian "$1" ;;
+	*)
+		apt_ready "$refresh"
+		fetch_debian "$1"
+		;;
 	esac
 	say "$1: ready"
 }
@@ -92,4 +94,5 @@ main() {
 	done
 }
 
-main "$@"
+# Read as a whole: bash reads a script as it goes, and this one may be changed while it runs.
+{ main "$@"; exit; }

@@ -7,19 +7,7 @@
 hmm_files=('*/lib/test_hmm*' '*/mm/gup_test.h' '*/tools/testing/selftests/*.h'
 	'*/tools/testing/selftests/mm/*.[ch]' '*/tools/include/*' '*/arch/x86/include/uapi/asm/*')
 
-# source_deb VERSION: the path of linux-source-X.Y of that version, kept for the debug lane.
-source_deb() {
-	local version=$1 name deb
-	name=linux-source-$(grep -oE '^[0-9]+\.[0-9]+' <<<"$version")
-	deb=$cache_dir/${name}_$version.deb
-	if [ ! -f "$deb" ]; then
-		get_debs "$cache_dir/new.source" "$name=$version"
-		mv "$cache_dir"/new.source/*.deb "$deb"
-		# One version is enough.
-		find "$cache_dir" -maxdepth 1 -name 'linux-source-*.deb' ! -path "$deb" -delete
-	fi
-	printf '%s\n' "$deb"
-}
+source_package() { printf 'linux-source-%s\n' "$(grep -oE '^[0-9]+\.[0-9]+' <<<"$1")"; }
 
 # unpack_source DEB INTO [PATTERN…]
 unpack_source() {
@@ -61,12 +49,11 @@ build_hmm_tests() {
 prepare_hmm() {
 	local version=$1 dir=$2 deb
 	grep -qx CONFIG_DEVICE_PRIVATE=y "$dir/config" || return 0
-	deb=$(source_deb "$version")
+	deb=$(kept_deb "$(source_package "$version")" "$version")
 	say "unpacking test_hmm and hmm-tests of $version"
 	unpack_source "$deb" "$dir/src" "${hmm_files[@]}"
-	get_debs "$dir/debs" "linux-libc-dev=$version"
-	unpack "$dir/uapi" "$dir"/debs/*.deb
-	rm -rf "$dir/debs"
+	deb=$(kept_deb linux-libc-dev "$version")
+	unpack "$dir/uapi" "$deb"
 	build_hmm_module "$dir" "$dir/src"
 	build_hmm_tests "$dir/src" "$dir/uapi/usr/include" "$dir/bin"
 	rm -rf "$dir/src" "$dir/uapi"

@@ -230,7 +230,8 @@ main() {
 		mkdir -p "$out"
 		tar -C "$out" -xf "$tmp/out.tar" --no-same-owner
 	fi
-	exit "$status"
+	return "$status"
 }
 
-main "$@"
+# Read as a whole: bash reads a script as it goes, and this one may be changed while it runs.
+{ main "$@"; exit; }
