@@ -93,6 +93,13 @@ static bool moved(int32_t before, int32_t after)
 	return before != FT_UNKNOWN && after != FT_UNKNOWN && before != after;
 }
 
+/* The last reading was the entry of the call that returns here. */
+static bool is_own_return(const struct teller *t, const struct ft_event *e)
+{
+	return e->op == FT_OP_RETURN && t->entry && t->entry->pid == e->pid &&
+	       t->entry->site == e->site;
+}
+
 /*
  * Counts read at e, before e itself changed anything. If they are not what the
  * last reading left, something in between changed them that no line shows; the
@@ -101,11 +108,10 @@ static bool moved(int32_t before, int32_t after)
 static int observe(struct teller *t, const struct ft_event *e, uint32_t pid, uint64_t t_ns,
 		   int32_t ref, int32_t map)
 {
-	bool own = e && e->op == FT_OP_RETURN && t->entry && t->entry->pid == pid &&
-		   t->entry->site == e->site;
 	struct story_line *line;
 
-	if ((moved(t->ref, ref) || moved(t->map, map)) && !own && !others_open(t, pid)) {
+	if ((moved(t->ref, ref) || moved(t->map, map)) && !(e && is_own_return(t, e)) &&
+	    !others_open(t, pid)) {
 		line = add(t->story);
 		if (!line)
 			return -ENOMEM;
@@ -166,6 +172,11 @@ static int tell_return(struct teller *t, const struct ft_event *e)
 
 	if (at >= 0) {
 		line = &t->story->line[at];
+	} else if (is_own_return(t, e)) {
+		/* a life that starts at this very call */
+		line = add_event(t, STORY_CALL, t->entry);
+		if (!line)
+			return -ENOMEM;
 	} else {
 		line = add_event(t, STORY_CALL, e);
 		if (!line)
@@ -212,6 +223,11 @@ static bool is_operation(const struct ft_event *e)
 	return e->op >= FT_OP_GET && e->op <= FT_OP_SET;
 }
 
+static bool starts(const struct ft_event *e)
+{
+	return e->op == FT_OP_BORN || e->op == FT_OP_ADOPTED;
+}
+
 static int tell_event(struct teller *t, const struct ft_event *e)
 {
 	int32_t before = e->refcount;
@@ -237,7 +253,7 @@ static int tell_event(struct teller *t, const struct ft_event *e)
 	if (!line)
 		return -ENOMEM;
 	line->important = true;
-	seen(t, NULL, e->refcount, e->mapcount);
+	seen(t, starts(e) ? e : NULL, e->refcount, e->mapcount);
 	return 0;
 }
 

@@ -188,7 +188,7 @@ int text__folio(const struct text *t, const struct ft_life *life, bool story,
 	lost(t, life);
 	reason(t, life);
 	lineage(t, life);
-	if (!story || !life->nr_events)
+	if (!story || !life->events)
 		return 0;
 	fputc('\n', t->out);
 	return text__story(t, life, notes);

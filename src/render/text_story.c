@@ -222,7 +222,6 @@ static void checkpoint(const struct text *t, const struct ft_checkpoint *c,
 		[FT_AT_FINALIZE_ENTRY] = "ENTRY",
 		[FT_AT_RMP_ENTRY] = "BEFORE remove_migration_ptes",
 		[FT_AT_RMP_RETURN] = "AFTER remove_migration_ptes",
-		[FT_AT_FINALIZE_RETURN] = "AFTER folio_put(src)",
 	};
 	const char *role = c->dst ? "dst" : "src";
 	char ref[16] = "?", map[16] = "?";
@@ -243,9 +242,11 @@ static void checkpoint(const struct text *t, const struct ft_checkpoint *c,
 		fprintf(t->out, " refcount=%s", ref);
 	else
 		fprintf(t->out, " refcount=%s mapcount=%s", ref, map);
-	fprintf(t->out, " %s%s  [",
-		c->at == FT_AT_FINALIZE_RETURN && c->dst ? "AFTER folio_put(dst)" : when[c->at & 3],
-		t->c->off);
+	if (c->at == FT_AT_FINALIZE_RETURN)
+		fprintf(t->out, " AFTER folio_put(%s)%s  [", role, t->c->off);
+	else
+		fprintf(t->out, " %s%s  [", c->at < FT_AT_FINALIZE_RETURN ? when[c->at] : "?",
+			t->c->off);
 	text__expected(t->out, &c->expected);
 	fprintf(t->out, ", surplus %" PRId64 "]", c->surplus);
 }
