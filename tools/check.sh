@@ -107,7 +107,7 @@ check_core() {
 
 check_shell() {
 	command -v shellcheck >/dev/null || { skip shellcheck "not installed" && return; }
-	verdict shellcheck "$(shellcheck -f gcc "${shell_files[@]}" 2>&1)"
+	verdict shellcheck "$(shellcheck -x -P SCRIPTDIR -f gcc "${shell_files[@]}" 2>&1)"
 }
 
 check_lengths() {
