@@ -70,7 +70,7 @@ static __always_inline bool is_new(const struct hook *h, const struct folio_view
 static __always_inline struct account *account_begin(void *ctx, const struct hook *h,
 						     __u64 folio)
 {
-	struct folio_view v;
+	struct folio_view v = {};
 
 	if (!wants_folio(ctx, h) || !view_folio(folio, &v))
 		return NULL;
@@ -83,7 +83,7 @@ static __always_inline struct account *account_begin(void *ctx, const struct hoo
 static __always_inline struct account *account_begin_late(void *ctx, const struct hook *h,
 							  __u64 folio)
 {
-	struct folio_view v;
+	struct folio_view v = {};
 
 	if (h->role != FT_ROLE_BIRTH || !current_tracked() || !view_folio(folio, &v) ||
 	    v.refcount <= 0)
@@ -169,7 +169,7 @@ static __noinline int hook_split_return(void *ctx, const struct hook *h)
 	struct emit what = { .site = h->site, .op = FT_OP_RETURN };
 	__u64 page = func_arg(ctx, h->folio);
 	struct account *a;
-	struct folio_view v;
+	struct folio_view v = {};
 
 	if (!page)
 		return 0;

@@ -71,7 +71,7 @@ __noinline int checkpoint(struct scan *s, __u64 folio, __u32 index, __u64 aux)
 {
 	struct emit what = { .op = FT_OP_CHECKPOINT, .value = index, .aux = aux };
 	struct account *a;
-	struct folio_view v;
+	struct folio_view v = {};
 
 	if (!s)
 		return 0;
@@ -211,7 +211,7 @@ static __always_inline void moved(__u64 src, __u64 dst)
 {
 	struct emit what = { .site = FT_HOOK_remove_migration_ptes, .op = FT_OP_MIGRATE };
 	struct account *from = account_of(src), *to = account_of(dst);
-	struct folio_view v;
+	struct folio_view v = {};
 
 	if (!from && !(to && current_tracked()))
 		return;

@@ -70,7 +70,7 @@ static __always_inline void folio_died(__u64 folio, __u32 site, enum ft_died how
 {
 	struct account *a = account_of(folio);
 	struct emit what = { .site = site, .op = FT_OP_DIED, .value = how };
-	struct folio_view v;
+	struct folio_view v = {};
 
 	if (!a)
 		return;
@@ -105,7 +105,7 @@ struct children {
 
 static long child_born(__u32 i, struct children *c)
 {
-	struct folio_view v;
+	struct folio_view v = {};
 	__u64 page = c->next;
 
 	if (page >= c->end)
@@ -137,7 +137,7 @@ static __always_inline void folio_was_split(struct account *a, __u64 folio, __u3
 		.parent = a->id,
 		.site = site,
 	};
-	struct folio_view v;
+	struct folio_view v = {};
 
 	if (!view_folio(folio, &v))
 		return;

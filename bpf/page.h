@@ -29,10 +29,14 @@ struct folio_view {
 	__u8 order;
 };
 
-/* The first two pages of a folio hold all that is read of it. */
+/*
+ * The first two pages of a folio hold all that is read of it. Taken one after
+ * the other into the same bytes: the stacks of all functions on the way down
+ * here have 512 bytes together.
+ */
 #define HEAD_BYTES 64
 struct head_bytes {
-	__u8 b[2 * HEAD_BYTES];
+	__u8 b[HEAD_BYTES];
 };
 
 /* offset is relocated, so the verifier sees a constant inside the buffer. */
@@ -40,6 +44,9 @@ struct head_bytes {
 	(*(__s32 *)((buf)->b + bpf_core_field_offset(type, field)))
 #define HEAD_AT64(buf, type, field)                                            \
 	(*(__u64 *)((buf)->b + bpf_core_field_offset(type, field)))
+/* ... of what stands in the second page */
+#define SECOND(buf, type, field) ((buf)->b + bpf_core_field_offset(type, field) - HEAD_BYTES)
+#define SECOND_AT(buf, type, field) (*(__s32 *)SECOND(buf, type, field))
 
 static __always_inline __u64 sizeof_page(void)
 {
@@ -162,7 +169,7 @@ static __always_inline bool is_hugetlb(const struct head_bytes *h, __s32 word, b
 	if (bpf_core_enum_value_exists(enum pagetype, PGTY_hugetlb))
 		return (__u32)word >> 24 == bpf_core_enum_value(enum pagetype, PGTY_hugetlb);
 	if (bpf_core_field_exists(struct folio, _folio_dtor))
-		return h->b[bpf_core_field_offset(struct folio, _folio_dtor)] ==
+		return *SECOND(h, struct folio, _folio_dtor) ==
 		       bpf_core_enum_value(enum compound_dtor_id, HUGETLB_PAGE_DTOR);
 	if (bpf_core_enum_value_exists(enum pagetype___bits, PG_hugetlb))
 		return (word & (0xf0000000 |
@@ -175,16 +182,16 @@ static __always_inline __u8 large_order(const struct head_bytes *h)
 {
 	/* 6.1 has _flags_1 as well, but not the order in it */
 	if (bpf_core_field_exists(struct folio, _folio_order))
-		return h->b[bpf_core_field_offset(struct folio, _folio_order)];
-	return HEAD_AT64(h, struct folio, _flags_1) & 0xff;
+		return *SECOND(h, struct folio, _folio_order);
+	return *SECOND(h, struct folio, _flags_1);
 }
 
 static __always_inline __s32 large_entire(const struct head_bytes *h)
 {
 	if (bpf_core_field_exists(struct folio, _entire_mapcount))
-		return HEAD_AT(h, struct folio, _entire_mapcount.counter) + 1;
+		return SECOND_AT(h, struct folio, _entire_mapcount.counter) + 1;
 	if (bpf_core_field_exists(struct folio, _total_mapcount))
-		return HEAD_AT(h, struct folio, _total_mapcount.counter) + 1;
+		return SECOND_AT(h, struct folio, _total_mapcount.counter) + 1;
 	return FT_UNKNOWN;
 }
 
@@ -218,7 +225,7 @@ static __always_inline __s32 summed_mapcount(__u64 folio, const struct head_byte
 	bpf_loop(1U << order, sum_subpage, &c, 0);
 	if (!(flags & FT_PF_ANON))
 		return entire + c.sum - (entire << order);
-	second = *(__u64 *)(h->b + HEAD_BYTES); /* flags of page[1] */
+	second = *(__u64 *)h->b; /* its flags */
 	if (PAGE_FLAG(second, PG_workingset)) /* PG_double_map */
 		c.sum -= 1 << order;
 	return entire + c.sum;
@@ -228,9 +235,9 @@ static __always_inline void view_large(struct folio_view *v, struct head_bytes *
 {
 	v->order = large_order(h);
 	v->entire_mapcount = large_entire(h);
-	v->pincount = HEAD_AT(h, struct folio, _pincount.counter);
+	v->pincount = SECOND_AT(h, struct folio, _pincount.counter);
 	if (bpf_core_field_exists(struct folio, _large_mapcount))
-		v->mapcount = HEAD_AT(h, struct folio, _large_mapcount.counter) + 1;
+		v->mapcount = SECOND_AT(h, struct folio, _large_mapcount.counter) + 1;
 	else
 		v->mapcount = summed_mapcount(v->addr, h, v->order, v->entire_mapcount, v->flags);
 }
@@ -326,7 +333,7 @@ __noinline int view_folio(__u64 folio, struct folio_view *v)
 		v->mapcount = is_typed(word) ? 0 : word + 1;
 		return true;
 	}
-	if (bpf_probe_read_kernel(h.b, sizeof(h.b), (void *)folio))
+	if (bpf_probe_read_kernel(h.b, HEAD_BYTES, (void *)(folio + HEAD_BYTES)))
 		return false;
 	if (is_hugetlb(&h, word, true))
 		v->flags |= FT_PF_HUGETLB;

@@ -58,7 +58,7 @@ struct settle_walk {
 static long settle_one(void *map, const __u64 *folio, struct account *a, struct settle_walk *w)
 {
 	struct emit what = { .site = FT_HOOK_settle, .op = FT_OP_SNAPSHOT };
-	struct folio_view v;
+	struct folio_view v = {};
 
 	if (w->seen++ < w->skip)
 		return 0;

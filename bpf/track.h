@@ -182,7 +182,7 @@ static __always_inline void account_close(struct account *a, const struct emit *
 /* Reads the folio and writes one event on it. */
 static __always_inline void look(struct account *a, __u64 folio, const struct emit *what)
 {
-	struct folio_view v;
+	struct folio_view v = {};
 
 	if (view_folio(folio, &v))
 		account_event(a, what, &v);

@@ -37,7 +37,7 @@ struct session {
 	/* read while disarming */
 	uint64_t misses;      /* runs that the kernel skipped */
 	uint64_t life_misses; /* of them births and deaths */
-	char log[1024];	 /* libbpf's last complaint */
+	char log[1024];	 /* libbpf's complaint that says most */
 };
 
 static const struct {
@@ -52,12 +52,26 @@ static const struct {
 /* libbpf has one print callback for the process; the session it speaks of. */
 static struct session *printing;
 
+/*
+ * The first complaint about a program names it; what follows is the verifier's
+ * log and what comes of it. FOLIO_TRACE_DEBUG=1 shows all, for who ports this.
+ */
 static int keep_log(enum libbpf_print_level level, const char *fmt, va_list ap)
 {
-	if (printing && level == LIBBPF_WARN) {
-		vsnprintf(printing->log, sizeof(printing->log), fmt, ap);
-		printing->log[strcspn(printing->log, "\n")] = '\0';
+	char line[sizeof(printing->log)];
+	va_list again;
+
+	if (getenv("FOLIO_TRACE_DEBUG") && level != LIBBPF_DEBUG) {
+		va_copy(again, ap);
+		vfprintf(stderr, fmt, again);
+		va_end(again);
 	}
+	if (!printing || level != LIBBPF_WARN)
+		return 0;
+	vsnprintf(line, sizeof(line), fmt, ap);
+	line[strcspn(line, "\n")] = '\0';
+	if (!strstr(printing->log, "prog '"))
+		memcpy(printing->log, line, sizeof(line));
 	return 0;
 }
 
