@@ -21,18 +21,4 @@ static inline void pagemap__read(const void *at, uint64_t *entries, size_t n)
 	close(fd);
 }
 
-/* True if no page of the range has an entry of any sort. */
-static inline bool pagemap__is_empty(const void *at, size_t len)
-{
-	uint64_t entries[THP / PAGE];
-	size_t n = len / PAGE;
-
-	CHECK(n <= ARRAY_SIZE(entries));
-	pagemap__read(at, entries, n);
-	for (size_t i = 0; i < n; i++)
-		if (entries[i] & (PAGEMAP_PRESENT | PAGEMAP_SWAP))
-			return false;
-	return true;
-}
-
 #endif
