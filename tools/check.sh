@@ -83,8 +83,8 @@ check_layers() {
 	verdict "layering" "$(
 		stage 'bpf/' "$system|\"[a-z_]+(\.bpf)?\.h\""
 		includes 'bpf/' | grep -E '"(capture|error|model|render)\.h"'
-		stage 'src/capture/' "$system|\"(wire|hooks|ctl|capture|error)\.h\"|\"capture/[a-z_]+\.h\"|\"folio_trace\.skel\.h\""
-		stage 'src/core/' '"(wire|hooks|capture|error|model)\.h"|"core/[a-z_]+\.h"'
+		stage 'src/capture/' "$system|\"(wire|hooks|ctl|capture|error|site)\.h\"|\"capture/[a-z_]+\.h\"|\"folio_trace\.skel\.h\""
+		stage 'src/core/' '"(wire|hooks|capture|error|model|site)\.h"|"core/[a-z_]+\.h"'
 		stage 'src/render/' '"(wire|hooks|error|model|render)\.h"|"render/[a-z_]+\.h"'
 		stage 'src/(cli/|main\.c)' '<bpf/libbpf\.h>|"(wire|hooks|capture|error|model|render)\.h"|"(cli|capture)/[a-z_]+\.h"'
 		stage 'include/' '"(wire|hooks|error|model)\.h"'

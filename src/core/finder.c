@@ -1,0 +1,373 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Finds the instructions that change a _refcount by their bytes: see site.h.
+ * The encodings are those that gcc and clang make of include/linux/page_ref.h
+ * for x86-64; that the refcount is 32 bits wide excludes REX.W and the prefix 66.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "core/finder_insn.h"
+#include "site.h"
+
+#define PREFIX_LOCK 0xf0
+#define PREFIX_DS 0x3e /* what the kernel makes of LOCK on one CPU */
+#define PREFIX_16BIT 0x66
+
+enum { RAX = 0, RDI = 7 };
+
+struct scan {
+	const struct ft_finder *f;
+	const uint8_t *text, *end;
+	uint64_t base;
+	size_t function; /* the first one that ends behind where we are */
+	/* By function: it, its cold part or its parent has `lea refcount(x),r`. */
+	bool *has_lea;
+	struct ft_insn_site **sites;
+	size_t *nr, first, room;
+};
+
+/* The index of the function that p is in. */
+static uint32_t function_at(struct scan *s, const uint8_t *p)
+{
+	uint64_t address = s->base + (uint64_t)(p - s->text);
+
+	while (s->function < s->f->nr_functions && s->f->functions[s->function].end <= address)
+		s->function++;
+	if (s->function == s->f->nr_functions || s->f->functions[s->function].start > address)
+		return FT_NO_FUNCTION;
+	return (uint32_t)s->function;
+}
+
+static uint32_t whole_function(const struct ft_finder *f, uint32_t function)
+{
+	uint32_t parent = f->functions[function].parent;
+
+	return parent < f->nr_functions ? parent : function;
+}
+
+static int add(struct scan *s, const struct ft_insn_site *site)
+{
+	struct ft_insn_site *p;
+
+	if (*s->nr == s->room) {
+		s->room = s->room ? s->room * 2 : 1024;
+		p = realloc(*s->sites, s->room * sizeof(*p));
+		if (!p)
+			return -ENOMEM;
+		*s->sites = p;
+	}
+	(*s->sites)[(*s->nr)++] = *site;
+	return 0;
+}
+
+/* Completes a site whose operation is at p and has size bytes. */
+static int add_at(struct scan *s, const uint8_t *p, size_t size, struct ft_insn_site *site)
+{
+	site->address = s->base + (uint64_t)(p - s->text);
+	site->probe = site->address;
+	if (site->form == FT_FORM_CMPXCHG || site->form == FT_FORM_CALL_TRY)
+		site->probe += size;
+	site->function = function_at(s, p);
+	return add(s, site);
+}
+
+static uint8_t rule_of_lock(struct scan *s, const uint8_t *p, int32_t disp)
+{
+	const struct ft_finder *f = s->f;
+	uint32_t function;
+
+	if (disp == (int32_t)f->refcount)
+		return FT_RULE_LOCK;
+	if (disp == (int32_t)(f->refcount - f->lru))
+		return FT_RULE_LRU;
+	if (f->deferred_list >= 0 && disp == (int32_t)f->refcount - f->deferred_list)
+		return FT_RULE_DEFERRED;
+	if (disp)
+		return 0;
+	function = function_at(s, p);
+	if (function != FT_NO_FUNCTION && s->has_lea[whole_function(f, function)])
+		return FT_RULE_LEA;
+	return 0;
+}
+
+/* What follows LOCK and REX: fills form, imm, src; returns the size, 0 if it is no such op. */
+static size_t read_lock_op(struct ft_insn_site *site, struct ft_mem *m, struct ft_bytes at,
+			   uint8_t rex)
+{
+	const uint8_t *start = at.p;
+	uint8_t opcode, extension;
+	unsigned int imm_size = 0;
+
+	if (at.end - at.p < 3)
+		return 0;
+	opcode = *at.p++;
+	if (opcode == 0x0f) {
+		opcode = *at.p++;
+		if (opcode != 0xb1 && opcode != 0xc1)
+			return 0;
+		site->form = opcode == 0xb1 ? FT_FORM_CMPXCHG : FT_FORM_XADD;
+	} else if (opcode == 0x01 || opcode == 0x29) {
+		site->form = opcode == 0x01 ? FT_FORM_ADD_REG : FT_FORM_SUB_REG;
+	} else if (opcode == 0xff || opcode == 0x83 || opcode == 0x81) {
+		site->form = FT_FORM_ADD;
+		imm_size = opcode == 0xff ? 0 : opcode == 0x83 ? 1 : 4;
+	} else {
+		return 0;
+	}
+	if (!ft_mem__read(m, at, rex) || m->indexed)
+		return 0;
+	at.p += m->size;
+	if (site->form != FT_FORM_ADD) {
+		site->src = m->reg;
+		return (size_t)(at.p - start);
+	}
+	/* inc and dec are /0 and /1, add and sub /0 and /5 */
+	extension = m->reg & 7;
+	if (extension && extension != (imm_size ? 5 : 1))
+		return 0;
+	site->imm = 1;
+	if (imm_size && !ft_imm__read(&site->imm, at, imm_size))
+		return 0;
+	if (extension)
+		site->imm = (int32_t)(0U - (uint32_t)site->imm);
+	return (size_t)(at.p - start) + imm_size;
+}
+
+static int try_lock_op(struct scan *s, const uint8_t *p)
+{
+	struct ft_bytes at = { p + 1, s->end };
+	struct ft_insn_site site = { 0 };
+	struct ft_mem m;
+	uint8_t rex = 0;
+	size_t size;
+
+	if (at.p < at.end && ft_is_rex(*at.p))
+		rex = *at.p++;
+	if (rex & FT_REX_W)
+		return 0;
+	size = read_lock_op(&site, &m, at, rex);
+	if (!size)
+		return 0;
+	site.disp = m.disp;
+	site.base = m.base;
+	site.rule = rule_of_lock(s, p, m.disp);
+	if (!site.rule)
+		return 0;
+	return add_at(s, p, (size_t)(at.p - p) + size, &site);
+}
+
+/* Where set_page_count() and its callers store 1: in the page that the register points at, by
+ * its lru, in the one before and the one behind it. */
+static bool is_store_disp(const struct ft_finder *f, int32_t disp, bool one)
+{
+	int32_t refcount = (int32_t)f->refcount;
+
+	if (disp == refcount)
+		return true;
+	return one &&
+	       (disp == refcount - (int32_t)f->lru || disp == refcount - (int32_t)f->sizeof_page ||
+		disp == refcount + (int32_t)f->sizeof_page);
+}
+
+/* p is at 89 or c7; one byte before it there may be REX. */
+static int try_store(struct scan *s, const uint8_t *p)
+{
+	const uint8_t *start = p;
+	struct ft_bytes at = { p + 1, s->end };
+	struct ft_insn_site site = { .rule = FT_RULE_STORE };
+	struct ft_mem m;
+	uint8_t rex = 0;
+
+	/* A byte that a compiler does not make here as REX belongs to the instruction before. */
+	if (p > s->text && ft_is_rex(p[-1])) {
+		if (p[-1] & FT_REX_W)
+			return 0;
+		if ((p[-1] & (FT_REX_R | FT_REX_B)) && !(p[-1] & FT_REX_X))
+			rex = *--start;
+	}
+	if (start > s->text && start[-1] == PREFIX_16BIT)
+		return 0;
+	if (!ft_mem__read(&m, at, rex) || m.indexed)
+		return 0;
+	at.p += m.size;
+	if (*p == 0x89) {
+		site.form = FT_FORM_STORE_REG;
+		site.src = m.reg;
+	} else {
+		site.form = FT_FORM_STORE_IMM;
+		if ((m.reg & 7) || !ft_imm__read(&site.imm, at, 4))
+			return 0;
+		at.p += 4;
+	}
+	if (!is_store_disp(s->f, m.disp, site.form == FT_FORM_STORE_IMM && site.imm == 1))
+		return 0;
+	site.disp = m.disp;
+	site.base = m.base;
+	return add_at(s, start, (size_t)(at.p - start), &site);
+}
+
+/* lea disp(x),r64 with the refcount's displacement; x may be indexed. */
+static bool is_lea(const struct scan *s, const uint8_t *p)
+{
+	struct ft_mem m;
+
+	return s->end - p > 2 && ft_is_rex(p[0]) && (p[0] & FT_REX_W) && p[1] == 0x8d &&
+	       ft_mem__read(&m, (struct ft_bytes){ p + 2, s->end }, p[0]) &&
+	       m.disp == (int32_t)s->f->refcount;
+}
+
+static void find_leas(struct scan *s)
+{
+	const uint8_t *p;
+	uint32_t function;
+
+	for (p = s->text; p < s->end; p++) {
+		if (!is_lea(s, p))
+			continue;
+		function = function_at(s, p);
+		if (function != FT_NO_FUNCTION)
+			s->has_lea[whole_function(s->f, function)] = true;
+	}
+	s->function = 0;
+}
+
+static int compare_sites(const void *a, const void *b)
+{
+	const struct ft_insn_site *x = a, *y = b;
+
+	if (x->probe != y->probe)
+		return x->probe < y->probe ? -1 : 1;
+	if (x->rule != y->rule)
+		return x->rule < y->rule ? -1 : 1;
+	return x->address < y->address ? -1 : x->address > y->address;
+}
+
+static int compare_addresses(const void *a, const void *b)
+{
+	const struct ft_insn_site *x = a, *y = b;
+
+	return x->address < y->address ? -1 : x->address > y->address;
+}
+
+/* One site a probe address: of bytes that can be read in two ways, the rule first in enum. */
+static void merge(struct scan *s)
+{
+	struct ft_insn_site *sites = *s->sites;
+	size_t i, to = s->first;
+
+	if (*s->nr == s->first)
+		return;
+	qsort(sites + s->first, *s->nr - s->first, sizeof(*sites), compare_sites);
+	for (i = s->first + 1; i < *s->nr; i++) {
+		if (sites[i].probe != sites[to].probe)
+			sites[++to] = sites[i];
+	}
+	*s->nr = to + 1;
+	qsort(sites + s->first, *s->nr - s->first, sizeof(*sites), compare_addresses);
+}
+
+static int find_ops(struct scan *s)
+{
+	const uint8_t *p;
+	int err = 0;
+
+	for (p = s->text; p < s->end && !err; p++) {
+		switch (*p) {
+		case PREFIX_DS:
+			if (!s->f->up)
+				break;
+			/* fall through */
+		case PREFIX_LOCK:
+			err = try_lock_op(s, p);
+			break;
+		case 0x89:
+		case 0xc7:
+			err = try_store(s, p);
+			break;
+		}
+	}
+	return err;
+}
+
+static struct scan scan_of(const struct ft_finder *f, const void *text, size_t size, uint64_t base,
+			   struct ft_insn_site **sites, size_t *nr_sites)
+{
+	return (struct scan){
+		.f = f,
+		.text = text,
+		.end = (const uint8_t *)text + size,
+		.base = base,
+		.sites = sites,
+		.nr = nr_sites,
+		.first = *nr_sites,
+		.room = *nr_sites,
+	};
+}
+
+int ft_finder__scan(const struct ft_finder *f, const void *text, size_t size, uint64_t base,
+		    struct ft_insn_site **sites, size_t *nr_sites)
+{
+	struct scan s = scan_of(f, text, size, base, sites, nr_sites);
+	int err;
+
+	if (!size)
+		return 0;
+	s.has_lea = calloc(f->nr_functions + 1, sizeof(*s.has_lea));
+	if (!s.has_lea)
+		return -ENOMEM;
+	find_leas(&s);
+	err = find_ops(&s);
+	merge(&s);
+	free(s.has_lea);
+	return err;
+}
+
+/* A direct call or jump at p; returns its size, 0 if it is none. */
+static size_t read_branch(struct ft_bytes at, int32_t *rel)
+{
+	const uint8_t *start = at.p;
+
+	if (*at.p == 0x0f && at.end - at.p > 1 && (at.p[1] & 0xf0) == 0x80)
+		at.p++;
+	else if (*at.p != 0xe8 && *at.p != 0xe9)
+		return 0;
+	at.p++;
+	return ft_imm__read(rel, at, 4) ? (size_t)(at.p - start) + 4 : 0;
+}
+
+int ft_finder__scan_calls(const struct ft_finder *f, const void *text, size_t size, uint64_t base,
+			  const struct ft_helper *helpers, size_t nr_helpers,
+			  struct ft_insn_site **sites, size_t *nr_sites, size_t *unreachable)
+{
+	struct scan s = scan_of(f, text, size, base, sites, nr_sites);
+	struct ft_insn_site site;
+	const uint8_t *p;
+	uint64_t target;
+	size_t i, length;
+	int32_t rel = 0;
+	int err = 0;
+
+	for (p = s.text; p < s.end && !err; p++) {
+		length = read_branch((struct ft_bytes){ p, s.end }, &rel);
+		if (!length)
+			continue;
+		target = base + (uint64_t)(p - s.text) + length + (uint64_t)(int64_t)rel;
+		for (i = 0; i < nr_helpers && helpers[i].address != target; i++)
+			;
+		if (i == nr_helpers)
+			continue;
+		if (helpers[i].form == FT_FORM_CALL_TRY && *p != 0xe8) {
+			++*unreachable;
+			continue;
+		}
+		site = (struct ft_insn_site){
+			.disp = (int32_t)f->refcount,
+			.form = (uint8_t)helpers[i].form,
+			.rule = FT_RULE_CALL,
+			.base = helpers[i].form == FT_FORM_CALL_TRY ? RAX : RDI,
+		};
+		err = add_at(&s, p, length, &site);
+	}
+	return err;
+}
