@@ -52,7 +52,7 @@ compile_debug() { nice -n 10 make -C "$1" -j"$(nproc)" bzImage modules; }
 # What building modules and reading the source of mm/ takes; the rest is 3 GB.
 trim_tree() {
 	local tree=$1 d
-	find "$tree" \( -name '*.o' -o -name '*.a' -o -name '.*.cmd' \) -delete
+	find "$tree" \( -name '*.o' -o -name '*.a' -o -name '.*.cmd' -o -name '.tmp_*' \) -type f -delete
 	for d in Documentation block certs crypto drivers fs init ipc io_uring kernel net rust samples \
 		security sound usr virt vmlinux.unstripped; do
 		rm -rf "${tree:?}/$d"
@@ -65,7 +65,7 @@ collect_debug() {
 	release=$(<"$tree/include/config/kernel.release")
 	mkdir -p "$dir/modules" "$dir/bin" "$dir/built" "$dir/root/lib/modules/$release"
 	cp "$tree/arch/x86/boot/bzImage" "$dir/vmlinuz"
-	cp "$tree/vmlinux" "$dir/vmlinux"
+	ln "$tree/vmlinux" "$dir/vmlinux"
 	cp "$tree/.config" "$dir/config"
 	cp "$tree/lib/test_hmm.ko" "$dir/modules/"
 	cp "$tree"/modules.builtin "$tree"/modules.builtin.modinfo "$tree"/modules.order \

@@ -69,6 +69,13 @@ fetch_lane() {
 	say "$1: ready"
 }
 
+all_there() {
+	local l
+	for l in "$@"; do
+		lane_dir "$l" >/dev/null || return 1
+	done
+}
+
 main() {
 	local refresh=no wanted=() l
 	while [ $# -gt 0 ]; do
@@ -82,6 +89,9 @@ main() {
 		shift
 	done
 	[ ${#wanted[@]} -gt 0 ] || wanted=(stock)
+	if [ "$refresh" = no ] && all_there "${wanted[@]}"; then
+		return 0
+	fi
 	mkdir -p "$cache_dir"
 	# One at a time: a second run waits, then finds everything done.
 	exec 9>"$cache_dir/lock"

@@ -31,7 +31,7 @@ gcc_wrapper() {
 # kbuild KERNEL-DIR SOURCES LOG: build the module in SOURCES, a copy that may be written to.
 # The flavour's own Makefile names an absolute path, so make is told of the common tree and uses
 # the flavour's as its output directory. There is no vmlinux beside it: module BTF, which would
-# need the kernel's whole BTF at hand and a new pahole, is left out.
+# need a new pahole, is left out there.
 kbuild() {
 	local kernel_dir=$1 sources=$2 log=$3 gcc tree
 	gcc=$(choose_gcc "$kernel_dir")
@@ -44,7 +44,7 @@ kbuild() {
 			PAHOLE=true modules >"$log" 2>&1
 		;;
 	tree)
-		make -s -C "$kernel_dir/build" M="$sources" CC="$sources/.cc" PAHOLE=true modules >"$log" 2>&1
+		make -s -C "$kernel_dir/build" M="$sources" CC="$sources/.cc" modules >"$log" 2>&1
 		;;
 	esac
 }
