@@ -1,0 +1,71 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0
+# What the tests in a guest share. Sourced by tests/vm/NAME.sh, each of which is one boot:
+#
+#   boot [run.sh's options…]   runs tests/vm/guest/NAME.sh in a guest; what it left in /out is in $out
+#   is WHAT STATUS             counts a check: passed if STATUS is 0
+#   skip WHAT WHY              counts one that can't be made here
+#   doc FILE EXPRESSION        a condition on a JSON document (tests/vm/doc.py)
+#   finish                     the counted line, and the exit status
+
+cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 125
+build=${FOLIO_TRACE_BUILD:-$PWD/build}
+name=$(basename "$0" .sh)
+kernel=${FOLIO_TRACE_KERNEL:-stock}
+ft=$build/folio-trace
+out=$build/test/$name
+passed=0 failed=0 skipped=0
+
+is() {
+	if [[ $2 -eq 0 ]]; then
+		passed=$((passed + 1))
+		echo "vm/$name: ok: $1"
+	else
+		failed=$((failed + 1))
+		echo "vm/$name: FAILED: $1"
+	fi
+}
+
+skip() {
+	skipped=$((skipped + 1))
+	echo "vm/$name: skipped: $1: $2"
+}
+
+doc() { python3 tests/vm/doc.py "$@"; }
+
+# same FILE TEXT: the file says just that
+same() { [[ $(<"$out/$1") == "$2" ]] || { echo "vm/$name: $1: '$(<"$out/$1")', not '$2'" && return 1; }; }
+
+# The bench's own failures (a boot that hung or died), not a panic: that is for us to know.
+bench_failed() { [[ $1 -eq 124 || $1 -eq 125 ]]; }
+
+boot() {
+	local try status
+	for try in 1 2; do
+		rm -rf "$out"
+		mkdir -p "$out"
+		status=0
+		tools/vm/run.sh --kernel "$kernel" --out "$out" \
+			--console "$out/console" --file tests/vm/guest:/vm "$@" \
+			-- sh "/vm/$name.sh" </dev/null >"$out/guest.log" 2>&1 || status=$?
+		bench_failed $status || break
+		echo "vm/$name: the guest ended with status $status (try $try)"
+		tail -n 5 "$out/guest.log"
+	done
+	if [[ $status -ne 0 ]]; then
+		tail -n 20 "$out/guest.log"
+	fi
+	is "the guest ran to its end" "$status"
+	[[ $status -eq 0 ]] || finish
+}
+
+finish() {
+	echo "vm/$name: $passed passed, $failed failed, $skipped skipped"
+	[[ $failed -eq 0 && $((passed + skipped)) -gt 0 ]]
+	exit
+}
+
+[[ -x $ft && -x $build/static/folio-trace ]] || {
+	echo "vm/$name: build first: make all workloads && make STATIC=1"
+	exit 125
+}
