@@ -22,6 +22,7 @@ enum ft_wire_type {
 	FT_WIRE_EVENT = 1, /* struct ft_wire_event */
 	FT_WIRE_TASK = 2,  /* struct ft_wire_task */
 	FT_WIRE_STACK = 3, /* struct ft_wire_stack */
+	FT_WIRE_MODULE = 4, /* struct ft_wire_module */
 };
 
 struct ft_wire_head {
@@ -191,6 +192,15 @@ struct ft_wire_stack {
 	__u64 frames[]; /* depth addresses, innermost first */
 };
 
+#define FT_MODULE_LEN 56 /* MODULE_NAME_LEN */
+
+/* A module's text has been loaded; its init has not run yet. */
+struct ft_wire_module {
+	struct ft_wire_head head;
+	__u64 t_ns;
+	char name[FT_MODULE_LEN];
+};
+
 /*
  * Losses and volumes, counted in BPF and read through an mmapped array: no
  * bpf(2) call is made while tracing. One per cause, so that none hides another.
@@ -223,6 +233,7 @@ _Static_assert(sizeof(struct ft_wire_head) == 8, "wire ABI");
 _Static_assert(sizeof(struct ft_wire_event) == 104, "wire ABI");
 _Static_assert(sizeof(struct ft_wire_task) == 48, "wire ABI");
 _Static_assert(sizeof(struct ft_wire_stack) == 16, "wire ABI");
+_Static_assert(sizeof(struct ft_wire_module) == 72, "wire ABI");
 #endif
 
 #endif /* FT_WIRE_H */

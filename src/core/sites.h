@@ -26,7 +26,7 @@ int ft_sites__add(struct ft_sites *sites, bool hook, struct ft_site *site);
 static inline const struct ft_site *ft_sites__get(const struct ft_sites *sites, uint8_t source,
 						  uint32_t id)
 {
-	const struct ft_site_table *t = source == FT_SRC_BOUNDARY ? &sites->hooks : &sites->inlined;
+	const struct ft_site_table *t = source == FT_SRC_INLINE ? &sites->inlined : &sites->hooks;
 
 	return id < t->size && t->by_id[id] ? t->by_id[id] : sites->unknown;
 }

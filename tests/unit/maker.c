@@ -208,29 +208,15 @@ void maker__head(struct maker *m)
 
 static const char *role_name(enum ft_role role)
 {
-	switch (role) {
-	case FT_ROLE_SCOPE:
-		return "scope";
-	case FT_ROLE_LOOK:
-		return "look";
-	case FT_ROLE_MAP:
-		return "map";
-	case FT_ROLE_UNMAP:
-		return "unmap";
-	case FT_ROLE_SPLIT:
-		return "split";
-	case FT_ROLE_BIRTH:
-		return "birth";
-	case FT_ROLE_DEATH:
-		return "death";
-	case FT_ROLE_MOVE:
-		return "move";
-	case FT_ROLE_FINALIZE:
-		return "finalize";
-	case FT_ROLE_MAP_NEW:
-		return "map_new";
-	}
-	return "look";
+	static const char *const name[] = {
+		[FT_ROLE_SCOPE] = "scope",	 [FT_ROLE_MAP] = "map",
+		[FT_ROLE_MAP_NEW] = "map_new",	 [FT_ROLE_UNMAP] = "unmap",
+		[FT_ROLE_SPLIT] = "split",	 [FT_ROLE_BIRTH] = "birth",
+		[FT_ROLE_DEATH] = "death",	 [FT_ROLE_MOVE] = "move",
+		[FT_ROLE_FINALIZE] = "finalize",
+	};
+
+	return (size_t)role < sizeof(name) / sizeof(*name) && name[role] ? name[role] : "look";
 }
 
 struct row {
