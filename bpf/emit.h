@@ -11,6 +11,7 @@
 
 #include <bpf/bpf_helpers.h>
 
+#include "ctl.h"
 #include "page.h"
 #include "wire.h"
 
@@ -26,12 +27,28 @@ struct {
 	__array(values, struct ring);
 } rings SEC(".maps");
 
-/* In .bss, which the loader has mmapped: read without a bpf(2) call. */
-__u64 ft_counters[FT_CNT_MAX];
+/* One row a CPU, mmapped by the loader: read without a bpf(2) call. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1); /* the loader sets it */
+	__type(key, __u32);
+	__type(value, struct ft_counters);
+} counters SEC(".maps");
+
+static __always_inline void count_n(enum ft_counter which, __u64 n)
+{
+	__u32 cpu = bpf_get_smp_processor_id();
+	struct ft_counters *c = bpf_map_lookup_elem(&counters, &cpu);
+
+	/* atomic: an interrupt on this CPU may count as well */
+	if (c)
+		__sync_fetch_and_add(&c->n[which & 63], n);
+}
 
 static __always_inline void count(enum ft_counter which)
 {
-	__sync_fetch_and_add(&ft_counters[which], 1);
+	count_n(which, 1);
 }
 
 static __always_inline void *ring_reserve(__u64 size)
@@ -73,19 +90,27 @@ static __always_inline void ring_submit(void *rec)
 	count(FT_CNT_EVENTS);
 }
 
-/* The names of tasks are sent once, when first met. */
+/*
+ * What is remembered of a task that was met: that its name was sent, and how
+ * often it entered the kernel since, by system call or fault. That number tells
+ * two calls of one function apart, which stack addresses cannot.
+ */
+struct task_note {
+	__u32 invocation;
+};
+
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 16384);
-	__type(key, __u32);
-	__type(value, __u8);
-} names SEC(".maps");
+	__type(key, __u32); /* pid */
+	__type(value, struct task_note);
+} notes SEC(".maps");
 
 static __always_inline void emit_task(__u8 op, __u32 pid, __u32 tgid, __u32 parent,
 				      const char *comm)
 {
 	struct ft_wire_task *r = ring_reserve(sizeof(*r));
-	__u8 one = 1;
+	struct task_note note = { .invocation = 1 };
 
 	if (!r)
 		return;
@@ -97,18 +122,44 @@ static __always_inline void emit_task(__u8 op, __u32 pid, __u32 tgid, __u32 pare
 	r->reserved = 0;
 	bpf_probe_read_kernel(r->comm, sizeof(r->comm), comm);
 	ring_submit(r);
-	bpf_map_update_elem(&names, &pid, &one, BPF_ANY);
+	bpf_map_update_elem(&notes, &pid, &note, BPF_ANY);
 }
 
-static __always_inline void emit_name_once(__u64 pid_tgid)
+/* Sends the name of a task not met before; the number of its invocation. */
+static __always_inline __u32 note_task(__u64 pid_tgid)
 {
 	__u32 pid = pid_tgid;
+	struct task_note *n = bpf_map_lookup_elem(&notes, &pid);
 	char comm[FT_COMM_LEN];
 
-	if (bpf_map_lookup_elem(&names, &pid))
-		return;
+	if (n)
+		return n->invocation;
 	bpf_get_current_comm(comm, sizeof(comm));
 	emit_task(FT_TASK_SEEN, pid, pid_tgid >> 32, 0, comm);
+	return 1;
+}
+
+/* The kernel's own count of what it is nested in: 6.2 to 6.14 kept it in
+ * pcpu_hot, before and after it is a variable of its own. */
+extern const int __preempt_count __ksym __weak;
+extern const struct pcpu_hot pcpu_hot __ksym __weak;
+
+static __always_inline __u8 context(void)
+{
+	__u32 count = 0;
+
+	if (bpf_core_field_exists(struct pcpu_hot, preempt_count)) {
+		const struct pcpu_hot *hot = &pcpu_hot;
+
+		if (hot)
+			count = ((const struct pcpu_hot *)bpf_this_cpu_ptr(hot))->preempt_count;
+	} else if (&__preempt_count) {
+		count = *(const int *)bpf_this_cpu_ptr(&__preempt_count);
+	}
+	/* include/linux/preempt.h: an int3 counts as NMI and hardirq itself */
+	if (count & 0xf00000)
+		count -= count & 0xf0000 ? 0x110000 : 0x100000;
+	return count & 0xf0000 ? FT_CTX_HARDIRQ : count & 0x100 ? FT_CTX_SOFTIRQ : FT_CTX_TASK;
 }
 
 /* What an event says beside the folio's state. */
@@ -119,6 +170,7 @@ struct emit {
 	__s32 delta;
 	__s64 value;
 	__u64 aux;
+	__u32 stack;
 };
 
 static __always_inline void fill_view(struct ft_wire_event *e, const struct folio_view *v)
@@ -138,10 +190,11 @@ __noinline int emit_event(const struct emit *what, const struct folio_view *v, _
 {
 	__u64 pid_tgid = bpf_get_current_pid_tgid();
 	struct ft_wire_event *e;
+	__u32 invocation;
 
 	if (!what)
 		return false;
-	emit_name_once(pid_tgid);
+	invocation = note_task(pid_tgid);
 	e = ring_reserve(sizeof(*e));
 	if (!e)
 		return false;
@@ -157,6 +210,9 @@ __noinline int emit_event(const struct emit *what, const struct folio_view *v, _
 	e->site = what->site;
 	e->source = what->source;
 	e->delta = what->delta;
+	e->stack = what->stack;
+	e->invocation = invocation;
+	e->head.context = context();
 	if (v)
 		fill_view(e, v);
 	ring_submit(e);

@@ -106,7 +106,7 @@ static __always_inline void checkpoint_all(struct scan *s)
 
 	if (n > FT_INDEX_MAX) {
 		if (s->at == FT_AT_FINALIZE_ENTRY)
-			__sync_fetch_and_add(&ft_counters[FT_CNT_INDEX_LEFT], n - FT_INDEX_MAX);
+			count_n(FT_CNT_INDEX_LEFT, n - FT_INDEX_MAX);
 		n = FT_INDEX_MAX;
 	}
 	bpf_loop(n, checkpoint_index, s, 0);

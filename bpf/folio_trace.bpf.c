@@ -15,5 +15,7 @@
 #include "boundary.bpf.h"
 #include "finalize.bpf.h"
 #include "settle.bpf.h"
+#include "inline.bpf.h"
+#include "page_ref.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";

@@ -75,6 +75,10 @@ struct vm_area_struct {
 	struct mm_struct *vm_mm;
 };
 
+struct pcpu_hot {
+	int preempt_count;
+};
+
 struct signal_struct {
 	atomic_t live;
 };
@@ -84,6 +88,10 @@ struct task_struct {
 	int tgid;
 	struct signal_struct *signal;
 	char comm[16];
+};
+
+struct module {
+	char name[56];
 };
 
 #pragma clang attribute pop

@@ -71,6 +71,7 @@ struct account {
 	__u32 seq;  /* of the last event, written or lost */
 	__u32 lost; /* records that found no room */
 	__s32 sum;  /* of the deltas */
+	__s32 first; /* the count as read when the account was opened */
 	__u8 order;
 };
 
@@ -141,6 +142,7 @@ __noinline int account_insert(const struct folio_view *v, __u8 op, __u32 site, _
 {
 	struct emit what = { .site = site, .op = op, .value = parent };
 	struct account a = {}, *found;
+	struct folio_view now;
 	__u64 key;
 	long err;
 
@@ -158,7 +160,11 @@ __noinline int account_insert(const struct folio_view *v, __u8 op, __u32 site, _
 		return false;
 	}
 	count(FT_CNT_FOLIOS);
-	account_event(found, &what, v);
+	/* read again, now that no change can be missed */
+	if (!view_folio(key, &now))
+		return true;
+	found->first = now.refcount;
+	account_event(found, &what, &now);
 	return true;
 }
 

@@ -31,6 +31,7 @@ enum ft_role {
 	FT_ROLE_MOVE = 8,   /* contents move to another folio */
 	FT_ROLE_FINALIZE = 9, /* __migrate_device_finalize and its forms */
 	FT_ROLE_MAP_NEW = 10, /* adds the first mapping: the folio is new */
+	FT_ROLE_REF = 11, /* changes the refcount: exact events */
 };
 
 /* clang-format off */
@@ -97,17 +98,30 @@ enum ft_role {
  * Watched by programs written by hand (bpf/finalize.bpf.h, bpf/life.bpf.h), in
  * the same numbering: they need more than one folio or keep state.
  */
-#define FT_HOOKS_SPECIAL(HOOK)                                                 \
-	HOOK(__migrate_device_finalize, FINALIZE, -1, -1)                          \
-	HOOK(migrate_device_finalize, FINALIZE, -1, -1)                            \
-	HOOK(remove_migration_ptes, MOVE, 0, -1)                                   \
-	HOOK(mm_page_free, DEATH, 0, -1)                                           \
+/* clang-format off */
+#define FT_HOOKS_SPECIAL(HOOK)						\
+	HOOK(__migrate_device_finalize, FINALIZE, -1, -1)		\
+	HOOK(migrate_device_finalize, FINALIZE, -1, -1)			\
+	HOOK(remove_migration_ptes, MOVE, 0, -1)			\
+	HOOK(mm_page_free, DEATH, 0, -1)				\
 	HOOK(settle, LOOK, 0, -1)
+
+/* The tracepoints of CONFIG_DEBUG_PAGE_REF (bpf/page_ref.bpf.h). */
+#define FT_HOOKS_PAGE_REF(HOOK)						\
+	HOOK(page_ref_set, REF, 0, -1)					\
+	HOOK(page_ref_mod, REF, 0, -1)					\
+	HOOK(page_ref_mod_and_test, REF, 0, -1)				\
+	HOOK(page_ref_mod_and_return, REF, 0, -1)			\
+	HOOK(page_ref_mod_unless, REF, 0, -1)				\
+	HOOK(page_ref_freeze, REF, 0, -1)				\
+	HOOK(page_ref_unfreeze, REF, 0, -1)
+/* clang-format on */
 
 enum ft_hook {
 	FT_HOOK_NONE = 0,
 #define FT_HOOK_ENUM(fn, role, arg, vma) FT_HOOK_##fn,
 	FT_HOOKS(FT_HOOK_ENUM) FT_HOOKS_SPECIAL(FT_HOOK_ENUM)
+		FT_HOOKS_PAGE_REF(FT_HOOK_ENUM)
 #undef FT_HOOK_ENUM
 	FT_HOOK_COUNT,
 };

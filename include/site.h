@@ -12,17 +12,19 @@
 #ifndef FT_SITE_H
 #define FT_SITE_H
 
+#ifndef __bpf__
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#endif
 
 /* How the operation is read when the probe hits. */
 enum ft_form {
 	FT_FORM_ADD = 1,	/* lock add/sub/inc/dec: delta is imm */
 	FT_FORM_ADD_REG = 2,	/* lock add r: delta is the register src */
 	FT_FORM_SUB_REG = 3,	/* lock sub r: delta is minus that */
-	FT_FORM_XADD = 4,	/* probed AFTER it: src holds the old value; imm 0.
-				 * The delta is the memory's change: see xadd_neg */
+	FT_FORM_XADD = 4,	/* lock xadd, probed AT it: delta is the register src,
+				 * which afterwards would hold the old value instead */
 	FT_FORM_CMPXCHG = 5,	/* probed AFTER it: ZF success, rax old, src new */
 	FT_FORM_STORE_IMM = 6,	/* plain mov $imm */
 	FT_FORM_STORE_REG = 7,	/* plain mov r */
@@ -30,6 +32,8 @@ enum ft_form {
 	FT_FORM_CALL_TRY = 9,	/* probed AFTER call try_get_folio: rax folio or 0 */
 	FT_FORM_CALL_GET = 10,	/* call or jmp to a helper that gets rdi's folio */
 };
+
+#ifndef __bpf__
 
 /* Why this was taken, for reports and tests. */
 enum ft_site_rule {
@@ -93,5 +97,7 @@ struct ft_helper {
 int ft_finder__scan_calls(const struct ft_finder *f, const void *text, size_t size, uint64_t base,
 			  const struct ft_helper *helpers, size_t nr_helpers,
 			  struct ft_insn_site **sites, size_t *nr_sites, size_t *unreachable);
+
+#endif /* !__bpf__ */
 
 #endif /* FT_SITE_H */

@@ -150,6 +150,8 @@ static int kernel__layout(struct kernel *k, struct ft_error *err)
 	k->page_size = sysconf(_SC_PAGESIZE);
 	k->sizeof_page = btf__type_by_id(k->btf, page)->size;
 	k->refcount_offset = refcount;
+	k->lru_offset = member_offset(k->btf, page, "lru");
+	k->deferred_offset = member_offset(k->btf, folio, "_deferred_list");
 	k->hugetlb_cache_is_one = has_func(k->btf, "linear_hugepage_index");
 	k->fsdax_idle_is_one = member_offset(k->btf, folio, "pgmap") < 0;
 	return 0;

@@ -9,6 +9,8 @@
 
 #include <jansson.h>
 
+#include "capture/inline.h"
+
 #define BUFFER_BYTES (256 << 10)
 
 struct cpu_buffer {
@@ -52,6 +54,48 @@ static void show_watcher(struct recorder *r, const void *rec, size_t size)
 		r->watch(r->watch_arg, e);
 }
 
+static void keep_frames(struct recorder *r, const struct ft_wire_stack *st, size_t size)
+{
+	size_t room = (size - sizeof(*st)) / sizeof(st->frames[0]);
+
+	for (size_t i = 0; i < room && i < st->depth; i++)
+		address_set__add(&r->frames, st->frames[i]);
+}
+
+static void keep_module(struct recorder *r, const struct ft_wire_module *m)
+{
+	struct ft_wire_module *p = reallocarray(r->modules, r->nr_modules + 1, sizeof(*p));
+
+	if (!p)
+		return;
+	r->modules = p;
+	p[r->nr_modules] = *m;
+	p[r->nr_modules++].name[FT_MODULE_LEN - 1] = '\0';
+}
+
+static void look_at(struct recorder *r, const void *rec, size_t size)
+{
+	const struct ft_wire_head *h = rec;
+
+	if (size < sizeof(*h))
+		return;
+	if (h->type == FT_WIRE_EVENT)
+		show_watcher(r, rec, size);
+	else if (h->type == FT_WIRE_STACK && size >= sizeof(struct ft_wire_stack))
+		keep_frames(r, rec, size);
+	else if (h->type == FT_WIRE_MODULE && size >= sizeof(struct ft_wire_module))
+		keep_module(r, rec);
+}
+
+bool recorder__next_module(struct recorder *r, struct ft_wire_module *out)
+{
+	if (!r->nr_modules)
+		return false;
+	*out = r->modules[0];
+	memmove(r->modules, r->modules + 1, --r->nr_modules * sizeof(*out));
+	return true;
+}
+
 void recorder__sink(void *arg, unsigned int cpu, const void *rec, size_t size)
 {
 	struct recorder *r = arg;
@@ -63,7 +107,7 @@ void recorder__sink(void *arg, unsigned int cpu, const void *rec, size_t size)
 	b->used += size;
 	r->records++;
 	r->bytes += size;
-	show_watcher(r, rec, size);
+	look_at(r, rec, size);
 }
 
 /* Takes the reference to root. */
@@ -154,7 +198,8 @@ int recorder__meta(struct recorder *r, const struct recorder_meta *m, struct ft_
 	return write_json(r, FT_FRAME_META, root, err);
 }
 
-static json_t *loss_json(const struct recorder *r, const struct session *s)
+static json_t *loss_json(const struct recorder *r, const struct session *s,
+			 const struct recorder_end *e)
 {
 	const struct {
 		const char *name;
@@ -169,15 +214,49 @@ static json_t *loss_json(const struct recorder *r, const struct session *s)
 		{ "death_unseen", FT_CNT_DEATH_UNSEEN },
 	};
 	json_t *loss = json_object();
+	uint64_t probes_missed = e->books ? e->books->missed : 0;
 
+	if (e->books && e->books->hits > session__counter(s, FT_CNT_ENTERED))
+		probes_missed += e->books->hits - session__counter(s, FT_CNT_ENTERED);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		json_object_set_new(loss, rows[i].name,
 				    json_integer(session__counter(s, rows[i].counter)));
 	json_object_set_new(loss, "recursion", json_integer(session__recursion_misses(s)));
-	json_object_set_new(loss, "missed", json_integer(session__life_misses(s)));
+	json_object_set_new(loss, "missed", json_integer(session__life_misses(s) + probes_missed));
 	json_object_set_new(loss, "spool",
 			    json_integer(r->writer->dropped / sizeof(struct ft_wire_event)));
 	return loss;
+}
+
+/*
+ * The books of the inline source: hits = entered + missed. What does not add up
+ * was skipped by the kernel because another BPF program or a bpf(2) map call was
+ * running on that CPU (bpf_prog_active), which it counts nowhere itself.
+ */
+static json_t *books_json(const struct session *s, const struct recorder_end *e)
+{
+	uint64_t entered = session__counter(s, FT_CNT_ENTERED);
+	uint64_t hits = e->books->hits;
+
+	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "hits", (json_int_t)hits, "entered",
+			 (json_int_t)entered, "missed",
+			 (json_int_t)(e->books->missed + (hits > entered ? hits - entered : 0)),
+			 "filtered", (json_int_t)session__counter(s, FT_CNT_FILTERED), "false_sites",
+			 (json_int_t)session__counter(s, FT_CNT_FALSE_SITE), "stack_missed",
+			 (json_int_t)session__counter(s, FT_CNT_STACK_MISS));
+}
+
+static json_t *windows_json(const struct inline_source *src)
+{
+	json_t *list = json_array();
+	size_t nr;
+	const struct inline_window *w = inline__windows(src, &nr);
+
+	for (size_t i = 0; i < nr; i++)
+		json_array_append_new(list, json_pack("{s:s, s:i, s:I}", "module", w[i].module, "sites",
+						      (int)w[i].sites, "window_ns",
+						      (json_int_t)(w[i].armed_ns - w[i].loaded_ns)));
+	return list;
 }
 
 int recorder__end(struct recorder *r, const struct session *s, const struct recorder_end *e,
@@ -191,16 +270,23 @@ int recorder__end(struct recorder *r, const struct session *s, const struct reco
 			 "signal", e->exit_signal ? json_integer(e->exit_signal) : json_null(),
 			 "tasks_left", (int)session__tasks_left(s),
 			 "rest", "rounds", e->rounds, "bound_reached", e->bound_reached,
-			 "drained", e->drained, "loss", loss_json(r, s), "counters",
+			 "drained", e->drained, "loss", loss_json(r, s, e), "counters",
 			 "events", (json_int_t)session__counter(s, FT_CNT_EVENTS),
 			 "folios", (json_int_t)session__counter(s, FT_CNT_FOLIOS),
 			 "died", (json_int_t)session__counter(s, FT_CNT_DIED),
 			 "monotonic_ns", clock_ns(CLOCK_MONOTONIC));
+	if (root && e->inlined) {
+		json_object_set_new(root, "books", books_json(s, e));
+		json_object_set_new(root, "modules", windows_json(e->inlined));
+	}
 	return write_json(r, FT_FRAME_END, root, err);
 }
 
 void recorder__close(struct recorder *r)
 {
 	free(r->buffers);
+	free(r->modules);
+	address_set__free(&r->frames);
 	r->buffers = NULL;
+	r->modules = NULL;
 }

@@ -11,8 +11,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "capture/address_set.h"
 #include "capture/kernel.h"
 #include "capture/session.h"
+#include "capture/symbols.h"
 #include "capture/writer.h"
 #include "wire.h"
 
@@ -23,6 +25,9 @@ struct recorder {
 	struct cpu_buffer *buffers;
 	int nr_cpus;
 	uint64_t records, bytes;
+	struct ft_wire_module *modules; /* loaded while tracing, not yet asked for */
+	size_t nr_modules;
+	struct address_set frames; /* of all stacks */
 	recorder_watch watch; /* for FT_OP_SNAPSHOT events; may be NULL */
 	void *watch_arg;
 };
@@ -35,7 +40,12 @@ struct recorder_meta {
 	int cpus;
 };
 
+struct inline_source;
+struct inline_books;
+
 struct recorder_end {
+	const struct inline_source *inlined; /* NULL: not used */
+	const struct inline_books *books;    /* with inlined */
 	int exit_status; /* -1: unknown */
 	int exit_signal; /* 0: none */
 	int rounds;
@@ -44,6 +54,12 @@ struct recorder_end {
 
 int recorder__open(struct recorder *r, struct writer *w, int nr_cpus, struct ft_error *err);
 int recorder__meta(struct recorder *r, const struct recorder_meta *m, struct ft_error *err);
+/* SYMBOLS: the sites probed so far and what became of them. */
+int recorder__sites(struct recorder *r, const struct inline_source *src, struct ft_error *err);
+/* SYMBOLS: the frames of all stacks seen. */
+int recorder__frames(struct recorder *r, const struct symbols *s, struct ft_error *err);
+/* Modules that were loaded while tracing, oldest first; false: no more. */
+bool recorder__next_module(struct recorder *r, struct ft_wire_module *out);
 /* A session_sink; arg is the recorder. */
 void recorder__sink(void *arg, unsigned int cpu, const void *rec, size_t size);
 void recorder__flush(struct recorder *r);

@@ -5,16 +5,22 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
+#include <linux/perf_event.h>
 
 #include "ctl.h"
 #include "folio_trace.skel.h"
 
 #define SETTLE_PORTION 4096 /* folios between two drains */
+#define STACK_SLOTS 16384   /* as in bpf/refs.h */
+#define MAX_SITE_LINKS 64   /* the kernel, and modules loaded while tracing */
 
 struct ring {
 	struct session *s;
@@ -28,8 +34,10 @@ struct session {
 	void *sink_arg;
 	struct folio_trace *skel;
 	struct hook_info hooks[FT_HOOK_COUNT];
-	struct bpf_link *links[4 * FT_HOOK_COUNT];
+	struct bpf_link *links[4 * FT_HOOK_COUNT + MAX_SITE_LINKS];
 	int nr_links;
+	struct ft_counters *counters; /* mmapped: one row a CPU */
+	struct ft_site_slot *slots;   /* mmapped: the table of inline sites */
 	struct ring *rings;
 	int nr_cpus;
 	int *ring_fds;
@@ -45,7 +53,7 @@ static const struct {
 	enum ft_role role;
 } hook_table[FT_HOOK_COUNT] = {
 #define ROW(fn, role, arg, vma) [FT_HOOK_##fn] = { #fn, FT_ROLE_##role },
-	FT_HOOKS(ROW) FT_HOOKS_SPECIAL(ROW)
+	FT_HOOKS(ROW) FT_HOOKS_SPECIAL(ROW) FT_HOOKS_PAGE_REF(ROW)
 #undef ROW
 };
 
@@ -97,6 +105,20 @@ static struct bpf_program *hook_program(struct session *s, const char *prefix,
 	return bpf_object__find_program_by_name(s->skel->obj, name);
 }
 
+/* The tracepoints of CONFIG_DEBUG_PAGE_REF: typedefs in BTF, no functions. */
+static bool find_tracepoint(const struct btf *btf, const char *name)
+{
+	char type[64];
+
+	snprintf(type, sizeof(type), "btf_trace_%s", name);
+	return btf__find_by_name_kind(btf, type, BTF_KIND_TYPEDEF) > 0;
+}
+
+bool session__has_page_ref(const struct kernel *k)
+{
+	return find_tracepoint(k->btf, "page_ref_mod");
+}
+
 static void choose_hooks(struct session *s)
 {
 	struct hook_info *inner = &s->hooks[FT_HOOK___migrate_device_finalize];
@@ -106,12 +128,14 @@ static void choose_hooks(struct session *s)
 
 		h->function = hook_table[i].function;
 		h->role = hook_table[i].role;
-		if (find_hook(s->kernel->btf, h))
+		if (h->role == FT_ROLE_REF ?
+			    s->opts.page_ref && find_tracepoint(s->kernel->btf, h->function) :
+			    find_hook(s->kernel->btf, h))
 			h->state = HOOK_FOUND;
 	}
 	/* Not functions: a tracepoint that is always there, and our own reading. */
-	s->hooks[FT_HOOK_mm_page_free].state = HOOK_FOUND;
-	s->hooks[FT_HOOK_settle].state = HOOK_FOUND;
+	s->hooks[FT_HOOK_mm_page_free].state = HOOK_ATTACHED;
+	s->hooks[FT_HOOK_settle].state = HOOK_ATTACHED;
 	/* A wrapper where the inner function exists. */
 	if (inner->state == HOOK_FOUND)
 		s->hooks[FT_HOOK_migrate_device_finalize].state = HOOK_ABSENT;
@@ -120,7 +144,7 @@ static void choose_hooks(struct session *s)
 /* The programs of a hook, in the order to attach them: returns first, or an
  * entry without its return would look unfinished; a first before its second. */
 static const char *const prefixes[] = { "on_return", "on_return_again", "on_enter",
-					"on_enter_again" };
+					"on_enter_again", "on", "on_again" };
 
 #define NR_PREFIXES (sizeof(prefixes) / sizeof(prefixes[0]))
 
@@ -133,7 +157,7 @@ static void autoload(struct session *s)
 			struct bpf_program *p = hook_program(s, prefixes[k], h->function);
 			bool returns = k < 2;
 
-			if (p)
+			if (p && i != FT_HOOK_mm_page_free)
 				bpf_program__set_autoload(p, h->state == HOOK_FOUND &&
 						     !(returns && h->role == FT_ROLE_DEATH));
 		}
@@ -148,6 +172,14 @@ static int open_skeleton(struct session *s, struct ft_error *err)
 			       strerror(errno));
 	bpf_map__set_max_entries(s->skel->maps.folios, s->opts.max_folios);
 	bpf_map__set_max_entries(s->skel->maps.rings, s->nr_cpus);
+	bpf_map__set_max_entries(s->skel->maps.counters, s->nr_cpus);
+	if (s->opts.inline_sites || s->opts.page_ref) {
+		bpf_map__set_max_entries(s->skel->maps.stacks, STACK_SLOTS);
+		bpf_map__set_value_size(s->skel->maps.stacks, 8 * 32);
+	}
+	s->skel->rodata->ft_stack_depth = s->opts.stack_depth;
+	bpf_program__set_autoload(s->skel->progs.on_site, s->opts.inline_sites);
+	bpf_program__set_autoload(s->skel->progs.on_module_load, s->opts.inline_sites);
 	s->skel->rodata->ft_all_tasks = s->opts.all_tasks;
 	s->skel->rodata->ft_adopt_any = s->opts.adopt_any;
 	s->skel->rodata->ft_wake_bytes = s->opts.ring_bytes / 2;
@@ -263,6 +295,70 @@ static int drop_refused(struct session *s, struct ft_error *err)
 	return open_skeleton(s, err);
 }
 
+static void *map_array(const struct bpf_map *map, size_t size)
+{
+	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(map), 0);
+
+	return p == MAP_FAILED ? NULL : p;
+}
+
+static int map_arrays(struct session *s)
+{
+	s->counters = map_array(s->skel->maps.counters, s->nr_cpus * sizeof(*s->counters));
+	s->slots = map_array(s->skel->maps.sites, FT_SITE_SLOTS * sizeof(*s->slots));
+	return s->counters && s->slots ? 0 : -errno;
+}
+
+int session__add_site(struct session *s, const struct ft_insn_site *site, uint32_t id)
+{
+	uint32_t at = ft_site_hash(site->probe);
+
+	for (int i = 0; i < FT_SITE_TRIES; i++, at++) {
+		struct ft_site_slot *slot = &s->slots[at & (FT_SITE_SLOTS - 1)];
+
+		if (slot->probe)
+			continue;
+		slot->disp = site->disp;
+		slot->imm = site->imm;
+		slot->id = id;
+		slot->form = site->form;
+		slot->base = site->base;
+		slot->src = site->src;
+		/* last: a probe may hit the moment it is found here */
+		__atomic_store_n(&slot->probe, site->probe, __ATOMIC_RELEASE);
+		return 0;
+	}
+	return -ENOSPC;
+}
+
+int session__attach_sites(struct session *s, int event_id)
+{
+	struct perf_event_attr attr = {
+		.type = PERF_TYPE_TRACEPOINT,
+		.size = sizeof(attr),
+		.config = event_id,
+		.sample_period = 1,
+	};
+	struct bpf_link *link;
+	int fd;
+
+	if (s->nr_links == sizeof(s->links) / sizeof(s->links[0]))
+		return -ENOSPC;
+	/* one perf event arms the probes on all CPUs for BPF */
+	fd = syscall(SYS_perf_event_open, &attr, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	link = bpf_program__attach_perf_event(s->skel->progs.on_site, fd);
+	if (!link) {
+		int rc = -errno;
+
+		close(fd);
+		return rc;
+	}
+	s->links[s->nr_links++] = link;
+	return 0;
+}
+
 static int run_program(int fd, void *ctx, size_t size)
 {
 	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = ctx, .ctx_size_in = size);
@@ -280,6 +376,10 @@ int session__load(struct session *s, struct ft_error *err)
 		return ft_fail(err, rc, rc == -EPERM ? FT_EXIT_CANNOT_TRACE : FT_EXIT_FAILURE,
 			       "the kernel does not load the BPF programs: %s%s%s", strerror(-rc),
 			       s->log[0] ? ": " : "", s->log);
+	rc = map_arrays(s);
+	if (rc)
+		return ft_fail(err, rc, FT_EXIT_FAILURE, "cannot map the counters: %s",
+			       strerror(-rc));
 	rc = make_rings(s);
 	if (rc)
 		return ft_fail(err, rc, FT_EXIT_FAILURE,
@@ -321,6 +421,7 @@ int session__arm(struct session *s, struct ft_error *err)
 	struct bpf_program *const always[] = {
 		s->skel->progs.on_mm_page_free,
 		s->skel->progs.again_mm_page_free,
+		s->skel->progs.on_module_load,
 		s->skel->progs.on_task_newtask,
 		s->skel->progs.on_sched_process_exec,
 		s->skel->progs.on_sched_process_exit,
@@ -385,7 +486,9 @@ static bool sees_lives(struct session *s, const struct bpf_program *p)
 		case FT_ROLE_SPLIT:
 		case FT_ROLE_MAP:
 		case FT_ROLE_MAP_NEW:
-			if (p == hook_program(s, "on_enter", h->function) ||
+		case FT_ROLE_REF:
+			if (p == hook_program(s, "on", h->function) ||
+			    p == hook_program(s, "on_enter", h->function) ||
 			    p == hook_program(s, "on_return", h->function))
 				return true;
 			break;
@@ -405,7 +508,7 @@ static bool is_second(const struct bpf_program *p)
 static void read_misses(struct session *s)
 {
 	struct bpf_program *p;
-	uint64_t seconds = s->skel->bss->ft_counters[FT_CNT_SECOND_CHANCE];
+	uint64_t seconds = session__counter(s, FT_CNT_SECOND_CHANCE);
 
 	bpf_object__for_each_program(p, s->skel->obj) {
 		struct bpf_prog_info info = {};
@@ -441,6 +544,10 @@ void session__close(struct session *s)
 	for (int i = 0; s->ring_fds && i < s->nr_cpus; i++)
 		if (s->ring_fds[i] > 0)
 			close(s->ring_fds[i]);
+	if (s->counters)
+		munmap(s->counters, s->nr_cpus * sizeof(*s->counters));
+	if (s->slots)
+		munmap(s->slots, FT_SITE_SLOTS * sizeof(*s->slots));
 	free(s->ring_fds);
 	free(s->rings);
 	folio_trace__destroy(s->skel);
@@ -456,7 +563,11 @@ const struct hook_info *session__hook(const struct session *s, int hook)
 
 uint64_t session__counter(const struct session *s, enum ft_counter which)
 {
-	return s->skel->bss->ft_counters[which];
+	uint64_t sum = 0;
+
+	for (int cpu = 0; s->counters && cpu < s->nr_cpus; cpu++)
+		sum += __atomic_load_n(&s->counters[cpu].n[which], __ATOMIC_RELAXED);
+	return sum;
 }
 
 uint64_t session__recursion_misses(const struct session *s)

@@ -20,12 +20,15 @@
 #include "capture/kernel.h"
 #include "error.h"
 #include "hooks.h"
+#include "site.h"
 #include "wire.h"
 
 struct session_options {
 	uint32_t ring_bytes;  /* per CPU, a power of two of pages */
 	uint32_t max_folios;  /* tracked at a time */
 	bool all_tasks, adopt_any;
+	bool inline_sites, page_ref; /* exact sources beside the boundaries */
+	uint32_t stack_depth;	     /* frames of their events; 0: none */
 };
 
 /* Called with whole wire records, back to back, of one CPU, in order. */
@@ -48,6 +51,12 @@ int session__open(struct session **out, const struct kernel *k,
 		  struct ft_error *err);
 int session__load(struct session *s, struct ft_error *err);
 int session__arm(struct session *s, struct ft_error *err);
+/* CONFIG_DEBUG_PAGE_REF, by its tracepoints in BTF. */
+bool session__has_page_ref(const struct kernel *k);
+/* Says what a probe at site->probe means. No bpf(2) call: the table is mmapped. */
+int session__add_site(struct session *s, const struct ft_insn_site *site, uint32_t id);
+/* Arms all probes of a tracefs event, by its number. */
+int session__attach_sites(struct session *s, int event_id);
 /* Makes the calling process a tracked one; async-signal-safe, 0 or -errno. */
 int session__join(const struct session *s);
 /* Readable when a ring is half full. */

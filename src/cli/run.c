@@ -16,6 +16,7 @@
 #include "capture/recorder.h"
 #include "capture/session.h"
 #include "capture/settle.h"
+#include "capture/sources.h"
 #include "capture/writer.h"
 #include "cli/cli.h"
 
@@ -24,19 +25,45 @@ struct run_options {
 	bool verbose, ignore_command_status, allow_inconclusive;
 	uint32_t buffer_bytes, max_folios;
 	uint64_t spool_bytes;
+	uint32_t stack_depth;
+	struct sources_options sources;
 	char **command;
 };
 
-enum { OPT_IGNORE_STATUS = 256, OPT_ALLOW_INCONCLUSIVE, OPT_BUFFER, OPT_FOLIOS, OPT_SPOOL };
+enum {
+	OPT_IGNORE_STATUS = 256,
+	OPT_ALLOW_INCONCLUSIVE,
+	OPT_BUFFER,
+	OPT_FOLIOS,
+	OPT_SPOOL,
+	OPT_JSON,
+	OPT_SOURCE,
+	OPT_SITES,
+	OPT_EXACT,
+	OPT_FAST,
+	OPT_STACK_DEPTH,
+};
 
 static const struct argp_option options[] = {
 	{ "output", 'o', "FILE", 0, "keep the capture in FILE (default: a spool that is gone after)",
 	  0 },
-	{ "json", OPT_SPOOL + 1, "FILE", 0, "write the JSON document to FILE", 0 },
+	{ "json", OPT_JSON, "FILE", 0, "write the JSON document to FILE", 0 },
 	{ "verbose", 'v', NULL, 0, "show balanced folios and whole timelines too", 0 },
 	{ "ignore-command-status", OPT_IGNORE_STATUS, NULL, 0,
 	  "with verdict pass, exit 0 whatever CMD returned", 0 },
 	{ "allow-inconclusive", OPT_ALLOW_INCONCLUSIVE, NULL, 0, "exit 0 where it would be 3", 0 },
+	{ "source", OPT_SOURCE, "WORD", 0,
+	  "where reference events come from: auto (default), boundary, page_ref, inline, or "
+	  "page_ref,inline",
+	  0 },
+	{ "sites", OPT_SITES, "GLOB", 0,
+	  "inline: only sites in functions that match (default all: a site left out is a sum that "
+	  "may break)",
+	  1 },
+	{ "exact", OPT_EXACT, NULL, 0,
+	  "inline: no optimised kprobes while tracing, nothing is missed (default)", 1 },
+	{ "fast", OPT_FAST, NULL, 0, "inline: leave them on, and say what was missed", 1 },
+	{ "stack-depth", OPT_STACK_DEPTH, "N", 0, "frames of a stack, 0 to 32 (default 32)", 1 },
 	{ "buffer-size", OPT_BUFFER, "SIZE", 0,
 	  "ring buffer of each CPU, a power of two (default 8M)", 1 },
 	{ "max-folios", OPT_FOLIOS, "N", 0, "folios tracked at a time (default 262144)", 1 },
@@ -79,7 +106,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 'o':
 		o->output = arg;
 		return 0;
-	case OPT_SPOOL + 1:
+	case OPT_JSON:
 		o->json = arg;
 		return 0;
 	case 'v':
@@ -90,6 +117,20 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_ALLOW_INCONCLUSIVE:
 		o->allow_inconclusive = true;
+		return 0;
+	case OPT_SOURCE:
+		o->sources.word = arg;
+		return 0;
+	case OPT_SITES:
+		o->sources.sites = strcmp(arg, "all") ? arg : NULL;
+		return 0;
+	case OPT_EXACT:
+	case OPT_FAST:
+		o->sources.fast = key == OPT_FAST;
+		return 0;
+	case OPT_STACK_DEPTH:
+		parse_size_or_die(state, arg, 0, 32, &v);
+		o->stack_depth = v;
 		return 0;
 	case OPT_BUFFER:
 		parse_size_or_die(state, arg, 4096, 1U << 30, &v);
@@ -147,6 +188,7 @@ struct run {
 	struct writer writer;
 	struct recorder recorder;
 	struct session *session;
+	struct sources sources;
 	struct command command;
 };
 
@@ -176,12 +218,15 @@ static void follow(struct run *r)
 		{ .fd = session__poll_fd(r->session), .events = POLLIN },
 		{ .fd = r->command.signal_fd, .events = POLLIN },
 	};
+	struct ft_error ignored = {};
 	int ticks = 0;
 
 	while (!r->command.done) {
 		poll(fds, 2, 20);
 		command__signals(&r->command);
 		session__drain(r->session);
+		if (sources__modules(&r->sources, r->session, &r->recorder, &ignored))
+			fprintf(stderr, "folio-trace: %s\n", ignored.text);
 		if (++ticks % 10)
 			continue;
 		recorder__flush(&r->recorder);
@@ -196,6 +241,8 @@ static int trace(struct run *r, struct ft_error *err)
 	int rc, signal;
 
 	rc = session__arm(r->session, err);
+	if (!rc)
+		rc = sources__arm(&r->sources, r->session, isatty(STDERR_FILENO), err);
 	if (rc)
 		return rc;
 	rc = recorder__meta(&r->recorder,
@@ -203,10 +250,12 @@ static int trace(struct run *r, struct ft_error *err)
 						     .session = r->session,
 						     .tool_version = FT_VERSION,
 						     .mode = "run",
-						     .source = "boundary",
+						     .source = r->sources.word,
 						     .argv = r->opts->command,
 						     .cpus = r->recorder.nr_cpus },
 			    err);
+	if (!rc && r->sources.inlined)
+		rc = recorder__sites(&r->recorder, r->sources.inlined, err);
 	if (!rc)
 		rc = command__start(&r->command, r->opts->command, join_tracked, r->session, err);
 	if (rc)
@@ -215,6 +264,14 @@ static int trace(struct run *r, struct ft_error *err)
 	rc = settle__run(r->session, &r->recorder, has_surplus, &rest, err);
 	status_line(r, true);
 	session__disarm(r->session);
+	sources__disarm(&r->sources);
+	if (!rc && r->sources.inlined) {
+		end.inlined = r->sources.inlined;
+		end.books = &r->sources.books;
+		rc = recorder__sites(&r->recorder, end.inlined, err);
+		if (!rc)
+			rc = recorder__frames(&r->recorder, inline__symbols(end.inlined), err);
+	}
 	signal = WIFSIGNALED(r->command.status) ? WTERMSIG(r->command.status) : 0;
 	end.exit_signal = signal;
 	end.exit_status = signal ? -1 : WEXITSTATUS(r->command.status);
@@ -226,7 +283,8 @@ static int trace(struct run *r, struct ft_error *err)
 
 static int record(struct run *r, struct ft_error *err)
 {
-	const struct session_options so = {
+	struct session_options so = {
+		.stack_depth = r->opts->stack_depth,
 		.ring_bytes = r->opts->buffer_bytes,
 		.max_folios = r->opts->max_folios,
 	};
@@ -235,6 +293,10 @@ static int record(struct run *r, struct ft_error *err)
 	rc = kernel__check_rights(err);
 	if (!rc)
 		rc = kernel__open(&r->kernel, NULL, err);
+	if (!rc)
+		rc = sources__open(&r->sources, &r->opts->sources, &r->kernel, &so, err);
+	if (!rc && r->sources.lost[0])
+		fprintf(stderr, "folio-trace: only boundaries are seen: %s\n", r->sources.lost);
 	if (!rc)
 		rc = writer__open(&r->writer, r->opts->output,
 				  r->opts->output ? 0 : r->opts->spool_bytes, err);
@@ -276,7 +338,7 @@ static int judge(struct run *r, struct ft_error *err)
 			r->writer.error == -EFBIG ? "the bound is reached, see --spool-size" :
 						    strerror(-r->writer.error));
 	rc = ft_run__load(r->writer.fd, r->writer.name,
-			  &(struct ft_analyse_options){ .keep_all_events = r->opts->verbose }, &run,
+			  &(struct ft_analyse_options){ .keep_all_events = false }, &run,
 			  err);
 	if (rc)
 		return err->exit;
@@ -292,6 +354,7 @@ int cmd_run(int argc, char **argv)
 {
 	struct run_options o = { .buffer_bytes = 8 << 20,
 				 .max_folios = 1 << 18,
+				 .stack_depth = 32,
 				 .spool_bytes = 1ULL << 30 };
 	struct run r = { .opts = &o, .writer.fd = -1, .command.signal_fd = -1 };
 	struct ft_error err = {};
@@ -301,6 +364,7 @@ int cmd_run(int argc, char **argv)
 	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &o);
 	rc = record(&r, &err);
 	session__close(r.session);
+	sources__close(&r.sources);
 	rc = rc ? cli_error(&err) : judge(&r, &err);
 	recorder__close(&r.recorder);
 	writer__close(&r.writer);

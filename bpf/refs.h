@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Exact reference events, whatever source saw them: an operation on a folio's
+ * _refcount, its delta by the operation itself, and the stack it came from.
+ */
+#ifndef FT_BPF_REFS_H
+#define FT_BPF_REFS_H
+
+#include "track.h"
+
+const volatile __u32 ft_stack_depth = 32;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_STACK_TRACE);
+	__uint(max_entries, 1); /* the loader sets size and depth */
+	__uint(key_size, 4);
+	__uint(value_size, 8);
+} stacks SEC(".maps");
+
+#define STACK_SLOTS 16384
+
+/* Stacks whose frames were sent: they must survive us, so through the ring. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, STACK_SLOTS);
+	__type(key, __u32);
+	__type(value, __u32);
+} stacks_sent SEC(".maps");
+
+static __always_inline void send_stack(void *ctx, __u32 id)
+{
+	struct ft_wire_stack *r = ring_reserve(sizeof(*r) + 32 * 8);
+	long n;
+
+	if (!r)
+		return;
+	fill_head(&r->head, FT_WIRE_STACK, sizeof(*r) + 32 * 8, 0);
+	r->id = id + 1;
+	__builtin_memset(r->frames, 0, 32 * 8);
+	n = bpf_get_stack(ctx, r->frames, 32 * 8, 0);
+	r->depth = n > 0 ? (__u32)n / 8 : 0;
+	ring_submit(r);
+}
+
+/* The id of this stack, from 1; 0 if there is none to be had. A taken bucket is
+ * never reused: two stacks under one id would be a lie. */
+static __always_inline __u32 take_stack(void *ctx)
+{
+	long id;
+	__u32 key, *sent;
+
+	if (!ft_stack_depth)
+		return 0;
+	id = bpf_get_stackid(ctx, &stacks, 0);
+	if (id < 0) {
+		count(FT_CNT_STACK_MISS);
+		return 0;
+	}
+	key = id;
+	sent = bpf_map_lookup_elem(&stacks_sent, &key);
+	if (sent && !*sent && !__sync_val_compare_and_swap(sent, 0, 1))
+		send_stack(ctx, key);
+	return key + 1;
+}
+
+/* delta and the count after it, as far as the operation itself tells. */
+static __always_inline void ref_event(void *ctx, struct account *a, struct emit *what,
+				      struct folio_view *v, __s32 after)
+{
+	what->stack = take_stack(ctx);
+	v->refcount = after;
+	account_event(a, what, v);
+}
+
+#endif /* FT_BPF_REFS_H */

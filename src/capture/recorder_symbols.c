@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The SYMBOLS frames: names of sites and stack frames as they were while tracing. */
+#include "capture/recorder.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "capture/inline.h"
+
+static int write_symbols(struct recorder *r, json_t *root, struct ft_error *err)
+{
+	char *text = root ? json_dumps(root, JSON_COMPACT) : NULL;
+
+	json_decref(root);
+	if (!text)
+		return ft_fail(err, -ENOMEM, FT_EXIT_FAILURE, "out of memory");
+	writer__frame(r->writer, FT_FRAME_SYMBOLS, text, strlen(text));
+	free(text);
+	return 0;
+}
+
+static json_t *place(const struct symbols *s, uint64_t address)
+{
+	const struct symbol *sym = symbols__find(s, address);
+	json_t *row;
+
+	/* the kernel's text ends at etext: beyond lie modules, and our trampolines */
+	if (!sym || (!sym->module && address >= s->etext))
+		return NULL;
+	row = json_pack("{s:I, s:s, s:I}", "address", (json_int_t)address, "function",
+			symbols__name(s, sym), "offset", (json_int_t)(address - sym->address));
+	if (sym->module)
+		json_object_set_new(row, "module", json_string(symbols__module(s, sym)));
+	return row;
+}
+
+/* Why the kernel refused to probe a site, in its own terms. */
+static const char *refusal(int error)
+{
+	switch (-error) {
+	case EINVAL:
+		return "notrace function";
+	case EILSEQ:
+		return "not an instruction boundary";
+	case EEXIST:
+		return "probed already";
+	}
+	return strerror(-error);
+}
+
+static json_t *site_json(const struct inline_source *src, const struct inline_site *site)
+{
+	json_t *row = json_pack("{s:I, s:s, s:I}", "id", (json_int_t)site->id, "function",
+				inline__string(src, site->function), "offset",
+				(json_int_t)(site->insn.address - site->start));
+
+	if (site->module)
+		json_object_set_new(row, "module", json_string(inline__string(src, site->module)));
+	if (site->error)
+		json_object_set_new(row, "refused", json_string(refusal(site->error)));
+	return row;
+}
+
+int recorder__sites(struct recorder *r, const struct inline_source *src, struct ft_error *err)
+{
+	json_t *sites = json_array();
+	const struct inline_site *all;
+	size_t nr;
+
+	all = inline__sites(src, &nr);
+	for (size_t i = 0; i < nr; i++)
+		if (all[i].error != -EILSEQ) /* bytes inside another instruction: no site */
+			json_array_append_new(sites, site_json(src, &all[i]));
+	return write_symbols(r, json_pack("{s:o}", "sites", sites), err);
+}
+
+int recorder__frames(struct recorder *r, const struct symbols *s, struct ft_error *err)
+{
+	json_t *frames = json_array();
+
+	for (size_t i = 0; i < r->frames.size; i++) {
+		json_t *row = r->frames.slots[i] ? place(s, r->frames.slots[i]) : NULL;
+
+		if (row)
+			json_array_append_new(frames, row);
+	}
+	return write_symbols(r, json_pack("{s:o}", "frames", frames), err);
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * /proc/kallsyms, read once: the kernel's and its modules' functions. Reading it
+ * costs the kernel more than anything done with it afterwards.
+ */
+#ifndef FT_CAPTURE_SYMBOLS_H
+#define FT_CAPTURE_SYMBOLS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "error.h"
+
+struct symbol {
+	uint64_t address;
+	uint32_t name;	 /* offset into strings */
+	uint32_t module; /* the same; 0: the kernel itself */
+};
+
+struct symbols {
+	struct symbol *by_address; /* text symbols, ascending; no __pfx_ padding */
+	size_t nr;
+	char *strings;
+	size_t strings_size;
+	uint64_t stext, etext;
+};
+
+/* Only the text symbols of one module if module is not NULL. */
+int symbols__read(struct symbols *s, const char *module, struct ft_error *err);
+void symbols__free(struct symbols *s);
+
+/* The function that address lies in (greatest address not above it), or NULL. */
+const struct symbol *symbols__find(const struct symbols *s, uint64_t address);
+const char *symbols__name(const struct symbols *s, const struct symbol *sym);
+/* NULL for the kernel itself. */
+const char *symbols__module(const struct symbols *s, const struct symbol *sym);
+
+#endif /* FT_CAPTURE_SYMBOLS_H */
