@@ -83,7 +83,7 @@ fetch_debug() {
 	name=kernel-debug-$version-$(debug_hash)
 	work=$cache_dir/debug-work-$version-$(debug_hash)
 	tree=$work/linux dir=$work/kernel
-	if [ ! -f "$cache_dir/$name/env" ]; then
+	if ! is_whole "$cache_dir/$name"; then
 		# Of another version or configuration, and never finished.
 		find "$cache_dir" -maxdepth 1 -name 'debug-work-*' ! -path "$work" -exec rm -rf {} +
 		mkdir -p "$work"

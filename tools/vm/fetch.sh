@@ -45,7 +45,7 @@ fetch_debian() {
 	read -r version release < <(newest_kernel "$(lane_pattern "$lane")") ||
 		die "the archive has no cloud kernel for the lane $lane"
 	name=kernel-$version
-	if [ ! -f "$cache_dir/$name/env" ]; then
+	if ! is_whole "$cache_dir/$name"; then
 		say "$lane: $release ($version)"
 		tmp=$(mktemp -d "$cache_dir/new.XXXXXX")
 		prepare_debian "$version" "$release" "$tmp"

@@ -17,6 +17,8 @@ set_up_mounts() {
 	mount -t debugfs debugfs /sys/kernel/debug
 	mount -t tracefs tracefs /sys/kernel/tracing
 	mount -t bpf bpf /sys/fs/bpf
+	mount -t securityfs securityfs /sys/kernel/security
+	mount -t cgroup2 cgroup2 /sys/fs/cgroup
 	ln -s /proc/self/fd /dev/fd
 	ln -s /proc/self/fd/0 /dev/stdin
 	ln -s /proc/self/fd/1 /dev/stdout

@@ -5,7 +5,7 @@
 # The cache, FOLIO_TRACE_CACHE or ~/.cache/folio-trace:
 #   lane-LANE        the name of the lane's kernel directory; written last, so it means "complete"
 #   kernel-VERSION/  all that belongs to one version of one kernel: nothing is shared between two
-#     env            RELEASE=… VERSION=… HEADERS=… (which build tree), read by lane_load
+#     env            RELEASE=… VERSION=… HEADERS=… (which build tree) FORMAT=…
 #     vmlinuz        the image
 #     root/          its modules, as packaged, with modules.dep
 #     modules/       test_hmm.ko, where the lane has device private memory
@@ -48,6 +48,12 @@ is_lane() {
 
 debug_hash() { cat "$vm_dir/debug.config" "$vm_dir/fallible-split.patch" | sha256sum | cut -c1-12; }
 
+# Goes up when what is in a kernel directory changes, so that those of an older checkout are made
+# anew.
+cache_format=1
+
+is_whole() { grep -qsx "FORMAT=$cache_format" "$1/env"; }
+
 # Prints the lane's kernel directory, if it is complete.
 lane_dir() {
 	local name
@@ -55,7 +61,7 @@ lane_dir() {
 	name=$(<"$cache_dir/lane-$1")
 	# Built of files of this repository: once they change, it is another kernel.
 	[ "$1" != debug ] || [[ $name = *-$(debug_hash) ]] || return 1
-	[ -n "$name" ] && [ -f "$cache_dir/$name/env" ] || return 1
+	[ -n "$name" ] && is_whole "$cache_dir/$name" || return 1
 	printf '%s\n' "$cache_dir/$name"
 }
 

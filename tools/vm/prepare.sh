@@ -81,7 +81,8 @@ prepare_headers() {
 
 write_env() {
 	local dir=$1 release=$2 version=$3 headers=$4
-	printf 'RELEASE=%q\nVERSION=%q\nHEADERS=%q\n' "$release" "$version" "$headers" >"$dir/env"
+	printf 'RELEASE=%q\nVERSION=%q\nHEADERS=%q\nFORMAT=%q\n' \
+		"$release" "$version" "$headers" "$cache_format" >"$dir/env"
 }
 
 prepare_debian() {
