@@ -1,0 +1,105 @@
+# shellcheck shell=dash
+# SPDX-License-Identifier: GPL-2.0
+# How run treats its command, its outputs and its user.
+# shellcheck source=lib.sh
+. /vm/lib.sh
+
+echo 'nobody:x:65534:65534::/:/bin/sh' >/etc/passwd
+
+# Fails before anything is attached.
+refused() {
+	echo old >/tmp/target
+	ln -s /tmp/target /tmp/link
+	status symlink folio-trace run -o /tmp/link -- true
+	status nodir folio-trace run -o /tmp/none/x.data -- true
+	status directory folio-trace run -o /tmp -- true
+	cp /tmp/target /out/target
+	status noroot withcaps -- folio-trace run -- true
+	status nobpf withcaps perfmon -- folio-trace run -- true
+	mount -t tmpfs none /sys/kernel/btf
+	status nobtf folio-trace run -- true
+	umount /sys/kernel/btf
+}
+
+not_run() {
+	: >/tmp/not-executable
+	status notfound folio-trace run -- no-such-command
+	status nopath folio-trace run -- /no/such/command
+	status noexec folio-trace run -- /tmp/not-executable
+	status noexecdir folio-trace run -- /tmp
+}
+
+# The status line is for a terminal, which the serial console is.
+ended() {
+	traced exit7 -- sh -c 'exit 7'
+	folio-trace run -o /out/term.data --json /out/term.json -- \
+		sh -c 'trap "echo got it; exit 9" TERM; : >/tmp/up; while :; do ls -R /sys/class; done >/dev/null' \
+		>/out/term.txt 2>/dev/ttyS0 &
+	tracer=$!
+	until_true 60 test -e /tmp/up
+	usleep 600000
+	kill -TERM "$tracer"
+	wait "$tracer"
+	echo $? >/out/term.status
+	traced signal -- sh -c 'kill -SEGV $$'
+	status ignored folio-trace run --ignore-command-status -- sh -c 'kill -SEGV $$'
+}
+
+# SIGKILL in the middle: the command goes too, nothing stays, the capture can be read.
+killed() {
+	folio-trace run -o /out/killed.data -- \
+		sh -c 'echo $$ >/tmp/pid; while :; do ls -R /sys/class; done >/dev/null' >/out/killed.txt 2>&1 &
+	tracer=$!
+	until_true 60 test -s /tmp/pid
+	until_true 60 big_enough /out/killed.data 500000
+	kill -KILL "$tracer"
+	wait "$tracer" 2>/dev/null
+	until_true 10 gone "$(cat /tmp/pid)" && echo gone >/out/killed.child
+	until_true 10 nothing_attached
+	attached >/out/attached.killed
+	status killed.report folio-trace report /out/killed.data
+}
+
+big_enough() { [ "$(stat -c %s "$1")" -gt "$2" ]; }
+gone() { [ ! -d "/proc/$1" ]; }
+
+full_disk() {
+	mkdir /small
+	mount -t tmpfs -o size=600k none /small
+	status full folio-trace run -o /small/full.data --json /out/full.json -- sh -c 'ls -R /sys/class >/dev/null; exit 5'
+	cp /small/full.data /out/full.data
+	status spool folio-trace run --spool-size 1M -- sh -c 'for i in 1 2 3; do ls -R /sys/class; done >/dev/null'
+}
+
+# Nothing of the command is missed: its first pages, and each kind that kpage knows.
+first() {
+	traced first -- kpage </dev/null
+	folio-trace export --events all /out/first.data >/out/first.all.json
+}
+
+caps() {
+	mkdir -m 777 /tmp/nobody
+	status caps withcaps bpf,perfmon -- folio-trace run -o /tmp/nobody/x.data -- true
+	stat -c '%a %u' /tmp/nobody/x.data >/out/caps.mode
+}
+
+lockdown() {
+	mount -t securityfs none /sys/kernel/security
+	if echo confidentiality >/sys/kernel/security/lockdown; then
+		status lockdown folio-trace run -- true
+	fi
+}
+
+attached >/out/attached.before
+refused
+not_run
+until_true 10 nothing_attached
+attached >/out/attached.refused
+ended
+killed
+full_disk
+first
+caps
+until_true 10 nothing_attached
+attached >/out/attached
+lockdown

@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0
+# Anonymous memory, page cache and shmem, hugetlb, pages held by pipes and O_DIRECT, io_uring's
+# workers, a tree of processes: healthy, and said to be.
+set -uo pipefail
+# shellcheck source=lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+# healthy NAME CONDITION…: passes, and saw what it is about
+healthy() {
+	local w=$1
+	shift
+	if [[ $(<"$out/$w.status") == 4 ]]; then
+		skip "$w" "$(tail -n 1 "$out/$w.err")"
+		return
+	fi
+	same "$w.status" 0 && doc "$out/$w.json" 'd["verdict"] == "pass" and not bad' \
+		'd["loss"]["ring"] == 0 and d["complete"]' "$@"
+	is "$w: pass, $(grep -o '[0-9,]* events' "$out/$w.txt")" $?
+}
+
+kind() { printf 'sum(f["kind"] == "%s" and f["order"] == %s for f in d["folios"]) >= %s' "$@"; }
+
+boot --timeout 600 --disk 256M
+healthy anonwork "$(kind anon 9 1)" "$(kind anon 0 100)"
+healthy filework "$(kind file 0 1)" "$(kind shmem 0 1)"
+healthy hugework "$(kind hugetlb 9 1)"
+healthy gupwork "$(kind anon 0 10)"
+healthy iouring "$(kind anon 0 10)"
+healthy forker "$(kind anon 0 100)" 'd["command"]["tasks_left"] <= 1'
+[[ ! -s $out/attached ]]
+is "nothing stays attached" $?
+finish
