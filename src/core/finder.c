@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/finder_insn.h"
 #include "site.h"
@@ -14,15 +15,18 @@
 #define PREFIX_DS 0x3e /* what the kernel makes of LOCK on one CPU */
 #define PREFIX_16BIT 0x66
 
-enum { RAX = 0, RDI = 7 };
+enum { RAX = 0, RSP = 4, RDI = 7 };
+
+#define ANY_REGISTER 0xffffU
+#define LARGEST_COUNT 0xffffff /* that code stores as a constant */
 
 struct scan {
 	const struct ft_finder *f;
 	const uint8_t *text, *end;
 	uint64_t base;
 	size_t function; /* the first one that ends behind where we are */
-	/* By function: it, its cold part or its parent has `lea refcount(x),r`. */
-	bool *has_lea;
+	/* By function, its cold part included: the registers that may point at a refcount. */
+	uint16_t *pointers;
 	struct ft_insn_site **sites;
 	size_t *nr, first, room;
 };
@@ -72,23 +76,35 @@ static int add_at(struct scan *s, const uint8_t *p, size_t size, struct ft_insn_
 	return add(s, site);
 }
 
-static uint8_t rule_of_lock(struct scan *s, const uint8_t *p, int32_t disp)
+/* The rule by which disp is that of a refcount, or 0: from the page, its lru, its list. */
+static uint8_t rule_of_disp(const struct ft_finder *f, int32_t disp)
 {
-	const struct ft_finder *f = s->f;
-	uint32_t function;
-
 	if (disp == (int32_t)f->refcount)
 		return FT_RULE_LOCK;
 	if (disp == (int32_t)(f->refcount - f->lru))
 		return FT_RULE_LRU;
 	if (f->deferred_list >= 0 && disp == (int32_t)f->refcount - f->deferred_list)
 		return FT_RULE_DEFERRED;
-	if (disp)
-		return 0;
+	return 0;
+}
+
+static uint8_t rule_of_lock(struct scan *s, const uint8_t *p, const struct ft_mem *m)
+{
+	uint32_t function;
+
+	if (m->disp)
+		return rule_of_disp(s->f, m->disp);
 	function = function_at(s, p);
-	if (function != FT_NO_FUNCTION && s->has_lea[whole_function(f, function)])
+	if (function != FT_NO_FUNCTION &&
+	    s->pointers[whole_function(s->f, function)] >> m->base & 1)
 		return FT_RULE_LEA;
 	return 0;
+}
+
+/* A folio is not on the stack. */
+static bool is_page_operand(const struct ft_mem *m)
+{
+	return !m->indexed && m->base != RSP;
 }
 
 /* What follows LOCK and REX: fills form, imm, src; returns the size, 0 if it is no such op. */
@@ -115,7 +131,7 @@ static size_t read_lock_op(struct ft_insn_site *site, struct ft_mem *m, struct f
 	} else {
 		return 0;
 	}
-	if (!ft_mem__read(m, at, rex) || m->indexed)
+	if (!ft_mem__read(m, at, rex) || !is_page_operand(m))
 		return 0;
 	at.p += m->size;
 	if (site->form != FT_FORM_ADD) {
@@ -151,23 +167,27 @@ static int try_lock_op(struct scan *s, const uint8_t *p)
 		return 0;
 	site.disp = m.disp;
 	site.base = m.base;
-	site.rule = rule_of_lock(s, p, m.disp);
+	site.rule = rule_of_lock(s, p, &m);
 	if (!site.rule)
 		return 0;
 	return add_at(s, p, (size_t)(at.p - p) + size, &site);
 }
 
-/* Where set_page_count() and its callers store 1: in the page that the register points at, by
- * its lru, in the one before and the one behind it. */
-static bool is_store_disp(const struct ft_finder *f, int32_t disp, bool one)
+/*
+ * Constants are also stored by way of the page's lru (1, and 2 where a folio is unfrozen for the
+ * page cache), and into the page before or behind the one that the register points at.
+ */
+static bool is_stored_count(const struct ft_finder *f, int32_t disp, int32_t imm)
 {
-	int32_t refcount = (int32_t)f->refcount;
+	int32_t from_refcount = disp - (int32_t)f->refcount;
 
-	if (disp == refcount)
-		return true;
-	return one &&
-	       (disp == refcount - (int32_t)f->lru || disp == refcount - (int32_t)f->sizeof_page ||
-		disp == refcount + (int32_t)f->sizeof_page);
+	if (imm < 0 || imm > LARGEST_COUNT)
+		return false;
+	if (from_refcount == -(int32_t)f->lru)
+		return imm == 1 || imm == 2;
+	if (from_refcount == (int32_t)f->sizeof_page || from_refcount == -(int32_t)f->sizeof_page)
+		return imm == 1;
+	return from_refcount == 0;
 }
 
 /* p is at 89 or c7; one byte before it there may be REX. */
@@ -188,47 +208,57 @@ static int try_store(struct scan *s, const uint8_t *p)
 	}
 	if (start > s->text && start[-1] == PREFIX_16BIT)
 		return 0;
-	if (!ft_mem__read(&m, at, rex) || m.indexed)
+	if (!ft_mem__read(&m, at, rex) || !is_page_operand(&m))
 		return 0;
 	at.p += m.size;
 	if (*p == 0x89) {
 		site.form = FT_FORM_STORE_REG;
 		site.src = m.reg;
+		if (m.disp != (int32_t)s->f->refcount)
+			return 0;
 	} else {
 		site.form = FT_FORM_STORE_IMM;
-		if ((m.reg & 7) || !ft_imm__read(&site.imm, at, 4))
+		if ((m.reg & 7) || !ft_imm__read(&site.imm, at, 4) ||
+		    !is_stored_count(s->f, m.disp, site.imm))
 			return 0;
 		at.p += 4;
 	}
-	if (!is_store_disp(s->f, m.disp, site.form == FT_FORM_STORE_IMM && site.imm == 1))
-		return 0;
 	site.disp = m.disp;
 	site.base = m.base;
 	return add_at(s, start, (size_t)(at.p - start), &site);
 }
 
-/* lea disp(x),r64 with the refcount's displacement; x may be indexed. */
-static bool is_lea(const struct scan *s, const uint8_t *p)
+/*
+ * p is at 8d; REX.W is before it. `lea refcount(x),r` marks the function: x may be indexed, r may
+ * be moved or spilled on the way to the lock op. By way of lists only r itself counts, since
+ * other structures have members there, too.
+ */
+static void try_lea(struct scan *s, const uint8_t *p)
 {
+	uint16_t pointers = ANY_REGISTER;
+	uint32_t function;
 	struct ft_mem m;
+	uint8_t rule;
 
-	return s->end - p > 2 && ft_is_rex(p[0]) && (p[0] & FT_REX_W) && p[1] == 0x8d &&
-	       ft_mem__read(&m, (struct ft_bytes){ p + 2, s->end }, p[0]) &&
-	       m.disp == (int32_t)s->f->refcount;
+	if (p == s->text || !ft_is_rex(p[-1]) || !(p[-1] & FT_REX_W) ||
+	    !ft_mem__read(&m, (struct ft_bytes){ p + 1, s->end }, p[-1]))
+		return;
+	rule = rule_of_disp(s->f, m.disp);
+	if (!rule || m.base == RSP)
+		return;
+	if (rule != FT_RULE_LOCK)
+		pointers = (uint16_t)(1U << m.reg);
+	function = function_at(s, p);
+	if (function != FT_NO_FUNCTION)
+		s->pointers[whole_function(s->f, function)] |= pointers;
 }
 
 static void find_leas(struct scan *s)
 {
-	const uint8_t *p;
-	uint32_t function;
+	const uint8_t *p = s->text;
 
-	for (p = s->text; p < s->end; p++) {
-		if (!is_lea(s, p))
-			continue;
-		function = function_at(s, p);
-		if (function != FT_NO_FUNCTION)
-			s->has_lea[whole_function(s->f, function)] = true;
-	}
+	while ((p = memchr(p, 0x8d, (size_t)(s->end - p))))
+		try_lea(s, p++);
 	s->function = 0;
 }
 
@@ -313,13 +343,13 @@ int ft_finder__scan(const struct ft_finder *f, const void *text, size_t size, ui
 
 	if (!size)
 		return 0;
-	s.has_lea = calloc(f->nr_functions + 1, sizeof(*s.has_lea));
-	if (!s.has_lea)
+	s.pointers = calloc(f->nr_functions + 1, sizeof(*s.pointers));
+	if (!s.pointers)
 		return -ENOMEM;
 	find_leas(&s);
 	err = find_ops(&s);
 	merge(&s);
-	free(s.has_lea);
+	free(s.pointers);
 	return err;
 }
 
