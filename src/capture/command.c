@@ -3,10 +3,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -47,8 +51,44 @@ static int start_failed(const char *name, int rc, struct ft_error *err)
 		return ft_fail(err, -EINVAL, FT_EXIT_FAILURE,
 			       "%s: the command could not be made a tracked one: %s", name,
 			       strerror(-(rc + 10000)));
-	return ft_fail(err, rc, rc == -ENOENT ? FT_EXIT_NOT_FOUND : FT_EXIT_CANNOT_EXEC,
-		       "%s: %s", name, rc == -ENOENT ? "command not found" : strerror(-rc));
+	return ft_fail(err, rc, rc == -ENOENT ? FT_EXIT_NOT_FOUND : FT_EXIT_CANNOT_EXEC, "%s: %s",
+		       name, rc == -ENOENT ? "command not found" : strerror(-rc));
+}
+
+static int try_path(const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st))
+		return -errno;
+	return S_ISREG(st.st_mode) && !access(path, X_OK) ? 0 : -EACCES;
+}
+
+static int search(const char *name)
+{
+	const char *path = getenv("PATH");
+	/* execvp()'s own, without a PATH */
+	char *copy = strdup(path ? path : "/bin:/usr/bin"), *rest = copy, *dir;
+	int rc = -ENOENT;
+
+	while (rc && (dir = strsep(&rest, ":"))) {
+		char file[PATH_MAX];
+		int tried;
+
+		snprintf(file, sizeof(file), "%s/%s", *dir ? dir : ".", name);
+		tried = try_path(file);
+		if (!tried || tried == -EACCES)
+			rc = tried;
+	}
+	free(copy);
+	return rc;
+}
+
+int command__check(const char *name, struct ft_error *err)
+{
+	int rc = strchr(name, '/') ? try_path(name) : search(name);
+
+	return rc ? start_failed(name, rc, err) : 0;
 }
 
 int command__start(struct command *c, char *const argv[], int (*prepare)(void *), void *arg,

@@ -16,6 +16,12 @@ struct command {
 };
 
 /*
+ * Whether name is there and executable, as execvp() will look for it: to say so
+ * before the seconds that attaching takes. Fails with the errors of
+ * command__start().
+ */
+int command__check(const char *name, struct ft_error *err);
+/*
  * Forks, calls prepare(arg) in the child, and executes argv there. A command
  * that cannot be executed is FT_EXIT_CANNOT_EXEC or FT_EXIT_NOT_FOUND. From here
  * on SIGCHLD and the signals to forward come through signal_fd.

@@ -47,6 +47,8 @@ struct cli_output {
 };
 
 int cli_output__open(struct cli_output *o, const char *path, struct ft_error *err);
+/* Whether path (or NULL) could be opened, to say so before there is anything to write. */
+int cli_output__check(const char *path, struct ft_error *err);
 /* Flushes, checks every write so far, puts the file in place. */
 int cli_output__commit(struct cli_output *o, struct ft_error *err);
 /* Throws away what was written; safe on a closed one. */

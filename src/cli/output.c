@@ -87,6 +87,20 @@ int cli_output__open(struct cli_output *o, const char *path, struct ft_error *er
 	return 0;
 }
 
+int cli_output__check(const char *path, struct ft_error *err)
+{
+	struct cli_output o;
+	int code;
+
+	/* A FIFO's reader would take the closing for the end. */
+	if (!path || is_stream(path))
+		return 0;
+	code = cli_output__open(&o, path, err);
+	if (!code)
+		cli_output__abort(&o);
+	return code;
+}
+
 int cli_output__commit(struct cli_output *o, struct ft_error *err)
 {
 	bool failed = ferror(o->file);

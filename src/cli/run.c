@@ -291,15 +291,20 @@ static int record(struct run *r, struct ft_error *err)
 	int rc, cpus = libbpf_num_possible_cpus();
 
 	rc = kernel__check_rights(err);
+	/* before the seconds that attaching takes, and before what -o had is gone */
+	if (!rc)
+		rc = command__check(r->opts->command[0], err);
+	if (!rc)
+		rc = cli_output__check(r->opts->json, err);
 	if (!rc)
 		rc = kernel__open(&r->kernel, NULL, err);
+	if (!rc)
+		rc = writer__open(&r->writer, r->opts->output,
+				  r->opts->output ? 0 : r->opts->spool_bytes, err);
 	if (!rc)
 		rc = sources__open(&r->sources, &r->opts->sources, &r->kernel, &so, err);
 	if (!rc && r->sources.lost[0])
 		fprintf(stderr, "folio-trace: only boundaries are seen: %s\n", r->sources.lost);
-	if (!rc)
-		rc = writer__open(&r->writer, r->opts->output,
-				  r->opts->output ? 0 : r->opts->spool_bytes, err);
 	if (!rc)
 		rc = recorder__open(&r->recorder, &r->writer, cpus, err);
 	if (!rc)

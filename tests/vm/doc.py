@@ -45,7 +45,7 @@ def main():
     for expression in sys.argv[2:]:
         try:
             holds = eval(expression, names)  # our own tests' text
-        except (KeyError, IndexError, TypeError) as e:
+        except (KeyError, IndexError, TypeError, NameError, SyntaxError) as e:
             holds = False
             print(f"{sys.argv[1]}: {e!r}")
         if not holds:

@@ -1,38 +1,39 @@
 # shellcheck shell=dash
 # SPDX-License-Identifier: GPL-2.0
 # How run treats its command, its outputs and its user.
+# shellcheck disable=SC2086 # $run is words
 # shellcheck source=lib.sh
 . /vm/lib.sh
 
-echo 'nobody:x:65534:65534::/:/bin/sh' >/etc/passwd
+run="folio-trace run --source boundary"
 
 # Fails before anything is attached.
 refused() {
 	echo old >/tmp/target
 	ln -s /tmp/target /tmp/link
-	status symlink folio-trace run -o /tmp/link -- true
-	status nodir folio-trace run -o /tmp/none/x.data -- true
-	status directory folio-trace run -o /tmp -- true
+	status symlink $run -o /tmp/link -- true
+	status nodir $run -o /tmp/none/x.data -- true
+	status directory $run -o /tmp -- true
 	cp /tmp/target /out/target
-	status noroot withcaps -- folio-trace run -- true
-	status nobpf withcaps perfmon -- folio-trace run -- true
+	status noroot withcaps -- $run -- true
+	status nobpf withcaps perfmon -- $run -- true
 	mount -t tmpfs none /sys/kernel/btf
-	status nobtf folio-trace run -- true
+	status nobtf $run -- true
 	umount /sys/kernel/btf
 }
 
 not_run() {
 	: >/tmp/not-executable
-	status notfound folio-trace run -- no-such-command
-	status nopath folio-trace run -- /no/such/command
-	status noexec folio-trace run -- /tmp/not-executable
-	status noexecdir folio-trace run -- /tmp
+	status notfound $run -- no-such-command
+	status nopath $run -- /no/such/command
+	status noexec $run -- /tmp/not-executable
+	status noexecdir $run -- /tmp
 }
 
 # The status line is for a terminal, which the serial console is.
 ended() {
 	traced exit7 -- sh -c 'exit 7'
-	folio-trace run -o /out/term.data --json /out/term.json -- \
+	$run -o /out/term.data --json /out/term.json -- \
 		sh -c 'trap "echo got it; exit 9" TERM; : >/tmp/up; while :; do ls -R /sys/class; done >/dev/null' \
 		>/out/term.txt 2>/dev/ttyS0 &
 	tracer=$!
@@ -42,12 +43,12 @@ ended() {
 	wait "$tracer"
 	echo $? >/out/term.status
 	traced signal -- sh -c 'kill -SEGV $$'
-	status ignored folio-trace run --ignore-command-status -- sh -c 'kill -SEGV $$'
+	status ignored $run --ignore-command-status -- sh -c 'kill -SEGV $$'
 }
 
 # SIGKILL in the middle: the command goes too, nothing stays, the capture can be read.
 killed() {
-	folio-trace run -o /out/killed.data -- \
+	$run -o /out/killed.data -- \
 		sh -c 'echo $$ >/tmp/pid; while :; do ls -R /sys/class; done >/dev/null' >/out/killed.txt 2>&1 &
 	tracer=$!
 	until_true 60 test -s /tmp/pid
@@ -66,9 +67,9 @@ gone() { [ ! -d "/proc/$1" ]; }
 full_disk() {
 	mkdir /small
 	mount -t tmpfs -o size=600k none /small
-	status full folio-trace run -o /small/full.data --json /out/full.json -- sh -c 'ls -R /sys/class >/dev/null; exit 5'
+	status full $run -o /small/full.data --json /out/full.json -- sh -c 'ls -R /sys/class >/dev/null; exit 5'
 	cp /small/full.data /out/full.data
-	status spool folio-trace run --spool-size 1M -- sh -c 'for i in 1 2 3; do ls -R /sys/class; done >/dev/null'
+	status spool $run --spool-size 1M -- sh -c 'for i in 1 2 3; do ls -R /sys/class; done >/dev/null'
 }
 
 # Nothing of the command is missed: its first pages, and each kind that kpage knows.
@@ -79,14 +80,14 @@ first() {
 
 caps() {
 	mkdir -m 777 /tmp/nobody
-	status caps withcaps bpf,perfmon -- folio-trace run -o /tmp/nobody/x.data -- true
+	status caps withcaps bpf,perfmon -- $run -o /tmp/nobody/x.data -- true
 	stat -c '%a %u' /tmp/nobody/x.data >/out/caps.mode
 }
 
 lockdown() {
 	mount -t securityfs none /sys/kernel/security
 	if echo confidentiality >/sys/kernel/security/lockdown; then
-		status lockdown folio-trace run -- true
+		status lockdown $run -- true
 	fi
 }
 

@@ -12,7 +12,7 @@ insmod /modules/test_hmm.ko
 status untraced whole
 cat /proc/meminfo >/out/meminfo.before
 # No capture is kept: it would be half of the memory.
-folio-trace run --json /out/traced.json -- hmm-tests -T benchmark_thp_migration \
+trace --json /out/traced.json -- hmm-tests -T benchmark_thp_migration \
 	>/out/traced.txt 2>/out/traced.err
 echo $? >/out/traced.status
 cat /proc/meminfo >/out/meminfo.after
@@ -25,6 +25,6 @@ five() { for _ in 1 2 3 4 5; do hmm-tests -t "$1"; done; }
 
 while read -r test; do
 	five "${test##*.}" >"/out/again.untraced.$test.txt" 2>&1
-	folio-trace run -- sh -c "for _ in 1 2 3 4 5; do hmm-tests -t ${test##*.}; done" \
+	trace -- sh -c "for _ in 1 2 3 4 5; do hmm-tests -t ${test##*.}; done" \
 		>"/out/again.traced.$test.txt" 2>&1
 done </out/differ
