@@ -60,7 +60,7 @@ test_help   := $(call obj,$(filter-out $(test_src),$(wildcard tests/unit/*.c)))
 test_bin    := $(patsubst tests/unit/%.c,$(OUT)/tests/%,$(test_src))
 work_bin    := $(patsubst tests/workloads/%.c,$(BUILD)/workloads/%,$(wildcard tests/workloads/*.c))
 
-.PHONY: all static test unit check install clean help workloads bpf core
+.PHONY: all static test unit check install clean help workloads bpf core recall
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -71,6 +71,7 @@ help:
 	@echo 'make STATIC=1     build/static/folio-trace, for an empty initramfs'
 	@echo 'make test         unit tests and golden captures, under ASan and UBSan'
 	@echo 'make workloads    the test programs that run in a guest, static'
+	@echo 'make recall       what the site finder finds, judged by DWARF: downloads 950 MB once'
 	@echo 'make check        the quick checks: format, layering, shell'
 	@echo 'make install      into $$(DESTDIR)$$(PREFIX)'
 	@echo 'make clean        remove build/'
@@ -130,6 +131,13 @@ $(BUILD)/workloads/%: tests/workloads/%.c $(wildcard tests/workloads/*.h) Makefi
 	$(Q)$(CC) $(filter-out -I$(BUILD)/bpf,$(FT_CFLAGS)) $(CFLAGS) -static -o $@ $< -lpthread
 
 workloads: $(work_bin)
+
+$(OUT)/recall: $(wildcard tests/recall/*.[ch]) $(OUT)/libfolio-core.a Makefile
+	$(say) CC $@
+	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $(filter %.c %.a,$^) -ldw -lelf
+
+recall:
+	$(Q)tools/recall.sh
 
 check:
 	$(Q)tools/check.sh

@@ -14,6 +14,13 @@
 #define PREFIX_LOCK 0xf0
 #define PREFIX_DS 0x3e /* what the kernel makes of LOCK on one CPU */
 #define PREFIX_16BIT 0x66
+#define OPCODE_LEA 0x8d
+#define OPCODE_MOV_REG 0x89
+#define OPCODE_MOV_IMM 0xc7
+#define OPCODE_CALL 0xe8
+#define OPCODE_JMP 0xe9
+#define OPCODE_TWO_BYTES 0x0f
+#define OPCODE2_JCC 0x80 /* to 0x8f */
 
 enum { RAX = 0, RSP = 4, RDI = 7 };
 
@@ -118,7 +125,7 @@ static size_t read_lock_op(struct ft_insn_site *site, struct ft_mem *m, struct f
 	if (at.end - at.p < 3)
 		return 0;
 	opcode = *at.p++;
-	if (opcode == 0x0f) {
+	if (opcode == OPCODE_TWO_BYTES) {
 		opcode = *at.p++;
 		if (opcode != 0xb1 && opcode != 0xc1)
 			return 0;
@@ -190,7 +197,15 @@ static bool is_stored_count(const struct ft_finder *f, int32_t disp, int32_t imm
 	return from_refcount == 0;
 }
 
-/* p is at 89 or c7; one byte before it there may be REX. */
+/* A quick test of what follows an opcode: moves are a twentieth of all bytes. */
+static bool may_have_disp(const struct scan *s, const uint8_t *modrm)
+{
+	uint8_t low = (uint8_t)s->f->refcount;
+
+	return s->end - modrm < 3 || modrm[1] == low || modrm[2] == low;
+}
+
+/* p is at the opcode; one byte before it there may be REX. */
 static int try_store(struct scan *s, const uint8_t *p)
 {
 	const uint8_t *start = p;
@@ -199,6 +214,8 @@ static int try_store(struct scan *s, const uint8_t *p)
 	struct ft_mem m;
 	uint8_t rex = 0;
 
+	if (*p == OPCODE_MOV_REG && !may_have_disp(s, p + 1))
+		return 0;
 	/* A byte that a compiler does not make here as REX belongs to the instruction before. */
 	if (p > s->text && ft_is_rex(p[-1])) {
 		if (p[-1] & FT_REX_W)
@@ -211,7 +228,7 @@ static int try_store(struct scan *s, const uint8_t *p)
 	if (!ft_mem__read(&m, at, rex) || !is_page_operand(&m))
 		return 0;
 	at.p += m.size;
-	if (*p == 0x89) {
+	if (*p == OPCODE_MOV_REG) {
 		site.form = FT_FORM_STORE_REG;
 		site.src = m.reg;
 		if (m.disp != (int32_t)s->f->refcount)
@@ -229,11 +246,11 @@ static int try_store(struct scan *s, const uint8_t *p)
 }
 
 /*
- * p is at 8d; REX.W is before it. `lea refcount(x),r` marks the function: x may be indexed, r may
+ * p is at the opcode, behind REX.W. `lea refcount(x),r` marks the function: x may be indexed, r may
  * be moved or spilled on the way to the lock op. By way of lists only r itself counts, since
  * other structures have members there, too.
  */
-static void try_lea(struct scan *s, const uint8_t *p)
+static int try_lea(struct scan *s, const uint8_t *p)
 {
 	uint16_t pointers = ANY_REGISTER;
 	uint32_t function;
@@ -242,24 +259,16 @@ static void try_lea(struct scan *s, const uint8_t *p)
 
 	if (p == s->text || !ft_is_rex(p[-1]) || !(p[-1] & FT_REX_W) ||
 	    !ft_mem__read(&m, (struct ft_bytes){ p + 1, s->end }, p[-1]))
-		return;
+		return 0;
 	rule = rule_of_disp(s->f, m.disp);
 	if (!rule || m.base == RSP)
-		return;
+		return 0;
 	if (rule != FT_RULE_LOCK)
 		pointers = (uint16_t)(1U << m.reg);
 	function = function_at(s, p);
 	if (function != FT_NO_FUNCTION)
 		s->pointers[whole_function(s->f, function)] |= pointers;
-}
-
-static void find_leas(struct scan *s)
-{
-	const uint8_t *p = s->text;
-
-	while ((p = memchr(p, 0x8d, (size_t)(s->end - p))))
-		try_lea(s, p++);
-	s->function = 0;
+	return 0;
 }
 
 static int compare_sites(const void *a, const void *b)
@@ -297,26 +306,31 @@ static void merge(struct scan *s)
 	qsort(sites + s->first, *s->nr - s->first, sizeof(*sites), compare_addresses);
 }
 
-static int find_ops(struct scan *s)
+/* Calls one function at each byte of one value: memchr() passes over all others fast. */
+static int at_each(struct scan *s, uint8_t byte, int (*try)(struct scan *, const uint8_t *))
 {
-	const uint8_t *p;
+	const uint8_t *p = s->text;
 	int err = 0;
 
-	for (p = s->text; p < s->end && !err; p++) {
-		switch (*p) {
-		case PREFIX_DS:
-			if (!s->f->up)
-				break;
-			/* fall through */
-		case PREFIX_LOCK:
-			err = try_lock_op(s, p);
-			break;
-		case 0x89:
-		case 0xc7:
-			err = try_store(s, p);
-			break;
-		}
-	}
+	s->function = 0;
+	while (!err && p < s->end && (p = memchr(p, byte, (size_t)(s->end - p))))
+		err = try(s, p++);
+	return err;
+}
+
+static int find_ops(struct scan *s)
+{
+	int err;
+
+	err = at_each(s, OPCODE_LEA, try_lea);
+	if (!err)
+		err = at_each(s, PREFIX_LOCK, try_lock_op);
+	if (!err && s->f->up)
+		err = at_each(s, PREFIX_DS, try_lock_op);
+	if (!err)
+		err = at_each(s, OPCODE_MOV_REG, try_store);
+	if (!err)
+		err = at_each(s, OPCODE_MOV_IMM, try_store);
 	return err;
 }
 
@@ -346,58 +360,77 @@ int ft_finder__scan(const struct ft_finder *f, const void *text, size_t size, ui
 	s.pointers = calloc(f->nr_functions + 1, sizeof(*s.pointers));
 	if (!s.pointers)
 		return -ENOMEM;
-	find_leas(&s);
 	err = find_ops(&s);
 	merge(&s);
 	free(s.pointers);
 	return err;
 }
 
-/* A direct call or jump at p; returns its size, 0 if it is none. */
-static size_t read_branch(struct ft_bytes at, int32_t *rel)
-{
-	const uint8_t *start = at.p;
+struct calls {
+	struct scan scan; /* first: at_each() hands that on */
+	const struct ft_helper *helpers;
+	size_t nr_helpers;
+	size_t *unreachable;
+};
 
-	if (*at.p == 0x0f && at.end - at.p > 1 && (at.p[1] & 0xf0) == 0x80)
-		at.p++;
-	else if (*at.p != 0xe8 && *at.p != 0xe9)
+/* p is at the opcode, size bytes long, and a relative address of 4 bytes follows. */
+static int try_branch(struct calls *c, const uint8_t *p, size_t size)
+{
+	struct scan *s = &c->scan;
+	struct ft_insn_site site = { .rule = FT_RULE_CALL };
+	int32_t relative;
+	uint64_t target;
+	size_t i;
+
+	if (!ft_imm__read(&relative, (struct ft_bytes){ p + size, s->end }, 4))
 		return 0;
-	at.p++;
-	return ft_imm__read(rel, at, 4) ? (size_t)(at.p - start) + 4 : 0;
+	size += 4;
+	target = s->base + (uint64_t)(p - s->text) + size + (uint64_t)(int64_t)relative;
+	for (i = 0; i < c->nr_helpers && c->helpers[i].address != target; i++)
+		;
+	if (i == c->nr_helpers)
+		return 0;
+	site.form = (uint8_t)c->helpers[i].form;
+	if (site.form == FT_FORM_CALL_TRY && *p != OPCODE_CALL) {
+		++*c->unreachable;
+		return 0;
+	}
+	site.disp = (int32_t)s->f->refcount;
+	site.base = site.form == FT_FORM_CALL_TRY ? RAX : RDI;
+	return add_at(s, p, size, &site);
+}
+
+static int try_call(struct scan *s, const uint8_t *p)
+{
+	return try_branch((struct calls *)s, p, 1);
+}
+
+static int try_conditional_jump(struct scan *s, const uint8_t *p)
+{
+	if (s->end - p < 2 || (p[1] & 0xf0) != OPCODE2_JCC)
+		return 0;
+	return try_branch((struct calls *)s, p, 2);
 }
 
 int ft_finder__scan_calls(const struct ft_finder *f, const void *text, size_t size, uint64_t base,
 			  const struct ft_helper *helpers, size_t nr_helpers,
 			  struct ft_insn_site **sites, size_t *nr_sites, size_t *unreachable)
 {
-	struct scan s = scan_of(f, text, size, base, sites, nr_sites);
-	struct ft_insn_site site;
-	const uint8_t *p;
-	uint64_t target;
-	size_t i, length;
-	int32_t rel = 0;
-	int err = 0;
+	struct calls c = {
+		.scan = scan_of(f, text, size, base, sites, nr_sites),
+		.helpers = helpers,
+		.nr_helpers = nr_helpers,
+		.unreachable = unreachable,
+	};
+	int err;
 
-	for (p = s.text; p < s.end && !err; p++) {
-		length = read_branch((struct ft_bytes){ p, s.end }, &rel);
-		if (!length)
-			continue;
-		target = base + (uint64_t)(p - s.text) + length + (uint64_t)(int64_t)rel;
-		for (i = 0; i < nr_helpers && helpers[i].address != target; i++)
-			;
-		if (i == nr_helpers)
-			continue;
-		if (helpers[i].form == FT_FORM_CALL_TRY && *p != 0xe8) {
-			++*unreachable;
-			continue;
-		}
-		site = (struct ft_insn_site){
-			.disp = (int32_t)f->refcount,
-			.form = (uint8_t)helpers[i].form,
-			.rule = FT_RULE_CALL,
-			.base = helpers[i].form == FT_FORM_CALL_TRY ? RAX : RDI,
-		};
-		err = add_at(&s, p, length, &site);
-	}
+	if (!size || !nr_helpers)
+		return 0;
+	err = at_each(&c.scan, OPCODE_CALL, try_call);
+	if (!err)
+		err = at_each(&c.scan, OPCODE_JMP, try_call);
+	if (!err)
+		err = at_each(&c.scan, OPCODE_TWO_BYTES, try_conditional_jump);
+	merge(&c.scan);
 	return err;
 }
