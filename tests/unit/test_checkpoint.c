@@ -182,6 +182,65 @@ static void test_lost_twice(void **state)
 	}
 }
 
+/* A locked folio has references in hand: such a reading is no end of the interval. */
+static void test_lost_not_in_hand(void **state)
+{
+	struct maker *m = maker__new();
+	struct actor a = maker__large(1, 512);
+	struct ft_run *run;
+	(void)state;
+
+	maker__meta(m);
+	story__fault(m, &a);
+	a.flags |= FT_PF_LOCKED;
+	maker__at(m, &a, FT_OP_ENTER, FT_HOOK_remove_migration_ptes, 2, 1);
+	a.flags &= ~FT_PF_LOCKED;
+	maker__at(m, &a, FT_OP_ENTER, FT_HOOK_folio_remove_rmap_pmd, 2, 1);
+	maker__rest(m, &a, 2, 1, 0);
+	maker__end(m);
+	run = maker__load(m, false);
+	assert_int_equal(run->lives[0]->nr_lost, 1);
+	assert_string_equal(run->lives[0]->lost->event->site->function, "folio_remove_rmap_pmd");
+	assert_string_equal(run->lives[0]->lost->after->site->function, "folio_add_lru");
+	ft_run__free(run);
+	maker__free(m);
+}
+
+/* Only who cleared PG_lru has isolated the folio, whatever is returned. */
+static void test_lost_not_isolated(void **state)
+{
+	int isolates;
+	(void)state;
+
+	for (isolates = 0; isolates < 2; isolates++) {
+		struct maker *m = maker__new();
+		struct actor a = maker__large(1, 512);
+		const struct ft_lost *lost;
+		struct ft_run *run;
+
+		maker__meta(m);
+		story__fault(m, &a);
+		a.flags |= FT_PF_LOCKED;
+		maker__scope(m, FT_HOOK_migrate_device_unmap, false, 0);
+		maker__at(m, &a, FT_OP_ENTER, FT_HOOK_folio_isolate_lru, 1, 0);
+		if (isolates)
+			a.flags &= ~FT_PF_LRU;
+		maker__value(m, &a, FT_OP_RETURN, FT_HOOK_folio_isolate_lru, 2, 0, 1, 0);
+		maker__scope(m, FT_HOOK_migrate_device_unmap, true, 0);
+		a.flags &= ~FT_PF_LOCKED;
+		a.flags |= FT_PF_LRU;
+		maker__rest(m, &a, 2, 1, 0);
+		maker__end(m);
+		run = maker__load(m, false);
+		assert_int_equal(run->lives[0]->verdict, FT_VERDICT_LEAK);
+		lost = run->lives[0]->lost;
+		assert_string_equal(lost->after->site->function, "folio_isolate_lru");
+		assert_int_equal(lost->after->op, isolates ? FT_OP_RETURN : FT_OP_ENTER);
+		ft_run__free(run);
+		maker__free(m);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -190,6 +249,8 @@ int main(void)
 		cmocka_unit_test(test_checkpoint_of_fault),
 		cmocka_unit_test(test_lost),
 		cmocka_unit_test(test_lost_twice),
+		cmocka_unit_test(test_lost_not_in_hand),
+		cmocka_unit_test(test_lost_not_isolated),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

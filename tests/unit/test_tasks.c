@@ -70,11 +70,41 @@ static void test_scopes(void **state)
 	maker__free(m);
 }
 
+/* Two CPUs, the later one's ring read first: scopes are in order of time. */
+static void test_scopes_of_two_rings(void **state)
+{
+	struct maker *m = maker__new();
+	struct ft_run *run;
+	uint64_t start = m->now;
+	unsigned int i;
+	(void)state;
+
+	maker__meta(m);
+	for (i = 0; i < 40; i++) {
+		m->cpu = i % 2;
+		m->pid = 100 + m->cpu;
+		m->now = start + (i % 2 ? i : 1000 + i) * 1000;
+		maker__scope(m, FT_HOOK_migrate_vma_setup, i / 2 % 2, 0);
+		if (i % 3 == 2)
+			maker__flush(m);
+	}
+	maker__end(m);
+	run = maker__load(m, false);
+	assert_int_equal(run->nr_scopes, 40);
+	for (i = 0; i < 40; i++) {
+		assert_int_equal(run->scopes[i].cpu, i < 20);
+		assert_true(!i || run->scopes[i - 1].t_ns < run->scopes[i].t_ns);
+	}
+	ft_run__free(run);
+	maker__free(m);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_comm),
 		cmocka_unit_test(test_scopes),
+		cmocka_unit_test(test_scopes_of_two_rings),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
