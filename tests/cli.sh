@@ -105,6 +105,29 @@ writing() {
 	is "a reader that went away" $?
 }
 
+# usage TEXT ARG...: wrong usage of run: TEXT is in the first line, nothing on stdout
+usage() {
+	local text=$1
+	shift
+	try 125 "$ft" run "$@" && [[ ! -s $tmp/out ]] &&
+		head -n 1 "$tmp/err" | grep -qF -- "folio-trace run: $text"
+	is "run $*" $?
+}
+
+running() {
+	usage 'no command given'
+	usage 'no command given' --
+	usage "'ls': the command comes after --" ls
+	usage "'ls': the command comes after --" ls -- -l
+	usage "'ls': the command comes after --" -o -- ls
+	usage "unrecognized option '--frobnicate'" --frobnicate -- ls
+	usage "option '--json' requires an argument" --json
+	usage "'5G' is no number" --buffer-size 5G -- ls
+	usage '--buffer-size 5000 is no power of two' --buffer-size 5000 -- ls
+	try 0 "$ft" run --help && grep -q -- '--ignore-command-status' "$tmp/out"
+	is "run --help" $?
+}
+
 # in_terminal ENV...: what report writes to a terminal
 in_terminal() {
 	env "$@" python3 - "$ft" report "$data/seed-leak.data" <<'PYTHON'
@@ -146,6 +169,7 @@ documents() {
 }
 
 commands
+running
 reading
 writing
 colours
