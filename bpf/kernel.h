@@ -83,9 +83,20 @@ struct signal_struct {
 	atomic_t live;
 };
 
+struct upid {
+	int nr;
+	struct pid_namespace *ns;
+};
+
+struct pid {
+	unsigned int level;
+	struct upid numbers[1];
+};
+
 struct task_struct {
 	int pid;
 	int tgid;
+	struct pid *thread_pid;
 	struct signal_struct *signal;
 	char comm[16];
 };

@@ -34,6 +34,7 @@ int resolve(void *ctx)
 	ft_vmemmap_end = ft_vmemmap_base + (ft_vmemmap_base >= 0xffffe00000000000ULL ?
 					    1ULL << 40 : 1ULL << 49);
 	ft_huge_zero_pfn_at = symbol(huge_zero, sizeof(huge_zero));
+	ft_tracer_tgid = bpf_get_current_pid_tgid() >> 32;
 	at = symbol(zero, sizeof(zero));
 	if (!at)
 		at = symbol(zero_page, sizeof(zero_page));
@@ -52,6 +53,51 @@ int join(void *ctx)
 	task_follow(pid_tgid >> 32);
 	bpf_get_current_comm(comm, sizeof(comm));
 	emit_task(FT_TASK_NEW, pid_tgid, pid_tgid >> 32, 0, comm);
+	return 0;
+}
+
+__s32 ft_follow_pid;   /* in the loader's PID namespace */
+__u32 ft_follow_found; /* tasks */
+
+/* numbers[level] of a task's struct pid */
+static __always_inline void read_upid(struct task_struct *task, __u32 level, struct upid *out)
+{
+	struct pid *pid = BPF_CORE_READ(task, thread_pid);
+	__u64 at = (__u64)pid + bpf_core_field_offset(struct pid, numbers) +
+		   level * bpf_core_type_size(struct upid);
+
+	out->ns = NULL;
+	if (pid && BPF_CORE_READ(pid, level) >= level)
+		bpf_probe_read_kernel(out, sizeof(*out), (void *)at);
+}
+
+struct iter_task {
+	void *meta;
+	struct task_struct *task;
+};
+
+/*
+ * A process that runs already joins by its PID, which means what it means in the
+ * namespace of who asks. Run over all tasks by session__follow().
+ */
+SEC("?iter/task")
+int follow(struct iter_task *ctx)
+{
+	struct task_struct *task = ctx->task, *me = (void *)bpf_get_current_task();
+	__u32 level = BPF_CORE_READ(me, thread_pid, level), tgid;
+	struct upid mine = {}, theirs = {};
+
+	if (!task)
+		return 0;
+	read_upid(me, level, &mine);
+	read_upid(task, level, &theirs);
+	if (!mine.ns || theirs.ns != mine.ns || theirs.nr != ft_follow_pid)
+		return 0;
+	tgid = BPF_CORE_READ(task, tgid);
+	task_follow(tgid);
+	ft_follow_found++;
+	emit_task(FT_TASK_SEEN, BPF_CORE_READ(task, pid), tgid, 0,
+		  (const char *)task + bpf_core_field_offset(struct task_struct, comm));
 	return 0;
 }
 

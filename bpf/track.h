@@ -12,8 +12,9 @@
 #include "emit.h"
 #include "hooks.h"
 
-/* Everybody's folios (record -a), not only those of tracked processes. */
+/* Everybody's folios (record -a), not only those of tracked processes; but ours. */
 const volatile bool ft_all_tasks;
+__u32 ft_tracer_tgid;
 /* A tracked process's folios of before are followed as soon as it touches them. */
 const volatile bool ft_adopt_any;
 
@@ -99,7 +100,9 @@ static __always_inline bool tgid_tracked(__u32 tgid)
 
 static __always_inline bool current_tracked(void)
 {
-	return ft_all_tasks || tgid_tracked(bpf_get_current_pid_tgid() >> 32);
+	__u32 tgid = bpf_get_current_pid_tgid() >> 32;
+
+	return ft_all_tasks ? tgid != ft_tracer_tgid : tgid_tracked(tgid);
 }
 
 /*

@@ -14,6 +14,7 @@ static const struct command {
 	const char *help;
 } commands[] = {
 	{ "run", cmd_run, "run a command, follow its folios, report, judge" },
+	{ "record", cmd_record, "a capture of a command, of processes, of all" },
 	{ "report", cmd_report, "the report of a capture" },
 	{ "export", cmd_export, "a capture as JSON" },
 	{ "help", cmd_help, "this, or the help of a command" },

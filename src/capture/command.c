@@ -55,6 +55,7 @@ static int start_failed(const char *name, int rc, struct ft_error *err)
 		       name, rc == -ENOENT ? "command not found" : strerror(-rc));
 }
 
+<<<<<<< Updated upstream
 static int try_path(const char *path)
 {
 	struct stat st;
@@ -89,23 +90,41 @@ int command__check(const char *name, struct ft_error *err)
 	int rc = strchr(name, '/') ? try_path(name) : search(name);
 
 	return rc ? start_failed(name, rc, err) : 0;
+=======
+static int watch(struct command *c, sigset_t *old, struct ft_error *err)
+{
+	sigset_t set;
+
+	memset(c, 0, sizeof(*c));
+	watched_set(&set);
+	sigprocmask(SIG_BLOCK, &set, old);
+	c->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (c->signal_fd < 0)
+		return ft_fail(err, -errno, FT_EXIT_FAILURE, "signalfd: %s", strerror(errno));
+	return 0;
+}
+
+int command__watch(struct command *c, struct ft_error *err)
+{
+	sigset_t old;
+
+	return watch(c, &old, err);
+>>>>>>> Stashed changes
 }
 
 int command__start(struct command *c, char *const argv[], int (*prepare)(void *), void *arg,
 		   struct ft_error *err)
 {
 	pid_t parent = getpid();
-	sigset_t set, old;
-	int report[2], rc = 0;
+	int report[2], rc;
+	sigset_t old;
 
-	memset(c, 0, sizeof(*c));
-	c->signal_fd = -1;
+	rc = watch(c, &old, err);
+	if (rc)
+		return rc;
 	if (pipe2(report, O_CLOEXEC))
 		return ft_fail(err, -errno, FT_EXIT_FAILURE, "pipe: %s", strerror(errno));
-	watched_set(&set);
-	sigprocmask(SIG_BLOCK, &set, &old);
-	c->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	c->pid = c->signal_fd >= 0 ? fork() : -1;
+	c->pid = fork();
 	if (c->pid == 0)
 		become(argv, prepare, arg, parent, report[1], &old);
 	close(report[1]);
@@ -122,13 +141,27 @@ int command__start(struct command *c, char *const argv[], int (*prepare)(void *)
 	return rc;
 }
 
+static void note(struct command *c, int sig)
+{
+	if (sig != SIGUSR1 && sig != SIGUSR2)
+		c->asked = sig;
+}
+
+void command__signal(struct command *c, int sig)
+{
+	note(c, sig);
+	if (c->pid > 0 && !c->done)
+		kill(c->pid, sig);
+}
+
 /* Ctrl-C reaches the whole foreground group; only what was sent to us alone is
  * passed on. */
 static void forward(struct command *c, const struct signalfd_siginfo *si)
 {
-	if (c->done || si->ssi_code == SI_KERNEL)
-		return;
-	kill(c->pid, si->ssi_signo);
+	if (si->ssi_code == SI_KERNEL)
+		note(c, si->ssi_signo);
+	else
+		command__signal(c, si->ssi_signo);
 }
 
 void command__signals(struct command *c)
@@ -138,7 +171,7 @@ void command__signals(struct command *c)
 	while (read(c->signal_fd, &si, sizeof(si)) == sizeof(si))
 		if (si.ssi_signo != SIGCHLD)
 			forward(c, &si);
-	if (!c->done && waitpid(c->pid, &c->status, WNOHANG) == c->pid)
+	if (c->pid > 0 && !c->done && waitpid(c->pid, &c->status, WNOHANG) == c->pid)
 		c->done = true;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The traced command: started stopped, joined, executed, waited for. */
+/* The traced command: started stopped, joined, executed, waited for; and the
+ * signals that end a recording without one. */
 #ifndef FT_CAPTURE_COMMAND_H
 #define FT_CAPTURE_COMMAND_H
 
@@ -9,11 +10,15 @@
 #include "error.h"
 
 struct command {
-	pid_t pid;
+	pid_t pid; /* 0: there is none */
 	bool done;
 	int status; /* as waitpid() gives it */
 	int signal_fd;
+	int asked; /* the last signal that asked us to end, 0: none */
 };
+
+/* Signals come through signal_fd from here on, for a recording without command. */
+int command__watch(struct command *c, struct ft_error *err);
 
 /*
  * Whether name is there and executable, as execvp() will look for it: to say so
@@ -30,6 +35,8 @@ int command__start(struct command *c, char *const argv[], int (*prepare)(void *)
 		   struct ft_error *err);
 /* Reads pending signals: forwards what is for the command, notes its end. */
 void command__signals(struct command *c);
+/* As if the signal had been sent to us; a no-op once the command has ended. */
+void command__signal(struct command *c, int sig);
 /* The exit status of a shell: the command's, or 128 + its signal. */
 int command__exit_status(const struct command *c);
 void command__close(struct command *c);

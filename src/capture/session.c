@@ -166,7 +166,9 @@ static void autoload(struct session *s)
 
 static int open_skeleton(struct session *s, struct ft_error *err)
 {
-	s->skel = folio_trace__open();
+	LIBBPF_OPTS(bpf_object_open_opts, open_opts, .btf_custom_path = s->opts.kernel_btf);
+
+	s->skel = folio_trace__open_opts(&open_opts);
 	if (!s->skel)
 		return ft_fail(err, -errno, FT_EXIT_FAILURE, "cannot open the BPF object: %s",
 			       strerror(errno));
@@ -185,6 +187,7 @@ static int open_skeleton(struct session *s, struct ft_error *err)
 	s->skel->rodata->ft_wake_bytes = s->opts.ring_bytes / 2;
 	for (int i = 1; i < FT_HOOK_COUNT; i++)
 		s->skel->rodata->ft_return_size[i] = s->hooks[i].return_size;
+	bpf_program__set_autoload(s->skel->progs.follow, s->opts.follow_pids);
 	autoload(s);
 	return 0;
 }
@@ -554,6 +557,11 @@ void session__close(struct session *s)
 	if (printing == s)
 		printing = NULL;
 	free(s);
+}
+
+struct folio_trace *session__skeleton(struct session *s)
+{
+	return s->skel;
 }
 
 const struct hook_info *session__hook(const struct session *s, int hook)

@@ -27,6 +27,8 @@ struct session_options {
 	uint32_t ring_bytes;  /* per CPU, a power of two of pages */
 	uint32_t max_folios;  /* tracked at a time */
 	bool all_tasks, adopt_any;
+	bool follow_pids;	/* session__follow() will be called */
+	const char *kernel_btf; /* NULL: the running kernel's own */
 	bool inline_sites, page_ref; /* exact sources beside the boundaries */
 	uint32_t stack_depth;	     /* frames of their events; 0: none */
 };
@@ -59,6 +61,8 @@ int session__add_site(struct session *s, const struct ft_insn_site *site, uint32
 int session__attach_sites(struct session *s, int event_id);
 /* Makes the calling process a tracked one; async-signal-safe, 0 or -errno. */
 int session__join(const struct session *s);
+/* Makes a running process a tracked one, by a PID of our own namespace. */
+int session__follow(struct session *s, int pid, struct ft_error *err);
 /* Readable when a ring is half full. */
 int session__poll_fd(const struct session *s);
 int session__drain(struct session *s);
@@ -67,6 +71,8 @@ int session__settle(struct session *s, uint32_t round);
 void session__disarm(struct session *s);
 void session__close(struct session *s);
 
+/* For what of the session stands in a file of its own. */
+struct folio_trace *session__skeleton(struct session *s);
 /* By enum ft_hook. */
 const struct hook_info *session__hook(const struct session *s, int hook);
 uint64_t session__counter(const struct session *s, enum ft_counter which);

@@ -18,6 +18,7 @@
 
 /* argv[0] is "folio-trace COMMAND", for argp's usage lines. */
 int cmd_run(int argc, char **argv);
+int cmd_record(int argc, char **argv);
 int cmd_report(int argc, char **argv);
 int cmd_export(int argc, char **argv);
 

@@ -1,14 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* folio-trace run: trace a command's folios, report, judge. */
 #include <argp.h>
-#include <errno.h>
-#include <poll.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
 
+<<<<<<< Updated upstream
 #include <bpf/libbpf.h>
 
 #include "capture/command.h"
@@ -18,11 +12,16 @@
 #include "capture/settle.h"
 #include "capture/sources.h"
 #include "capture/writer.h"
+=======
+>>>>>>> Stashed changes
 #include "cli/cli.h"
+#include "cli/trace.h"
 
 struct run_options {
-	const char *output, *json;
+	struct trace_options trace;
+	const char *json;
 	bool verbose, ignore_command_status, allow_inconclusive;
+<<<<<<< Updated upstream
 	uint32_t buffer_bytes, max_folios;
 	uint64_t spool_bytes;
 	uint32_t stack_depth;
@@ -68,44 +67,37 @@ static const struct argp_option options[] = {
 	  "ring buffer of each CPU, a power of two (default 8M)", 1 },
 	{ "max-folios", OPT_FOLIOS, "N", 0, "folios tracked at a time (default 262144)", 1 },
 	{ "spool-size", OPT_SPOOL, "SIZE", 0, "bound of the capture without -o (default 1G)", 1 },
-	{ 0 },
+=======
 };
 
-static void parse_size_or_die(struct argp_state *state, const char *arg, uint64_t min, uint64_t max,
-			      uint64_t *out)
-{
-	char *end;
-	unsigned long long v;
+enum { OPT_IGNORE_STATUS = 256, OPT_ALLOW_INCONCLUSIVE, OPT_JSON };
 
-	errno = 0;
-	v = strtoull(arg, &end, 10);
-	switch (*end) {
-	case 'K':
-	case 'k':
-		v <<= 10, end++;
-		break;
-	case 'M':
-		v <<= 20, end++;
-		break;
-	case 'G':
-		v <<= 30, end++;
-		break;
-	}
-	if (errno || end == arg || *end || *arg == '-' || v < min || v > max)
-		argp_error(state, "'%s' is no number from %llu to %llu (K, M, G allowed)", arg,
-			   (unsigned long long)min, (unsigned long long)max);
-	*out = v;
-}
+static const struct argp_option options[] = {
+	{ "output", 'o', "FILE", 0,
+	  "Keep the capture in FILE (default: a spool that is gone after)", 0 },
+	{ "json", OPT_JSON, "FILE", 0, "Write the JSON document to FILE", 0 },
+	{ "verbose", 'v', NULL, 0, "Show balanced folios and whole timelines too", 0 },
+	{ "ignore-command-status", OPT_IGNORE_STATUS, NULL, 0,
+	  "With verdict pass, exit 0 whatever CMD returned", 0 },
+	{ "allow-inconclusive", OPT_ALLOW_INCONCLUSIVE, NULL, 0, "Exit 0 where it would be 3", 0 },
+>>>>>>> Stashed changes
+	{ 0 },
+};
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct run_options *o = state->input;
-	uint64_t v = 0;
 
 	switch (key) {
-	case 'o':
-		o->output = arg;
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &o->trace;
 		return 0;
+<<<<<<< Updated upstream
+=======
+	case 'o':
+		o->trace.output = arg;
+		return 0;
+>>>>>>> Stashed changes
 	case OPT_JSON:
 		o->json = arg;
 		return 0;
@@ -118,6 +110,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPT_ALLOW_INCONCLUSIVE:
 		o->allow_inconclusive = true;
 		return 0;
+<<<<<<< Updated upstream
 	case OPT_SOURCE:
 		o->sources.word = arg;
 		return 0;
@@ -146,24 +139,24 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		parse_size_or_die(state, arg, 1 << 20, 1ULL << 40, &v);
 		o->spool_bytes = v;
 		return 0;
+=======
+>>>>>>> Stashed changes
 	case ARGP_KEY_ARG:
-		/* the command comes only after "--", and argp has eaten that */
-		if (state->quoted == 0 || state->next - 1 < state->quoted)
-			argp_error(state, "'%s': the command comes after --", arg);
-		o->command = &state->argv[state->next - 1];
-		state->next = state->argc;
-		return 0;
+		return trace_options__command(&o->trace, state);
 	case ARGP_KEY_END:
-		if (!o->command)
+		if (!o->trace.argv)
 			argp_error(state, "no command given: folio-trace run -- CMD [ARG...]");
 		return 0;
 	}
 	return ARGP_ERR_UNKNOWN;
 }
 
+static const struct argp_child children[] = { { .argp = &trace_argp }, { 0 } };
+
 static const struct argp argp = {
 	.options = options,
 	.parser = parse,
+	.children = children,
 	.args_doc = "-- CMD [ARG...]",
 	.doc = "Traces the folios of CMD and its children from before its first instruction, "
 	       "waits until they are at rest, and reports every one whose reference count is "
@@ -173,6 +166,7 @@ static const struct argp argp = {
 	       "126, 127 CMD cannot be executed, is not found.",
 };
 
+<<<<<<< Updated upstream
 static bool has_surplus(const struct ft_wire_event *e)
 {
 	struct ft_expected x = ft_expected__of(ft_kind__of(e->flags), e->flags, e->order,
@@ -317,27 +311,30 @@ static int record(struct run *r, struct ft_error *err)
 }
 
 static int exit_status(const struct run *r, const struct ft_run *run)
+=======
+static int exit_status(const struct trace *t, const struct run_options *o, const struct ft_run *run)
+>>>>>>> Stashed changes
 {
 	switch (run->verdict) {
 	case FT_RUN_FAIL:
 		return FT_EXIT_FAIL;
 	case FT_RUN_INCONCLUSIVE:
-		if (!r->opts->allow_inconclusive)
+		if (!o->allow_inconclusive)
 			return FT_EXIT_INCONCLUSIVE;
 		break;
 	case FT_RUN_PASS:
 		break;
 	}
-	return r->opts->ignore_command_status ? 0 : command__exit_status(&r->command);
+	return o->ignore_command_status ? 0 : command__exit_status(&t->command);
 }
 
-static int judge(struct run *r, struct ft_error *err)
+static int judge(struct trace *t, const struct run_options *o, struct ft_error *err)
 {
-	const struct ft_text_options text = { .verbose = r->opts->verbose,
-					      .colour = cli_colour(stdout) };
+	const struct ft_text_options text = { .verbose = o->verbose, .colour = cli_colour(stdout) };
 	struct ft_run *run = NULL;
 	int rc;
 
+<<<<<<< Updated upstream
 	if (r->writer.error)
 		fprintf(stderr, "folio-trace: %s: the capture is cut off: %s\n", r->writer.name,
 			r->writer.error == -EFBIG ? "the bound is reached, see --spool-size" :
@@ -351,12 +348,23 @@ static int judge(struct run *r, struct ft_error *err)
 	if (!rc && r->opts->json)
 		rc = cli_write_json(run, r->opts->json, &(struct ft_json_options){ 0 }, err);
 	rc = rc ? cli_error(err) : exit_status(r, run);
+=======
+	trace__warn(t);
+	rc = ft_run__load(t->writer.fd, t->writer.name,
+			  &(struct ft_analyse_options){ .keep_all_events = o->verbose }, &run, err);
+	if (!rc)
+		rc = cli_write_report(run, &text, err);
+	if (!rc && o->json)
+		rc = cli_write_json(run, o->json, &(struct ft_json_options){ 0 }, err);
+	rc = rc ? cli_error(err) : exit_status(t, o, run);
+>>>>>>> Stashed changes
 	ft_run__free(run);
 	return rc;
 }
 
 int cmd_run(int argc, char **argv)
 {
+<<<<<<< Updated upstream
 	struct run_options o = { .buffer_bytes = 8 << 20,
 				 .max_folios = 1 << 18,
 				 .stack_depth = 32,
@@ -375,5 +383,20 @@ int cmd_run(int argc, char **argv)
 	writer__close(&r.writer);
 	kernel__close(&r.kernel);
 	command__close(&r.command);
+=======
+	struct run_options o = { 0 };
+	struct ft_error err = { 0 };
+	struct trace t;
+	int rc;
+
+	cli_argp_setup();
+	trace_options__init(&o.trace, "run");
+	if (argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &o))
+		return FT_EXIT_FAILURE;
+	trace__init(&t, &o.trace);
+	rc = trace__record(&t, &err);
+	rc = rc ? cli_error(&err) : judge(&t, &o, &err);
+	trace__close(&t);
+>>>>>>> Stashed changes
 	return rc;
 }

@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "cli/trace.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <bpf/libbpf.h>
+
+#include "capture/settle.h"
+#include "model.h"
+
+#define TICK_MS 20
+#define KILL_AFTER_NS (5 * 1000000000LL) /* a command that ignores SIGTERM */
+
+static bool has_surplus(const struct ft_wire_event *e)
+{
+	struct ft_expected x = ft_expected__of(ft_kind__of(e->flags), e->flags, e->order,
+					       e->mapcount, e->pincount, false);
+
+	return e->mapcount != FT_UNKNOWN && e->refcount > x.total;
+}
+
+static int64_t now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+static void status_line(const struct trace *t, bool last)
+{
+	if (!isatty(STDERR_FILENO))
+		return;
+	if (last) {
+		fputs("\r\033[K", stderr);
+		return;
+	}
+	fprintf(stderr, "\r\033[Kfolio-trace: %llu events, %llu folios live, %llu lost",
+		(unsigned long long)session__counter(t->session, FT_CNT_EVENTS),
+		(unsigned long long)session__live_folios(t->session),
+		(unsigned long long)session__counter(t->session, FT_CNT_RING_FULL));
+}
+
+/* Never through a symbolic link, never into what is no plain file. */
+static int write_pid(const char *path, struct ft_error *err)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC,
+		      0644);
+	char text[16];
+	int n = snprintf(text, sizeof(text), "%d\n", getpid()), rc = 0;
+
+	if (fd < 0)
+		return ft_fail(err, -errno, FT_EXIT_FAILURE, "cannot write %s: %s", path,
+			       strerror(errno));
+	if (write(fd, text, n) != n)
+		rc = ft_fail(err, -EIO, FT_EXIT_FAILURE, "cannot write %s", path);
+	close(fd);
+	return rc;
+}
+
+static int join_tracked(void *arg)
+{
+	return session__join(arg);
+}
+
+/* What is not waited for any longer: the command, the processes, the time. */
+static bool is_over(struct trace *t, int64_t since)
+{
+	const struct trace_options *o = t->opts;
+	struct command *c = &t->command;
+	int64_t left = o->duration_ns ? since + o->duration_ns - now_ns() : INT64_MAX;
+
+	if (!o->argv)
+		return c->asked || left <= 0 || (o->nr_pids && !session__tasks_left(t->session));
+	if (left <= -KILL_AFTER_NS)
+		command__signal(c, SIGKILL);
+	else if (left <= 0 && c->asked != SIGTERM)
+		command__signal(c, SIGTERM);
+	return c->done;
+}
+
+static void follow(struct trace *t)
+{
+	struct pollfd fds[] = {
+		{ .fd = session__poll_fd(t->session), .events = POLLIN },
+		{ .fd = t->command.signal_fd, .events = POLLIN },
+	};
+	int64_t since = now_ns();
+	int ticks = 0;
+
+	while (!is_over(t, since)) {
+		poll(fds, 2, TICK_MS);
+		command__signals(&t->command);
+		session__drain(t->session);
+		if (++ticks % 10)
+			continue;
+		recorder__flush(&t->recorder);
+		status_line(t, false);
+	}
+}
+
+static int end(struct trace *t, const struct settle_result *rest, struct ft_error *err)
+{
+	struct recorder_end e = {
+		.exit_status = -1,
+		.rounds = rest->rounds,
+		.bound_reached = rest->bound_reached,
+		.drained = rest->drained,
+	};
+	int status = t->command.status;
+
+	if (t->opts->argv && WIFSIGNALED(status))
+		e.exit_signal = WTERMSIG(status);
+	else if (t->opts->argv)
+		e.exit_status = WEXITSTATUS(status);
+	return recorder__end(&t->recorder, t->session, &e, err);
+}
+
+static int follow_pids(struct trace *t, struct ft_error *err)
+{
+	for (int i = 0; i < t->opts->nr_pids; i++) {
+		int rc = session__follow(t->session, t->opts->pids[i], err);
+
+		if (rc)
+			return rc;
+	}
+	return 0;
+}
+
+static int begin(struct trace *t, struct ft_error *err)
+{
+	const struct trace_options *o = t->opts;
+	int rc = session__arm(t->session, err);
+
+	if (rc)
+		return rc;
+	rc = recorder__meta(&t->recorder,
+			    &(struct recorder_meta){
+				    .kernel = &t->kernel,
+				    .session = t->session,
+				    .tool_version = FT_VERSION,
+				    .mode = o->mode,
+				    .source = "boundary",
+				    .argv = o->argv,
+				    .pids = o->pids,
+				    .nr_pids = o->nr_pids,
+				    .all = o->all,
+				    .cpus = t->recorder.nr_cpus,
+			    },
+			    err);
+	if (!rc)
+		rc = follow_pids(t, err);
+	if (!rc && o->ready_file)
+		rc = write_pid(o->ready_file, err);
+	if (rc)
+		return rc;
+	return o->argv ? command__start(&t->command, o->argv, join_tracked, t->session, err) :
+			 command__watch(&t->command, err);
+}
+
+static int open_all(struct trace *t, struct ft_error *err)
+{
+	const struct trace_options *o = t->opts;
+	const struct session_options so = {
+		.ring_bytes = o->buffer_bytes,
+		.max_folios = o->max_folios,
+		.all_tasks = o->all,
+		.adopt_any = o->nr_pids > 0 || o->all,
+		.follow_pids = o->nr_pids > 0,
+		.kernel_btf = o->kernel_btf,
+	};
+	int rc, cpus = libbpf_num_possible_cpus();
+
+	if (o->ready_file)
+		unlink(o->ready_file); /* one of an earlier run would say too much */
+	rc = o->pid_file ? write_pid(o->pid_file, err) : 0;
+	if (!rc)
+		rc = kernel__check_rights(err);
+	if (!rc)
+		rc = kernel__open(&t->kernel, o->kernel_btf, err);
+	if (!rc)
+		rc = writer__open(&t->writer, o->output, o->output ? 0 : o->spool_bytes, err);
+	if (!rc)
+		rc = recorder__open(&t->recorder, &t->writer, cpus, err);
+	if (!rc)
+		rc = session__open(&t->session, &t->kernel, &so, recorder__sink, &t->recorder, err);
+	return rc ? rc : session__load(t->session, err);
+}
+
+void trace__init(struct trace *t, const struct trace_options *opts)
+{
+	*t = (struct trace){ .opts = opts, .writer.fd = -1, .command.signal_fd = -1 };
+}
+
+int trace__record(struct trace *t, struct ft_error *err)
+{
+	struct settle_result rest;
+	int rc = open_all(t, err);
+
+	if (!rc)
+		rc = begin(t, err);
+	if (rc)
+		return rc;
+	follow(t);
+	rc = settle__run(t->session, &t->recorder, has_surplus, &rest, err);
+	status_line(t, true);
+	session__disarm(t->session);
+	return rc ? rc : end(t, &rest, err);
+}
+
+void trace__warn(const struct trace *t)
+{
+	const struct writer *w = &t->writer;
+
+	if (w->error)
+		fprintf(stderr, "folio-trace: %s: the capture is cut off: %s\n", w->name,
+			w->error == -EFBIG ? "the bound is reached, see --spool-size" :
+					     strerror(-w->error));
+}
+
+void trace__close(struct trace *t)
+{
+	session__close(t->session);
+	recorder__close(&t->recorder);
+	writer__close(&t->writer);
+	kernel__close(&t->kernel);
+	command__close(&t->command);
+	if (t->opts->pid_file)
+		unlink(t->opts->pid_file);
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * One tracing from the first check to the last frame, as `run` and `record` do
+ * it: check, load, arm, start or follow, read until at rest, disarm, end.
+ */
+#ifndef FT_CLI_TRACE_H
+#define FT_CLI_TRACE_H
+
+#include <argp.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "capture/command.h"
+#include "capture/kernel.h"
+#include "capture/recorder.h"
+#include "capture/session.h"
+#include "capture/writer.h"
+#include "error.h"
+
+#define TRACE_PIDS_MAX 64
+
+struct trace_options {
+	const char *mode;   /* "run" or "record" */
+	char *const *argv;  /* the command; NULL: none */
+	const char *output; /* NULL: a spool that is gone after */
+	pid_t pids[TRACE_PIDS_MAX];
+	int nr_pids;
+	bool all;
+	int64_t duration_ns; /* 0: no bound */
+	uint32_t buffer_bytes, max_folios;
+	uint64_t spool_bytes;
+	const char *kernel_btf; /* NULL: the running kernel's own */
+	const char *ready_file, *pid_file;
+};
+
+/* Options that every command that traces has; its input is a trace_options. */
+extern const struct argp trace_argp;
+
+void trace_options__init(struct trace_options *o, const char *mode);
+/* For a command's parser: the words after "--", or an error that says so. */
+error_t trace_options__command(struct trace_options *o, struct argp_state *state);
+/* "2.5" as nanoseconds; -EINVAL. */
+int trace_options__seconds(const char *arg, int64_t *ns);
+
+struct trace {
+	const struct trace_options *opts;
+	struct kernel kernel;
+	struct writer writer;
+	struct recorder recorder;
+	struct session *session;
+	struct command command;
+};
+
+void trace__init(struct trace *t, const struct trace_options *opts);
+/* On return, nothing of it is armed any more, and the capture is whole. */
+int trace__record(struct trace *t, struct ft_error *err);
+/* Says on stderr if the capture had to be cut off. */
+void trace__warn(const struct trace *t);
+void trace__close(struct trace *t);
+
+#endif /* FT_CLI_TRACE_H */

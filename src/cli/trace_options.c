@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The options that `run` and `record` share. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/trace.h"
+
+enum { OPT_BUFFER = 0x1000, OPT_FOLIOS, OPT_SPOOL, OPT_BTF, OPT_READY, OPT_PID_FILE };
+
+static const struct argp_option options[] = {
+	{ "buffer-size", OPT_BUFFER, "SIZE", 0,
+	  "Ring buffer of each CPU, a power of two (default 8M)", 10 },
+	{ "max-folios", OPT_FOLIOS, "N", 0, "Folios tracked at a time (default 262144)", 10 },
+	{ "spool-size", OPT_SPOOL, "SIZE", 0, "Bound of the capture without -o (default 1G)", 10 },
+	{ "kernel-btf", OPT_BTF, "FILE", 0,
+	  "The running kernel's BTF (default /sys/kernel/btf/vmlinux)", 10 },
+	{ "ready-file", OPT_READY, "FILE", 0,
+	  "Create FILE when everything is armed, before CMD starts", 11 },
+	{ "pid-file", OPT_PID_FILE, "FILE", 0,
+	  "Keep folio-trace's own PID in FILE while it runs; SIGINT or SIGTERM to it ends a "
+	  "recording",
+	  11 },
+	{ 0 },
+};
+
+void trace_options__init(struct trace_options *o, const char *mode)
+{
+	*o = (struct trace_options){
+		.mode = mode,
+		.buffer_bytes = 8 << 20,
+		.max_folios = 1 << 18,
+		.spool_bytes = 1ULL << 30,
+	};
+}
+
+static uint64_t size_or_die(struct argp_state *state, const char *arg, uint64_t min, uint64_t max)
+{
+	static const char units[] = "KMG";
+	const char *unit;
+	char *end;
+	unsigned long long v;
+	int shift = 0;
+
+	errno = 0;
+	v = strtoull(arg, &end, 10);
+	unit = *end ? strchr(units, *end & ~0x20) : NULL;
+	if (unit) {
+		shift = 10 * (unit - units + 1);
+		end++;
+	}
+	if (errno || end == arg || *end || *arg == '-' || v > max >> shift || v << shift < min)
+		argp_error(state, "'%s' is no number from %llu to %llu (K, M, G allowed)", arg,
+			   (unsigned long long)min, (unsigned long long)max);
+	return v << shift;
+}
+
+int trace_options__seconds(const char *arg, int64_t *ns)
+{
+	char *end;
+	double v;
+
+	errno = 0;
+	v = strtod(arg, &end);
+	if (errno || end == arg || *end || !(v >= 0.001 && v <= 1e9))
+		return -EINVAL;
+	*ns = (int64_t)(v * 1e9);
+	return 0;
+}
+
+error_t trace_options__command(struct trace_options *o, struct argp_state *state)
+{
+	char **word = &state->argv[state->next - 1];
+
+	/* the command comes only after "--", and argp has eaten that */
+	if (state->quoted == 0 || state->next - 1 < state->quoted)
+		argp_error(state, "'%s': the command comes after --", *word);
+	o->argv = word;
+	state->next = state->argc;
+	return 0;
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct trace_options *o = state->input;
+
+	switch (key) {
+	case OPT_BUFFER:
+		o->buffer_bytes = size_or_die(state, arg, 4096, 1U << 30);
+		if (o->buffer_bytes & (o->buffer_bytes - 1))
+			argp_error(state, "--buffer-size %s is no power of two", arg);
+		return 0;
+	case OPT_FOLIOS:
+		o->max_folios = size_or_die(state, arg, 1, 1U << 26);
+		return 0;
+	case OPT_SPOOL:
+		o->spool_bytes = size_or_die(state, arg, 1 << 20, 1ULL << 40);
+		return 0;
+	case OPT_BTF:
+		o->kernel_btf = arg;
+		return 0;
+	case OPT_READY:
+		o->ready_file = arg;
+		return 0;
+	case OPT_PID_FILE:
+		o->pid_file = arg;
+		return 0;
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
+const struct argp trace_argp = { .options = options, .parser = parse };
