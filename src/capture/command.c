@@ -55,7 +55,6 @@ static int start_failed(const char *name, int rc, struct ft_error *err)
 		       name, rc == -ENOENT ? "command not found" : strerror(-rc));
 }
 
-<<<<<<< Updated upstream
 static int try_path(const char *path)
 {
 	struct stat st;
@@ -90,7 +89,8 @@ int command__check(const char *name, struct ft_error *err)
 	int rc = strchr(name, '/') ? try_path(name) : search(name);
 
 	return rc ? start_failed(name, rc, err) : 0;
-=======
+}
+
 static int watch(struct command *c, sigset_t *old, struct ft_error *err)
 {
 	sigset_t set;
@@ -109,7 +109,6 @@ int command__watch(struct command *c, struct ft_error *err)
 	sigset_t old;
 
 	return watch(c, &old, err);
->>>>>>> Stashed changes
 }
 
 int command__start(struct command *c, char *const argv[], int (*prepare)(void *), void *arg,

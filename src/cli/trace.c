@@ -92,6 +92,7 @@ static void follow(struct trace *t)
 		{ .fd = session__poll_fd(t->session), .events = POLLIN },
 		{ .fd = t->command.signal_fd, .events = POLLIN },
 	};
+	struct ft_error ignored = { 0 };
 	int64_t since = now_ns();
 	int ticks = 0;
 
@@ -99,6 +100,8 @@ static void follow(struct trace *t)
 		poll(fds, 2, TICK_MS);
 		command__signals(&t->command);
 		session__drain(t->session);
+		if (sources__modules(&t->sources, t->session, &t->recorder, &ignored))
+			fprintf(stderr, "folio-trace: %s\n", ignored.text);
 		if (++ticks % 10)
 			continue;
 		recorder__flush(&t->recorder);
@@ -114,13 +117,20 @@ static int end(struct trace *t, const struct settle_result *rest, struct ft_erro
 		.bound_reached = rest->bound_reached,
 		.drained = rest->drained,
 	};
-	int status = t->command.status;
+	int status = t->command.status, rc = 0;
 
 	if (t->opts->argv && WIFSIGNALED(status))
 		e.exit_signal = WTERMSIG(status);
 	else if (t->opts->argv)
 		e.exit_status = WEXITSTATUS(status);
-	return recorder__end(&t->recorder, t->session, &e, err);
+	if (t->sources.inlined) {
+		e.inlined = t->sources.inlined;
+		e.books = &t->sources.books;
+		rc = recorder__sites(&t->recorder, e.inlined, err);
+		if (!rc)
+			rc = recorder__frames(&t->recorder, inline__symbols(e.inlined), err);
+	}
+	return rc ? rc : recorder__end(&t->recorder, t->session, &e, err);
 }
 
 static int follow_pids(struct trace *t, struct ft_error *err)
@@ -139,6 +149,8 @@ static int begin(struct trace *t, struct ft_error *err)
 	const struct trace_options *o = t->opts;
 	int rc = session__arm(t->session, err);
 
+	if (!rc)
+		rc = sources__arm(&t->sources, t->session, isatty(STDERR_FILENO), err);
 	if (rc)
 		return rc;
 	rc = recorder__meta(&t->recorder,
@@ -147,7 +159,7 @@ static int begin(struct trace *t, struct ft_error *err)
 				    .session = t->session,
 				    .tool_version = FT_VERSION,
 				    .mode = o->mode,
-				    .source = "boundary",
+				    .source = t->sources.word,
 				    .argv = o->argv,
 				    .pids = o->pids,
 				    .nr_pids = o->nr_pids,
@@ -155,6 +167,8 @@ static int begin(struct trace *t, struct ft_error *err)
 				    .cpus = t->recorder.nr_cpus,
 			    },
 			    err);
+	if (!rc && t->sources.inlined)
+		rc = recorder__sites(&t->recorder, t->sources.inlined, err);
 	if (!rc)
 		rc = follow_pids(t, err);
 	if (!rc && o->ready_file)
@@ -168,7 +182,8 @@ static int begin(struct trace *t, struct ft_error *err)
 static int open_all(struct trace *t, struct ft_error *err)
 {
 	const struct trace_options *o = t->opts;
-	const struct session_options so = {
+	struct session_options so = {
+		.stack_depth = o->stack_depth,
 		.ring_bytes = o->buffer_bytes,
 		.max_folios = o->max_folios,
 		.all_tasks = o->all,
@@ -183,10 +198,16 @@ static int open_all(struct trace *t, struct ft_error *err)
 	rc = o->pid_file ? write_pid(o->pid_file, err) : 0;
 	if (!rc)
 		rc = kernel__check_rights(err);
+	if (!rc && o->argv)
+		rc = command__check(o->argv[0], err);
 	if (!rc)
 		rc = kernel__open(&t->kernel, o->kernel_btf, err);
 	if (!rc)
 		rc = writer__open(&t->writer, o->output, o->output ? 0 : o->spool_bytes, err);
+	if (!rc)
+		rc = sources__open(&t->sources, &o->sources, &t->kernel, &so, err);
+	if (!rc && t->sources.lost[0])
+		fprintf(stderr, "folio-trace: only boundaries are seen: %s\n", t->sources.lost);
 	if (!rc)
 		rc = recorder__open(&t->recorder, &t->writer, cpus, err);
 	if (!rc)
@@ -212,6 +233,7 @@ int trace__record(struct trace *t, struct ft_error *err)
 	rc = settle__run(t->session, &t->recorder, has_surplus, &rest, err);
 	status_line(t, true);
 	session__disarm(t->session);
+	sources__disarm(&t->sources);
 	return rc ? rc : end(t, &rest, err);
 }
 
@@ -228,6 +250,7 @@ void trace__warn(const struct trace *t)
 void trace__close(struct trace *t)
 {
 	session__close(t->session);
+	sources__close(&t->sources);
 	recorder__close(&t->recorder);
 	writer__close(&t->writer);
 	kernel__close(&t->kernel);

@@ -15,6 +15,7 @@
 #include "capture/kernel.h"
 #include "capture/recorder.h"
 #include "capture/session.h"
+#include "capture/sources.h"
 #include "capture/writer.h"
 #include "error.h"
 
@@ -30,6 +31,8 @@ struct trace_options {
 	int64_t duration_ns; /* 0: no bound */
 	uint32_t buffer_bytes, max_folios;
 	uint64_t spool_bytes;
+	uint32_t stack_depth;
+	struct sources_options sources;
 	const char *kernel_btf; /* NULL: the running kernel's own */
 	const char *ready_file, *pid_file;
 };
@@ -49,6 +52,7 @@ struct trace {
 	struct writer writer;
 	struct recorder recorder;
 	struct session *session;
+	struct sources sources;
 	struct command command;
 };
 

@@ -6,9 +6,22 @@
 
 #include "cli/trace.h"
 
-enum { OPT_BUFFER = 0x1000, OPT_FOLIOS, OPT_SPOOL, OPT_BTF, OPT_READY, OPT_PID_FILE };
+enum { OPT_BUFFER = 0x1000, OPT_FOLIOS, OPT_SPOOL, OPT_BTF, OPT_READY, OPT_PID_FILE,
+       OPT_SOURCE, OPT_SITES, OPT_EXACT, OPT_FAST, OPT_STACK_DEPTH };
 
 static const struct argp_option options[] = {
+	{ "source", OPT_SOURCE, "WORD", 0,
+	  "Where reference events come from: auto (default), boundary, page_ref, inline, or "
+	  "page_ref,inline",
+	  9 },
+	{ "sites", OPT_SITES, "GLOB", 0,
+	  "Inline: only sites in functions that match (default all: a site left out is a sum that "
+	  "may break)",
+	  9 },
+	{ "exact", OPT_EXACT, NULL, 0,
+	  "Inline: no optimised kprobes while tracing, nothing is missed (default)", 9 },
+	{ "fast", OPT_FAST, NULL, 0, "Inline: leave them on, and say what was missed", 9 },
+	{ "stack-depth", OPT_STACK_DEPTH, "N", 0, "Frames of a stack, 0 to 32 (default 32)", 9 },
 	{ "buffer-size", OPT_BUFFER, "SIZE", 0,
 	  "Ring buffer of each CPU, a power of two (default 8M)", 10 },
 	{ "max-folios", OPT_FOLIOS, "N", 0, "Folios tracked at a time (default 262144)", 10 },
@@ -31,6 +44,7 @@ void trace_options__init(struct trace_options *o, const char *mode)
 		.buffer_bytes = 8 << 20,
 		.max_folios = 1 << 18,
 		.spool_bytes = 1ULL << 30,
+		.stack_depth = 32,
 	};
 }
 
@@ -85,6 +99,19 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	struct trace_options *o = state->input;
 
 	switch (key) {
+	case OPT_SOURCE:
+		o->sources.word = arg;
+		return 0;
+	case OPT_SITES:
+		o->sources.sites = strcmp(arg, "all") ? arg : NULL;
+		return 0;
+	case OPT_EXACT:
+	case OPT_FAST:
+		o->sources.fast = key == OPT_FAST;
+		return 0;
+	case OPT_STACK_DEPTH:
+		o->stack_depth = size_or_die(state, arg, 0, 32);
+		return 0;
 	case OPT_BUFFER:
 		o->buffer_bytes = size_or_die(state, arg, 4096, 1U << 30);
 		if (o->buffer_bytes & (o->buffer_bytes - 1))
