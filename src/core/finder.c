@@ -205,26 +205,14 @@ static bool may_have_disp(const struct scan *s, const uint8_t *modrm)
 	return s->end - modrm < 3 || modrm[1] == low || modrm[2] == low;
 }
 
-/* p is at the opcode; one byte before it there may be REX. */
-static int try_store(struct scan *s, const uint8_t *p)
+/* A move whose opcode is at p, and whose REX prefix, if it has one, is before it. */
+static int add_store(struct scan *s, const uint8_t *p, uint8_t rex)
 {
-	const uint8_t *start = p;
 	struct ft_bytes at = { p + 1, s->end };
 	struct ft_insn_site site = { .rule = FT_RULE_STORE };
+	const uint8_t *start = rex ? p - 1 : p;
 	struct ft_mem m;
-	uint8_t rex = 0;
 
-	if (*p == OPCODE_MOV_REG && !may_have_disp(s, p + 1))
-		return 0;
-	/* A byte that a compiler does not make here as REX belongs to the instruction before. */
-	if (p > s->text && ft_is_rex(p[-1])) {
-		if (p[-1] & FT_REX_W)
-			return 0;
-		if ((p[-1] & (FT_REX_R | FT_REX_B)) && !(p[-1] & FT_REX_X))
-			rex = *--start;
-	}
-	if (start > s->text && start[-1] == PREFIX_16BIT)
-		return 0;
 	if (!ft_mem__read(&m, at, rex) || !is_page_operand(&m))
 		return 0;
 	at.p += m.size;
@@ -243,6 +231,33 @@ static int try_store(struct scan *s, const uint8_t *p)
 	site.disp = m.disp;
 	site.base = m.base;
 	return add_at(s, start, (size_t)(at.p - start), &site);
+}
+
+/*
+ * p is at the opcode. A byte before it that could be a prefix may as well end the instruction
+ * before: where that is likely both are taken, and the kernel refuses what is none.
+ */
+static int try_store(struct scan *s, const uint8_t *p)
+{
+	struct ft_bytes before = { s->text, p };
+	uint8_t rex;
+	int err;
+
+	if (*p == OPCODE_MOV_REG && !may_have_disp(s, p + 1))
+		return 0;
+	rex = p > s->text && ft_is_rex(p[-1]) ? p[-1] : 0;
+	/* No compiler makes another REX here: no index, and no byte registers. */
+	if (!(rex & (FT_REX_R | FT_REX_B | FT_REX_W)) || (rex & FT_REX_X && !(rex & FT_REX_W)))
+		rex = 0;
+	if (rex) {
+		err = ft_may_end_insn(before) ? add_store(s, p, 0) : 0;
+		if (err || rex & FT_REX_W)
+			return err;
+		before.end--;
+	}
+	if (before.end > before.p && before.end[-1] == PREFIX_16BIT && !ft_may_end_insn(before))
+		return 0;
+	return add_store(s, p, rex);
 }
 
 /*

@@ -49,3 +49,36 @@ bool ft_mem__read(struct ft_mem *m, struct ft_bytes at, uint8_t rex)
 	m->size = (uint8_t)(at.p - start) + size;
 	return true;
 }
+
+/* Opcodes with a ModRM byte and no immediate: arithmetic, movslq, test, mov, lea. */
+static bool is_common_opcode(uint8_t opcode)
+{
+	switch (opcode) {
+	case 0x63:
+	case 0x85:
+	case 0x89:
+	case 0x8b:
+	case 0x8d:
+		return true;
+	}
+	/* add, or, and, sub, xor, cmp of 32 or 64 bits in either direction */
+	return opcode < 0x40 && ((opcode & 7) == 1 || (opcode & 7) == 3);
+}
+
+bool ft_may_end_insn(struct ft_bytes before)
+{
+	const uint8_t *p = before.end;
+	long size = before.end - before.p;
+
+	/* opcode, ModRM, SIB, displacement */
+	if (size >= 4 && p[-3] >> 6 == 1 && (p[-3] & 7) == RM_SIB && is_common_opcode(p[-4]))
+		return true;
+	if (size < 3)
+		return false;
+	/* opcode, ModRM, displacement; or movzx and the like behind 0f */
+	if (p[-2] >> 6 == 1 && (p[-2] & 7) != RM_SIB &&
+	    (is_common_opcode(p[-3]) || (size >= 4 && p[-4] == 0x0f)))
+		return true;
+	/* arithmetic and shifts of a register by a constant */
+	return p[-2] >> 6 == MOD_REGISTER && (p[-3] == 0x83 || p[-3] == 0xc1);
+}

@@ -37,4 +37,10 @@ bool ft_mem__read(struct ft_mem *m, struct ft_bytes at, uint8_t rex);
 /* The little-endian number of 1 or 4 bytes, sign-extended; false: cut off. */
 bool ft_imm__read(int32_t *imm, struct ft_bytes at, unsigned int size);
 
+/*
+ * Whether the last of these bytes looks like the 8-bit displacement or immediate that ends an
+ * instruction of a common form. That is no proof: x86 cannot be read backwards.
+ */
+bool ft_may_end_insn(struct ft_bytes before);
+
 #endif /* FT_CORE_FINDER_INSN_H */
