@@ -25,6 +25,7 @@
 /* One call, from its entry to its return, by task. */
 struct finalize {
 	__u64 src, dst, npages;
+	__u64 fault;   /* folio of fault_page, or 0 */
 	__u32 cursor;  /* remove_migration_ptes comes in the order of the array */
 	__u32 last_id; /* lives that began by the entry */
 	__u32 site;
@@ -60,6 +61,12 @@ struct scan {
 	bool adopt;
 };
 
+/* do_swap_page() holds a reference of its own on the page it migrates. */
+static __always_inline __u64 fault_aux(const struct finalize *f, __u64 folio)
+{
+	return f->fault && f->fault == folio ? FT_CP_FAULT : 0;
+}
+
 static __always_inline __u64 checkpoint_aux(__u8 at, bool dst, __u64 mpfn, bool same)
 {
 	return (__u64)at | (dst ? FT_CP_DST : 0) | (same ? FT_CP_SRC_IS_DST : 0) |
@@ -94,7 +101,8 @@ static long checkpoint_index(__u32 i, struct scan *s)
 	bool same = !(src_mpfn & MIGRATE_PFN_MIGRATE) || !dst;
 
 	if (src)
-		checkpoint(s, src, i, checkpoint_aux(s->at, false, src_mpfn, same));
+		checkpoint(s, src, i,
+			   checkpoint_aux(s->at, false, src_mpfn, same) | fault_aux(&s->f, src));
 	if (dst && dst != src)
 		checkpoint(s, dst, i, checkpoint_aux(s->at, true, src_mpfn, same));
 	return 0;
@@ -121,6 +129,11 @@ static __always_inline int finalize_enter(void *ctx, __u32 site)
 	bpf_get_func_arg(ctx, 0, &s.f.src);
 	bpf_get_func_arg(ctx, 1, &s.f.dst);
 	bpf_get_func_arg(ctx, 2, &s.f.npages);
+	/* before 6.15 the function has no such argument */
+	if (site == FT_HOOK___migrate_device_finalize)
+		bpf_get_func_arg(ctx, 3, &s.f.fault);
+	if (s.f.fault)
+		s.f.fault = folio_of(s.f.fault);
 	what.value = s.f.npages;
 	s.f.site = site;
 	s.f.last_id = ~0U;
@@ -198,7 +211,8 @@ static __always_inline void rmp_checkpoint(__u64 src, __u64 dst, __u8 at)
 	if (!f || !finalize_index(f, &s, src))
 		return;
 	mpfn = mpfn_at(s.f.src, s.found);
-	checkpoint(&s, src, s.found, checkpoint_aux(at, false, mpfn, src == dst));
+	checkpoint(&s, src, s.found,
+		   checkpoint_aux(at, false, mpfn, src == dst) | fault_aux(&s.f, src));
 	if (dst != src)
 		checkpoint(&s, dst, s.found, checkpoint_aux(at, true, mpfn, false));
 }

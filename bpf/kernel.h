@@ -151,9 +151,9 @@ enum zone_type {
 	__MAX_NR_ZONES,
 };
 
-/* Only with CONFIG_NUMA. */
-enum zonelist___numa {
-	ZONELIST_NOFALLBACK = 1000,
-};
+/* Only with CONFIG_NUMA; the enum of ZONELIST_NOFALLBACK has no name to be found by. */
+struct zone {
+	int node;
+} __attribute__((preserve_access_index));
 
 #endif /* FT_BPF_KERNEL_H */

@@ -119,7 +119,7 @@ static __always_inline __u32 nodes_shift(void)
 {
 	__u64 bits = bpf_core_type_size(nodemask_t) * 8;
 
-	if (!bpf_core_enum_value_exists(enum zonelist___numa, ZONELIST_NOFALLBACK))
+	if (!bpf_core_field_exists(struct zone, node))
 		return 0;
 	return bits >= 1024 ? 10 : bits >= 512 ? 9 : bits >= 256 ? 8 : bits >= 128 ? 7 : 6;
 }

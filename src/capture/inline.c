@@ -14,7 +14,15 @@
 #include "capture/probes.h"
 #include "ctl.h"
 
+#define QUIET_TRIES 20
 #define MODULE_TAIL 8192 /* a module's last function is not longer than this */
+
+/* Hits and entries at one moment. A probe counts its hits from before the program
+ * is attached to it, so only the difference of two balances says anything. */
+struct balance {
+	uint64_t hits, missed, entered;
+	uint64_t slack; /* entries while the hits were read: how unsure it is */
+};
 
 struct inline_source {
 	const struct kernel *kernel;
@@ -28,6 +36,7 @@ struct inline_source {
 	size_t nr_events;
 	struct inline_window *windows;
 	size_t nr_windows;
+	struct balance start; /* right after arming */
 };
 
 /* One stretch of text, the kernel's or a module's. */
@@ -442,6 +451,35 @@ static void event_name(char *buf, size_t size, const char *what, size_t n)
 	snprintf(buf, size, "ft%d_%s%zu", getpid(), what, n);
 }
 
+static struct balance read_balance(const struct inline_source *src, const struct session *s)
+{
+	struct balance b = { .entered = session__counter(s, FT_CNT_ENTERED) };
+
+	for (size_t i = 0; i < src->nr_events; i++) {
+		uint64_t hits, missed;
+
+		probes__profile(&src->probes, src->events[i], &hits, &missed);
+		b.hits += hits;
+		b.missed += missed;
+	}
+	b.slack = session__counter(s, FT_CNT_ENTERED) - b.entered;
+	return b;
+}
+
+/* Reading a thousand probes' hits takes a while: again, until nothing happened. */
+static struct balance quiet_balance(const struct inline_source *src, const struct session *s)
+{
+	struct balance best = read_balance(src, s);
+
+	for (int i = 0; i < QUIET_TRIES && best.slack; i++) {
+		struct balance b = read_balance(src, s);
+
+		if (b.slack < best.slack)
+			best = b;
+	}
+	return best;
+}
+
 int inline__arm(struct inline_source *src, struct session *s, bool show, struct ft_error *err)
 {
 	char event[64];
@@ -461,7 +499,10 @@ int inline__arm(struct inline_source *src, struct session *s, bool show, struct 
 	if (rc)
 		return rc;
 	define_all(src, s, event, nr, show);
-	return attach_event(src, s, event, err);
+	rc = attach_event(src, s, event, err);
+	if (!rc)
+		src->start = quiet_balance(src, s);
+	return rc;
 }
 
 static uint64_t now_ns(void)
@@ -547,15 +588,23 @@ int inline__module(struct inline_source *src, struct session *s, const char *nam
 	return rc ? rc : add_window(src, name, src->nr_sites - first, loaded_ns);
 }
 
-void inline__disarm(struct inline_source *src, struct inline_books *books)
+void inline__books(struct inline_source *src, const struct session *s,
+		   struct inline_books *books)
 {
-	memset(books, 0, sizeof(*books));
-	for (size_t i = 0; i < src->nr_events; i++) {
-		uint64_t hits, missed;
+	struct balance end = quiet_balance(src, s);
+	uint64_t entered = end.entered - src->start.entered;
 
-		probes__profile(&src->probes, src->events[i], &hits, &missed);
-		books->hits += hits;
-		books->missed += missed;
+	books->hits = end.hits - src->start.hits;
+	books->missed = end.missed - src->start.missed;
+	/* hits read between entered and entered + slack of either balance */
+	if (books->hits + src->start.slack > entered)
+		books->missed += books->hits + src->start.slack - entered;
+	books->exact = !end.slack && !src->start.slack;
+}
+
+void inline__disarm(struct inline_source *src)
+{
+	for (size_t i = 0; i < src->nr_events; i++) {
 		probes__remove(&src->probes, src->events[i]);
 		free(src->events[i]);
 	}
@@ -565,11 +614,9 @@ void inline__disarm(struct inline_source *src, struct inline_books *books)
 
 void inline__close(struct inline_source *src)
 {
-	struct inline_books ignored;
-
 	if (!src)
 		return;
-	inline__disarm(src, &ignored);
+	inline__disarm(src);
 	probes__close(&src->probes);
 	symbols__free(&src->symbols);
 	free(src->sites);

@@ -29,9 +29,12 @@ struct inline_site {
 	int error;		     /* -errno of a refused one; 0: probed */
 };
 
-/* What the books of a run say, after inline__disarm(). */
+/* The books: what the probes counted beside what the program counted. */
 struct inline_books {
-	uint64_t hits, missed; /* probe hits, and those the kernel skipped itself */
+	uint64_t hits;	 /* of the probes, since the program was attached */
+	uint64_t missed; /* of them not entered: skipped by the kernel */
+	bool exact;	 /* both were read with nothing happening between; else
+			  * missed is the most that it can be */
 };
 
 /* A module that came while tracing. */
@@ -50,8 +53,11 @@ int inline__arm(struct inline_source *src, struct session *s, bool show, struct 
 /* A module has been loaded while tracing: scan and probe it as well. */
 int inline__module(struct inline_source *src, struct session *s, const char *name,
 		   uint64_t loaded_ns, struct ft_error *err);
-/* To be called when nothing is attached any more: counts, removes, puts back. */
-void inline__disarm(struct inline_source *src, struct inline_books *books);
+/* While still armed, when the command is over and all is quiet. */
+void inline__books(struct inline_source *src, const struct session *s,
+		   struct inline_books *books);
+/* To be called when nothing is attached any more: removes, puts back. */
+void inline__disarm(struct inline_source *src);
 void inline__close(struct inline_source *src);
 
 const struct inline_site *inline__sites(const struct inline_source *src, size_t *nr);

@@ -225,8 +225,6 @@ static json_t *loss_json(const struct recorder *r, const struct session *s,
 	json_t *loss = json_object();
 	uint64_t probes_missed = e->books ? e->books->missed : 0;
 
-	if (e->books && e->books->hits > session__counter(s, FT_CNT_ENTERED))
-		probes_missed += e->books->hits - session__counter(s, FT_CNT_ENTERED);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		json_object_set_new(loss, rows[i].name,
 				    json_integer(session__counter(s, rows[i].counter)));
@@ -238,19 +236,17 @@ static json_t *loss_json(const struct recorder *r, const struct session *s,
 }
 
 /*
- * The books of the inline source: hits = entered + missed. What does not add up
- * was skipped by the kernel because another BPF program or a bpf(2) map call was
- * running on that CPU (bpf_prog_active), which it counts nowhere itself.
+ * hits = entered + missed: what was missed, the kernel skipped because another
+ * BPF program or a bpf(2) map call ran on that CPU (bpf_prog_active). entered =
+ * written + filtered + lost for want of room.
  */
 static json_t *books_json(const struct session *s, const struct recorder_end *e)
 {
-	uint64_t entered = session__counter(s, FT_CNT_ENTERED);
-	uint64_t hits = e->books->hits;
-
-	return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "hits", (json_int_t)hits, "entered",
-			 (json_int_t)entered, "missed",
-			 (json_int_t)(e->books->missed + (hits > entered ? hits - entered : 0)),
-			 "filtered", (json_int_t)session__counter(s, FT_CNT_FILTERED), "false_sites",
+	return json_pack("{s:I, s:I, s:b, s:I, s:I, s:I, s:I}", "hits",
+			 (json_int_t)e->books->hits, "missed", (json_int_t)e->books->missed,
+			 "exact", e->books->exact, "entered",
+			 (json_int_t)session__counter(s, FT_CNT_ENTERED), "filtered",
+			 (json_int_t)session__counter(s, FT_CNT_FILTERED), "false_sites",
 			 (json_int_t)session__counter(s, FT_CNT_FALSE_SITE), "stack_missed",
 			 (json_int_t)session__counter(s, FT_CNT_STACK_MISS));
 }

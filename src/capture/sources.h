@@ -40,6 +40,8 @@ int sources__arm(struct sources *src, struct session *s, bool show, struct ft_er
 /* Modules loaded while tracing, as the session's records told of them. */
 int sources__modules(struct sources *src, struct session *s, struct recorder *r,
 		     struct ft_error *err);
+/* While still armed, at the end. */
+void sources__books(struct sources *src, const struct session *s);
 /* After session__disarm(). */
 void sources__disarm(struct sources *src);
 void sources__close(struct sources *src);

@@ -232,6 +232,7 @@ int trace__record(struct trace *t, struct ft_error *err)
 	follow(t);
 	rc = settle__run(t->session, &t->recorder, has_surplus, &rest, err);
 	status_line(t, true);
+	sources__books(&t->sources, t->session);
 	session__disarm(t->session);
 	sources__disarm(&t->sources);
 	return rc ? rc : end(t, &rest, err);
