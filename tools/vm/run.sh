@@ -95,10 +95,11 @@ cleanup() {
 	[ -z "${tmp:-}" ] || rm -rf "$tmp"
 }
 
+# keep_console [SUFFIX]: with qemu's own last words, if any.
 keep_console() {
-	local kept=$build_dir/vm/console-$lane-$$.log
+	local kept=$build_dir/vm/console-$lane-$$${1:-}.log
 	mkdir -p "$build_dir/vm"
-	cp "$tmp/console" "$kept"
+	cat "$tmp/console" "$tmp/qemu.log" >"$kept"
 	say "the console log is $kept"
 }
 
@@ -112,6 +113,15 @@ explain_death() {
 	fi
 	say "the VM ended before the command did"
 	return "$vm_failed"
+}
+
+# A warning does not change the command's status, but is not to pass unseen.
+mention_warning() {
+	local line
+	if line=$(grep -m1 -aE '(WARNING|BUG): ' "$tmp/console"); then
+		say "the kernel warned: $(tr -d '\r' <<<"$line")"
+		keep_console
+	fi
 }
 
 # The guest's words: "up SECONDS", later "exit STATUS STDOUT-BYTES STDERR-BYTES OUT-BYTES".
@@ -139,7 +149,9 @@ read_control() {
 		if [ "$SECONDS" -ge "$deadline" ]; then
 			why=timeout
 			return 1
-		elif ! kill -0 "$qemu_pid" 2>/dev/null && ! read -r -t 0 -u 7; then
+		elif ! kill -0 "$qemu_pid" 2>/dev/null; then
+			# Its last words may still be in the pipe.
+			read -r -t 0 -u 7 && continue
 			why=died
 			return 1
 		elif ! output_is_read; then
@@ -165,6 +177,7 @@ boot_or_retry() {
 			return "$vm_timed_out"
 		elif [ "$try" = 1 ]; then
 			say "the boot ${why/timeout/hung} under $accel; trying once more"
+			keep_console -try1
 			[ "$accel" != kvm ] || accel=$(distrust_kvm)
 		fi
 	done
@@ -209,6 +222,7 @@ run_guest() {
 	wait_for_bytes "$tmp/stdout" "$out_bytes" && wait_for_bytes "$tmp/stderr" "$err_bytes" &&
 		wait_for_bytes "$tmp/out.tar" "${tar_bytes:-0}" || status=$vm_failed
 	stop_qemu
+	mention_warning
 	return "$status"
 }
 
