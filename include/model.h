@@ -76,6 +76,22 @@ struct ft_site {
 	const char *why; /* not attached: the reason; else NULL */
 };
 
+/* A place in kernel text that stood in a stack. Function names are interned, of
+ * sites and frames alike: equal names are equal pointers. */
+struct ft_frame_name {
+	const char *function;
+	const char *module; /* NULL: vmlinux */
+	uint64_t offset;    /* of the return address; frame 0: behind the site */
+	uint64_t address;
+};
+
+/* Innermost first; addresses without a name (BPF trampolines) are left out. */
+struct ft_stack {
+	const struct ft_frame_name **frames;
+	uint32_t depth;
+	bool cut; /* the kernel's own stack went on */
+};
+
 struct ft_task {
 	uint32_t pid, tgid;
 	const char *comm; /* the last known name */
@@ -89,7 +105,9 @@ struct ft_event {
 	uint64_t aux;
 	const struct ft_site *site; /* never NULL; an unknown id gets a nameless one */
 	const char *comm;	    /* of the task at that time; "" if unknown */
-	uint32_t seq, pid, tgid, stack, invocation;
+	uint32_t seq, pid, tgid;
+	uint32_t stack;	     /* index into run->stacks; 0: none */
+	uint32_t invocation; /* which call of the outermost frame, per task */
 	int32_t delta, refcount, mapcount, entire_mapcount, pincount;
 	uint32_t flags;
 	uint16_t cpu;
@@ -210,6 +228,8 @@ struct ft_run {
 
 	struct ft_site **sites;
 	size_t nr_sites;
+	struct ft_stack *stacks; /* [0]: none, of depth 0 */
+	size_t nr_stacks;
 	struct ft_task *tasks;
 	size_t nr_tasks;
 	/* By id, which is the short name too (F<id>), so that it does not change
