@@ -118,7 +118,7 @@ attached() {
 	is "nothing stays attached after runs" $?
 }
 
-boot --timeout 600
+boot --timeout 1200
 refused
 ended
 cut_off

@@ -36,7 +36,7 @@ verdict() {
 	is "hmm-tests' own exit status" $?
 }
 
-boot --timeout 600 --mem 2G
+boot --timeout 1200 --mem 2G
 same_results
 verdict
 finish

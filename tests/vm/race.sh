@@ -35,7 +35,7 @@ race() {
 	is "race: lost in __migrate_device_pages" $?
 }
 
-boot --timeout 400
+boot --timeout 900
 plain
 race
 [[ ! -s $out/attached ]]

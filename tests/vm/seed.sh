@@ -90,7 +90,7 @@ documents() {
 	is "nothing stays attached" $?
 }
 
-boot --timeout 400
+boot --timeout 900
 leaks leak
 leaks later
 report

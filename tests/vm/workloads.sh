@@ -21,7 +21,7 @@ healthy() {
 
 kind() { printf 'sum(f["kind"] == "%s" and f["order"] == %s for f in d["folios"]) >= %s' "$@"; }
 
-boot --timeout 600 --disk 256M
+boot --timeout 1200 --disk 256M
 healthy anonwork "$(kind anon 9 1)" "$(kind anon 0 100)"
 healthy filework "$(kind file 0 1)" "$(kind shmem 0 1)"
 healthy hugework "$(kind hugetlb 9 1)"
