@@ -162,9 +162,9 @@ static __noinline int hook_return(void *ctx, const struct hook *h)
 /*
  * A split is recognised by what it did: the folio has a lower order than its
  * account. The hooks nest (folio_split calls __folio_split), and the innermost
- * one that sees it closes the parent.
+ * one that sees it closes the parent. True if it was split into *c.
  */
-static __noinline int hook_split_return(void *ctx, const struct hook *h)
+static __noinline int split_return(void *ctx, const struct hook *h, struct children *c)
 {
 	struct emit what = { .site = h->site, .op = FT_OP_RETURN };
 	__u64 page = func_arg(ctx, h->folio);
@@ -179,8 +179,16 @@ static __noinline int hook_split_return(void *ctx, const struct hook *h)
 	if (!a || !view_folio(page, &v))
 		return 0;
 	account_event(a, &what, &v);
-	if (v.order < a->order)
-		folio_was_split(a, page, h->site);
+	return v.order < a->order && folio_was_split(a, page, h->site, c);
+}
+
+/* The children are born when the stack of the above is gone. */
+static __always_inline int hook_split_return(void *ctx, const struct hook *h)
+{
+	struct children c = {};
+
+	if (split_return(ctx, h, &c))
+		bpf_loop(1U << 18, child_born, &c, 0);
 	return 0;
 }
 

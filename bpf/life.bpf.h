@@ -125,26 +125,25 @@ static long child_born(__u32 i, struct children *c)
 }
 
 /*
- * A split tells no allocator: 1 folio becomes many. The parent's life ends and
- * every child's begins, the head's too, which keeps the address.
+ * A split tells no allocator: 1 folio becomes many. The parent's life ends here,
+ * and every child's is to begin, the head's too, which keeps the address.
  */
-static __always_inline void folio_was_split(struct account *a, __u64 folio, __u32 site)
+static __always_inline bool folio_was_split(struct account *a, __u64 folio, __u32 site,
+					    struct children *c)
 {
 	struct emit what = { .site = site, .op = FT_OP_SPLIT };
-	struct children c = {
-		.next = folio,
-		.end = folio + (sizeof_page() << (a->order & 31)),
-		.parent = a->id,
-		.site = site,
-	};
 	struct folio_view v = {};
 
 	if (!view_folio(folio, &v))
-		return;
+		return false;
+	c->next = folio;
+	c->end = folio + (sizeof_page() << (a->order & 31));
+	c->parent = a->id;
+	c->site = site;
 	what.value = 1ULL << ((a->order - v.order) & 31);
 	v.order = a->order;
 	account_close(a, &what, &v);
-	bpf_loop(1U << 18, child_born, &c, 0);
+	return true;
 }
 
 #endif /* FT_BPF_LIFE_H */

@@ -79,6 +79,13 @@ static __always_inline __u64 head_flags(const struct head_bytes *h)
 	return HEAD_AT64(h, struct page___flags_word, flags);
 }
 
+static __always_inline __u64 page_flags_word(__u64 page)
+{
+	if (bpf_core_field_exists(struct page___flags_struct, flags.f))
+		return read_u64(page + bpf_core_field_offset(struct page___flags_struct, flags.f));
+	return read_u64(page + bpf_core_field_offset(struct page___flags_word, flags));
+}
+
 #define PAGE_FLAG(word, name)                                                  \
 	(bpf_core_enum_value_exists(enum pageflags, name) &&                   \
 	 ((word) >> bpf_core_enum_value(enum pageflags, name) & 1))
@@ -346,13 +353,11 @@ __noinline int view_folio(__u64 folio, struct folio_view *v)
 /* Any page of a folio to its head, fake heads included. */
 static __always_inline __u64 folio_of(__u64 page)
 {
-	struct head_bytes h = {};
 	__u64 head = page_head(page);
 
 	if (bpf_core_field_exists(struct page, compound_info) || (head & 4095))
 		return head;
-	bpf_probe_read_kernel(h.b, 8, (void *)head);
-	return fixed_fake_head(head, head_flags(&h));
+	return fixed_fake_head(head, page_flags_word(head));
 }
 
 #endif /* FT_BPF_PAGE_H */

@@ -140,31 +140,47 @@ __noinline int account_event(struct account *a, const struct emit *what, const s
 	return 0;
 }
 
-/* True if the folio has an account now, by whomever it was opened. */
-__noinline int account_insert(const struct folio_view *v, __u8 op, __u32 site, __u32 parent)
+/*
+ * 1: made, 0: it was there, by another CPU that was first; else -errno. A function
+ * of its own so that its stack is gone when the event is written.
+ */
+__noinline int account_make(const struct folio_view *v)
 {
-	struct emit what = { .site = site, .op = op, .value = parent };
-	struct account a = {}, *found;
-	struct folio_view now;
+	struct account a = {};
 	__u64 key;
 	long err;
 
-	if (!v || is_zero_folio(v->addr))
-		return false;
+	if (!v)
+		return -22; /* EINVAL */
 	key = v->addr;
 	a.order = v->order;
 	a.id = __sync_fetch_and_add(&ft_last_id, 1) + 1;
 	err = bpf_map_update_elem(&folios, &key, &a, BPF_NOEXIST);
-	if (err == -17) /* EEXIST: another CPU was first, and its account is the one */
-		return true;
-	found = err ? NULL : account_of(key);
-	if (!found) {
+	if (err == -17) /* EEXIST */
+		return 0;
+	if (err)
 		count(err == -7 /* E2BIG */ ? FT_CNT_TRACKED_FULL : FT_CNT_TRACKED_BUSY);
+	else
+		count(FT_CNT_FOLIOS);
+	return err ? err : 1;
+}
+
+/* True if the folio has an account now, by whomever it was opened. */
+__noinline int account_insert(const struct folio_view *v, __u8 op, __u32 site, __u32 parent)
+{
+	struct emit what = { .site = site, .op = op, .value = parent };
+	struct folio_view now = {};
+	struct account *found;
+	int made;
+
+	if (!v || is_zero_folio(v->addr))
 		return false;
-	}
-	count(FT_CNT_FOLIOS);
+	made = account_make(v);
+	if (made <= 0)
+		return !made;
+	found = account_of(v->addr);
 	/* read again, now that no change can be missed */
-	if (!view_folio(key, &now))
+	if (!found || !view_folio(v->addr, &now))
 		return true;
 	found->first = now.refcount;
 	account_event(found, &what, &now);
