@@ -37,6 +37,7 @@ struct inline_source {
 	struct inline_window *windows;
 	size_t nr_windows;
 	struct balance start; /* right after arming */
+	struct inline_startup startup;
 };
 
 /* One stretch of text, the kernel's or a module's. */
@@ -71,6 +72,14 @@ static const struct {
 static int no_memory(struct ft_error *err)
 {
 	return ft_fail(err, -ENOMEM, FT_EXIT_FAILURE, "out of memory");
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
 struct by_name {
@@ -291,6 +300,7 @@ int inline__open(struct inline_source **out, const struct kernel *k,
 		 const struct inline_options *opts, struct ft_error *err)
 {
 	struct inline_source *src = calloc(1, sizeof(*src));
+	uint64_t since = now_ns();
 	int rc;
 
 	*out = NULL;
@@ -298,7 +308,7 @@ int inline__open(struct inline_source **out, const struct kernel *k,
 		return no_memory(err);
 	src->kernel = k;
 	src->opts = *opts;
-	src->probes.fd = -1;
+	src->probes.fd = src->probes.profile_fd = -1;
 	src->guardian.pid = src->guardian.pipe = -1;
 	rc = probes__open(&src->probes, err);
 	if (!rc) {
@@ -306,14 +316,18 @@ int inline__open(struct inline_source **out, const struct kernel *k,
 		guardian__clean();
 		rc = symbols__read(&src->symbols, NULL, err);
 	}
-	if (!rc)
+	if (!rc) {
+		src->startup.kallsyms_ns = now_ns() - since;
+		since = now_ns();
 		rc = scan_kernel(src, err);
+	}
 	if (!rc)
 		rc = scan_modules(src, err);
 	if (rc) {
 		inline__close(src);
 		return rc;
 	}
+	src->startup.scan_ns = now_ns() - since;
 	*out = src;
 	return 0;
 }
@@ -451,23 +465,24 @@ static void event_name(char *buf, size_t size, const char *what, size_t n)
 	snprintf(buf, size, "ft%d_%s%zu", getpid(), what, n);
 }
 
-static struct balance read_balance(const struct inline_source *src, const struct session *s)
+static struct balance read_balance(struct inline_source *src, const struct session *s)
 {
 	struct balance b = { .entered = session__counter(s, FT_CNT_ENTERED) };
 
+	probes__read_profile(&src->probes);
+	b.slack = session__counter(s, FT_CNT_ENTERED) - b.entered;
 	for (size_t i = 0; i < src->nr_events; i++) {
 		uint64_t hits, missed;
 
-		probes__profile(&src->probes, src->events[i], &hits, &missed);
+		probes__hits(&src->probes, src->events[i], &hits, &missed);
 		b.hits += hits;
 		b.missed += missed;
 	}
-	b.slack = session__counter(s, FT_CNT_ENTERED) - b.entered;
 	return b;
 }
 
 /* Reading a thousand probes' hits takes a while: again, until nothing happened. */
-static struct balance quiet_balance(const struct inline_source *src, const struct session *s)
+static struct balance quiet_balance(struct inline_source *src, const struct session *s)
 {
 	struct balance best = read_balance(src, s);
 
@@ -482,6 +497,7 @@ static struct balance quiet_balance(const struct inline_source *src, const struc
 
 int inline__arm(struct inline_source *src, struct session *s, bool show, struct ft_error *err)
 {
+	uint64_t since = now_ns();
 	char event[64];
 	size_t nr;
 	int rc = guardian__start(&src->guardian, &src->probes, src->opts.exact, err);
@@ -499,18 +515,13 @@ int inline__arm(struct inline_source *src, struct session *s, bool show, struct 
 	if (rc)
 		return rc;
 	define_all(src, s, event, nr, show);
+	src->startup.define_ns = now_ns() - since;
+	since = now_ns();
 	rc = attach_event(src, s, event, err);
+	src->startup.arm_ns = now_ns() - since;
 	if (!rc)
 		src->start = quiet_balance(src, s);
 	return rc;
-}
-
-static uint64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
 static int add_window(struct inline_source *src, const char *name, size_t sites, uint64_t loaded_ns)
@@ -635,6 +646,11 @@ const struct inline_window *inline__windows(const struct inline_source *src, siz
 {
 	*nr = src->nr_windows;
 	return src->windows;
+}
+
+const struct inline_startup *inline__startup(const struct inline_source *src)
+{
+	return &src->startup;
 }
 
 const char *inline__string(const struct inline_source *src, uint32_t at)

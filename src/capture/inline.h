@@ -37,6 +37,11 @@ struct inline_books {
 			  * missed is the most that it can be */
 };
 
+/* Where the time to be armed went. */
+struct inline_startup {
+	uint64_t kallsyms_ns, scan_ns, define_ns, arm_ns;
+};
+
 /* A module that came while tracing. */
 struct inline_window {
 	char module[64];
@@ -62,6 +67,7 @@ void inline__close(struct inline_source *src);
 
 const struct inline_site *inline__sites(const struct inline_source *src, size_t *nr);
 const struct inline_window *inline__windows(const struct inline_source *src, size_t *nr);
+const struct inline_startup *inline__startup(const struct inline_source *src);
 const char *inline__string(const struct inline_source *src, uint32_t at);
 const struct symbols *inline__symbols(const struct inline_source *src);
 

@@ -48,7 +48,7 @@ int probes__open(struct probes *p, struct ft_error *err)
 	static const char *const roots[] = { "/sys/kernel/tracing", "/sys/kernel/debug/tracing" };
 
 	memset(p, 0, sizeof(*p));
-	p->fd = -1;
+	p->fd = p->profile_fd = -1;
 	for (size_t i = 0; i < 2 && p->fd < 0; i++) {
 		snprintf(p->root, sizeof(p->root), "%s", roots[i]);
 		p->fd = open_in(p, "kprobe_events", O_WRONLY | O_APPEND);
@@ -117,22 +117,61 @@ static FILE *stream_in(const struct probes *p, const char *name)
 	return f;
 }
 
-int probes__profile(const struct probes *p, const char *event, uint64_t *hits, uint64_t *missed)
+/* Fills the buffer from the start of the file; bytes, or -ENOBUFS if it is full. */
+static ssize_t read_whole(struct probes *p)
 {
-	FILE *f = stream_in(p, "kprobe_profile");
-	char line[512], name[128];
+	size_t used = 0;
+	ssize_t n;
+
+	if (lseek(p->profile_fd, 0, SEEK_SET) < 0)
+		return -errno;
+	while ((n = read(p->profile_fd, p->profile + used, p->profile_room - used)) > 0)
+		used += n;
+	if (n < 0)
+		return -errno;
+	if (used >= p->profile_room)
+		return -ENOBUFS;
+	p->profile[used] = '\0';
+	return used;
+}
+
+int probes__read_profile(struct probes *p)
+{
+	ssize_t n;
+
+	if (p->profile_fd < 0)
+		p->profile_fd = open_in(p, "kprobe_profile", O_RDONLY);
+	if (p->profile_fd < 0)
+		return -errno;
+	while ((n = p->profile ? read_whole(p) : -ENOBUFS) == -ENOBUFS) {
+		size_t room = p->profile_room * 2 + (256 << 10);
+		char *buf = realloc(p->profile, room);
+
+		if (!buf)
+			return -ENOMEM;
+		memset(buf, 0, room); /* no fault later */
+		p->profile = buf;
+		p->profile_room = room;
+	}
+	return n < 0 ? n : 0;
+}
+
+void probes__hits(const struct probes *p, const char *event, uint64_t *hits, uint64_t *missed)
+{
+	const char *line = p->profile;
 	unsigned long long h, m;
+	char name[128];
 
 	*hits = *missed = 0;
-	if (!f)
-		return -errno;
-	while (fgets(line, sizeof(line), f))
+	while (line && *line) {
+		const char *end = strchr(line, '\n');
+
 		if (sscanf(line, " %127s %llu %llu", name, &h, &m) == 3 && !strcmp(name, event)) {
 			*hits += h;
 			*missed += m;
 		}
-	fclose(f);
-	return 0;
+		line = end ? end + 1 : NULL;
+	}
 }
 
 /* "p:GROUP/EVENT place" of a group of ours. */
@@ -206,5 +245,9 @@ void probes__close(struct probes *p)
 {
 	if (p->fd >= 0)
 		close(p->fd);
-	p->fd = -1;
+	if (p->profile_fd >= 0)
+		close(p->profile_fd);
+	free(p->profile);
+	p->profile = NULL;
+	p->fd = p->profile_fd = -1;
 }

@@ -7,6 +7,7 @@
 #ifndef FT_CAPTURE_PROBES_H
 #define FT_CAPTURE_PROBES_H
 
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -16,6 +17,9 @@ struct probes {
 	char root[64];	/* of tracefs */
 	char group[64]; /* ft_PID_STARTTIME */
 	int fd;		/* kprobe_events, for appending */
+	int profile_fd; /* kprobe_profile */
+	char *profile;	/* what was read of it last, with room to spare */
+	size_t profile_room;
 };
 
 /* FT_EXIT_CANNOT_TRACE where there is no tracefs or no kprobe events in it. */
@@ -26,8 +30,14 @@ int probes__open(struct probes *p, struct ft_error *err);
 int probes__define(const struct probes *p, const char *event, const char *where);
 /* The number by which perf_event_open() knows the event, or -errno. */
 int probes__event_id(const struct probes *p, const char *event);
-/* Hits and missed hits of all probes of an event. */
-int probes__profile(const struct probes *p, const char *event, uint64_t *hits, uint64_t *missed);
+/*
+ * Reads kprobe_profile as it is now, to be asked by probes__hits(). Called again it
+ * allocates nothing and touches no new page, here or in the kernel, so that
+ * the reading itself hits no probe.
+ */
+int probes__read_profile(struct probes *p);
+/* Hits and missed hits of all probes of an event, as read last. */
+void probes__hits(const struct probes *p, const char *event, uint64_t *hits, uint64_t *missed);
 /* Removes an event of the group; -EBUSY while something is attached. */
 int probes__remove(const struct probes *p, const char *event);
 void probes__close(struct probes *p);

@@ -251,6 +251,13 @@ static json_t *books_json(const struct session *s, const struct recorder_end *e)
 			 (json_int_t)session__counter(s, FT_CNT_STACK_MISS));
 }
 
+static json_t *startup_json(const struct inline_startup *t)
+{
+	return json_pack("{s:I, s:I, s:I, s:I}", "kallsyms_ns", (json_int_t)t->kallsyms_ns,
+			 "scan_ns", (json_int_t)t->scan_ns, "define_ns", (json_int_t)t->define_ns,
+			 "arm_ns", (json_int_t)t->arm_ns);
+}
+
 static json_t *windows_json(const struct inline_source *src)
 {
 	json_t *list = json_array();
@@ -283,6 +290,7 @@ int recorder__end(struct recorder *r, const struct session *s, const struct reco
 	if (root && e->inlined) {
 		json_object_set_new(root, "books", books_json(s, e));
 		json_object_set_new(root, "modules", windows_json(e->inlined));
+		json_object_set_new(root, "startup", startup_json(inline__startup(e->inlined)));
 	}
 	return write_json(r, FT_FRAME_END, root, err);
 }

@@ -105,8 +105,11 @@ static int take_line(struct reader *r, char *line, char *end)
 		return 0; /* the padding before a function */
 	if (r->module && (!module || !is(module, module_len, r->module)))
 		return 0;
-	if (module && is(module, module_len, "bpf"))
-		return 0; /* programs, ours among them */
+	/* [bpf] are programs, ours among them; [__builtin__kprobes] and
+	 * [__builtin__ftrace] hold copied instructions and trampolines */
+	if (module && (is(module, module_len, "bpf") ||
+		       (module_len > 11 && !memcmp(module, "__builtin__", 11))))
+		return 0;
 	return add_symbol(r, address, name, len, module, module_len);
 }
 
