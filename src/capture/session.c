@@ -259,43 +259,42 @@ static int make_rings(struct session *s)
 	return 0;
 }
 
-/*
- * A kernel may refuse one program (a function that cannot be traced there)
- * without saying which. Tried one hook at a time, only when all at once failed.
- */
-static int drop_refused(struct session *s, struct ft_error *err)
+/* The hook whose program libbpf complained of, if it was one. */
+static struct hook_info *refused_hook(struct session *s)
 {
-	int dropped = 0;
+	const char *word = strstr(s->log, "prog '");
+	char name[128];
 
-	for (int i = 1; i < FT_HOOK_COUNT; i++) {
-		struct hook_info saved[FT_HOOK_COUNT];
-		struct ft_error ignored;
-		int rc;
+	if (!word || sscanf(word, "prog '%127[^']'", name) != 1)
+		return NULL;
+	for (int i = 1; i < FT_HOOK_COUNT; i++)
+		for (size_t k = 0; k < NR_PREFIXES; k++) {
+			struct bpf_program *p =
+				hook_program(s, prefixes[k], s->hooks[i].function);
 
-		if (s->hooks[i].state != HOOK_FOUND ||
-		    !hook_program(s, "on_enter", s->hooks[i].function))
-			continue;
-		memcpy(saved, s->hooks, sizeof(saved));
-		for (int j = 1; j < FT_HOOK_COUNT; j++)
-			if (j != i)
-				s->hooks[j].state = HOOK_ABSENT;
+			if (p && !strcmp(bpf_program__name(p), name))
+				return &s->hooks[i];
+		}
+	return NULL;
+}
+
+/* A kernel may refuse one function, which is no reason to see nothing. */
+static int load_without_refused(struct session *s, struct ft_error *err)
+{
+	int rc = folio_trace__load(s->skel);
+	struct hook_info *h;
+
+	while (rc && rc != -EPERM && (h = refused_hook(s))) {
+		h->state = HOOK_FAILED;
+		h->error = rc;
 		folio_trace__destroy(s->skel);
 		s->skel = NULL;
-		rc = open_skeleton(s, &ignored);
-		if (!rc)
-			rc = folio_trace__load(s->skel);
-		memcpy(s->hooks, saved, sizeof(saved));
-		if (!rc)
-			continue;
-		s->hooks[i].state = HOOK_FAILED;
-		s->hooks[i].error = rc;
-		dropped++;
+		s->log[0] = '\0';
+		if (open_skeleton(s, err))
+			return err->code;
+		rc = folio_trace__load(s->skel);
 	}
-	folio_trace__destroy(s->skel);
-	s->skel = NULL;
-	if (!dropped)
-		return -EINVAL;
-	return open_skeleton(s, err);
+	return rc;
 }
 
 static void *map_array(const struct bpf_map *map, size_t size)
@@ -371,10 +370,8 @@ static int run_program(int fd, void *ctx, size_t size)
 
 int session__load(struct session *s, struct ft_error *err)
 {
-	int rc = folio_trace__load(s->skel);
+	int rc = load_without_refused(s, err);
 
-	if (rc && rc != -EPERM && !drop_refused(s, err))
-		rc = folio_trace__load(s->skel);
 	if (rc)
 		return ft_fail(err, rc, rc == -EPERM ? FT_EXIT_CANNOT_TRACE : FT_EXIT_FAILURE,
 			       "the kernel does not load the BPF programs: %s%s%s", strerror(-rc),
