@@ -62,7 +62,8 @@ killed() {
 }
 
 big_enough() { [ "$(stat -c %s "$1")" -gt "$2" ]; }
-gone() { [ ! -d "/proc/$1" ]; }
+# Dead, and perhaps not yet waited for.
+gone() { ! grep -q '^State:.[^ZX]' "/proc/$1/status" 2>/dev/null; }
 
 full_disk() {
 	mkdir /small
