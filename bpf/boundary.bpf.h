@@ -67,8 +67,7 @@ static __always_inline bool is_new(const struct hook *h, const struct folio_view
 	       (h->role == FT_ROLE_BIRTH && !(v->flags & FT_PF_MAPPING));
 }
 
-static __always_inline struct account *account_begin(void *ctx, const struct hook *h,
-						     __u64 folio)
+static __always_inline struct account *account_begin(void *ctx, const struct hook *h, __u64 folio)
 {
 	struct folio_view v = {};
 
@@ -236,13 +235,12 @@ static __always_inline int on_return_again(void *ctx, const struct hook *h)
 	return SECOND_CHANCE(h->site, hook_return(ctx, h));
 }
 
-#define PROGRAM(section, fn, role, folio, vma, handler)                        \
-	SEC("?" #section "/" #fn)                                              \
-	int handler##_##fn(void *ctx)                                          \
-	{                                                                      \
-		const struct hook h = { FT_HOOK_##fn, FT_ROLE_##role, folio,   \
-					vma };                                 \
-		return handler(ctx, &h);                                       \
+#define PROGRAM(section, fn, role, folio, vma, handler)                                            \
+	SEC("?" #section "/" #fn)                                                                  \
+	int handler##_##fn(void *ctx)                                                              \
+	{                                                                                          \
+		const struct hook h = { FT_HOOK_##fn, FT_ROLE_##role, folio, vma };                \
+		return handler(ctx, &h);                                                           \
 	}
 
 #define TWINS_SCOPE(fn, role, folio, vma)
@@ -250,17 +248,15 @@ static __always_inline int on_return_again(void *ctx, const struct hook *h)
 #define TWINS_MAP(fn, role, folio, vma)
 #define TWINS_MAP_NEW(fn, role, folio, vma)
 #define TWINS_UNMAP(fn, role, folio, vma)
-#define TWINS_DEATH(fn, role, folio, vma)                                      \
-	PROGRAM(fentry, fn, role, folio, vma, on_enter_again)
-#define TWINS_SPLIT(fn, role, folio, vma)                                      \
-	PROGRAM(fexit, fn, role, folio, vma, on_return_again)
-#define TWINS_BIRTH(fn, role, folio, vma)                                      \
-	PROGRAM(fentry, fn, role, folio, vma, on_enter_again)                  \
+#define TWINS_DEATH(fn, role, folio, vma) PROGRAM(fentry, fn, role, folio, vma, on_enter_again)
+#define TWINS_SPLIT(fn, role, folio, vma) PROGRAM(fexit, fn, role, folio, vma, on_return_again)
+#define TWINS_BIRTH(fn, role, folio, vma)                                                          \
+	PROGRAM(fentry, fn, role, folio, vma, on_enter_again)                                      \
 	PROGRAM(fexit, fn, role, folio, vma, on_return_again)
 
-#define BOUNDARY(fn, role, folio, vma)                                         \
-	PROGRAM(fentry, fn, role, folio, vma, on_enter)                        \
-	PROGRAM(fexit, fn, role, folio, vma, on_return)                        \
+#define BOUNDARY(fn, role, folio, vma)                                                             \
+	PROGRAM(fentry, fn, role, folio, vma, on_enter)                                            \
+	PROGRAM(fexit, fn, role, folio, vma, on_return)                                            \
 	TWINS_##role(fn, role, folio, vma)
 
 FT_HOOKS(BOUNDARY)

@@ -163,16 +163,16 @@ static __always_inline int finalize_return(__u32 site)
 	return 0;
 }
 
-#define FINALIZE(fn)                                                           \
-	SEC("?fentry/" #fn)                                                    \
-	int on_enter_##fn(void *ctx)                                              \
-	{                                                                      \
-		return finalize_enter(ctx, FT_HOOK_##fn);                      \
-	}                                                                      \
-	SEC("?fexit/" #fn)                                                     \
-	int on_return_##fn(void *ctx)                                             \
-	{                                                                      \
-		return finalize_return(FT_HOOK_##fn);                          \
+#define FINALIZE(fn)                                                                               \
+	SEC("?fentry/" #fn)                                                                        \
+	int on_enter_##fn(void *ctx)                                                               \
+	{                                                                                          \
+		return finalize_enter(ctx, FT_HOOK_##fn);                                          \
+	}                                                                                          \
+	SEC("?fexit/" #fn)                                                                         \
+	int on_return_##fn(void *ctx)                                                              \
+	{                                                                                          \
+		return finalize_return(FT_HOOK_##fn);                                              \
 	}
 
 FINALIZE(__migrate_device_finalize)

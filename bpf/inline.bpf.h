@@ -13,9 +13,26 @@
 
 /* struct pt_regs of x86-64 (arch/x86/include/asm/ptrace.h), as words. */
 enum {
-	REG_R15, REG_R14, REG_R13, REG_R12, REG_BP, REG_BX, REG_R11, REG_R10,
-	REG_R9, REG_R8, REG_AX, REG_CX, REG_DX, REG_SI, REG_DI, REG_ORIG,
-	REG_IP, REG_CS, REG_FLAGS, REG_SP,
+	REG_R15,
+	REG_R14,
+	REG_R13,
+	REG_R12,
+	REG_BP,
+	REG_BX,
+	REG_R11,
+	REG_R10,
+	REG_R9,
+	REG_R8,
+	REG_AX,
+	REG_CX,
+	REG_DX,
+	REG_SI,
+	REG_DI,
+	REG_ORIG,
+	REG_IP,
+	REG_CS,
+	REG_FLAGS,
+	REG_SP,
 };
 
 struct {
@@ -30,13 +47,11 @@ struct {
  * By fixed offsets and in assembler: clang would add the offset to the context
  * pointer first, which the verifier of 6.1 rejects.
  */
-#define REG(ctx, n)                                                            \
-	({                                                                     \
-		__u64 __v;                                                     \
-		asm volatile("%0 = *(u64 *)(%1 + %2)"                          \
-			     : "=r"(__v)                                       \
-			     : "r"(ctx), "i"((n) * 8));                        \
-		__v;                                                           \
+#define REG(ctx, n)                                                                                \
+	({                                                                                         \
+		__u64 __v;                                                                         \
+		asm volatile("%0 = *(u64 *)(%1 + %2)" : "=r"(__v) : "r"(ctx), "i"((n)*8));         \
+		__v;                                                                               \
 	})
 
 /* In the order in which x86 numbers them. */
@@ -119,8 +134,7 @@ static __always_inline bool read_hit(void *ctx, const struct ft_site_slot *s, st
 	__u64 r[16];
 
 	read_regs(ctx, r);
-	h->page = r[s->base & 15] + s->disp -
-		  bpf_core_field_offset(struct page, _refcount.counter);
+	h->page = r[s->base & 15] + s->disp - bpf_core_field_offset(struct page, _refcount.counter);
 	switch (s->form) {
 	case FT_FORM_ADD:
 		h->delta = s->imm;

@@ -19,8 +19,7 @@ enum memory_type {
 	MEMORY_DEVICE_PRIVATE = 1, /* not relied on: the type is passed on */
 };
 
-#pragma clang attribute push(__attribute__((preserve_access_index)),           \
-			     apply_to = record)
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
 typedef struct {
 	int counter;
@@ -49,13 +48,13 @@ struct page___flags_struct {
 };
 
 struct folio {
-	unsigned char _folio_order;    /* 6.1: order */
-	unsigned long _flags_1;	       /* later: order in the low byte */
-	atomic_t _total_mapcount;      /* 6.1: the PMD-level mapcount - 1 */
-	atomic_t _entire_mapcount;     /* later */
-	atomic_t _large_mapcount;      /* since 6.10: the total - 1 */
+	unsigned char _folio_order; /* 6.1: order */
+	unsigned long _flags_1;	    /* later: order in the low byte */
+	atomic_t _total_mapcount;   /* 6.1: the PMD-level mapcount - 1 */
+	atomic_t _entire_mapcount;  /* later */
+	atomic_t _large_mapcount;   /* since 6.10: the total - 1 */
 	atomic_t _pincount;
-	unsigned char _folio_dtor;     /* 6.1 */
+	unsigned char _folio_dtor; /* 6.1 */
 	struct dev_pagemap *pgmap;
 };
 

@@ -40,10 +40,8 @@ struct head_bytes {
 };
 
 /* offset is relocated, so the verifier sees a constant inside the buffer. */
-#define HEAD_AT(buf, type, field)                                              \
-	(*(__s32 *)((buf)->b + bpf_core_field_offset(type, field)))
-#define HEAD_AT64(buf, type, field)                                            \
-	(*(__u64 *)((buf)->b + bpf_core_field_offset(type, field)))
+#define HEAD_AT(buf, type, field) (*(__s32 *)((buf)->b + bpf_core_field_offset(type, field)))
+#define HEAD_AT64(buf, type, field) (*(__u64 *)((buf)->b + bpf_core_field_offset(type, field)))
 /* ... of what stands in the second page */
 #define SECOND(buf, type, field) ((buf)->b + bpf_core_field_offset(type, field) - HEAD_BYTES)
 #define SECOND_AT(buf, type, field) (*(__s32 *)SECOND(buf, type, field))
@@ -86,8 +84,8 @@ static __always_inline __u64 page_flags_word(__u64 page)
 	return read_u64(page + bpf_core_field_offset(struct page___flags_word, flags));
 }
 
-#define PAGE_FLAG(word, name)                                                  \
-	(bpf_core_enum_value_exists(enum pageflags, name) &&                   \
+#define PAGE_FLAG(word, name)                                                                      \
+	(bpf_core_enum_value_exists(enum pageflags, name) &&                                       \
 	 ((word) >> bpf_core_enum_value(enum pageflags, name) & 1))
 
 /*
@@ -115,8 +113,8 @@ static __always_inline __u64 fixed_fake_head(__u64 page, __u64 flags)
 {
 	__u64 word;
 
-	if (bpf_core_field_exists(struct page, compound_info) ||
-	    (page & 4095) || !PAGE_FLAG(flags, PG_head))
+	if (bpf_core_field_exists(struct page, compound_info) || (page & 4095) ||
+	    !PAGE_FLAG(flags, PG_head))
 		return page;
 	word = page_link_word(page + sizeof_page());
 	return word & 1 ? word & ~1ULL : page;
@@ -156,8 +154,7 @@ static __always_inline __u32 device_type(__u64 folio)
 	else
 		return 0;
 	bpf_probe_read_kernel(&type, 4,
-			      (void *)(pgmap + bpf_core_field_offset(
-						       struct dev_pagemap, type)));
+			      (void *)(pgmap + bpf_core_field_offset(struct dev_pagemap, type)));
 	return type & 7;
 }
 
@@ -179,9 +176,8 @@ static __always_inline bool is_hugetlb(const struct head_bytes *h, __s32 word, b
 		return *SECOND(h, struct folio, _folio_dtor) ==
 		       bpf_core_enum_value(enum compound_dtor_id, HUGETLB_PAGE_DTOR);
 	if (bpf_core_enum_value_exists(enum pagetype___bits, PG_hugetlb))
-		return (word & (0xf0000000 |
-				bpf_core_enum_value(enum pagetype___bits, PG_hugetlb))) ==
-		       0xf0000000;
+		return (word & (0xf0000000 | bpf_core_enum_value(enum pagetype___bits,
+								 PG_hugetlb))) == 0xf0000000;
 	return false;
 }
 
@@ -219,8 +215,8 @@ static long sum_subpage(__u32 i, struct sum_ctx *c)
 }
 
 /* total_compound_mapcount() of 6.1, which keeps no total (mm/util.c). */
-static __always_inline __s32 summed_mapcount(__u64 folio, const struct head_bytes *h,
-					     __u8 order, __s32 entire, __u32 flags)
+static __always_inline __s32 summed_mapcount(__u64 folio, const struct head_bytes *h, __u8 order,
+					     __s32 entire, __u32 flags)
 {
 	struct sum_ctx c = { .folio = folio };
 	__u64 second;
@@ -232,7 +228,7 @@ static __always_inline __s32 summed_mapcount(__u64 folio, const struct head_byte
 	bpf_loop(1U << order, sum_subpage, &c, 0);
 	if (!(flags & FT_PF_ANON))
 		return entire + c.sum - (entire << order);
-	second = *(__u64 *)h->b; /* its flags */
+	second = *(__u64 *)h->b;	      /* its flags */
 	if (PAGE_FLAG(second, PG_workingset)) /* PG_double_map */
 		c.sum -= 1 << order;
 	return entire + c.sum;
@@ -269,10 +265,9 @@ static __always_inline __u32 page_flags(__u64 w)
 {
 	__u32 f = 0;
 
-#define TAKE(name, bit)                                                        \
-	if (bpf_core_enum_value_exists(enum pageflags, name))                  \
-	f |= (__u32)(w >> bpf_core_enum_value(enum pageflags, name) & 1) *     \
-	     (bit)
+#define TAKE(name, bit)                                                                            \
+	if (bpf_core_enum_value_exists(enum pageflags, name))                                      \
+	f |= (__u32)(w >> bpf_core_enum_value(enum pageflags, name) & 1) * (bit)
 	TAKE(PG_locked, FT_PF_LOCKED);
 	TAKE(PG_lru, FT_PF_LRU);
 	TAKE(PG_swapbacked, FT_PF_SWAPBACKED);

@@ -32,35 +32,37 @@ static __always_inline void ref_changed(void *ctx, __u64 page, __u32 site, __u8 
 	ref_event(ctx, a, &what, &v, exact ? after : v.refcount);
 }
 
-#define PAGE_REF(tp, call)                                                     \
-	SEC("?raw_tp/" #tp)                                                    \
-	int on_##tp(struct bpf_raw_tracepoint_args *ctx)                       \
-	{                                                                      \
-		__u64 page = ctx->args[0];                                     \
-		__s32 v = ctx->args[1];                                        \
-		return FIRST_CHANCE(FT_HOOK_##tp, call);                       \
-	}                                                                      \
-	SEC("?raw_tp/" #tp)                                                    \
-	int on_again_##tp(struct bpf_raw_tracepoint_args *ctx)                 \
-	{                                                                      \
-		__u64 page = ctx->args[0];                                     \
-		__s32 v = ctx->args[1];                                        \
-		return SECOND_CHANCE(FT_HOOK_##tp, call);                      \
+#define PAGE_REF(tp, call)                                                                         \
+	SEC("?raw_tp/" #tp)                                                                        \
+	int on_##tp(struct bpf_raw_tracepoint_args *ctx)                                           \
+	{                                                                                          \
+		__u64 page = ctx->args[0];                                                         \
+		__s32 v = ctx->args[1];                                                            \
+		return FIRST_CHANCE(FT_HOOK_##tp, call);                                           \
+	}                                                                                          \
+	SEC("?raw_tp/" #tp)                                                                        \
+	int on_again_##tp(struct bpf_raw_tracepoint_args *ctx)                                     \
+	{                                                                                          \
+		__u64 page = ctx->args[0];                                                         \
+		__s32 v = ctx->args[1];                                                            \
+		return SECOND_CHANCE(FT_HOOK_##tp, call);                                          \
 	}
 
 #define RET() ((__s32)ctx->args[2])
 
 PAGE_REF(page_ref_set, ref_changed(ctx, page, FT_HOOK_page_ref_set, FT_OP_SET, 0, true, v))
 PAGE_REF(page_ref_mod, ref_changed(ctx, page, FT_HOOK_page_ref_mod, op_of(v), v, false, 0))
-PAGE_REF(page_ref_mod_and_test, ref_changed(ctx, page, FT_HOOK_page_ref_mod_and_test, op_of(v), v,
-					    RET() != 0, 0))
-PAGE_REF(page_ref_mod_and_return, ref_changed(ctx, page, FT_HOOK_page_ref_mod_and_return,
-					      op_of(v), v, true, RET()))
-PAGE_REF(page_ref_mod_unless, RET() ? ref_changed(ctx, page, FT_HOOK_page_ref_mod_unless,
-						  FT_OP_TRY_GET, v, false, 0) : (void)0)
-PAGE_REF(page_ref_freeze, RET() ? ref_changed(ctx, page, FT_HOOK_page_ref_freeze, FT_OP_FREEZE, -v,
-					      true, 0) : (void)0)
-PAGE_REF(page_ref_unfreeze, ref_changed(ctx, page, FT_HOOK_page_ref_unfreeze, FT_OP_UNFREEZE, v,
-					true, v))
+PAGE_REF(page_ref_mod_and_test,
+	 ref_changed(ctx, page, FT_HOOK_page_ref_mod_and_test, op_of(v), v, RET() != 0, 0))
+PAGE_REF(page_ref_mod_and_return,
+	 ref_changed(ctx, page, FT_HOOK_page_ref_mod_and_return, op_of(v), v, true, RET()))
+PAGE_REF(page_ref_mod_unless,
+	 RET() ? ref_changed(ctx, page, FT_HOOK_page_ref_mod_unless, FT_OP_TRY_GET, v, false, 0) :
+		 (void)0)
+PAGE_REF(page_ref_freeze,
+	 RET() ? ref_changed(ctx, page, FT_HOOK_page_ref_freeze, FT_OP_FREEZE, -v, true, 0) :
+		 (void)0)
+PAGE_REF(page_ref_unfreeze,
+	 ref_changed(ctx, page, FT_HOOK_page_ref_unfreeze, FT_OP_UNFREEZE, v, true, v))
 
 #endif /* FT_BPF_PAGE_REF_H */

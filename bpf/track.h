@@ -46,39 +46,39 @@ static __always_inline __u8 *busy_bit(__u32 hook)
 }
 
 /* Declares what the twins are: first(args) is wrapped, second() repeats it. */
-#define FIRST_CHANCE(hook, call)                                               \
-	({                                                                     \
-		__u8 *__bit = busy_bit(hook);                                  \
-		if (__bit)                                                     \
-			*(volatile __u8 *)__bit = 1;                           \
-		call;                                                          \
-		if (__bit)                                                     \
-			*(volatile __u8 *)__bit = 0;                           \
-		0;                                                             \
+#define FIRST_CHANCE(hook, call)                                                                   \
+	({                                                                                         \
+		__u8 *__bit = busy_bit(hook);                                                      \
+		if (__bit)                                                                         \
+			*(volatile __u8 *)__bit = 1;                                               \
+		call;                                                                              \
+		if (__bit)                                                                         \
+			*(volatile __u8 *)__bit = 0;                                               \
+		0;                                                                                 \
 	})
 
-#define SECOND_CHANCE(hook, call)                                              \
-	({                                                                     \
-		__u8 *__bit = busy_bit(hook);                                  \
-		if (__bit && *(volatile __u8 *)__bit) {                        \
-			count(FT_CNT_SECOND_CHANCE);                           \
-			call;                                                  \
-		}                                                              \
-		0;                                                             \
+#define SECOND_CHANCE(hook, call)                                                                  \
+	({                                                                                         \
+		__u8 *__bit = busy_bit(hook);                                                      \
+		if (__bit && *(volatile __u8 *)__bit) {                                            \
+			count(FT_CNT_SECOND_CHANCE);                                               \
+			call;                                                                      \
+		}                                                                                  \
+		0;                                                                                 \
 	})
 
 struct account {
 	__u32 id;
-	__u32 seq;  /* of the last event, written or lost */
-	__u32 lost; /* records that found no room */
-	__s32 sum;  /* of the deltas */
+	__u32 seq;   /* of the last event, written or lost */
+	__u32 lost;  /* records that found no room */
+	__s32 sum;   /* of the deltas */
 	__s32 first; /* the count as read when the account was opened */
 	__u8 order;
 };
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 1);	/* the loader sets it */
+	__uint(max_entries, 1); /* the loader sets it */
 	__type(key, __u64);	/* address of the head page */
 	__type(value, struct account);
 } folios SEC(".maps");
@@ -188,8 +188,8 @@ __noinline int account_insert(const struct folio_view *v, __u8 op, __u32 site, _
 }
 
 /* Opens a life: op is FT_OP_BORN or FT_OP_ADOPTED. */
-static __always_inline struct account *account_open(const struct folio_view *v, __u8 op,
-						    __u32 site, __u32 parent)
+static __always_inline struct account *account_open(const struct folio_view *v, __u8 op, __u32 site,
+						    __u32 parent)
 {
 	return account_insert(v, op, site, parent) ? account_of(v->addr) : NULL;
 }

@@ -61,9 +61,9 @@ struct ft_frame_head {
 	uint32_t magic;
 	uint16_t type;
 	uint16_t codec;
-	uint32_t raw;	 /* bytes after decoding */
-	uint32_t stored; /* bytes that follow */
-	uint32_t crc;	 /* crc32 (zlib's) of the stored payload */
+	uint32_t raw;	   /* bytes after decoding */
+	uint32_t stored;   /* bytes that follow */
+	uint32_t crc;	   /* crc32 (zlib's) of the stored payload */
 	uint32_t head_crc; /* crc32 of the fields above */
 };
 

@@ -21,8 +21,8 @@ struct ft_site_slot {
 	__u64 probe;
 	__s32 disp;
 	__s32 imm;
-	__u32 id;   /* FT_SITE_FIRST + index */
-	__u8 form;  /* enum ft_form (include/site.h) */
+	__u32 id;  /* FT_SITE_FIRST + index */
+	__u8 form; /* enum ft_form (include/site.h) */
 	__u8 base;
 	__u8 src;
 	__u8 pad;

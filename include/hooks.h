@@ -21,17 +21,17 @@
 #define FT_HOOKS_H
 
 enum ft_role {
-	FT_ROLE_SCOPE = 1,  /* no folio: who is inside what, and what it returned */
-	FT_ROLE_LOOK = 2,   /* reads a tracked folio */
-	FT_ROLE_MAP = 3,    /* adds a mapping */
-	FT_ROLE_UNMAP = 4,  /* removes a mapping */
-	FT_ROLE_SPLIT = 5,  /* may split the folio: children are born at return */
-	FT_ROLE_BIRTH = 6,  /* the folio comes to life here */
-	FT_ROLE_DEATH = 7,  /* ... and ends here */
-	FT_ROLE_MOVE = 8,   /* contents move to another folio */
+	FT_ROLE_SCOPE = 1,    /* no folio: who is inside what, and what it returned */
+	FT_ROLE_LOOK = 2,     /* reads a tracked folio */
+	FT_ROLE_MAP = 3,      /* adds a mapping */
+	FT_ROLE_UNMAP = 4,    /* removes a mapping */
+	FT_ROLE_SPLIT = 5,    /* may split the folio: children are born at return */
+	FT_ROLE_BIRTH = 6,    /* the folio comes to life here */
+	FT_ROLE_DEATH = 7,    /* ... and ends here */
+	FT_ROLE_MOVE = 8,     /* contents move to another folio */
 	FT_ROLE_FINALIZE = 9, /* __migrate_device_finalize and its forms */
 	FT_ROLE_MAP_NEW = 10, /* adds the first mapping: the folio is new */
-	FT_ROLE_REF = 11, /* changes the refcount: exact events */
+	FT_ROLE_REF = 11,     /* changes the refcount: exact events */
 };
 
 /* clang-format off */
@@ -120,10 +120,9 @@ enum ft_role {
 enum ft_hook {
 	FT_HOOK_NONE = 0,
 #define FT_HOOK_ENUM(fn, role, arg, vma) FT_HOOK_##fn,
-	FT_HOOKS(FT_HOOK_ENUM) FT_HOOKS_SPECIAL(FT_HOOK_ENUM)
-		FT_HOOKS_PAGE_REF(FT_HOOK_ENUM)
+	FT_HOOKS(FT_HOOK_ENUM) FT_HOOKS_SPECIAL(FT_HOOK_ENUM) FT_HOOKS_PAGE_REF(FT_HOOK_ENUM)
 #undef FT_HOOK_ENUM
-	FT_HOOK_COUNT,
+		FT_HOOK_COUNT,
 };
 
 #endif /* FT_HOOKS_H */

@@ -20,40 +20,40 @@
 
 /* How the operation is read when the probe hits. */
 enum ft_form {
-	FT_FORM_ADD = 1,	/* lock add/sub/inc/dec: delta is imm */
-	FT_FORM_ADD_REG = 2,	/* lock add r: delta is the register src */
-	FT_FORM_SUB_REG = 3,	/* lock sub r: delta is minus that */
-	FT_FORM_XADD = 4,	/* lock xadd, probed AT it: delta is the register src,
+	FT_FORM_ADD = 1,       /* lock add/sub/inc/dec: delta is imm */
+	FT_FORM_ADD_REG = 2,   /* lock add r: delta is the register src */
+	FT_FORM_SUB_REG = 3,   /* lock sub r: delta is minus that */
+	FT_FORM_XADD = 4,      /* lock xadd, probed AT it: delta is the register src,
 				 * which afterwards would hold the old value instead */
-	FT_FORM_CMPXCHG = 5,	/* probed AFTER it: ZF success, rax old, src new */
-	FT_FORM_STORE_IMM = 6,	/* plain mov $imm */
-	FT_FORM_STORE_REG = 7,	/* plain mov r */
-	FT_FORM_CALL_PUT = 8,	/* call or jmp to a helper that puts rdi's folio */
-	FT_FORM_CALL_TRY = 9,	/* probed AFTER call try_get_folio: rax folio or 0 */
-	FT_FORM_CALL_GET = 10,	/* call or jmp to a helper that gets rdi's folio */
+	FT_FORM_CMPXCHG = 5,   /* probed AFTER it: ZF success, rax old, src new */
+	FT_FORM_STORE_IMM = 6, /* plain mov $imm */
+	FT_FORM_STORE_REG = 7, /* plain mov r */
+	FT_FORM_CALL_PUT = 8,  /* call or jmp to a helper that puts rdi's folio */
+	FT_FORM_CALL_TRY = 9,  /* probed AFTER call try_get_folio: rax folio or 0 */
+	FT_FORM_CALL_GET = 10, /* call or jmp to a helper that gets rdi's folio */
 };
 
 #ifndef __bpf__
 
 /* Why this was taken, for reports and tests. */
 enum ft_site_rule {
-	FT_RULE_LOCK = 1,	/* lock op at the refcount's displacement */
-	FT_RULE_LEA = 2,	/* lock op at 0(r) in a function with lea refcount(x) */
-	FT_RULE_LRU = 3,	/* base is &folio->lru */
-	FT_RULE_DEFERRED = 4,	/* base is &folio->_deferred_list */
-	FT_RULE_STORE = 5,	/* plain store at the refcount's displacement */
-	FT_RULE_CALL = 6,	/* call of a helper that cannot be probed itself */
+	FT_RULE_LOCK = 1,     /* lock op at the refcount's displacement */
+	FT_RULE_LEA = 2,      /* lock op at 0(r) in a function with lea refcount(x) */
+	FT_RULE_LRU = 3,      /* base is &folio->lru */
+	FT_RULE_DEFERRED = 4, /* base is &folio->_deferred_list */
+	FT_RULE_STORE = 5,    /* plain store at the refcount's displacement */
+	FT_RULE_CALL = 6,     /* call of a helper that cannot be probed itself */
 };
 
 struct ft_insn_site {
-	uint64_t address; /* of the operation */
-	uint64_t probe;	  /* where to probe: the same, or the next instruction */
-	int32_t disp;	  /* refcount = reg[base] + disp */
-	int32_t imm;	  /* by form */
-	uint8_t form;	  /* enum ft_form */
-	uint8_t rule;	  /* enum ft_site_rule */
-	uint8_t base;	  /* register number as x86 encodes it, 0 rax .. 15 r15 */
-	uint8_t src;	  /* the same, where the form has one */
+	uint64_t address;  /* of the operation */
+	uint64_t probe;	   /* where to probe: the same, or the next instruction */
+	int32_t disp;	   /* refcount = reg[base] + disp */
+	int32_t imm;	   /* by form */
+	uint8_t form;	   /* enum ft_form */
+	uint8_t rule;	   /* enum ft_site_rule */
+	uint8_t base;	   /* register number as x86 encodes it, 0 rax .. 15 r15 */
+	uint8_t src;	   /* the same, where the form has one */
 	uint32_t function; /* index into the functions given, or FT_NO_FUNCTION */
 };
 
@@ -68,11 +68,11 @@ struct ft_function {
 };
 
 struct ft_finder {
-	uint32_t refcount;	/* offsetof(struct page, _refcount) */
-	uint32_t lru;		/* offsetof(struct folio, lru) */
-	int32_t deferred_list;	/* offsetof(struct folio, _deferred_list), -1: none */
+	uint32_t refcount;     /* offsetof(struct page, _refcount) */
+	uint32_t lru;	       /* offsetof(struct folio, lru) */
+	int32_t deferred_list; /* offsetof(struct folio, _deferred_list), -1: none */
 	uint32_t sizeof_page;
-	bool up;		/* uniprocessor: LOCK prefixes patched to 0x3e (6.1) */
+	bool up; /* uniprocessor: LOCK prefixes patched to 0x3e (6.1) */
 	const struct ft_function *functions;
 	size_t nr_functions;
 };

@@ -19,9 +19,9 @@
 #define FT_UNKNOWN (-2147483647 - 1)
 
 enum ft_wire_type {
-	FT_WIRE_EVENT = 1, /* struct ft_wire_event */
-	FT_WIRE_TASK = 2,  /* struct ft_wire_task */
-	FT_WIRE_STACK = 3, /* struct ft_wire_stack */
+	FT_WIRE_EVENT = 1,  /* struct ft_wire_event */
+	FT_WIRE_TASK = 2,   /* struct ft_wire_task */
+	FT_WIRE_STACK = 3,  /* struct ft_wire_stack */
 	FT_WIRE_MODULE = 4, /* struct ft_wire_module */
 };
 
@@ -72,11 +72,11 @@ enum ft_op {
 };
 
 enum ft_died {
-	FT_DIED_FREED = 0,    /* back to the buddy allocator */
-	FT_DIED_DEVICE = 1,   /* free_zone_device_folio: back to the driver */
-	FT_DIED_HUGETLB = 2,  /* free_huge_folio: back to the pool */
-	FT_DIED_UNSEEN = 3,   /* reborn before its death was seen */
-	FT_DIED_SPLIT = 4,    /* not on the wire: ended by FT_OP_SPLIT */
+	FT_DIED_FREED = 0,   /* back to the buddy allocator */
+	FT_DIED_DEVICE = 1,  /* free_zone_device_folio: back to the driver */
+	FT_DIED_HUGETLB = 2, /* free_huge_folio: back to the pool */
+	FT_DIED_UNSEEN = 3,  /* reborn before its death was seen */
+	FT_DIED_SPLIT = 4,   /* not on the wire: ended by FT_OP_SPLIT */
 };
 
 enum ft_source {
@@ -86,7 +86,7 @@ enum ft_source {
 };
 
 /* aux of FT_OP_SNAPSHOT: what the folio's account in the map says */
-#define FT_SNAPSHOT_SUM(aux) ((__s32)(aux))	       /* of all deltas */
+#define FT_SNAPSHOT_SUM(aux) ((__s32)(aux))	     /* of all deltas */
 #define FT_SNAPSHOT_LOST(aux) ((__u32)((aux) >> 32)) /* records without room */
 
 /* Checkpoints of __migrate_device_finalize, in time order. */
@@ -98,12 +98,12 @@ enum ft_checkpoint_at {
 };
 
 /* aux of FT_OP_CHECKPOINT */
-#define FT_CP_AT_MASK 0xfULL	    /* enum ft_checkpoint_at */
-#define FT_CP_DST (1ULL << 4)	    /* role dst; else src */
-#define FT_CP_MIGRATE (1ULL << 5)   /* MIGRATE_PFN_MIGRATE set in src[index] */
+#define FT_CP_AT_MASK 0xfULL	     /* enum ft_checkpoint_at */
+#define FT_CP_DST (1ULL << 4)	     /* role dst; else src */
+#define FT_CP_MIGRATE (1ULL << 5)    /* MIGRATE_PFN_MIGRATE set in src[index] */
 #define FT_CP_SRC_IS_DST (1ULL << 6) /* remove_migration_ptes puts src back */
-#define FT_CP_COMPOUND (1ULL << 7)  /* MIGRATE_PFN_COMPOUND set in src[index] */
-#define FT_CP_FAULT (1ULL << 8)	    /* fault_page is in it: do_swap_page() holds one more */
+#define FT_CP_COMPOUND (1ULL << 7)   /* MIGRATE_PFN_COMPOUND set in src[index] */
+#define FT_CP_FAULT (1ULL << 8)	     /* fault_page is in it: do_swap_page() holds one more */
 
 /*
  * Folio state as read beside the operation. The kernel's page flags move
@@ -128,26 +128,26 @@ enum ft_checkpoint_at {
 #define FT_PF_MLOCKED (1U << 15)
 #define FT_PF_HWPOISON (1U << 16)
 #define FT_PF_RESERVED (1U << 17)
-#define FT_PF_LARGE (1U << 18)	   /* PG_head */
+#define FT_PF_LARGE (1U << 18) /* PG_head */
 #define FT_PF_HUGETLB (1U << 19)
-#define FT_PF_TYPED (1U << 20)	   /* slab, page table, buddy, ...: no mapcount */
+#define FT_PF_TYPED (1U << 20) /* slab, page table, buddy, ...: no mapcount */
 #define FT_PF_ZONE_DEVICE (1U << 21)
-#define FT_PF_ZERO (1U << 22)	   /* the shared zero page or huge zero folio */
-#define FT_PF_TAIL (1U << 23)	   /* the head could not be found: counts unsure */
+#define FT_PF_ZERO (1U << 22) /* the shared zero page or huge zero folio */
+#define FT_PF_TAIL (1U << 23) /* the head could not be found: counts unsure */
 /* dev_pagemap.type, enum memory_type, in 3 bits; only with ZONE_DEVICE */
 #define FT_PF_DEVICE_SHIFT 28
 #define FT_PF_DEVICE_MASK (7U << FT_PF_DEVICE_SHIFT)
 
 struct ft_wire_event {
 	struct ft_wire_head head;
-	__u64 t_ns;	  /* CLOCK_MONOTONIC */
-	__u64 folio;	  /* address of the head page; 0: the event has no folio */
-	__u64 mapping;	  /* folio->mapping with its low bits */
-	__s64 value;	  /* by op */
-	__u64 aux;	  /* by op */
-	__u32 id;	  /* the life: (address, generation) as one number; 0: none */
-	__u32 seq;	  /* per life from 1 without a gap: a gap is a loss */
-	__u32 pid;	  /* the task's id, as the kernel's init namespace sees it */
+	__u64 t_ns;    /* CLOCK_MONOTONIC */
+	__u64 folio;   /* address of the head page; 0: the event has no folio */
+	__u64 mapping; /* folio->mapping with its low bits */
+	__s64 value;   /* by op */
+	__u64 aux;     /* by op */
+	__u32 id;      /* the life: (address, generation) as one number; 0: none */
+	__u32 seq;     /* per life from 1 without a gap: a gap is a loss */
+	__u32 pid;     /* the task's id, as the kernel's init namespace sees it */
 	__u32 tgid;
 	__u32 site;	  /* boundary: hook id; inline: site index */
 	__u32 stack;	  /* 0: none */
@@ -159,7 +159,7 @@ struct ft_wire_event {
 	__s32 pincount;
 	__u32 flags; /* FT_PF_* */
 	__u8 order;
-	__u8 source;   /* enum ft_source */
+	__u8 source; /* enum ft_source */
 	__u16 reserved;
 };
 
@@ -206,21 +206,21 @@ struct ft_wire_module {
  * bpf(2) call is made while tracing. One per cause, so that none hides another.
  */
 enum ft_counter {
-	FT_CNT_EVENTS = 0,	 /* records submitted */
-	FT_CNT_RING_FULL = 1,	 /* reserve failed: record lost */
-	FT_CNT_TRACKED_FULL = 2, /* a folio could not be tracked: map full */
-	FT_CNT_TRACKED_BUSY = 3, /* ... for another reason (nesting) */
-	FT_CNT_TASKS_FULL = 4,	 /* a process could not be followed */
-	FT_CNT_INDEX_LEFT = 5,	 /* finalize indices beyond the stated limit */
-	FT_CNT_CHILD_LEFT = 6,	 /* split children that could not be tracked */
-	FT_CNT_TORN = 7,	 /* reading kept changing, counts unknown */
-	FT_CNT_DEATH_UNSEEN = 8, /* a life whose end was not seen */
-	FT_CNT_FOLIOS = 9,	 /* lives started */
-	FT_CNT_FILTERED = 10,	 /* probe hits on what is no tracked folio */
-	FT_CNT_DIED = 11,	 /* lives ended */
-	FT_CNT_ENTERED = 12,	 /* inline programs entered */
-	FT_CNT_FALSE_SITE = 13,	 /* inline hits whose address is no page */
-	FT_CNT_STACK_MISS = 14,	 /* stack id not to be had (collision, NMI) */
+	FT_CNT_EVENTS = 0,	   /* records submitted */
+	FT_CNT_RING_FULL = 1,	   /* reserve failed: record lost */
+	FT_CNT_TRACKED_FULL = 2,   /* a folio could not be tracked: map full */
+	FT_CNT_TRACKED_BUSY = 3,   /* ... for another reason (nesting) */
+	FT_CNT_TASKS_FULL = 4,	   /* a process could not be followed */
+	FT_CNT_INDEX_LEFT = 5,	   /* finalize indices beyond the stated limit */
+	FT_CNT_CHILD_LEFT = 6,	   /* split children that could not be tracked */
+	FT_CNT_TORN = 7,	   /* reading kept changing, counts unknown */
+	FT_CNT_DEATH_UNSEEN = 8,   /* a life whose end was not seen */
+	FT_CNT_FOLIOS = 9,	   /* lives started */
+	FT_CNT_FILTERED = 10,	   /* probe hits on what is no tracked folio */
+	FT_CNT_DIED = 11,	   /* lives ended */
+	FT_CNT_ENTERED = 12,	   /* inline programs entered */
+	FT_CNT_FALSE_SITE = 13,	   /* inline hits whose address is no page */
+	FT_CNT_STACK_MISS = 14,	   /* stack id not to be had (collision, NMI) */
 	FT_CNT_SECOND_CHANCE = 15, /* births and deaths seen by the second program */
 	FT_CNT_MAX = 32,
 };

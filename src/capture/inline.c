@@ -10,12 +10,11 @@
 #include <unistd.h>
 
 #include "capture/guardian.h"
-#include "capture/kcore.h"
 #include "capture/probes.h"
+#include "capture/text.h"
 #include "ctl.h"
 
 #define QUIET_TRIES 20
-#define MODULE_TAIL 8192 /* a module's last function is not longer than this */
 
 /* Hits and entries at one moment. A probe counts its hits from before the program
  * is attached to it, so only the difference of two balances says anything. */
@@ -40,17 +39,6 @@ struct inline_source {
 	struct inline_startup startup;
 };
 
-/* One stretch of text, the kernel's or a module's. */
-struct text {
-	uint64_t start;
-	size_t size;
-	void *bytes;
-	struct ft_function *functions;
-	size_t nr_functions;
-	const struct symbol *first; /* of the functions, same index */
-	uint32_t module;
-};
-
 /*
  * Helpers that the compiler may have kept out of line, and what they do. Where
  * such a copy is notrace the kernel refuses to probe it (6.1, 6.12), and its
@@ -60,10 +48,8 @@ static const struct {
 	const char *name;
 	enum ft_form form;
 } helpers[] = {
-	{ "folio_put", FT_FORM_CALL_PUT },
-	{ "put_page", FT_FORM_CALL_PUT },
-	{ "folio_get", FT_FORM_CALL_GET },
-	{ "get_page", FT_FORM_CALL_GET },
+	{ "folio_put", FT_FORM_CALL_PUT },     { "put_page", FT_FORM_CALL_PUT },
+	{ "folio_get", FT_FORM_CALL_GET },     { "get_page", FT_FORM_CALL_GET },
 	{ "try_get_folio", FT_FORM_CALL_TRY },
 };
 
@@ -80,99 +66,6 @@ static uint64_t now_ns(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return (uint64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
-
-struct by_name {
-	const struct text *t;
-	const struct symbols *s;
-};
-
-static int compare_names(const void *a, const void *b, void *arg)
-{
-	const struct by_name *n = arg;
-
-	return strcmp(n->t->functions[*(const uint32_t *)a].name,
-		      n->t->functions[*(const uint32_t *)b].name);
-}
-
-/* "x.cold" and "x.cold.3" are parts of x. */
-static size_t cold_stem(const char *name)
-{
-	const char *cold = strstr(name, ".cold");
-
-	return cold && (!cold[5] || cold[5] == '.') ? (size_t)(cold - name) : 0;
-}
-
-static uint32_t find_name(const struct text *t, const uint32_t *order, const char *name, size_t len)
-{
-	size_t low = 0, high = t->nr_functions;
-
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-		const char *at = t->functions[order[mid]].name;
-		int c = strncmp(at, name, len);
-
-		if (!c && !at[len])
-			return order[mid];
-		if (c < 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return FT_NO_FUNCTION;
-}
-
-static int link_cold_parts(struct text *t, const struct symbols *s)
-{
-	struct by_name by = { t, s };
-	uint32_t *order = calloc(t->nr_functions, sizeof(*order));
-
-	if (!order)
-		return -ENOMEM;
-	for (size_t i = 0; i < t->nr_functions; i++)
-		order[i] = i;
-	qsort_r(order, t->nr_functions, sizeof(*order), compare_names, &by);
-	for (size_t i = 0; i < t->nr_functions; i++) {
-		size_t len = cold_stem(t->functions[i].name);
-
-		if (len)
-			t->functions[i].parent = find_name(t, order, t->functions[i].name, len);
-	}
-	free(order);
-	return 0;
-}
-
-/* The functions of [t->start, t->start + t->size) out of the symbols. */
-static int list_functions(struct text *t, const struct symbols *s)
-{
-	uint64_t end = t->start + t->size;
-	size_t n = 0;
-
-	t->functions = calloc(s->nr + 1, sizeof(*t->functions));
-	if (!t->functions)
-		return -ENOMEM;
-	for (size_t i = 0; i < s->nr; i++) {
-		const struct symbol *sym = &s->by_address[i];
-
-		if (sym->address < t->start || sym->address >= end || sym->module != t->module)
-			continue;
-		if (n && t->functions[n - 1].start == sym->address)
-			continue; /* an alias */
-		if (n)
-			t->functions[n - 1].end = sym->address;
-		t->functions[n++] = (struct ft_function){ .start = sym->address,
-							  .end = end,
-							  .name = symbols__name(s, sym),
-							  .parent = FT_NO_FUNCTION };
-	}
-	t->nr_functions = n;
-	return n ? link_cold_parts(t, s) : 0;
-}
-
-static void free_text(struct text *t)
-{
-	free(t->bytes);
-	free(t->functions);
 }
 
 static struct ft_finder finder_of(const struct inline_source *src, const struct text *t)
@@ -200,8 +93,7 @@ static int keep_sites(struct inline_source *src, const struct text *t,
 
 		if (!sym || sym->module != t->module)
 			continue;
-		if (src->opts.glob &&
-		    fnmatch(src->opts.glob, symbols__name(&src->symbols, sym), 0))
+		if (src->opts.glob && fnmatch(src->opts.glob, symbols__name(&src->symbols, sym), 0))
 			continue;
 		p[src->nr_sites] = (struct inline_site){ .insn = found[i],
 							 .id = FT_SITE_FIRST + src->nr_sites,
@@ -218,38 +110,16 @@ static int scan_text(struct inline_source *src, struct text *t, struct ft_error 
 	struct ft_insn_site *found = NULL;
 	struct ft_finder f;
 	size_t nr = 0;
-	int rc = kcore__read(t->start, t->size, &t->bytes, err);
+	int rc = text__read(t, &src->symbols, err);
 
 	if (rc)
 		return rc;
-	rc = list_functions(t, &src->symbols);
 	f = finder_of(src, t);
-	if (!rc)
-		rc = ft_finder__scan(&f, t->bytes, t->size, t->start, &found, &nr);
+	rc = ft_finder__scan(&f, t->bytes, t->size, t->start, &found, &nr);
 	if (!rc)
 		rc = keep_sites(src, t, found, nr);
 	free(found);
 	return rc ? no_memory(err) : 0;
-}
-
-/* From the first to behind the last function of a module. */
-static bool module_text(const struct symbols *s, uint32_t module, struct text *t)
-{
-	uint64_t low = UINT64_MAX, high = 0;
-
-	for (size_t i = 0; i < s->nr; i++) {
-		if (s->by_address[i].module != module)
-			continue;
-		if (s->by_address[i].address < low)
-			low = s->by_address[i].address;
-		if (s->by_address[i].address > high)
-			high = s->by_address[i].address;
-	}
-	/* .init.text lies elsewhere and is gone after loading */
-	if (low == UINT64_MAX || high - low > (64U << 20))
-		return false;
-	*t = (struct text){ .start = low, .size = high - low + MODULE_TAIL, .module = module };
-	return true;
 }
 
 static bool seen_module(const uint32_t *seen, size_t nr, uint32_t module)
@@ -273,26 +143,25 @@ static int scan_modules(struct inline_source *src, struct ft_error *err)
 		if (!m || nr == 1024 || seen_module(seen, nr, m))
 			continue;
 		seen[nr++] = m;
-		if (!module_text(&src->symbols, m, &t))
+		if (!text__of_module(&t, &src->symbols, m))
 			continue;
 		rc = scan_text(src, &t, err);
-		free_text(&t);
+		text__free(&t);
 	}
 	return rc;
 }
 
 static int scan_kernel(struct inline_source *src, struct ft_error *err)
 {
-	struct text t = { .start = src->symbols.stext,
-			  .size = src->symbols.etext - src->symbols.stext };
+	struct text t;
 	int rc;
 
-	if (!src->symbols.stext || src->symbols.etext <= src->symbols.stext)
+	if (!text__of_kernel(&t, &src->symbols))
 		return ft_fail(err, -EPERM, FT_EXIT_CANNOT_TRACE,
 			       "/proc/kallsyms hides addresses; set the sysctl "
 			       "kernel.kptr_restrict to 0 or 1 while tracing");
 	rc = scan_text(src, &t, err);
-	free_text(&t);
+	text__free(&t);
 	return rc;
 }
 
@@ -361,7 +230,8 @@ static int define(struct inline_source *src, const char *event, struct inline_si
 			     (unsigned long long)(site->insn.probe - src->symbols.stext));
 	else if (base && site->insn.probe >= base->address)
 		n = snprintf(where, sizeof(where), "%s:%s+0x%llx",
-			     symbols__module(&src->symbols, base), symbols__name(&src->symbols, base),
+			     symbols__module(&src->symbols, base),
+			     symbols__name(&src->symbols, base),
 			     (unsigned long long)(site->insn.probe - base->address));
 	else
 		return -ENOENT;
@@ -371,8 +241,8 @@ static int define(struct inline_source *src, const char *event, struct inline_si
 }
 
 /* Probes sites[first..] as one event; the number that the kernel took. */
-static int define_all(struct inline_source *src, struct session *s, const char *event,
-		      size_t first, bool show)
+static int define_all(struct inline_source *src, struct session *s, const char *event, size_t first,
+		      bool show)
 {
 	const struct symbol *base = NULL;
 	int taken = 0;
@@ -416,28 +286,25 @@ static size_t refused_helpers(const struct inline_source *src, struct ft_helper 
 /* Adds the call sites of refused helpers in the kernel's text. */
 static int scan_helper_calls(struct inline_source *src, struct ft_error *err)
 {
-	struct text t = { .start = src->symbols.stext,
-			  .size = src->symbols.etext - src->symbols.stext };
+	struct text t;
 	struct ft_helper refused[64];
 	size_t nr_refused = refused_helpers(src, refused), nr = 0, unreachable = 0;
 	struct ft_insn_site *found = NULL;
 	struct ft_finder f;
 	int rc;
 
-	if (!nr_refused)
+	if (!nr_refused || !text__of_kernel(&t, &src->symbols))
 		return 0;
-	rc = kcore__read(t.start, t.size, &t.bytes, err);
+	rc = text__read(&t, &src->symbols, err);
 	if (rc)
 		return rc;
-	rc = list_functions(&t, &src->symbols);
 	f = finder_of(src, &t);
-	if (!rc)
-		rc = ft_finder__scan_calls(&f, t.bytes, t.size, t.start, refused, nr_refused, &found,
-					   &nr, &unreachable);
+	rc = ft_finder__scan_calls(&f, t.bytes, t.size, t.start, refused, nr_refused, &found, &nr,
+				   &unreachable);
 	if (!rc)
 		rc = keep_sites(src, &t, found, nr);
 	free(found);
-	free_text(&t);
+	text__free(&t);
 	return rc ? no_memory(err) : 0;
 }
 
@@ -454,8 +321,8 @@ static int attach_event(struct inline_source *src, struct session *s, const char
 	id = probes__event_id(&src->probes, event);
 	rc = id < 0 ? id : session__attach_sites(s, id);
 	if (rc)
-		return ft_fail(err, rc, FT_EXIT_CANNOT_TRACE, "arming %s/%s: %s",
-			       src->probes.group, event, strerror(-rc));
+		return ft_fail(err, rc, FT_EXIT_CANNOT_TRACE, "arming %s/%s: %s", src->probes.group,
+			       event, strerror(-rc));
 	return 0;
 }
 
@@ -539,33 +406,6 @@ static int add_window(struct inline_source *src, const char *name, size_t sites,
 	return 0;
 }
 
-/* Puts one module's symbols among the others; their strings are appended. */
-static int merge_symbols(struct symbols *all, const struct symbols *more)
-{
-	struct symbol *p = reallocarray(all->by_address, all->nr + more->nr, sizeof(*p));
-	char *strings = realloc(all->strings, all->strings_size + more->strings_size);
-	size_t at;
-
-	if (p)
-		all->by_address = p;
-	if (strings)
-		all->strings = strings;
-	if (!p || !strings)
-		return -ENOMEM;
-	memcpy(strings + all->strings_size, more->strings, more->strings_size);
-	for (at = 0; at < all->nr && p[at].address < more->by_address[0].address; at++)
-		;
-	memmove(p + at + more->nr, p + at, (all->nr - at) * sizeof(*p));
-	for (size_t i = 0; i < more->nr; i++) {
-		p[at + i] = more->by_address[i];
-		p[at + i].name += all->strings_size;
-		p[at + i].module += all->strings_size;
-	}
-	all->nr += more->nr;
-	all->strings_size += more->strings_size;
-	return 0;
-}
-
 int inline__module(struct inline_source *src, struct session *s, const char *name,
 		   uint64_t loaded_ns, struct ft_error *err)
 {
@@ -577,7 +417,7 @@ int inline__module(struct inline_source *src, struct session *s, const char *nam
 
 	if (rc)
 		return rc;
-	rc = more.nr ? merge_symbols(&src->symbols, &more) : 0;
+	rc = more.nr ? symbols__merge(&src->symbols, &more) : 0;
 	symbols__free(&more);
 	if (rc)
 		return no_memory(err);
@@ -585,12 +425,12 @@ int inline__module(struct inline_source *src, struct session *s, const char *nam
 		uint32_t m = src->symbols.by_address[i].module;
 
 		if (!m || strcmp(src->symbols.strings + m, name) ||
-		    !module_text(&src->symbols, m, &t))
+		    !text__of_module(&t, &src->symbols, m))
 			continue;
 		rc = scan_text(src, &t, err);
 		break;
 	}
-	free_text(&t);
+	text__free(&t);
 	if (rc)
 		return rc;
 	event_name(event, sizeof(event), "module", src->nr_windows);
@@ -599,8 +439,7 @@ int inline__module(struct inline_source *src, struct session *s, const char *nam
 	return rc ? rc : add_window(src, name, src->nr_sites - first, loaded_ns);
 }
 
-void inline__books(struct inline_source *src, const struct session *s,
-		   struct inline_books *books)
+void inline__books(struct inline_source *src, const struct session *s, struct inline_books *books)
 {
 	struct balance end = quiet_balance(src, s);
 	uint64_t entered = end.entered - src->start.entered;

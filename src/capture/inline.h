@@ -23,10 +23,10 @@ struct inline_options {
 
 struct inline_site {
 	struct ft_insn_site insn;
-	uint32_t id;		     /* in the capture: FT_SITE_FIRST + n */
-	uint64_t start;		     /* of its function */
-	uint32_t function, module;   /* offsets into strings; module 0: the kernel */
-	int error;		     /* -errno of a refused one; 0: probed */
+	uint32_t id;		   /* in the capture: FT_SITE_FIRST + n */
+	uint64_t start;		   /* of its function */
+	uint32_t function, module; /* offsets into strings; module 0: the kernel */
+	int error;		   /* -errno of a refused one; 0: probed */
 };
 
 /* The books: what the probes counted beside what the program counted. */
@@ -59,8 +59,7 @@ int inline__arm(struct inline_source *src, struct session *s, bool show, struct 
 int inline__module(struct inline_source *src, struct session *s, const char *name,
 		   uint64_t loaded_ns, struct ft_error *err);
 /* While still armed, when the command is over and all is quiet. */
-void inline__books(struct inline_source *src, const struct session *s,
-		   struct inline_books *books);
+void inline__books(struct inline_source *src, const struct session *s, struct inline_books *books);
 /* To be called when nothing is attached any more: removes, puts back. */
 void inline__disarm(struct inline_source *src);
 void inline__close(struct inline_source *src);

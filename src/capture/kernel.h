@@ -15,7 +15,7 @@ struct kernel {
 	char build_id[41]; /* hex, "" if unknown */
 	struct btf *btf;
 	uint32_t page_size, sizeof_page, refcount_offset, lru_offset;
-	int32_t deferred_offset; /* of _deferred_list; -1: none in struct folio */
+	int32_t deferred_offset;   /* of _deferred_list; -1: none in struct folio */
 	bool hugetlb_cache_is_one; /* see kernel__layout() */
 	bool fsdax_idle_is_one;
 };

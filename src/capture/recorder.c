@@ -133,11 +133,10 @@ static json_int_t clock_ns(clockid_t clock)
 }
 
 static const char *const role_names[] = {
-	[FT_ROLE_SCOPE] = "scope",	 [FT_ROLE_LOOK] = "look",
-	[FT_ROLE_MAP] = "map",		 [FT_ROLE_UNMAP] = "unmap",
-	[FT_ROLE_SPLIT] = "split",	 [FT_ROLE_BIRTH] = "birth",
-	[FT_ROLE_DEATH] = "death",	 [FT_ROLE_MOVE] = "move",
-	[FT_ROLE_FINALIZE] = "finalize", [FT_ROLE_MAP_NEW] = "map",
+	[FT_ROLE_SCOPE] = "scope", [FT_ROLE_LOOK] = "look",   [FT_ROLE_MAP] = "map",
+	[FT_ROLE_UNMAP] = "unmap", [FT_ROLE_SPLIT] = "split", [FT_ROLE_BIRTH] = "birth",
+	[FT_ROLE_DEATH] = "death", [FT_ROLE_MOVE] = "move",   [FT_ROLE_FINALIZE] = "finalize",
+	[FT_ROLE_MAP_NEW] = "map",
 };
 
 static json_t *hooks_json(const struct session *s)
@@ -189,20 +188,16 @@ int recorder__meta(struct recorder *r, const struct recorder_meta *m, struct ft_
 	json_t *root = json_pack(
 		"{s:s, s:{s:s, s:s, s:s, s:s}, s:{s:I, s:I, s:i, s:I, s:s, s:i, s:I},"
 		" s:{s:I, s:I}, s:{s:o}, s:o, s:s, s:s, s:i, s:i, s:o}",
-		"tool", m->tool_version,
-		"kernel", "release", k->release, "version", k->version, "machine", k->machine,
-		"build_id", k->build_id,
-		"layout", "page_size", (json_int_t)k->page_size,
-		"sizeof_page", (json_int_t)k->sizeof_page, "pmd_order", 9,
-		"vmemmap_base", (json_int_t)session__vmemmap_base(m->session),
-		"hugetlb_cache_refs", k->hugetlb_cache_is_one ? "one" : "nr",
-		"fsdax_idle", k->fsdax_idle_is_one ? 1 : 0,
-		"refcount_offset", (json_int_t)k->refcount_offset,
-		"clock", "monotonic_ns", clock_ns(CLOCK_MONOTONIC),
-		"realtime_ns", clock_ns(CLOCK_REALTIME),
-		"command", "argv", argv_json(m->argv), "target", target_json(m),
-		"source", m->source, "mode", m->mode, "cpus", m->cpus,
-		"tracer_tgid", (int)getpid(), "hooks", hooks_json(m->session));
+		"tool", m->tool_version, "kernel", "release", k->release, "version", k->version,
+		"machine", k->machine, "build_id", k->build_id, "layout", "page_size",
+		(json_int_t)k->page_size, "sizeof_page", (json_int_t)k->sizeof_page, "pmd_order", 9,
+		"vmemmap_base", (json_int_t)session__vmemmap_base(m->session), "hugetlb_cache_refs",
+		k->hugetlb_cache_is_one ? "one" : "nr", "fsdax_idle", k->fsdax_idle_is_one ? 1 : 0,
+		"refcount_offset", (json_int_t)k->refcount_offset, "clock", "monotonic_ns",
+		clock_ns(CLOCK_MONOTONIC), "realtime_ns", clock_ns(CLOCK_REALTIME), "command",
+		"argv", argv_json(m->argv), "target", target_json(m), "source", m->source, "mode",
+		m->mode, "cpus", m->cpus, "tracer_tgid", (int)getpid(), "hooks",
+		hooks_json(m->session));
 
 	return write_json(r, FT_FRAME_META, root, err);
 }
@@ -242,10 +237,9 @@ static json_t *loss_json(const struct recorder *r, const struct session *s,
  */
 static json_t *books_json(const struct session *s, const struct recorder_end *e)
 {
-	return json_pack("{s:I, s:I, s:b, s:I, s:I, s:I, s:I}", "hits",
-			 (json_int_t)e->books->hits, "missed", (json_int_t)e->books->missed,
-			 "exact", e->books->exact, "entered",
-			 (json_int_t)session__counter(s, FT_CNT_ENTERED), "filtered",
+	return json_pack("{s:I, s:I, s:b, s:I, s:I, s:I, s:I}", "hits", (json_int_t)e->books->hits,
+			 "missed", (json_int_t)e->books->missed, "exact", e->books->exact,
+			 "entered", (json_int_t)session__counter(s, FT_CNT_ENTERED), "filtered",
 			 (json_int_t)session__counter(s, FT_CNT_FILTERED), "false_sites",
 			 (json_int_t)session__counter(s, FT_CNT_FALSE_SITE), "stack_missed",
 			 (json_int_t)session__counter(s, FT_CNT_STACK_MISS));
@@ -265,9 +259,10 @@ static json_t *windows_json(const struct inline_source *src)
 	const struct inline_window *w = inline__windows(src, &nr);
 
 	for (size_t i = 0; i < nr; i++)
-		json_array_append_new(list, json_pack("{s:s, s:i, s:I}", "module", w[i].module, "sites",
-						      (int)w[i].sites, "window_ns",
-						      (json_int_t)(w[i].armed_ns - w[i].loaded_ns)));
+		json_array_append_new(list,
+				      json_pack("{s:s, s:i, s:I}", "module", w[i].module, "sites",
+						(int)w[i].sites, "window_ns",
+						(json_int_t)(w[i].armed_ns - w[i].loaded_ns)));
 	return list;
 }
 
@@ -277,16 +272,15 @@ int recorder__end(struct recorder *r, const struct session *s, const struct reco
 	json_t *root;
 
 	recorder__flush(r);
-	root = json_pack("{s:o, s:o, s:i, s:{s:i, s:b, s:b}, s:o, s:{s:I, s:I, s:I}, s:I}",
-			 "exit", e->exit_status >= 0 ? json_integer(e->exit_status) : json_null(),
-			 "signal", e->exit_signal ? json_integer(e->exit_signal) : json_null(),
-			 "tasks_left", (int)session__tasks_left(s),
-			 "rest", "rounds", e->rounds, "bound_reached", e->bound_reached,
-			 "drained", e->drained, "loss", loss_json(r, s, e), "counters",
-			 "events", (json_int_t)session__counter(s, FT_CNT_EVENTS),
-			 "folios", (json_int_t)session__counter(s, FT_CNT_FOLIOS),
-			 "died", (json_int_t)session__counter(s, FT_CNT_DIED),
-			 "monotonic_ns", clock_ns(CLOCK_MONOTONIC));
+	root = json_pack("{s:o, s:o, s:i, s:{s:i, s:b, s:b}, s:o, s:{s:I, s:I, s:I}, s:I}", "exit",
+			 e->exit_status >= 0 ? json_integer(e->exit_status) : json_null(), "signal",
+			 e->exit_signal ? json_integer(e->exit_signal) : json_null(), "tasks_left",
+			 (int)session__tasks_left(s), "rest", "rounds", e->rounds, "bound_reached",
+			 e->bound_reached, "drained", e->drained, "loss", loss_json(r, s, e),
+			 "counters", "events", (json_int_t)session__counter(s, FT_CNT_EVENTS),
+			 "folios", (json_int_t)session__counter(s, FT_CNT_FOLIOS), "died",
+			 (json_int_t)session__counter(s, FT_CNT_DIED), "monotonic_ns",
+			 clock_ns(CLOCK_MONOTONIC));
 	if (root && e->inlined) {
 		json_object_set_new(root, "books", books_json(s, e));
 		json_object_set_new(root, "modules", windows_json(e->inlined));

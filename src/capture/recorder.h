@@ -29,7 +29,7 @@ struct recorder {
 	struct ft_wire_module *modules; /* loaded while tracing, not yet asked for */
 	size_t nr_modules;
 	struct address_set frames; /* of all stacks */
-	recorder_watch watch; /* for FT_OP_SNAPSHOT events; may be NULL */
+	recorder_watch watch;	   /* for FT_OP_SNAPSHOT events; may be NULL */
 	void *watch_arg;
 };
 
@@ -50,8 +50,8 @@ struct inline_books;
 struct recorder_end {
 	const struct inline_source *inlined; /* NULL: not used */
 	const struct inline_books *books;    /* with inlined */
-	int exit_status; /* -1: unknown */
-	int exit_signal; /* 0: none */
+	int exit_status;		     /* -1: unknown */
+	int exit_signal;		     /* 0: none */
 	int rounds;
 	bool bound_reached, drained;
 };

@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include <bpf/bpf.h>
-#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <linux/perf_event.h>
 
@@ -33,7 +32,7 @@ struct session {
 	session_sink sink;
 	void *sink_arg;
 	struct folio_trace *skel;
-	struct hook_info hooks[FT_HOOK_COUNT];
+	struct hook_set hooks;
 	struct bpf_link *links[4 * FT_HOOK_COUNT + MAX_SITE_LINKS];
 	int nr_links;
 	struct ft_counters *counters; /* mmapped: one row a CPU */
@@ -45,16 +44,7 @@ struct session {
 	/* read while disarming */
 	uint64_t misses;      /* runs that the kernel skipped */
 	uint64_t life_misses; /* of them births and deaths */
-	char log[1024];	 /* libbpf's complaint that says most */
-};
-
-static const struct {
-	const char *function;
-	enum ft_role role;
-} hook_table[FT_HOOK_COUNT] = {
-#define ROW(fn, role, arg, vma) [FT_HOOK_##fn] = { #fn, FT_ROLE_##role },
-	FT_HOOKS(ROW) FT_HOOKS_SPECIAL(ROW) FT_HOOKS_PAGE_REF(ROW)
-#undef ROW
+	char log[1024];	      /* libbpf's complaint that says most */
 };
 
 /* libbpf has one print callback for the process; the session it speaks of. */
@@ -83,87 +73,6 @@ static int keep_log(enum libbpf_print_level level, const char *fmt, va_list ap)
 	return 0;
 }
 
-/* By existence: the function is in this kernel's BTF. */
-static bool find_hook(const struct btf *btf, struct hook_info *h)
-{
-	int id = btf__find_by_name_kind(btf, h->function, BTF_KIND_FUNC);
-	const struct btf_type *t;
-
-	if (id <= 0)
-		return false;
-	t = btf__type_by_id(btf, btf__type_by_id(btf, id)->type);
-	h->return_size = t->type ? btf__resolve_size(btf, t->type) : 0;
-	return true;
-}
-
-static struct bpf_program *hook_program(struct session *s, const char *prefix,
-					const char *function)
-{
-	char name[128];
-
-	snprintf(name, sizeof(name), "%s_%s", prefix, function);
-	return bpf_object__find_program_by_name(s->skel->obj, name);
-}
-
-/* The tracepoints of CONFIG_DEBUG_PAGE_REF: typedefs in BTF, no functions. */
-static bool find_tracepoint(const struct btf *btf, const char *name)
-{
-	char type[64];
-
-	snprintf(type, sizeof(type), "btf_trace_%s", name);
-	return btf__find_by_name_kind(btf, type, BTF_KIND_TYPEDEF) > 0;
-}
-
-bool session__has_page_ref(const struct kernel *k)
-{
-	return find_tracepoint(k->btf, "page_ref_mod");
-}
-
-static void choose_hooks(struct session *s)
-{
-	struct hook_info *inner = &s->hooks[FT_HOOK___migrate_device_finalize];
-
-	for (int i = 1; i < FT_HOOK_COUNT; i++) {
-		struct hook_info *h = &s->hooks[i];
-
-		h->function = hook_table[i].function;
-		h->role = hook_table[i].role;
-		if (h->role == FT_ROLE_REF ?
-			    s->opts.page_ref && find_tracepoint(s->kernel->btf, h->function) :
-			    find_hook(s->kernel->btf, h))
-			h->state = HOOK_FOUND;
-	}
-	/* Not functions: a tracepoint that is always there, and our own reading. */
-	s->hooks[FT_HOOK_mm_page_free].state = HOOK_ATTACHED;
-	s->hooks[FT_HOOK_settle].state = HOOK_ATTACHED;
-	/* A wrapper where the inner function exists. */
-	if (inner->state == HOOK_FOUND)
-		s->hooks[FT_HOOK_migrate_device_finalize].state = HOOK_ABSENT;
-}
-
-/* The programs of a hook, in the order to attach them: returns first, or an
- * entry without its return would look unfinished; a first before its second. */
-static const char *const prefixes[] = { "on_return", "on_return_again", "on_enter",
-					"on_enter_again", "on", "on_again" };
-
-#define NR_PREFIXES (sizeof(prefixes) / sizeof(prefixes[0]))
-
-static void autoload(struct session *s)
-{
-	for (int i = 1; i < FT_HOOK_COUNT; i++) {
-		const struct hook_info *h = &s->hooks[i];
-
-		for (size_t k = 0; k < NR_PREFIXES; k++) {
-			struct bpf_program *p = hook_program(s, prefixes[k], h->function);
-			bool returns = k < 2;
-
-			if (p && i != FT_HOOK_mm_page_free)
-				bpf_program__set_autoload(p, h->state == HOOK_FOUND &&
-						     !(returns && h->role == FT_ROLE_DEATH));
-		}
-	}
-}
-
 static int open_skeleton(struct session *s, struct ft_error *err)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, open_opts, .btf_custom_path = s->opts.kernel_btf);
@@ -186,15 +95,14 @@ static int open_skeleton(struct session *s, struct ft_error *err)
 	s->skel->rodata->ft_adopt_any = s->opts.adopt_any;
 	s->skel->rodata->ft_wake_bytes = s->opts.ring_bytes / 2;
 	for (int i = 1; i < FT_HOOK_COUNT; i++)
-		s->skel->rodata->ft_return_size[i] = s->hooks[i].return_size;
+		s->skel->rodata->ft_return_size[i] = s->hooks.hook[i].return_size;
 	bpf_program__set_autoload(s->skel->progs.follow, s->opts.follow_pids);
-	autoload(s);
+	hook_set__autoload(&s->hooks, s->skel->obj);
 	return 0;
 }
 
-int session__open(struct session **out, const struct kernel *k,
-		  const struct session_options *opts, session_sink sink, void *sink_arg,
-		  struct ft_error *err)
+int session__open(struct session **out, const struct kernel *k, const struct session_options *opts,
+		  session_sink sink, void *sink_arg, struct ft_error *err)
 {
 	struct session *s = calloc(1, sizeof(*s));
 	int rc;
@@ -212,7 +120,7 @@ int session__open(struct session **out, const struct kernel *k,
 		rc = ft_fail(err, s->nr_cpus, FT_EXIT_FAILURE, "cannot count the CPUs");
 		goto fail;
 	}
-	choose_hooks(s);
+	hook_set__choose(&s->hooks, k->btf, opts->page_ref);
 	rc = open_skeleton(s, err);
 	if (rc)
 		goto fail;
@@ -240,8 +148,9 @@ static int make_rings(struct session *s)
 	if (!s->rings || !s->ring_fds)
 		return -ENOMEM;
 	for (int cpu = 0; cpu < s->nr_cpus; cpu++) {
-		int fd = bpf_map_create(BPF_MAP_TYPE_RINGBUF, "ft_ring", 0, 0,
-					s->opts.ring_bytes, NULL), rc;
+		int fd = bpf_map_create(BPF_MAP_TYPE_RINGBUF, "ft_ring", 0, 0, s->opts.ring_bytes,
+					NULL),
+		    rc;
 
 		if (fd < 0)
 			return fd;
@@ -267,15 +176,7 @@ static struct hook_info *refused_hook(struct session *s)
 
 	if (!word || sscanf(word, "prog '%127[^']'", name) != 1)
 		return NULL;
-	for (int i = 1; i < FT_HOOK_COUNT; i++)
-		for (size_t k = 0; k < NR_PREFIXES; k++) {
-			struct bpf_program *p =
-				hook_program(s, prefixes[k], s->hooks[i].function);
-
-			if (p && !strcmp(bpf_program__name(p), name))
-				return &s->hooks[i];
-		}
-	return NULL;
+	return hook_set__of(&s->hooks, s->skel->obj, name);
 }
 
 /* A kernel may refuse one function, which is no reason to see nothing. */
@@ -409,22 +310,21 @@ static int attach(struct session *s, struct bpf_program *prog)
 
 static void arm_hook(struct session *s, struct hook_info *h)
 {
+	bool more = true;
+
 	if (h->state != HOOK_FOUND)
 		return;
-	for (size_t k = 0; k < NR_PREFIXES && !h->error; k++)
-		h->error = attach(s, hook_program(s, prefixes[k], h->function));
+	for (unsigned int n = 0; more && !h->error; n++)
+		h->error = attach(s, hook_set__program(s->skel->obj, h, n, &more));
 	h->state = h->error ? HOOK_FAILED : HOOK_ATTACHED;
 }
 
 int session__arm(struct session *s, struct ft_error *err)
 {
 	struct bpf_program *const always[] = {
-		s->skel->progs.on_mm_page_free,
-		s->skel->progs.again_mm_page_free,
-		s->skel->progs.on_module_load,
-		s->skel->progs.on_task_newtask,
-		s->skel->progs.on_sched_process_exec,
-		s->skel->progs.on_sched_process_exit,
+		s->skel->progs.on_mm_page_free,	      s->skel->progs.again_mm_page_free,
+		s->skel->progs.on_module_load,	      s->skel->progs.on_task_newtask,
+		s->skel->progs.on_sched_process_exec, s->skel->progs.on_sched_process_exit,
 	};
 
 	for (size_t i = 0; i < sizeof(always) / sizeof(always[0]); i++) {
@@ -437,7 +337,7 @@ int session__arm(struct session *s, struct ft_error *err)
 				       bpf_program__name(always[i]), strerror(-rc));
 	}
 	for (int i = 1; i < FT_HOOK_COUNT; i++)
-		arm_hook(s, &s->hooks[i]);
+		arm_hook(s, &s->hooks.hook[i]);
 	return 0;
 }
 
@@ -472,33 +372,6 @@ int session__settle(struct session *s, uint32_t round)
 	return args.skip;
 }
 
-/* Does this program open or close lives? Its twin's misses are harmless. */
-static bool sees_lives(struct session *s, const struct bpf_program *p)
-{
-	if (p == s->skel->progs.on_mm_page_free)
-		return true;
-	for (int i = 1; i < FT_HOOK_COUNT; i++) {
-		const struct hook_info *h = &s->hooks[i];
-
-		switch (h->role) {
-		case FT_ROLE_BIRTH:
-		case FT_ROLE_DEATH:
-		case FT_ROLE_SPLIT:
-		case FT_ROLE_MAP:
-		case FT_ROLE_MAP_NEW:
-		case FT_ROLE_REF:
-			if (p == hook_program(s, "on", h->function) ||
-			    p == hook_program(s, "on_enter", h->function) ||
-			    p == hook_program(s, "on_return", h->function))
-				return true;
-			break;
-		default:
-			break;
-		}
-	}
-	return false;
-}
-
 static bool is_second(const struct bpf_program *p)
 {
 	return strstr(bpf_program__name(p), "again_") != NULL;
@@ -517,7 +390,7 @@ static void read_misses(struct session *s)
 
 		if (fd < 0 || is_second(p) || bpf_obj_get_info_by_fd(fd, &info, &size))
 			continue;
-		if (sees_lives(s, p))
+		if (hook_set__sees_lives(&s->hooks, s->skel->obj, p))
 			s->life_misses += info.recursion_misses;
 		else
 			s->misses += info.recursion_misses;
@@ -563,7 +436,7 @@ struct folio_trace *session__skeleton(struct session *s)
 
 const struct hook_info *session__hook(const struct session *s, int hook)
 {
-	return &s->hooks[hook];
+	return &s->hooks.hook[hook];
 }
 
 uint64_t session__counter(const struct session *s, enum ft_counter which)

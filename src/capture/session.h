@@ -17,18 +17,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "capture/hook_set.h"
 #include "capture/kernel.h"
 #include "error.h"
-#include "hooks.h"
 #include "site.h"
 #include "wire.h"
 
 struct session_options {
-	uint32_t ring_bytes;  /* per CPU, a power of two of pages */
-	uint32_t max_folios;  /* tracked at a time */
+	uint32_t ring_bytes; /* per CPU, a power of two of pages */
+	uint32_t max_folios; /* tracked at a time */
 	bool all_tasks, adopt_any;
-	bool follow_pids;	/* session__follow() will be called */
-	const char *kernel_btf; /* NULL: the running kernel's own */
+	bool follow_pids;	     /* session__follow() will be called */
+	const char *kernel_btf;	     /* NULL: the running kernel's own */
 	bool inline_sites, page_ref; /* exact sources beside the boundaries */
 	uint32_t stack_depth;	     /* frames of their events; 0: none */
 };
@@ -36,25 +36,12 @@ struct session_options {
 /* Called with whole wire records, back to back, of one CPU, in order. */
 typedef void (*session_sink)(void *arg, unsigned int cpu, const void *rec, size_t size);
 
-enum hook_state { HOOK_ABSENT = 0, HOOK_FOUND, HOOK_ATTACHED, HOOK_FAILED };
-
-struct hook_info {
-	const char *function;
-	enum ft_role role;
-	enum hook_state state;
-	uint8_t return_size; /* bytes; 0: void here */
-	int error;    /* -errno when failed */
-};
-
 struct session;
 
-int session__open(struct session **out, const struct kernel *k,
-		  const struct session_options *opts, session_sink sink, void *sink_arg,
-		  struct ft_error *err);
+int session__open(struct session **out, const struct kernel *k, const struct session_options *opts,
+		  session_sink sink, void *sink_arg, struct ft_error *err);
 int session__load(struct session *s, struct ft_error *err);
 int session__arm(struct session *s, struct ft_error *err);
-/* CONFIG_DEBUG_PAGE_REF, by its tracepoints in BTF. */
-bool session__has_page_ref(const struct kernel *k);
 /* Says what a probe at site->probe means. No bpf(2) call: the table is mmapped. */
 int session__add_site(struct session *s, const struct ft_insn_site *site, uint32_t id);
 /* Arms all probes of a tracefs event, by its number. */

@@ -12,8 +12,8 @@ static int unknown(const char *word, struct ft_error *err)
 		       word);
 }
 
-static int open_inline(struct sources *src, const struct sources_options *o,
-		       const struct kernel *k, struct ft_error *err)
+static int open_inline(struct sources *src, const struct sources_options *o, const struct kernel *k,
+		       struct ft_error *err)
 {
 	const struct inline_options io = { .glob = o->sites, .exact = !o->fast };
 
@@ -25,7 +25,7 @@ static int open_auto(struct sources *src, const struct sources_options *o, const
 {
 	struct ft_error why = {};
 
-	if (session__has_page_ref(k)) {
+	if (hook_set__has_page_ref(k->btf)) {
 		so->page_ref = true;
 		src->word = "page_ref";
 	} else if (!open_inline(src, o, k, &why)) {
@@ -40,7 +40,8 @@ static int open_auto(struct sources *src, const struct sources_options *o, const
 int sources__open(struct sources *src, const struct sources_options *o, const struct kernel *k,
 		  struct session_options *so, struct ft_error *err)
 {
-	const char *word = o->word ? o->word : "boundary"; /* until the judge weighs exact events: then auto */
+	const char *word =
+		o->word ? o->word : "boundary"; /* until the judge weighs exact events: then auto */
 	bool both = !strcmp(word, "page_ref,inline"), ref = both || !strcmp(word, "page_ref");
 	bool inl = both || !strcmp(word, "inline");
 	int rc = 0;
@@ -53,7 +54,7 @@ int sources__open(struct sources *src, const struct sources_options *o, const st
 		src->word = both ? "page_ref,inline" : ref ? "page_ref" : "inline";
 		so->page_ref = ref;
 		so->inline_sites = inl;
-		if (ref && !session__has_page_ref(k))
+		if (ref && !hook_set__has_page_ref(k->btf))
 			rc = ft_fail(err, -EOPNOTSUPP, FT_EXIT_CANNOT_TRACE,
 				     "--source %s: this kernel has no page_ref tracepoints "
 				     "(CONFIG_DEBUG_PAGE_REF is off); use --source inline",

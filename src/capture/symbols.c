@@ -206,3 +206,29 @@ const char *symbols__module(const struct symbols *s, const struct symbol *sym)
 {
 	return sym->module ? s->strings + sym->module : NULL;
 }
+
+int symbols__merge(struct symbols *all, const struct symbols *more)
+{
+	struct symbol *p = reallocarray(all->by_address, all->nr + more->nr, sizeof(*p));
+	char *strings = realloc(all->strings, all->strings_size + more->strings_size);
+	size_t at;
+
+	if (p)
+		all->by_address = p;
+	if (strings)
+		all->strings = strings;
+	if (!p || !strings)
+		return -ENOMEM;
+	memcpy(strings + all->strings_size, more->strings, more->strings_size);
+	for (at = 0; at < all->nr && p[at].address < more->by_address[0].address; at++)
+		;
+	memmove(p + at + more->nr, p + at, (all->nr - at) * sizeof(*p));
+	for (size_t i = 0; i < more->nr; i++) {
+		p[at + i] = more->by_address[i];
+		p[at + i].name += all->strings_size;
+		p[at + i].module += all->strings_size;
+	}
+	all->nr += more->nr;
+	all->strings_size += more->strings_size;
+	return 0;
+}

@@ -93,8 +93,9 @@ int writer__open(struct writer *w, const char *path, uint64_t limit, struct ft_e
 		rc = path ? w->fd : -errno;
 		return ft_fail(err, rc, FT_EXIT_FAILURE, "%s: cannot write the capture: %s%s",
 			       w->name, strerror(-rc),
-			       rc == -ELOOP ? " (it is a symlink)" :
-			       rc == -EINVAL ? " (not a regular file)" : "");
+			       rc == -ELOOP  ? " (it is a symlink)" :
+			       rc == -EINVAL ? " (not a regular file)" :
+					       "");
 	}
 	memcpy(head.magic, FT_MAGIC, sizeof(head.magic));
 	rc = write_all(w->fd, &iov, 1);

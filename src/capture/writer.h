@@ -17,11 +17,11 @@
 #include "error.h"
 
 struct writer {
-	int fd;		/* readable too: the analysis reads it back */
+	int fd;		  /* readable too: the analysis reads it back */
 	const char *name; /* for messages */
 	uint64_t size, limit;
 	uint64_t dropped; /* bytes of event frames that found no room */
-	int error;	/* the first -errno, 0 if none; -EFBIG: the bound */
+	int error;	  /* the first -errno, 0 if none; -EFBIG: the bound */
 };
 
 /*

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "capture/hook_set.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+
+static const struct {
+	const char *function;
+	enum ft_role role;
+} hook_table[FT_HOOK_COUNT] = {
+#define ROW(fn, role, arg, vma) [FT_HOOK_##fn] = { #fn, FT_ROLE_##role },
+	FT_HOOKS(ROW) FT_HOOKS_SPECIAL(ROW) FT_HOOKS_PAGE_REF(ROW)
+#undef ROW
+};
+
+/* By existence: the function is in this kernel's BTF. */
+static bool find_hook(const struct btf *btf, struct hook_info *h)
+{
+	int id = btf__find_by_name_kind(btf, h->function, BTF_KIND_FUNC);
+	const struct btf_type *t;
+
+	if (id <= 0)
+		return false;
+	t = btf__type_by_id(btf, btf__type_by_id(btf, id)->type);
+	h->return_size = t->type ? btf__resolve_size(btf, t->type) : 0;
+	return true;
+}
+
+static struct bpf_program *program(const struct bpf_object *obj, const char *prefix,
+				   const char *function)
+{
+	char name[128];
+
+	snprintf(name, sizeof(name), "%s_%s", prefix, function);
+	return bpf_object__find_program_by_name(obj, name);
+}
+
+/* The tracepoints of CONFIG_DEBUG_PAGE_REF: typedefs in BTF, no functions. */
+static bool find_tracepoint(const struct btf *btf, const char *name)
+{
+	char type[64];
+
+	snprintf(type, sizeof(type), "btf_trace_%s", name);
+	return btf__find_by_name_kind(btf, type, BTF_KIND_TYPEDEF) > 0;
+}
+
+bool hook_set__has_page_ref(const struct btf *btf)
+{
+	return find_tracepoint(btf, "page_ref_mod");
+}
+
+void hook_set__choose(struct hook_set *set, const struct btf *btf, bool page_ref)
+{
+	struct hook_info *inner = &set->hook[FT_HOOK___migrate_device_finalize];
+
+	for (int i = 1; i < FT_HOOK_COUNT; i++) {
+		struct hook_info *h = &set->hook[i];
+
+		h->function = hook_table[i].function;
+		h->role = hook_table[i].role;
+		if (h->role == FT_ROLE_REF ? page_ref && find_tracepoint(btf, h->function) :
+					     find_hook(btf, h))
+			h->state = HOOK_FOUND;
+	}
+	/* Not functions: a tracepoint that is always there, and our own reading. */
+	set->hook[FT_HOOK_mm_page_free].state = HOOK_ATTACHED;
+	set->hook[FT_HOOK_settle].state = HOOK_ATTACHED;
+	/* A wrapper where the inner function exists. */
+	if (inner->state == HOOK_FOUND)
+		set->hook[FT_HOOK_migrate_device_finalize].state = HOOK_ABSENT;
+}
+
+/* The programs of a hook, in the order to attach them: returns first, or an
+ * entry without its return would look unfinished; a first before its second. */
+static const char *const prefixes[] = { "on_return", "on_return_again",
+					"on_enter",  "on_enter_again",
+					"on",	     "on_again" };
+
+#define NR_PREFIXES (sizeof(prefixes) / sizeof(prefixes[0]))
+
+void hook_set__autoload(const struct hook_set *set, struct bpf_object *obj)
+{
+	for (int i = 1; i < FT_HOOK_COUNT; i++) {
+		const struct hook_info *h = &set->hook[i];
+
+		for (size_t k = 0; k < NR_PREFIXES; k++) {
+			struct bpf_program *p = program(obj, prefixes[k], h->function);
+			bool returns = k < 2;
+
+			if (p && i != FT_HOOK_mm_page_free)
+				bpf_program__set_autoload(p, h->state == HOOK_FOUND &&
+								     !(returns &&
+								       h->role == FT_ROLE_DEATH));
+		}
+	}
+}
+
+struct bpf_program *hook_set__program(const struct bpf_object *obj, const struct hook_info *h,
+				      unsigned int n, bool *more)
+{
+	*more = n + 1 < NR_PREFIXES;
+	return program(obj, prefixes[n], h->function);
+}
+
+struct hook_info *hook_set__of(struct hook_set *set, const struct bpf_object *obj,
+			       const char *program_name)
+{
+	for (int i = 1; i < FT_HOOK_COUNT; i++)
+		for (size_t k = 0; k < NR_PREFIXES; k++) {
+			struct bpf_program *p = program(obj, prefixes[k], set->hook[i].function);
+
+			if (p && !strcmp(bpf_program__name(p), program_name))
+				return &set->hook[i];
+		}
+	return NULL;
+}
+
+/* Does this program open or close lives? Its twin's misses are harmless. */
+bool hook_set__sees_lives(const struct hook_set *set, const struct bpf_object *obj,
+			  const struct bpf_program *p)
+{
+	if (p == program(obj, "on", "mm_page_free"))
+		return true;
+	for (int i = 1; i < FT_HOOK_COUNT; i++) {
+		const struct hook_info *h = &set->hook[i];
+
+		switch (h->role) {
+		case FT_ROLE_BIRTH:
+		case FT_ROLE_DEATH:
+		case FT_ROLE_SPLIT:
+		case FT_ROLE_MAP:
+		case FT_ROLE_MAP_NEW:
+		case FT_ROLE_REF:
+			if (p == program(obj, "on", h->function) ||
+			    p == program(obj, "on_enter", h->function) ||
+			    p == program(obj, "on_return", h->function))
+				return true;
+			break;
+		default:
+			break;
+		}
+	}
+	return false;
+}
