@@ -112,6 +112,7 @@ struct ft_event {
 	uint32_t flags;
 	uint16_t cpu;
 	uint8_t op, context, order, source;
+	bool followed; /* the task is one of the command's */
 };
 
 struct ft_checkpoint {
@@ -136,6 +137,36 @@ struct ft_reading {
 	uint32_t flags;
 	struct ft_expected expected;
 	int64_t surplus;
+};
+
+/*
+ * The law of exact sources: first stable count + sum of deltas = count at rest.
+ * Between, overlapping operations of two CPUs may read each other's counts
+ * early or late; what cancels is an overlap, what stays is an error.
+ */
+enum ft_law {
+	FT_LAW_UNCHECKED = 0, /* boundaries only, or no two counts to check with */
+	FT_LAW_HOLDS,
+	FT_LAW_PROVEN, /* events are missing, but the account in the map adds up */
+	FT_LAW_LOST,   /* events are missing: the loss explains what is off */
+	FT_LAW_BROKEN, /* nothing is known to be missing, and it does not add up */
+};
+
+struct ft_conservation {
+	enum ft_law law;
+	int64_t off;	   /* count at rest - (first + sum) */
+	uint32_t overlaps; /* that cancelled */
+	uint32_t anchor, until; /* numbers (seq) of first and last count */
+	/* broken: numbers around the first step that does not fit and stays so */
+	uint32_t before, after;
+};
+
+/* Broken lives by the sites around that step. */
+struct ft_misfit {
+	const struct ft_site *before, *after;
+	int64_t off; /* of the first of them */
+	uint64_t lives;
+	uint32_t example; /* id of one */
 };
 
 enum ft_confidence { FT_CERTAIN, FT_LIKELY, FT_AMBIGUOUS };
@@ -175,6 +206,7 @@ struct ft_life {
 	struct ft_reading first; /* first stable one: the baseline of the adopted */
 	struct ft_reading final; /* at rest, or the last one there is */
 	uint32_t lost_events;	 /* gaps in seq */
+	struct ft_conservation conservation;
 	int64_t baseline;	 /* surplus that was there before we looked */
 
 	enum ft_verdict verdict;
@@ -203,6 +235,40 @@ struct ft_loss {
 	uint64_t conservation_errors, overlaps;
 	uint64_t other; /* sum of causes that this reader has no name for */
 	uint64_t gaps; /* events missing by sequence number, all lives */
+	uint64_t missed_probes; /* of missed: hits of the inline source, else births or deaths */
+};
+
+/* A module loaded while tracing. */
+struct ft_module {
+	const char *name;
+	uint64_t loaded_ns; /* 0: not seen */
+	bool armed;
+	uint32_t sites;
+	uint64_t window_ns; /* from load to armed */
+};
+
+/* Of the inline source: hits = entered + missed; entered = events + filtered +
+ * false_sites + lost for want of room. */
+struct ft_books {
+	bool there;
+	bool exact; /* hits and entered were read at one quiet moment */
+	uint64_t hits, missed, entered, filtered, false_sites, stack_missed;
+};
+
+/* Sources page_ref and inline side by side: operations of each that the other
+ * has not, per folio as multisets of (delta, function). */
+struct ft_difference {
+	const char *function;
+	int32_t delta;
+	uint64_t only_page_ref, only_inline;
+};
+
+struct ft_comparison {
+	bool made;
+	uint64_t folios, differing;
+	uint64_t page_ref, inlined, matched; /* operations */
+	struct ft_difference *differences;   /* most first */
+	size_t nr_differences;
 };
 
 struct ft_run {
@@ -245,6 +311,14 @@ struct ft_run {
 	uint64_t nr_malformed; /* records that cannot be right: our fault, a loss */
 	uint64_t count[FT_VERDICT_OVERPUT + 1]; /* lives by verdict */
 	struct ft_loss loss;
+	struct ft_books books;
+	struct ft_module *modules;
+	size_t nr_modules;
+	struct ft_comparison comparison;
+	struct ft_misfit *misfits; /* one a pair of sites, most first */
+	size_t nr_misfits;
+	bool exact; /* operations are seen, by page_ref or inline */
+	uint8_t exact_source; /* enum ft_source: whose operations count */
 	enum ft_run_verdict verdict;
 	const char *reason; /* for inconclusive */
 	void *arena;	    /* owner of all of the above */
@@ -263,7 +337,14 @@ int ft_run__load(int fd, const char *name, const struct ft_analyse_options *opts
 		 struct ft_run **out, struct ft_error *err);
 void ft_run__free(struct ft_run *run);
 
+/* One of FT_OP_GET to FT_OP_SET. */
+static inline bool ft_event__is_operation(const struct ft_event *e)
+{
+	return e->op >= FT_OP_GET && e->op <= FT_OP_SET;
+}
+
 /* The words of the JSON and of the text. */
+const char *ft_law__name(enum ft_law law);		 /* "holds", ... */
 const char *ft_verdict__name(enum ft_verdict v);	 /* "leak", ... */
 const char *ft_run_verdict__name(enum ft_run_verdict v); /* "pass", ... */
 const char *ft_kind__name(enum ft_kind k);		 /* "anon", ... */

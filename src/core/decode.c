@@ -43,6 +43,55 @@ static int decode_task(struct ft_decoder *d, const unsigned char *p, size_t len)
 	return ft_tasks__add(d->tasks, &t);
 }
 
+static int decode_stack(struct ft_decoder *d, const unsigned char *p, size_t len)
+{
+	struct ft_wire_stack s;
+	int code;
+
+	if (len < sizeof(s)) {
+		d->run->nr_malformed++;
+		return 0;
+	}
+	memcpy(&s, p, sizeof(s));
+	if (s.depth > (len - sizeof(s)) / sizeof(s.frames[0]))
+		code = -EINVAL;
+	else
+		code = ft_stacks__add(d->stacks, s.id, s.depth, p + sizeof(s));
+	if (code != -EINVAL)
+		return code;
+	d->run->nr_malformed++;
+	return 0;
+}
+
+static int decode_module(struct ft_decoder *d, const unsigned char *p, size_t len)
+{
+	struct ft_wire_module m;
+
+	if (len < sizeof(m)) {
+		d->run->nr_malformed++;
+		return 0;
+	}
+	memcpy(&m, p, sizeof(m));
+	return ft_modules__loaded(d->modules, &m);
+}
+
+static int decode_record(struct ft_decoder *d, const struct ft_wire_head *head,
+			 const unsigned char *p)
+{
+	switch (head->type) {
+	case FT_WIRE_EVENT:
+		return decode_event(d, p, head->len);
+	case FT_WIRE_TASK:
+		return decode_task(d, p, head->len);
+	case FT_WIRE_STACK:
+		return decode_stack(d, p, head->len);
+	case FT_WIRE_MODULE:
+		return decode_module(d, p, head->len);
+	}
+	d->run->nr_skipped++;
+	return 0;
+}
+
 int ft_decode__events(struct ft_decoder *d, const struct ft_frame *frame)
 {
 	const unsigned char *p = frame->data;
@@ -60,18 +109,7 @@ int ft_decode__events(struct ft_decoder *d, const struct ft_frame *frame)
 			d->run->nr_malformed++;
 			return 0; /* where the next one starts is not known */
 		}
-		switch (head.type) {
-		case FT_WIRE_EVENT:
-			code = decode_event(d, p, head.len);
-			break;
-		case FT_WIRE_TASK:
-			code = decode_task(d, p, head.len);
-			break;
-		default:
-			d->run->nr_skipped++;
-			code = 0;
-			break;
-		}
+		code = decode_record(d, &head, p);
 		if (code)
 			return code;
 		p += head.len;

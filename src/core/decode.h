@@ -5,8 +5,10 @@
 
 #include "core/frame.h"
 #include "core/ledger.h"
+#include "core/modules.h"
 #include "core/scopes.h"
 #include "core/sites.h"
+#include "core/stacks.h"
 #include "core/tasks.h"
 
 struct ft_decoder {
@@ -15,6 +17,8 @@ struct ft_decoder {
 	struct ft_tasks *tasks;
 	struct ft_scopes *scopes;
 	const struct ft_sites *sites;
+	struct ft_stacks *stacks;
+	struct ft_modules *modules;
 };
 
 /* 0 or -ENOMEM; what is malformed is counted in the run. */

@@ -197,6 +197,17 @@ static int append(struct ft_ledger *ledger, struct ft_account *a, const struct f
 	return 0;
 }
 
+/* Its end is known, and no number is missing up to it. */
+static int close(struct ft_ledger *ledger, struct ft_account *a)
+{
+	int code = ledger->laws ? ft_laws__account(ledger->laws, a) : 0;
+
+	a->closed = true;
+	if (!code)
+		forget(ledger, a);
+	return code;
+}
+
 int ft_ledger__add(struct ft_ledger *ledger, const struct ft_wire_event *e)
 {
 	struct ft_slot *slot;
@@ -239,9 +250,5 @@ int ft_ledger__add(struct ft_ledger *ledger, const struct ft_wire_event *e)
 		a->kids += e->value > 0 && e->value <= UINT32_MAX ? e->value : 0;
 		break;
 	}
-	if (a->ended && a->nr == a->max_seq) {
-		a->closed = true;
-		forget(ledger, a);
-	}
-	return 0;
+	return a->ended && a->nr == a->max_seq ? close(ledger, a) : 0;
 }

@@ -16,6 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/laws.h"
 #include "wire.h"
 
 #define FT_CHUNK_EVENTS 6 /* the median life has 4 */
@@ -37,6 +38,8 @@ struct ft_account {
 	bool ended;	  /* DIED or SPLIT was seen */
 	bool telling;	  /* has a checkpoint, or died mapped: keep it */
 	bool closed;
+	bool law_done;
+	struct ft_conservation law;
 	struct ft_chunk *first, *last;
 	struct ft_life *life; /* once built */
 	uint32_t migrated_to; /* id, or 0: known once built */
@@ -55,6 +58,7 @@ struct ft_slab;
 
 struct ft_ledger {
 	bool keep_all;
+	struct ft_laws *laws; /* NULL: not checked */
 	struct ft_slot **pages; /* by id >> FT_SLOT_BITS */
 	size_t nr_pages;
 	struct ft_slab *slabs;

@@ -95,17 +95,20 @@ static int reserve(struct ft_builder *b, size_t want)
 
 static void convert(const struct ft_builder *b, const struct ft_wire_event *w, struct ft_event *e)
 {
+	const struct ft_task_name *task = ft_tasks__at(b->tasks, w->pid, w->t_ns);
+
 	*e = (struct ft_event){
 		.t_ns = w->t_ns,
 		.mapping = w->mapping,
 		.value = w->value,
 		.aux = w->aux,
 		.site = ft_sites__get(b->sites, w->source, w->site),
-		.comm = ft_tasks__comm(b->tasks, w->pid, w->t_ns),
+		.comm = task ? task->comm : "",
+		.followed = task && task->followed,
 		.seq = w->seq,
 		.pid = w->pid,
 		.tgid = w->tgid,
-		.stack = w->stack,
+		.stack = ft_stacks__index(b->stacks, w->stack),
 		.invocation = w->invocation,
 		.delta = w->delta,
 		.refcount = w->refcount,
@@ -301,6 +304,10 @@ int ft_builder__build(struct ft_builder *b, struct ft_account *a, struct ft_case
 	if (a->life)
 		return 0; /* only its events were wanted again */
 	a->life = c->life;
+	code = ft_laws__account(b->laws, a);
+	if (code)
+		return code;
+	c->life->conservation = a->law;
 	describe(b, a, c, a->first ? a->first->event[0].folio : 0);
 	for (i = 0; i < c->nr; i++) {
 		const struct ft_event *e = &c->events[i];

@@ -5,7 +5,9 @@
 
 #include "core/arena.h"
 #include "core/ledger.h"
+#include "core/laws.h"
 #include "core/sites.h"
+#include "core/stacks.h"
 #include "core/tasks.h"
 #include "model.h"
 
@@ -28,7 +30,9 @@ struct ft_builder {
 	struct ft_run *run;
 	struct ft_arena *arena;
 	const struct ft_sites *sites;
+	const struct ft_stacks *stacks;
 	struct ft_tasks *tasks;
+	struct ft_laws *laws;
 	const struct ft_wire_event **order; /* scratch */
 	struct ft_event *events;
 	size_t room;

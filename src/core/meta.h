@@ -5,7 +5,10 @@
 
 #include "core/arena.h"
 #include "core/frame.h"
+#include "core/modules.h"
 #include "core/sites.h"
+#include "core/stacks.h"
+#include "core/strings.h"
 #include "model.h"
 
 struct ft_meta {
@@ -13,6 +16,9 @@ struct ft_meta {
 	struct ft_arena *arena;
 	struct ft_run *run;
 	struct ft_sites *sites;
+	struct ft_stacks *stacks;
+	struct ft_strings *strings;
+	struct ft_modules *modules;
 };
 
 int ft_meta__read_meta(struct ft_meta *meta, const struct ft_frame *frame, struct ft_error *err);

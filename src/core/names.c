@@ -130,3 +130,14 @@ const char *ft_confidence__name(enum ft_confidence c)
 
 	return NAME(name, c);
 }
+
+const char *ft_law__name(enum ft_law law)
+{
+	static const char *const name[] = {
+		[FT_LAW_UNCHECKED] = "unchecked", [FT_LAW_HOLDS] = "holds",
+		[FT_LAW_PROVEN] = "proven",	  [FT_LAW_LOST] = "lost",
+		[FT_LAW_BROKEN] = "broken",
+	};
+
+	return NAME(name, law);
+}

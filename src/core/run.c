@@ -20,6 +20,10 @@ struct loader {
 	struct ft_scopes scopes;
 	struct ft_ledger ledger;
 	struct ft_builder builder;
+	struct ft_strings strings;
+	struct ft_stacks stacks;
+	struct ft_modules modules;
+	struct ft_laws laws;
 	bool keep_all;
 	bool has_meta;
 };
@@ -40,11 +44,18 @@ static int loader__init(struct loader *l, int fd, const char *name,
 	l->run->arena = l->arena;
 	l->run->exit_status = -1;
 	ft_tasks__init(&l->tasks, l->arena);
+	ft_strings__init(&l->strings, l->arena);
+	ft_stacks__init(&l->stacks, l->arena);
+	ft_modules__init(&l->modules, l->arena);
+	ft_laws__init(&l->laws, l->run);
+	l->ledger.laws = &l->laws;
 	l->builder = (struct ft_builder){
 		.run = l->run,
 		.arena = l->arena,
 		.sites = &l->sites,
+		.stacks = &l->stacks,
 		.tasks = &l->tasks,
+		.laws = &l->laws,
 	};
 	code = ft_frames__open(&l->frames, fd, name, err);
 	if (!code)
@@ -59,14 +70,20 @@ static void loader__free(struct loader *l)
 	ft_scopes__free(&l->scopes);
 	ft_tasks__free(&l->tasks);
 	ft_sites__free(&l->sites);
+	ft_laws__free(&l->laws);
+	ft_modules__free(&l->modules);
+	ft_stacks__free(&l->stacks);
+	ft_strings__free(&l->strings);
 	ft_frames__close(&l->frames);
 	ft_arena__free(l->arena);
 }
 
 static int read_frame(struct loader *l, const struct ft_frame *frame, struct ft_error *err)
 {
-	struct ft_meta meta = { l->name, l->arena, l->run, &l->sites };
-	struct ft_decoder decoder = { l->run, &l->ledger, &l->tasks, &l->scopes, &l->sites };
+	struct ft_meta meta = { l->name,    l->arena,	 l->run,     &l->sites,
+				&l->stacks, &l->strings, &l->modules };
+	struct ft_decoder decoder = { l->run,	 &l->ledger, &l->tasks,	 &l->scopes,
+				      &l->sites, &l->stacks, &l->modules };
 
 	if (!l->has_meta && frame->type != FT_FRAME_META)
 		return ft_fail(err, -EINVAL, FT_EXIT_FAILURE,
@@ -127,6 +144,13 @@ static int hand_over(struct loader *l)
 	run->nr_sites = l->sites.nr;
 	run->sites = ft_arena__adopt(l->arena, l->sites.all);
 	l->sites.all = NULL;
+	run->nr_modules = l->modules.nr;
+	run->modules = ft_arena__adopt(l->arena, l->modules.list);
+	l->modules.list = NULL;
+	if (run->nr_modules && !run->modules)
+		return -ENOMEM;
+	if (ft_stacks__complete(&l->stacks, run))
+		return -ENOMEM;
 	if ((run->nr_scopes && !run->scopes) || (run->nr_sites && !run->sites))
 		return -ENOMEM;
 	return 0;
@@ -288,6 +312,8 @@ static int analyse(struct loader *l)
 		code = link_lives(l);
 	if (!code)
 		code = number_generations(l);
+	if (!code)
+		code = ft_laws__complete(&l->laws, l->run, &l->sites, l->arena);
 	if (!code)
 		code = ft_run__judge(l->run, l->arena);
 	return code;

@@ -54,6 +54,10 @@ int ft_sites__add(struct ft_sites *sites, bool hook, struct ft_site *site)
 	code = grow(t, site->id);
 	if (code)
 		return code;
+	if (t->by_id[site->id]) { /* told again: events may point to the first one */
+		*t->by_id[site->id] = *site;
+		return 0;
+	}
 	if (sites->nr == sites->room) {
 		size_t room = sites->room ? 2 * sites->room : 64;
 		struct ft_site **all = realloc(sites->all, room * sizeof(*all));

@@ -20,7 +20,8 @@ struct ft_sites {
 
 int ft_sites__init(struct ft_sites *sites, struct ft_arena *arena);
 void ft_sites__free(struct ft_sites *sites);
-/* The site belongs to the arena. -EINVAL: a number that cannot be right. */
+/* The site belongs to the arena; one with a known number takes the place of the
+ * one before. -EINVAL: a number that cannot be right. */
 int ft_sites__add(struct ft_sites *sites, bool hook, struct ft_site *site);
 
 static inline const struct ft_site *ft_sites__get(const struct ft_sites *sites, uint8_t source,

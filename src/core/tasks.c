@@ -33,6 +33,8 @@ int ft_tasks__add(struct ft_tasks *tasks, const struct ft_wire_task *t)
 	n->t_ns = t->t_ns;
 	n->pid = t->pid;
 	n->tgid = t->tgid;
+	n->followed = t->head.op != FT_TASK_SEEN;
+	n->exited = t->head.op == FT_TASK_EXIT;
 	/* A fork of a fork of one program: the same word again and again. */
 	if (tasks->nr && !strncmp(n[-1].comm, t->comm, FT_COMM_LEN))
 		n->comm = n[-1].comm;
@@ -57,8 +59,17 @@ static int compare(const void *pa, const void *pb)
 
 void ft_tasks__complete(struct ft_tasks *tasks)
 {
+	size_t i;
+
 	if (tasks->nr)
 		qsort(tasks->names, tasks->nr, sizeof(*tasks->names), compare);
+	/* met again, after the BPF side had forgotten it */
+	for (i = 1; i < tasks->nr; i++) {
+		struct ft_task_name *n = &tasks->names[i];
+
+		if (n[-1].pid == n->pid && n[-1].followed && !n[-1].exited)
+			n->followed = true;
+	}
 	tasks->last = 0;
 }
 
@@ -77,20 +88,20 @@ static size_t first_of(const struct ft_tasks *tasks, uint32_t pid)
 	return lo;
 }
 
-const char *ft_tasks__comm(struct ft_tasks *tasks, uint32_t pid, uint64_t t_ns)
+const struct ft_task_name *ft_tasks__at(struct ft_tasks *tasks, uint32_t pid, uint64_t t_ns)
 {
 	size_t i = tasks->last;
 
 	if (i >= tasks->nr || tasks->names[i].pid != pid)
 		i = tasks->last = first_of(tasks, pid);
 	if (i >= tasks->nr || tasks->names[i].pid != pid)
-		return "";
+		return NULL;
 	/* Rings are drained in bursts: its first event may be older than the
 	 * record of the task, which names it all the same. */
 	while (i + 1 < tasks->nr && tasks->names[i + 1].pid == pid &&
 	       tasks->names[i + 1].t_ns <= t_ns)
 		i++;
-	return tasks->names[i].comm;
+	return &tasks->names[i];
 }
 
 int ft_tasks__export(const struct ft_tasks *tasks, struct ft_run *run)

@@ -10,6 +10,8 @@ struct ft_task_name {
 	uint64_t t_ns;
 	uint32_t pid, tgid;
 	const char *comm;
+	bool followed; /* one of the command's */
+	bool exited;
 };
 
 struct ft_tasks {
@@ -24,7 +26,8 @@ void ft_tasks__free(struct ft_tasks *tasks);
 int ft_tasks__add(struct ft_tasks *tasks, const struct ft_wire_task *t);
 /* To be called once between the last add and the first lookup. */
 void ft_tasks__complete(struct ft_tasks *tasks);
-const char *ft_tasks__comm(struct ft_tasks *tasks, uint32_t pid, uint64_t t_ns);
+/* NULL: never met. */
+const struct ft_task_name *ft_tasks__at(struct ft_tasks *tasks, uint32_t pid, uint64_t t_ns);
 int ft_tasks__export(const struct ft_tasks *tasks, struct ft_run *run);
 
 #endif /* FT_CORE_TASKS_H */

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The law of conservation, checked once per life as soon as it is whole: first
+ * stable count + sum of deltas = count at rest.
+ */
+#ifndef FT_CORE_LAWS_H
+#define FT_CORE_LAWS_H
+
+#include "core/arena.h"
+#include "core/sites.h"
+#include "model.h"
+
+struct ft_account;
+struct ft_misfit_row;
+
+struct ft_laws {
+	const struct ft_run *run;	   /* its sources; from META on */
+	const struct ft_wire_event **step; /* scratch */
+	size_t room;
+	struct ft_misfit_row *rows;
+	size_t nr_rows, rows_room;
+	uint64_t errors, overlaps;
+};
+
+void ft_laws__init(struct ft_laws *laws, const struct ft_run *run);
+void ft_laws__free(struct ft_laws *laws);
+/* Checks the account, unless that was done before. -ENOMEM. */
+int ft_laws__account(struct ft_laws *laws, struct ft_account *account);
+/* Fills the run's misfits and counters, once the sites are known. */
+int ft_laws__complete(struct ft_laws *laws, struct ft_run *run, const struct ft_sites *sites,
+		      struct ft_arena *arena);
+
+/* steps: in order of number, each once. */
+void ft_law__check(const struct ft_run *run, const struct ft_wire_event *const *step, size_t nr,
+		   struct ft_conservation *out);
+
+#endif /* FT_CORE_LAWS_H */
