@@ -317,6 +317,8 @@ struct ft_run {
 	struct ft_comparison comparison;
 	struct ft_misfit *misfits; /* one a pair of sites, most first */
 	size_t nr_misfits;
+	/* of the balanced, leaked and over-put: law neither held nor broken */
+	uint64_t nr_unchecked;
 	bool exact; /* operations are seen, by page_ref or inline */
 	uint8_t exact_source; /* enum ft_source: whose operations count */
 	enum ft_run_verdict verdict;

@@ -8,6 +8,7 @@
 #include <inttypes.h>
 
 #include "core/checkpoint.h"
+#include "core/growth.h"
 #include "core/judge.h"
 
 #define PIN_BIAS 1024 /* GUP_PIN_COUNTING_BIAS */
@@ -150,12 +151,40 @@ static bool grew_in_migration(const struct ft_case *c)
 	return grown;
 }
 
+/* Why what an adopted folio gained may be somebody else's; "" if it is not. NULL:
+ * no memory. */
+static const char *not_ours(struct ft_case *c, int64_t grown)
+{
+	struct ft_growth g;
+
+	if (!c->run->exact)
+		return ft_arena__printf(
+			c->arena,
+			"it was there before the run; its count grew by %" PRId64
+			" since, and readings at boundaries cannot tell whose reference it is",
+			grown);
+	g = ft_case__growth(c, allowed(c));
+	if (g.ours)
+		return "";
+	if (!g.exact)
+		return ft_arena__printf(c->arena,
+					"it was there before the run; its count grew by %" PRId64
+					" since, and not every operation on it is known",
+					grown);
+	return ft_arena__printf(c->arena,
+				"it was there before the run; its count grew by %" PRId64
+				" since, of which %s/%u took a reference in %s, which is not of "
+				"the command and may still hold it",
+				grown, g.other ? g.other->comm : "", g.other ? g.other->pid : 0,
+				g.other ? g.other->site->function : "?");
+}
+
 static int judge_surplus(struct ft_case *c)
 {
 	const struct ft_life *life = c->life;
 	const struct ft_reading *r = &life->final;
 	int64_t grown = r->surplus - allowed(c);
-	const char *hand;
+	const char *hand, *why;
 
 	if ((r->flags & FT_PF_HWPOISON) && grown == 1)
 		return decide(c, FT_VERDICT_BALANCED, NULL); /* memory-failure keeps one */
@@ -186,12 +215,13 @@ static int judge_surplus(struct ft_case *c)
 		return inconclusive(c,
 				    "it was there before the run, and no stable reading shows what "
 				    "its count was then");
-	if (!life->born && !grew_in_migration(c))
-		return DECIDE(
-			c, FT_VERDICT_INCONCLUSIVE,
-			"it was there before the run; its count grew by %" PRId64
-			" since, and readings at boundaries cannot tell whose reference it is",
-			grown);
+	if (!life->born && !grew_in_migration(c)) {
+		why = not_ours(c, grown);
+		if (!why)
+			return -ENOMEM;
+		if (*why)
+			return inconclusive(c, why);
+	}
 	return DECIDE(c, FT_VERDICT_LEAK,
 		      "refcount %d at rest, %" PRId64 " expected: surplus %" PRId64, r->refcount,
 		      r->expected.total + allowed(c), grown);
@@ -236,8 +266,12 @@ static const char *untied_loss(const struct ft_run *run)
 	if (l->ring + l->spool > l->gaps)
 		return "records were lost that no folio misses by number";
 	/* l->recursion are readings: a line less in a timeline, no folio less */
-	if (l->missed)
+	if (l->missed > l->missed_probes)
 		return "births or deaths of folios were missed";
+	/* a missed operation shows in the sum of its folio, if that could be made */
+	if (l->missed_probes && run->nr_unchecked)
+		return "probe hits were missed, and not every folio's operations could be summed "
+		       "up";
 	if (l->tracked_full || l->tracked_busy)
 		return "folios could not be tracked: the map was full or busy";
 	if (l->tasks_full)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/checkpoint.h"
+#include "core/growth.h"
 #include "core/holders.h"
 #include "core/life.h"
 
@@ -327,6 +328,13 @@ int ft_builder__build(struct ft_builder *b, struct ft_account *a, struct ft_case
 		return code;
 	for (i = 0; i < c->nr && !c->baseline_known; i++)
 		note_baseline(c, &c->events[i]);
+	/* what the first reading shows beyond the expected may be a fault at work */
+	if (b->run->exact && c->life->baseline > 0) {
+		int64_t lowest = ft_case__lowest_surplus(c);
+
+		if (lowest < c->life->baseline)
+			c->life->baseline = lowest;
+	}
 	finish_readings(c);
 	return 0;
 }

@@ -175,6 +175,15 @@ static bool is_bad(const struct ft_life *life)
 	return life->verdict == FT_VERDICT_LEAK || life->verdict == FT_VERDICT_OVERPUT;
 }
 
+static bool is_unchecked(const struct ft_life *life)
+{
+	enum ft_law law = life->conservation.law;
+
+	if (life->verdict != FT_VERDICT_BALANCED && !is_bad(life))
+		return false;
+	return law == FT_LAW_UNCHECKED || law == FT_LAW_LOST;
+}
+
 static int build_life(struct loader *l, struct ft_account *a)
 {
 	struct ft_case c;
@@ -190,6 +199,7 @@ static int build_life(struct loader *l, struct ft_account *a)
 		return code;
 	l->run->count[c.life->verdict]++;
 	l->run->loss.gaps += c.life->lost_events;
+	l->run->nr_unchecked += is_unchecked(c.life);
 	l->run->lives[l->run->nr_lives++] = c.life;
 	return 0;
 }
