@@ -3,6 +3,7 @@
 #ifndef FT_CORE_HOLDERS_H
 #define FT_CORE_HOLDERS_H
 
+#include "core/attribution_class.h"
 #include "model.h"
 
 /*
@@ -13,5 +14,8 @@ int ft_holders__at(const struct ft_run *run, const struct ft_event *e,
 		   const struct ft_event *before);
 /* Whether e puts the folio into a per-CPU LRU batch, which holds a reference. */
 bool ft_holders__adds_to_batch(const struct ft_event *e);
+
+/* What a get or a put at this place, called like this, does with a reference. */
+enum ft_class_role ft_holders__role_of(const struct ft_class *class);
 
 #endif /* FT_CORE_HOLDERS_H */

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/attribution.h"
+#include "core/attribution_cost.h"
+
+#define ALIKE 3.0 /* regret by which two of one class can be told apart */
+#define SURE 0.7  /* structure alone was right in 90 of 90 from here on */
+#define TIE 0.15  /* closer than this is no answer */
+#define BATCH_SHARE 0.25
+
+/* The best of each class, best first. */
+static void note(struct ft_ranking *r, const struct ft_token *token, double regret)
+{
+	size_t i, room = sizeof(r->suspect) / sizeof(*r->suspect);
+
+	for (i = 0; i < r->nr; i++)
+		if (r->suspect[i].token->class == token->class)
+			break;
+	if (i == r->nr) {
+		if (r->nr == room && r->suspect[--i].regret <= regret)
+			return;
+		r->nr = i + 1;
+	} else if (r->suspect[i].regret <= regret) {
+		return;
+	}
+	for (; i && r->suspect[i - 1].regret > regret; i--)
+		r->suspect[i] = r->suspect[i - 1];
+	r->suspect[i] = (struct ft_suspect){ .token = token, .regret = regret };
+}
+
+/* Each class once, by its best: what the regrets say of all of them together. */
+static void weigh(struct ft_ranking *r, const struct ft_sides *s, const double *regret)
+{
+	double sum = 0, batch = 0;
+	size_t i, j;
+
+	for (i = 0; i < s->nr_may; i++) {
+		const struct ft_token *t = s->may[i];
+		bool best = !ft_token__is_pseudo(t);
+
+		for (j = 0; best && j < s->nr_may; j++)
+			if (s->may[j]->class == t->class &&
+			    (regret[j] < regret[i] || (regret[j] == regret[i] && j < i)))
+				best = false;
+		if (!best)
+			continue;
+		r->nr_classes++;
+		sum += exp(-regret[i]);
+		if (t->hold == FT_HOLD_OPEN_BATCH)
+			batch += exp(-regret[i]);
+	}
+	if (sum <= 0)
+		return;
+	r->open_batch = batch / sum;
+	for (i = 0; i < r->nr; i++) {
+		struct ft_suspect *x = &r->suspect[i];
+
+		x->p = exp(-x->regret) / sum;
+		for (j = 0; j < s->nr_may; j++)
+			x->alike += s->may[j]->class == x->token->class && !s->may[j]->early &&
+				    regret[j] < x->regret + ALIKE;
+		if (!x->alike)
+			x->alike = 1;
+	}
+}
+
+static void rank(struct ft_ranking *r, const struct ft_sides *s, struct ft_assignment *a,
+		 double *regret)
+{
+	size_t i;
+
+	for (i = 0; i < s->nr_may; i++) {
+		const struct ft_token *t = s->may[i];
+		bool again = i && s->may[i - 1] == t && regret[i - 1] > 0 && a->row_of[i] >= 0;
+
+		/* The references of one event are interchangeable. */
+		regret[i] = again ? regret[i - 1] : ft_assignment__without(a, i);
+		if (ft_token__is_pseudo(t)) {
+			r->was_there |= a->row_of[i] < 0;
+			continue;
+		}
+		note(r, t, regret[i]);
+		if (a->row_of[i] < 0 && r->nr_over < FT_OVER_MAX)
+			r->over[r->nr_over++] = t;
+	}
+	weigh(r, s, regret);
+}
+
+int ft_ranking__of(const struct ft_tokens *tokens, const struct ft_model *model,
+		   struct ft_ranking *r)
+{
+	struct ft_sides sides;
+	struct ft_assignment a;
+	double *regret;
+	int code = ft_sides__of(&sides, tokens);
+
+	*r = (struct ft_ranking){ 0 };
+	if (code)
+		return code;
+	code = ft_sides__assign(&sides, model, &a);
+	regret = calloc(sides.nr_may + 1, sizeof(*regret));
+	if (!code && !regret)
+		code = -ENOMEM;
+	if (!code)
+		rank(r, &sides, &a, regret);
+	free(regret);
+	ft_assignment__free(&a);
+	ft_sides__free(&sides);
+	return code;
+}
+
+static bool is_tie(const struct ft_ranking *r)
+{
+	return r->nr > 1 && r->suspect[0].p - r->suspect[1].p < TIE;
+}
+
+static bool has_example(const struct ft_ranking *r, const struct ft_model *model)
+{
+	size_t i;
+
+	for (i = 0; model && i < r->nr && i < 2; i++)
+		if (ft_model__knows(model, r->suspect[i].token))
+			return true;
+	return false;
+}
+
+/*
+ * What goes into a batch and is not seen to come out is still in it: that is
+ * where the reference is, unless something else explains it clearly better.
+ */
+static bool is_in_batch(const struct ft_attribution *a)
+{
+	const struct ft_ranking *both[] = { &a->structure, &a->learned };
+	size_t i;
+
+	for (i = 0; i < 2; i++)
+		if (both[i]->nr && (both[i]->suspect[0].token->hold == FT_HOLD_OPEN_BATCH ||
+				    both[i]->open_batch >= BATCH_SHARE))
+			return true;
+	return false;
+}
+
+int ft_attribution__of(const struct ft_tokens *tokens, const struct ft_model *model,
+		       struct ft_attribution *a)
+{
+	const struct ft_ranking *s = &a->structure;
+	int code;
+
+	*a = (struct ft_attribution){ .confidence = FT_LIKELY };
+	code = ft_ranking__of(tokens, NULL, &a->structure);
+	if (!code && model && model->nr)
+		code = ft_ranking__of(tokens, model, &a->learned);
+	if (code)
+		return code;
+	a->lead = s->nr && s->suspect[0].p >= SURE ? s : a->learned.nr ? &a->learned : s;
+	if (!a->lead->nr)
+		return 0;
+	a->in_batch = tokens->surplus > 0 && is_in_batch(a);
+	a->has_example = has_example(a->lead, model);
+	if (s->nr_classes == 1 || s->suspect[0].p >= SURE)
+		a->confidence = FT_CERTAIN;
+	else if (is_tie(a->lead) && !a->has_example)
+		a->confidence = FT_AMBIGUOUS;
+	if (a->confidence == FT_CERTAIN && (tokens->coarse || tokens->breaks))
+		a->confidence = FT_LIKELY;
+	return 0;
+}

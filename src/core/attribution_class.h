@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Classes of gets and puts: a site and the three functions that called it. */
+#ifndef FT_CORE_ATTRIBUTION_CLASS_H
+#define FT_CORE_ATTRIBUTION_CLASS_H
+
+#include "model.h"
+
+#define FT_CLASS_CALLERS 3
+
+/* What the holder table says of a class. */
+enum ft_class_role {
+	FT_CLASS_PLAIN = 0,
+	FT_CLASS_BATCH_GET,
+	FT_CLASS_BATCH_PUT,
+	FT_CLASS_ISOLATES,
+};
+
+struct ft_class {
+	const struct ft_site *site; /* NULL: what was there, or stays; caller[0] says why */
+	const char *caller[FT_CLASS_CALLERS]; /* interned; NULL where there is none */
+	uint32_t place;			      /* number of the site alone */
+	enum ft_class_role role;
+};
+
+struct ft_classes {
+	struct ft_class *list;
+	size_t nr, room;
+	uint32_t *table; /* number + 1 by hash */
+	size_t size;
+	const void **places;
+	size_t nr_places, room_places;
+};
+
+void ft_classes__free(struct ft_classes *classes);
+/* Sets *id. The site and the names must outlive the classes; stack may be NULL,
+ * its frame 0 is the site's own. */
+int ft_classes__intern(struct ft_classes *classes, const struct ft_site *site,
+		       const struct ft_stack *stack, uint32_t *id);
+/* The class of references that nobody takes or puts: why is a constant string. */
+int ft_classes__intern_held(struct ft_classes *classes, const char *why, uint32_t *id);
+
+#endif /* FT_CORE_ATTRIBUTION_CLASS_H */
