@@ -86,10 +86,14 @@ int kernel__check_rights(struct ft_error *err)
 {
 	char buf[256];
 
-	if (!has_capability(CAP_SYS_ADMIN) &&
-	    !(has_capability(CAP_BPF) && has_capability(CAP_PERFMON)))
+	/*
+	 * CAP_BPF and CAP_PERFMON would do for the kernel, but libbpf looks for
+	 * what vmlinux's BTF has not in the modules' (CAP_SYS_ADMIN), and symbols'
+	 * addresses are hidden without CAP_SYSLOG.
+	 */
+	if (!has_capability(CAP_SYS_ADMIN) || !has_capability(CAP_SYSLOG))
 		return ft_fail(err, -EPERM, FT_EXIT_CANNOT_TRACE,
-			       "tracing needs root, or CAP_BPF and CAP_PERFMON; "
+			       "tracing needs root, or CAP_SYS_ADMIN and CAP_SYSLOG; "
 			       "run it with sudo");
 	if (!strcmp(kernel__lockdown(buf, sizeof(buf)), "confidentiality"))
 		return ft_fail(err, -EPERM, FT_EXIT_CANNOT_TRACE,

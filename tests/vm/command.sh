@@ -19,8 +19,8 @@ refused() {
 	is "what a symlink points at is left alone" $?
 	refuses nodir 125 '/tmp/none/x.data.*No such file'
 	refuses directory 125 '/tmp:'
-	refuses noroot 4 'root|CAP_BPF'
-	refuses nobpf 4 'root|CAP_BPF'
+	refuses noroot 4 'root, or CAP_SYS_ADMIN and CAP_SYSLOG'
+	refuses fewcaps 4 'root, or CAP_SYS_ADMIN and CAP_SYSLOG'
 	refuses nobtf 4 'BTF'
 	refuses notfound 127 'no-such-command: .*not found'
 	refuses nopath 127 '/no/such/command: .*not found'
@@ -102,7 +102,7 @@ PYTHON
 
 rights() {
 	same caps.status 0
-	is "CAP_BPF and CAP_PERFMON suffice" $?
+	is "CAP_SYS_ADMIN and CAP_SYSLOG suffice" $?
 	[[ $(<"$out/caps.mode") == '600 65534' ]]
 	is "the capture is its caller's, mode 0600" $?
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * withcaps [NAME[,NAME...]] -- CMD [ARG...]: runs CMD as nobody, with these
- * capabilities alone (bpf, perfmon, sys_admin), or with none.
+ * capabilities alone (sys_admin, syslog, perfmon, bpf), or with none.
  */
 #include <grp.h>
 #include <linux/capability.h>
@@ -17,6 +17,7 @@ static const struct {
 	int number;
 } caps[] = {
 	{ "sys_admin", CAP_SYS_ADMIN },
+	{ "syslog", CAP_SYSLOG },
 	{ "perfmon", CAP_PERFMON },
 	{ "bpf", CAP_BPF },
 };

@@ -16,7 +16,7 @@ refused() {
 	status directory $run -o /tmp -- true
 	cp /tmp/target /out/target
 	status noroot withcaps -- $run -- true
-	status nobpf withcaps perfmon -- $run -- true
+	status fewcaps withcaps bpf,perfmon -- $run -- true
 	mount -t tmpfs none /sys/kernel/btf
 	status nobtf $run -- true
 	umount /sys/kernel/btf
@@ -81,7 +81,7 @@ first() {
 
 caps() {
 	mkdir -m 777 /tmp/nobody
-	status caps withcaps bpf,perfmon -- $run -o /tmp/nobody/x.data -- true
+	status caps withcaps sys_admin,syslog -- $run -o /tmp/nobody/x.data -- true
 	stat -c '%a %u' /tmp/nobody/x.data >/out/caps.mode
 }
 
