@@ -36,7 +36,7 @@ void text__foreign(FILE *out, const char *s)
 void text__plural(FILE *out, uint64_t n, const char *noun)
 {
 	text__number(out, n);
-	fprintf(out, " %s%s", noun, n == 1 ? "" : "s");
+	fprintf(out, " %s%s", noun, n == 1 ? "" : noun[strlen(noun) - 1] == 's' ? "es" : "s");
 }
 
 void text__number(FILE *out, uint64_t n)

@@ -6,6 +6,8 @@
 #   is WHAT STATUS             counts a check: passed if STATUS is 0
 #   skip WHAT WHY              counts one that can't be made here
 #   doc FILE EXPRESSION        a condition on a JSON document (tests/vm/doc.py)
+#   lanes                      the kernels that a test of several runs on, in $chosen
+#   on LANE                    what follows is about that one
 #   finish                     the counted line, and the exit status
 
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 125
@@ -35,6 +37,30 @@ doc() { python3 tests/vm/doc.py "$@"; }
 
 # same FILE TEXT: the file says just that
 same() { [[ $(<"$out/$1") == "$2" ]] || { echo "vm/$name: $1: '$(<"$out/$1")', not '$2'" && return 1; }; }
+
+# FOLIO_TRACE_KERNEL is one, or several; the debug kernel, which takes long to build, only if it is
+# there.
+lanes() {
+	local l
+	chosen=()
+	for l in ${FOLIO_TRACE_KERNEL:-stock 6.12 6.1 debug}; do
+		if [[ $l == debug ]] && ! has_lane debug; then
+			skip "lane debug" "it is not built: tools/vm/fetch.sh debug"
+		else
+			chosen+=("$l")
+		fi
+	done
+}
+
+has_lane() (
+	# shellcheck source=../../tools/vm/lib.sh
+	. tools/vm/lib.sh
+	lane_dir "$1" >/dev/null
+)
+
+on() {
+	kernel=$1 out=$build/test/$name/$1
+}
 
 # The bench's own failures (a boot that hung or died), not a panic: that is for us to know.
 bench_failed() { [[ $1 -eq 124 || $1 -eq 125 ]]; }

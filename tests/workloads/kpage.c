@@ -2,9 +2,9 @@
 /*
  * kpage [FILE]: one page of each kind, and what the kernel itself says of it:
  *
- *   kind=K pfn=0xN kpagecount=N flags=0xN addr=0xN
+ *   kind=K pfn=0xN kpagecount=N flags=0xN addr=0xN head=0xN pages=N sum=N
  *
- * (/proc/kpagecount and /proc/kpageflags), or `kind=K skipped=WHY'; then a line
+ * (/proc/kpagecount and /proc/kpageflags; sum is kpagecount over all pages of the folio), or `kind=K skipped=WHY'; then a line
  * `ready'.  The pages stay until FILE exists or, without FILE, until stdin ends;
  * then `changed=N' says how many have another PFN or count by now: with any, the
  * lines are worth nothing, and it fails.  Needs root.
@@ -145,6 +145,18 @@ static char *make_ksm(void)
 	return pages;
 }
 
+/* A pipe holds a reference, and no mapping. */
+static char *make_piped(void)
+{
+	char *page = make_anon();
+	struct iovec io = { .iov_base = page, .iov_len = PAGE };
+	int ends[2];
+
+	TRY(pipe2(ends, O_CLOEXEC));
+	CHECK(TRY(vmsplice(ends[1], &io, 1, 0)) == PAGE);
+	return page;
+}
+
 /* What the kernel says of a page while it is what its kind says. */
 struct kind {
 	const char *name;
@@ -169,6 +181,7 @@ static const struct kind kinds[] = {
 	{ "thp-pte", make_thp_pte, 1, ANON_THP | KPF(COMPOUND_HEAD) },
 	{ "thp-pte-tail", make_thp_pte_tail, 1, ANON_THP | KPF(COMPOUND_TAIL) },
 	{ "thp-part", make_thp_part, 1, ANON_THP | KPF(COMPOUND_HEAD) },
+	{ "piped", make_piped, 1, KPF(ANON) | KPF(MMAP) },
 	{ "file", make_file, 1, KPF(MMAP) },
 	{ "shmem", make_shmem, 1, KPF(MMAP) | KPF(SWAPBACKED) },
 	{ "hugetlb", make_hugetlb, 1, KPF(HUGE) | KPF(COMPOUND_HEAD) | KPF(ANON) },
@@ -197,6 +210,28 @@ static uint64_t read_of_pfn(const char *path, uint64_t pfn)
 	return value;
 }
 
+/* The folio around a page, by /proc/kpageflags. */
+struct folio {
+	uint64_t head, pages, sum;
+};
+
+static bool is_tail(uint64_t pfn)
+{
+	return read_of_pfn("/proc/kpageflags", pfn) & KPF(COMPOUND_TAIL);
+}
+
+static struct folio folio_around(uint64_t pfn)
+{
+	struct folio folio = { .head = pfn };
+
+	while (is_tail(folio.head))
+		folio.head--;
+	do
+		folio.sum += read_of_pfn("/proc/kpagecount", folio.head + folio.pages++);
+	while (is_tail(folio.head + folio.pages));
+	return folio;
+}
+
 static void page__make(struct page *page, const struct kind *kind)
 {
 	page->kind = kind;
@@ -216,13 +251,17 @@ static void page__read(struct page *page)
 static void page__show(const struct page *page)
 {
 	const struct kind *kind = page->kind;
+	struct folio folio;
 
 	if (!page->at) {
 		printf("kind=%s skipped=%s\n", kind->name, strerrorname_np(page->why_not));
 		return;
 	}
-	printf("kind=%s pfn=0x%lx kpagecount=%lu flags=0x%lx addr=0x%lx\n", kind->name, page->pfn,
-	       page->mapcount, page->flags, (uintptr_t)page->at);
+	folio = folio_around(page->pfn);
+	printf("kind=%s pfn=0x%lx kpagecount=%lu flags=0x%lx addr=0x%lx head=0x%lx pages=%lu "
+	       "sum=%lu\n",
+	       kind->name, page->pfn, page->mapcount, page->flags, (uintptr_t)page->at, folio.head,
+	       folio.pages, folio.sum);
 }
 
 static bool page__is_its_kind(const struct page *page)
