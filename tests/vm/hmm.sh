@@ -28,8 +28,6 @@ same_results() {
 }
 
 verdict() {
-	local events
-	events=$(grep -o '[0-9,]* events' "$out/traced.txt")
 	doc "$out/traced.json" 'd["verdict"] == "pass" and not bad' 'd["complete"] and d["drained"]'
 	is "verdict pass" $?
 	doc "$out/traced.json" 'not any(d["loss"].values())' 'd["counts"]["events"] > 200000'
