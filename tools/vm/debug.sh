@@ -87,7 +87,7 @@ fetch_debug() {
 		# Of another version or configuration, and never finished.
 		find "$cache_dir" -maxdepth 1 -name 'debug-work-*' ! -path "$work" -exec rm -rf {} +
 		mkdir -p "$work"
-		say "debug: building $version; takes some 10 minutes, once"
+		say "debug: building $version; takes 12 minutes or more, once"
 		deb=$(kept_deb "$(source_package "$version")" "$version")
 		debug_step "$work" unpack unpack_source "$deb" "$tree"
 		debug_step "$work" patch patch_debug "$tree"

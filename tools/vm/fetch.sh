@@ -35,8 +35,10 @@ lane_pattern() {
 }
 
 finish_lane() {
-	printf '%s\n' "$2" >"$cache_dir/lane-$1.new"
-	mv "$cache_dir/lane-$1.new" "$cache_dir/lane-$1"
+	local file
+	file=$(lane_file "$1")
+	printf '%s\n' "$2" >"$file.new"
+	mv "$file.new" "$file"
 }
 
 # A kernel directory appears under its name only when it is whole.

@@ -3,7 +3,7 @@
 # What the scripts of the VM bench share. Sourced.
 #
 # The cache, FOLIO_TRACE_CACHE or ~/.cache/folio-trace:
-#   lane-LANE        the name of the lane's kernel directory; written last, so it means "complete"
+#   lane-LANE        (lane-debug-HASH) the name of the lane's kernel directory; written last, so it means "complete"
 #   kernel-VERSION/  all that belongs to one version of one kernel: nothing is shared between two
 #     env            RELEASE=… VERSION=… HEADERS=… (which build tree) FORMAT=…
 #     vmlinuz        the image
@@ -54,13 +54,20 @@ cache_format=1
 
 is_whole() { grep -qsx "FORMAT=$cache_format" "$1/env"; }
 
+# The debug kernel is made of files of this repository: once they change, it is another one.
+lane_file() {
+	case $1 in
+	debug) printf '%s/lane-debug-%s\n' "$cache_dir" "$(debug_hash)" ;;
+	*) printf '%s/lane-%s\n' "$cache_dir" "$1" ;;
+	esac
+}
+
 # Prints the lane's kernel directory, if it is complete.
 lane_dir() {
-	local name
-	[ -f "$cache_dir/lane-$1" ] || return 1
-	name=$(<"$cache_dir/lane-$1")
-	# Built of files of this repository: once they change, it is another kernel.
-	[ "$1" != debug ] || [[ $name = *-$(debug_hash) ]] || return 1
+	local file name
+	file=$(lane_file "$1")
+	[ -f "$file" ] || return 1
+	name=$(<"$file")
 	[ -n "$name" ] && is_whole "$cache_dir/$name" || return 1
 	printf '%s\n' "$cache_dir/$name"
 }
