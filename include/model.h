@@ -211,6 +211,7 @@ struct ft_life {
 
 	enum ft_verdict verdict;
 	bool free_while_mapped;
+	bool hidden; /* by ft_run__select(): not to be shown */
 	const char *reason; /* for inconclusive, leak, overput: one sentence */
 	struct ft_lost *lost;
 	size_t nr_lost;
@@ -322,6 +323,7 @@ struct ft_run {
 	bool exact; /* operations are seen, by page_ref or inline */
 	uint8_t exact_source; /* enum ft_source: whose operations count */
 	enum ft_run_verdict verdict;
+	bool selected; /* by ft_run__select(): some lives are hidden */
 	const char *reason; /* for inconclusive */
 	void *arena;	    /* owner of all of the above */
 };
@@ -344,6 +346,27 @@ static inline bool ft_event__is_operation(const struct ft_event *e)
 {
 	return e->op >= FT_OP_GET && e->op <= FT_OP_SET;
 }
+
+/* Which folios to show; 0 and NULL: all. */
+#define FT_FILTER_PFNS 64
+struct ft_filter {
+	uint64_t orders; /* bit N: order N at birth */
+	uint32_t kinds;	 /* bit of enum ft_kind */
+	unsigned int nr_pfns;
+	struct {
+		uint64_t first, last;
+	} pfn[FT_FILTER_PFNS];
+	const char *comm; /* glob; needs keep_all_events */
+};
+
+/* Lists with commas; 0 or -EINVAL. */
+int ft_filter__orders(struct ft_filter *f, const char *list);
+int ft_filter__kinds(struct ft_filter *f, const char *list);
+int ft_filter__pfns(struct ft_filter *f, const char *list);
+bool ft_filter__is_empty(const struct ft_filter *f);
+bool ft_filter__matches(const struct ft_filter *f, const struct ft_life *life);
+/* Hides what does not match; verdict and counts stay those of all. How many are left. */
+size_t ft_run__select(struct ft_run *run, const struct ft_filter *f);
 
 /* The words of the JSON and of the text. */
 const char *ft_law__name(enum ft_law law);		 /* "holds", ... */

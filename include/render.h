@@ -26,6 +26,8 @@ struct ft_json_options {
 };
 
 int ft_text__report(const struct ft_run *run, const struct ft_text_options *opts, FILE *out);
+/* Every folio that is not hidden, with its story. */
+int ft_text__timeline(const struct ft_run *run, const struct ft_text_options *opts, FILE *out);
 int ft_json__document(const struct ft_run *run, const struct ft_json_options *opts, FILE *out);
 
 #endif /* FT_RENDER_H */

@@ -16,6 +16,7 @@ static const struct command {
 	{ "run", cmd_run, "run a command, follow its folios, report, judge" },
 	{ "record", cmd_record, "a capture of a command, of processes, of all" },
 	{ "report", cmd_report, "the report of a capture" },
+	{ "timeline", cmd_timeline, "what happened to each folio of a capture" },
 	{ "export", cmd_export, "a capture as JSON" },
 	{ "help", cmd_help, "this, or the help of a command" },
 	{ "version", cmd_version, "the version of folio-trace" },

@@ -20,6 +20,7 @@
 int cmd_run(int argc, char **argv);
 int cmd_record(int argc, char **argv);
 int cmd_report(int argc, char **argv);
+int cmd_timeline(int argc, char **argv);
 int cmd_export(int argc, char **argv);
 
 /* Prints err as one line and returns what the process should exit with. */
@@ -59,8 +60,10 @@ void cli_output__abort(struct cli_output *o);
 int cli_write_json(const struct ft_run *run, const char *path, const struct ft_json_options *opts,
 		   struct ft_error *err);
 
-/* The report on stdout, with write errors noticed. */
+/* The report, the timelines on stdout, with write errors noticed. */
 int cli_write_report(const struct ft_run *run, const struct ft_text_options *opts,
 		     struct ft_error *err);
+int cli_write_timeline(const struct ft_run *run, const struct ft_text_options *opts,
+		       struct ft_error *err);
 
 #endif /* FT_CLI_H */

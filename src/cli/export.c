@@ -5,11 +5,13 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/filter.h"
 
 enum { OPT_FORMAT = 0x100, OPT_EVENTS, OPT_ADDRESSES };
 
 struct export_options {
 	const char *path;
+	struct ft_filter filter;
 	const char *output;
 	const char *format;
 	struct ft_json_options json;
@@ -31,6 +33,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	struct export_options *o = state->input;
 
 	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &o->filter;
+		return 0;
 	case OPT_FORMAT:
 		if (strcmp(arg, "json"))
 			argp_error(state, "unknown format '%s': json is the one there is", arg);
@@ -57,9 +62,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
+static const struct argp_child children[] = { { .argp = &filter_argp }, { 0 } };
+
 static const struct argp argp = {
 	.options = options,
 	.parser = parse,
+	.children = children,
 	.args_doc = "[FILE]",
 	.doc = "Export a capture as one JSON document: every folio with its verdict, the events "
 	       "of the bad ones.\vFILE is " FT_DEFAULT_CAPTURE " if not given. 'run --json' "
@@ -73,7 +81,7 @@ static int export(const struct export_options *o)
 	struct ft_run *run = NULL;
 	int code;
 
-	code = cli_load(o->path, &analyse, &run, &err);
+	code = cli_load_filtered(o->path, &analyse, &o->filter, &run, &err);
 	if (!code)
 		code = cli_write_json(run, o->output, &o->json, &err);
 	ft_run__free(run);

@@ -156,13 +156,28 @@ int cli_write_json(const struct ft_run *run, const char *path, const struct ft_j
 	return finish(&o, ft_json__document(run, opts, o.file), err);
 }
 
-int cli_write_report(const struct ft_run *run, const struct ft_text_options *opts,
-		     struct ft_error *err)
+typedef int (*text_renderer)(const struct ft_run *run, const struct ft_text_options *opts,
+			     FILE *out);
+
+static int write_text(text_renderer render, const struct ft_run *run,
+		      const struct ft_text_options *opts, struct ft_error *err)
 {
 	struct cli_output o;
 	int code = cli_output__open(&o, NULL, err);
 
 	if (code)
 		return code;
-	return finish(&o, ft_text__report(run, opts, o.file), err);
+	return finish(&o, render(run, opts, o.file), err);
+}
+
+int cli_write_report(const struct ft_run *run, const struct ft_text_options *opts,
+		     struct ft_error *err)
+{
+	return write_text(ft_text__report, run, opts, err);
+}
+
+int cli_write_timeline(const struct ft_run *run, const struct ft_text_options *opts,
+		       struct ft_error *err)
+{
+	return write_text(ft_text__timeline, run, opts, err);
 }

@@ -4,9 +4,11 @@
 #include <signal.h>
 
 #include "cli/cli.h"
+#include "cli/filter.h"
 
 struct report_options {
 	const char *path;
+	struct ft_filter filter;
 	bool verbose;
 };
 
@@ -20,6 +22,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	struct report_options *o = state->input;
 
 	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &o->filter;
+		return 0;
 	case 'v':
 		o->verbose = true;
 		return 0;
@@ -33,9 +38,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
+static const struct argp_child children[] = { { .argp = &filter_argp }, { 0 } };
+
 static const struct argp argp = {
 	.options = options,
 	.parser = parse,
+	.children = children,
 	.args_doc = "[FILE]",
 	.doc = "Report what a capture shows: the verdict, and the story of every folio whose "
 	       "count does not add up.\vFILE is " FT_DEFAULT_CAPTURE
@@ -53,7 +61,7 @@ static int report(const struct report_options *o)
 	struct ft_run *run = NULL;
 	int code;
 
-	code = cli_load(o->path, &analyse, &run, &err);
+	code = cli_load_filtered(o->path, &analyse, &o->filter, &run, &err);
 	if (!code)
 		code = cli_write_report(run, &text, &err);
 	ft_run__free(run);

@@ -6,8 +6,19 @@
 
 #include "cli/trace.h"
 
-enum { OPT_BUFFER = 0x1000, OPT_FOLIOS, OPT_SPOOL, OPT_BTF, OPT_READY, OPT_PID_FILE,
-       OPT_SOURCE, OPT_SITES, OPT_EXACT, OPT_FAST, OPT_STACK_DEPTH };
+enum {
+	OPT_BUFFER = 0x1000,
+	OPT_FOLIOS,
+	OPT_SPOOL,
+	OPT_BTF,
+	OPT_READY,
+	OPT_PID_FILE,
+	OPT_SOURCE,
+	OPT_SITES,
+	OPT_EXACT,
+	OPT_FAST,
+	OPT_STACK_DEPTH
+};
 
 static const struct argp_option options[] = {
 	{ "source", OPT_SOURCE, "WORD", 0,

@@ -94,6 +94,8 @@ static void others(const struct text *t)
 	for (i = 0; t->opts->verbose && i < run->nr_lives; i++) {
 		enum ft_verdict v = run->lives[i]->verdict;
 
+		if (run->lives[i]->hidden)
+			continue;
 		if (v != FT_VERDICT_BALANCED && v != FT_VERDICT_FREED && v != FT_VERDICT_NONE)
 			continue;
 		if (!any)
@@ -102,6 +104,35 @@ static void others(const struct text *t)
 		text__folio_line(t, run->lives[i]);
 		text__checkpoints(t, run->lives[i]);
 	}
+}
+
+int ft_text__timeline(const struct ft_run *run, const struct ft_text_options *opts, FILE *out)
+{
+	const struct text t = {
+		.run = run,
+		.opts = opts,
+		.c = opts->colour ? &paint_terminal : &paint_none,
+		.out = out,
+	};
+	struct text_notes notes = { 0 };
+	const char *between = "";
+	int err = 0;
+
+	errno = 0;
+	for (size_t i = 0; i < run->nr_lives && !err; i++) {
+		if (run->lives[i]->hidden)
+			continue;
+		fputs(between, out);
+		between = "\n";
+		err = text__folio(&t, run->lives[i], true, &notes);
+	}
+	if (err)
+		return err;
+	if (*between)
+		footnotes(&t, &notes);
+	else
+		fprintf(out, "no folio of %zu matches\n", run->nr_lives);
+	return stream__error(out);
 }
 
 int ft_text__report(const struct ft_run *run, const struct ft_text_options *opts, FILE *out)

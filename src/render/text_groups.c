@@ -110,13 +110,18 @@ static int group_told(const struct text *t, const struct group *g, struct text_n
 	return err;
 }
 
+static bool shown(const struct text *t, size_t i, enum ft_verdict v)
+{
+	return !t->run->lives[i]->hidden && t->run->lives[i]->verdict == v;
+}
+
 static int told_one_by_one(const struct text *t, struct text_notes *notes)
 {
 	size_t i;
 	int err = 0;
 
 	for (i = 0; i < t->run->nr_lives && !err; i++) {
-		if (t->run->lives[i]->verdict < FT_VERDICT_LEAK)
+		if (t->run->lives[i]->hidden || t->run->lives[i]->verdict < FT_VERDICT_LEAK)
 			continue;
 		fputc('\n', t->out);
 		err = text__folio(t, t->run->lives[i], true, notes);
@@ -139,7 +144,7 @@ int text__bad(const struct text *t, struct text_notes *notes)
 	/* the more severe first */
 	for (v = FT_VERDICT_OVERPUT; v >= FT_VERDICT_LEAK; v--)
 		for (i = 0; i < t->run->nr_lives; i++)
-			if (t->run->lives[i]->verdict == v)
+			if (shown(t, i, v))
 				add(g, t->run->lives[i], alike);
 	for (i = 0; i < g->nr && !err; i++) {
 		if (told++ < STORIES_MAX) {
@@ -163,7 +168,7 @@ static int inconclusive_one_by_one(const struct text *t)
 	int err = 0;
 
 	for (i = 0; i < t->run->nr_lives && !err; i++)
-		if (t->run->lives[i]->verdict == FT_VERDICT_INCONCLUSIVE)
+		if (shown(t, i, FT_VERDICT_INCONCLUSIVE))
 			err = text__folio(t, t->run->lives[i], true, &notes);
 	return err;
 }
@@ -183,10 +188,12 @@ static void undecided(const struct text *t, const struct group *g)
 
 int text__inconclusive(const struct text *t)
 {
-	uint64_t n = t->run->count[FT_VERDICT_INCONCLUSIVE], left = 0;
+	uint64_t n = 0, left = 0;
 	struct groups *g;
 	size_t i;
 
+	for (i = 0; i < t->run->nr_lives; i++)
+		n += shown(t, i, FT_VERDICT_INCONCLUSIVE);
 	if (!n)
 		return 0;
 	fputc('\n', t->out);
@@ -198,7 +205,7 @@ int text__inconclusive(const struct text *t)
 	if (!g)
 		return -ENOMEM;
 	for (i = 0; i < t->run->nr_lives; i++)
-		if (t->run->lives[i]->verdict == FT_VERDICT_INCONCLUSIVE)
+		if (shown(t, i, FT_VERDICT_INCONCLUSIVE))
 			add(g, t->run->lives[i], same_reason);
 	for (i = 0; i < g->nr; i++) {
 		if (i >= REASONS_MAX) {

@@ -80,6 +80,14 @@ static void folios(const struct text *t)
 	fputs("; ", t->out);
 	text__plural(t->out, run->nr_events, "event");
 	fputc('\n', t->out);
+	if (!run->selected)
+		return;
+	all = 0;
+	for (i = 0; i < run->nr_lives; i++)
+		all += !run->lives[i]->hidden;
+	label(t, "shown");
+	text__number(t->out, all);
+	fputs(" that match; the verdict is that of all\n", t->out);
 }
 
 static bool is_hook(const struct ft_site *s)

@@ -6,6 +6,7 @@
 
 cd /disk || exit 1
 attached >/out/before
+# shellcheck disable=SC2016 # for that shell to expand
 traced shell -- sh -c 'i=0; while [ $i -lt 20 ]; do cat /proc/self/maps | wc -l >x; rm x; i=$((i + 1)); done'
 traced forker -- forker
 traced iouring -- iouring /disk
