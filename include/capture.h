@@ -20,12 +20,18 @@
  *              "fsdax_idle": 0|1, "refcount_offset"},
  *   "clock": {"monotonic_ns", "realtime_ns"}, "command": {"argv": [...], "root_tgid"?},
  *   "source": "boundary"|..., "cpus": N, "mode": "run"|"record", "tracer_tgid": N,
- *   "hooks": [ {"id", "function", "role": "scope|look|map|unmap|split|birth|death|move|finalize",
+ *   "hooks": [ {"id", "function", "role": "scope|look|map|map_new|unmap|split|birth|death|move|
+ *               finalize|ref",
  *               "attached": bool, "returns": bool, "why": str?} ] }
- * SYMBOLS: { "sites": [ {"id", "function", "offset", "module"?} ],
- *            "frames": [ {"address", "function", "offset", "module"?} ] }
+ * SYMBOLS: { "sites": [ {"id", "function", "offset", "module"?, "refused"?: why} ] }, once
+ *              after arming and again at the end: a row replaces the one with its id
+ *          { "frames": [ {"address", "function", "offset", "module"?} ] }, at the end; what
+ *              of a FT_WIRE_STACK has no row is no kernel text (a BPF trampoline)
  * END:  { "exit": N|null, "signal": N|null, "tasks_left": N, "rest": {"rounds", "bound_reached", "drained": bool},
  *   "loss": {"ring", "recursion", "missed", "tracked_full", ...}, "counters": {...},
+ *   "books"?: {"hits", "missed", "exact": bool, "entered", "filtered", "false_sites",
+ *              "stack_missed"}: of the inline source; loss.missed includes books.missed
+ *   "modules"?: [ {"module", "sites", "window_ns"} ], loaded and probed while tracing
  *   "monotonic_ns" }
  */
 #ifndef FT_CAPTURE_H

@@ -171,6 +171,15 @@ struct ft_misfit {
 
 enum ft_confidence { FT_CERTAIN, FT_LIKELY, FT_AMBIGUOUS };
 
+/* One that may be it. The rest of its class is as good: alike of them in all. */
+struct ft_candidate {
+	const struct ft_event *event;
+	const struct ft_site *site; /* where; of a tracepoint: its caller */
+	const struct ft_stack *stack; /* frame 0 is the site's; or NULL */
+	double p;
+	uint32_t alike;
+};
+
 /* A reference without its other half, and who is to be asked about it. */
 struct ft_lost {
 	bool put;		      /* a put too many, else a get never put */
@@ -180,6 +189,18 @@ struct ft_lost {
 	enum ft_confidence confidence;
 	double p; /* 0: not computed */
 	const char *reason; /* one sentence, owned by the run */
+
+	/* With exact events only. site and stack as in a candidate. */
+	const struct ft_site *site;
+	const struct ft_stack *stack;
+	struct ft_candidate *candidates; /* best first, itself among them */
+	size_t nr_candidates;
+	/* What answers such a get on balanced folios of this run. */
+	const struct ft_site *answered_by; /* NULL: none shows it */
+	const struct ft_site *answered_in; /* function that was open around it; or NULL */
+	uint64_t answered;		   /* so often */
+	const char *answer; /* the missing put in words; or NULL */
+	const char *scope;  /* what ran after it in its call and did not put it; or NULL */
 };
 
 struct ft_life {
@@ -346,6 +367,12 @@ static inline bool ft_event__is_operation(const struct ft_event *e)
 {
 	return e->op >= FT_OP_GET && e->op <= FT_OP_SET;
 }
+
+/* Never NULL: one without frames, if none was taken. */
+const struct ft_stack *ft_run__stack(const struct ft_run *run, const struct ft_event *e);
+/* Index into the frames of e's stack of the function that did the operation: behind
+ * the tracepoint's own frames, if a tracepoint saw it. */
+uint32_t ft_run__operator(const struct ft_run *run, const struct ft_event *e);
 
 /* Which folios to show; 0 and NULL: all. */
 #define FT_FILTER_PFNS 64

@@ -9,8 +9,8 @@
 int64_t ft_case__lowest_surplus(const struct ft_case *c);
 
 struct ft_growth {
-	bool exact;	     /* every reference gained since is known */
-	bool ours;	     /* ... and none of it by a task outside of the command */
+	bool exact;		      /* every reference gained since is known */
+	bool ours;		      /* ... and none of it by a task outside of the command */
 	const struct ft_event *other; /* else: a get by such a task */
 };
 

@@ -84,7 +84,6 @@ static size_t last_stable(const struct life *l, size_t anchor)
 	return last;
 }
 
-
 /* Walks once from anchor to until. */
 static void walk(const struct life *l, size_t anchor, size_t until, struct ft_conservation *c)
 {
@@ -167,10 +166,6 @@ void ft_law__check(const struct ft_run *run, const struct ft_wire_event *const *
 	if (until == anchor)
 		return;
 	walk(&l, anchor, until, out);
-	if (out->law != FT_LAW_BROKEN)
-		return;
-	if (account_proves(&l))
-		out->law = FT_LAW_PROVEN;
-	else if (has_gaps(&l))
-		out->law = FT_LAW_LOST;
+	if (out->law == FT_LAW_BROKEN && has_gaps(&l))
+		out->law = account_proves(&l) ? FT_LAW_PROVEN : FT_LAW_LOST;
 }

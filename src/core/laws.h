@@ -14,8 +14,8 @@ struct ft_account;
 struct ft_misfit_row;
 
 struct ft_laws {
-	const struct ft_run *run;	   /* its sources; from META on */
-	const struct ft_wire_event **step; /* scratch */
+	const struct ft_run *run;    /* its sources; from META on */
+	struct ft_wire_event **step; /* scratch */
 	size_t room;
 	struct ft_misfit_row *rows;
 	size_t nr_rows, rows_room;

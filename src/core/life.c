@@ -295,7 +295,9 @@ int ft_builder__build(struct ft_builder *b, struct ft_account *a, struct ft_case
 	int code;
 
 	*c = (struct ft_case){ .run = b->run, .arena = b->arena, .birth_lost = true };
-	code = gather(b, a, &c->nr);
+	code = ft_laws__account(b->laws, a);
+	if (!code)
+		code = gather(b, a, &c->nr);
 	if (code)
 		return code;
 	c->events = b->events;
@@ -305,9 +307,6 @@ int ft_builder__build(struct ft_builder *b, struct ft_account *a, struct ft_case
 	if (a->life)
 		return 0; /* only its events were wanted again */
 	a->life = c->life;
-	code = ft_laws__account(b->laws, a);
-	if (code)
-		return code;
 	c->life->conservation = a->law;
 	describe(b, a, c, a->first ? a->first->event[0].folio : 0);
 	for (i = 0; i < c->nr; i++) {

@@ -81,8 +81,8 @@ static void read_layout(struct reader *r, json_t *root)
 
 	run->page_size = (uint32_t)reader__count(r, root, "layout.page_size", 1U << 30);
 	run->sizeof_page = (uint32_t)reader__count(r, root, "layout.sizeof_page", 1U << 20);
-	run->vmemmap_base =
-		(uint64_t)reader__number(r, reader__find(root, "layout.vmemmap_base"), "layout.vmemmap_base");
+	run->vmemmap_base = (uint64_t)reader__number(r, reader__find(root, "layout.vmemmap_base"),
+						     "layout.vmemmap_base");
 	refs = reader__string(r, root, "layout.hugetlb_cache_refs");
 	run->hugetlb_cache_is_one = refs && !strcmp(refs, "one");
 	run->zone_idle_is_one = reader__count(r, root, "layout.fsdax_idle", 1) == 1;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/arena.h"
+#include "core/compare.h"
 #include "core/decode.h"
 #include "core/frame.h"
 #include "core/judge.h"
@@ -24,6 +25,7 @@ struct loader {
 	struct ft_stacks stacks;
 	struct ft_modules modules;
 	struct ft_laws laws;
+	struct ft_compare compare;
 	bool keep_all;
 	bool has_meta;
 };
@@ -70,6 +72,7 @@ static void loader__free(struct loader *l)
 	ft_scopes__free(&l->scopes);
 	ft_tasks__free(&l->tasks);
 	ft_sites__free(&l->sites);
+	ft_compare__free(&l->compare);
 	ft_laws__free(&l->laws);
 	ft_modules__free(&l->modules);
 	ft_stacks__free(&l->stacks);
@@ -84,6 +87,7 @@ static int read_frame(struct loader *l, const struct ft_frame *frame, struct ft_
 				&l->stacks, &l->strings, &l->modules };
 	struct ft_decoder decoder = { l->run,	 &l->ledger, &l->tasks,	 &l->scopes,
 				      &l->sites, &l->stacks, &l->modules };
+	int code;
 
 	if (!l->has_meta && frame->type != FT_FRAME_META)
 		return ft_fail(err, -EINVAL, FT_EXIT_FAILURE,
@@ -96,7 +100,10 @@ static int read_frame(struct loader *l, const struct ft_frame *frame, struct ft_
 				       "%s: has two META frames; are two captures in one file?",
 				       l->name);
 		l->has_meta = true;
-		return ft_meta__read_meta(&meta, frame, err);
+		code = ft_meta__read_meta(&meta, frame, err);
+		/* what both sources saw is compared once the stacks have names */
+		l->ledger.keep_all |= l->run->comparison.made;
+		return code;
 	case FT_FRAME_EVENTS:
 		return ft_decode__events(&decoder, frame);
 	case FT_FRAME_SYMBOLS:
@@ -191,6 +198,8 @@ static int build_life(struct loader *l, struct ft_account *a)
 
 	if (!code)
 		code = ft_case__judge(&c);
+	if (!code)
+		code = ft_compare__case(&l->compare, &c);
 	if (!code && wants_events(l, c.life))
 		code = ft_case__keep_events(&c);
 	if (!code && is_bad(c.life))
@@ -324,6 +333,8 @@ static int analyse(struct loader *l)
 		code = number_generations(l);
 	if (!code)
 		code = ft_laws__complete(&l->laws, l->run, &l->sites, l->arena);
+	if (!code)
+		code = ft_compare__complete(&l->compare, l->run, l->arena);
 	if (!code)
 		code = ft_run__judge(l->run, l->arena);
 	return code;

@@ -141,3 +141,25 @@ uint32_t ft_stacks__index(const struct ft_stacks *stacks, uint32_t id)
 {
 	return stacks->index && id < stacks->size ? stacks->index[id] : 0;
 }
+
+#define OWN_FRAMES 6 /* a tracepoint has at most this many of its own */
+
+const struct ft_stack *ft_run__stack(const struct ft_run *run, const struct ft_event *e)
+{
+	static const struct ft_stack none = { 0 };
+
+	return e->stack < run->nr_stacks ? &run->stacks[e->stack] : &none;
+}
+
+uint32_t ft_run__operator(const struct ft_run *run, const struct ft_event *e)
+{
+	const struct ft_stack *s = ft_run__stack(run, e);
+	uint32_t i, first = 0;
+
+	if (e->source != FT_SRC_PAGE_REF)
+		return 0;
+	for (i = 0; i < s->depth && i < OWN_FRAMES; i++)
+		if (strstr(s->frames[i]->function, e->site->function))
+			first = i + 1;
+	return first;
+}

@@ -8,6 +8,7 @@
 #include <jansson.h>
 
 #include "render.h"
+#include "render/json_books.h"
 #include "render/json_value.h"
 #include "render/stream.h"
 
@@ -44,61 +45,6 @@ static json_t *clock_object(const struct ft_run *run)
 			 "started_realtime_ns", (json_int_t)run->started_realtime_ns);
 }
 
-/* Hooks have a role; a site of the inline source has none. */
-static json_t *coverage_object(const struct ft_run *run)
-{
-	json_t *missing = json_array(), *refused = json_array();
-	json_int_t found = 0, attached = 0, hooks = 0;
-	size_t i;
-
-	for (i = 0; i < run->nr_sites; i++) {
-		const struct ft_site *s = run->sites[i];
-
-		if (s->role)
-			hooks += s->attached;
-		else
-			found++, attached += s->attached;
-		if (s->attached)
-			continue;
-		json_array_append_new(s->role ? missing : refused,
-				      json_pack("{s:o, s:s?}", "function",
-						json_value__text(s->function), "why", s->why));
-	}
-	return json_pack("{s:{s:I, s:I, s:o}, s:{s:I, s:o}}", "sites", "found", found, "attached",
-			 attached, "refused", refused, "hooks", "attached", hooks, "missing",
-			 missing);
-}
-
-static json_t *loss_object(const struct ft_run *run)
-{
-	const struct ft_loss *l = &run->loss;
-	const struct {
-		const char *name;
-		uint64_t n;
-	} all[] = {
-		{ "ring", l->ring },
-		{ "recursion", l->recursion },
-		{ "missed", l->missed },
-		{ "tracked_full", l->tracked_full },
-		{ "tracked_busy", l->tracked_busy },
-		{ "tasks_full", l->tasks_full },
-		{ "index_left", l->index_left },
-		{ "child_left", l->child_left },
-		{ "spool", l->spool },
-		{ "gaps", l->gaps },
-		{ "malformed", run->nr_malformed },
-		{ "other", l->other },
-		{ "bytes_dropped", run->bytes_dropped },
-		{ "conservation_errors", l->conservation_errors },
-	};
-	json_t *o = json_object();
-	size_t i;
-
-	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
-		json_object_set_new(o, all[i].name, json_integer((json_int_t)all[i].n));
-	return o;
-}
-
 static json_t *counts_object(const struct ft_run *run)
 {
 	json_t *o = json_object();
@@ -127,9 +73,12 @@ static json_t *head_object(const struct ft_run *run)
 	json_object_set_new(o, "command", command_object(run));
 	json_object_set_new(o, "source", json_value__text(run->source));
 	json_object_set_new(o, "clock", clock_object(run));
-	json_object_set_new(o, "coverage", coverage_object(run));
-	json_object_set_new(o, "loss", loss_object(run));
+	json_object_set_new(o, "coverage", json_books__coverage(run));
+	json_object_set_new(o, "loss", json_books__loss(run));
 	json_object_set_new(o, "overlaps", json_integer((json_int_t)run->loss.overlaps));
+	json_object_set_new(o, "books", json_books__books(run));
+	json_object_set_new(o, "misfits", json_books__misfits(run));
+	json_object_set_new(o, "comparison", json_books__comparison(run));
 	json_object_set_new(o, "complete", json_boolean(run->complete));
 	json_object_set_new(o, "drained", json_boolean(run->drained));
 	json_object_set_new(o, "verdict", json_value__text(ft_run_verdict__name(run->verdict)));
@@ -181,7 +130,7 @@ int ft_json__document(const struct ft_run *run, const struct ft_json_options *op
 	fputs("\"folios\": [", out);
 	for (i = 0; i < run->nr_lives; i++) {
 		fputs(i ? ",\n" : "\n", out);
-		err = dump(json_value__life(run->lives[i], opts), 0, out);
+		err = dump(json_value__life(run, run->lives[i], opts), 0, out);
 		if (err)
 			return err;
 	}

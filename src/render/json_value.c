@@ -60,11 +60,6 @@ static void set_address(json_t *o, const char *key, uint64_t address)
 	json_object_set_new(o, key, json_string(hex));
 }
 
-static void set_life(json_t *o, const char *key, uint32_t id)
-{
-	json_object_set_new(o, key, id ? json_string(name__of(id).s) : json_null());
-}
-
 static json_t *flags_array(uint32_t flags)
 {
 	json_t *a = json_array();
@@ -89,7 +84,7 @@ static json_t *terms_object(const struct ft_expected *e)
 	return o;
 }
 
-static json_t *site_object(const struct ft_site *site)
+json_t *json_value__site(const struct ft_site *site)
 {
 	json_t *o = json_object();
 
@@ -98,6 +93,29 @@ static json_t *site_object(const struct ft_site *site)
 	if (site->module)
 		set(o, "module", json_value__text(site->module));
 	return o;
+}
+
+json_t *json_value__name(uint32_t id)
+{
+	return id ? json_string(name__of(id).s) : json_null();
+}
+
+/* Innermost first; BPF trampolines are left out. */
+static json_t *stack_array(const struct ft_run *run, const struct ft_event *e)
+{
+	const struct ft_stack *s = e ? ft_run__stack(run, e) : NULL;
+	json_t *a = json_array(), *o;
+	uint32_t i;
+
+	for (i = 0; s && i < s->depth; i++) {
+		o = json_object();
+		set(o, "function", json_value__text(s->frames[i]->function));
+		set_int(o, "offset", (int64_t)s->frames[i]->offset);
+		if (s->frames[i]->module)
+			set(o, "module", json_value__text(s->frames[i]->module));
+		json_array_append_new(a, o);
+	}
+	return a;
 }
 
 /* What value and aux mean depends on op; they come out under their meaning. */
@@ -110,10 +128,10 @@ static void set_meaning(json_t *o, const struct ft_event *e)
 		break;
 	case FT_OP_BORN:
 		if (e->value)
-			set_life(o, "parent", (uint32_t)e->value);
+			set(o, "parent", json_value__name((uint32_t)e->value));
 		break;
 	case FT_OP_MIGRATE:
-		set_life(o, "to", (uint32_t)e->value);
+		set(o, "to", json_value__name((uint32_t)e->value));
 		break;
 	case FT_OP_SPLIT:
 		set_int(o, "children", e->value);
@@ -128,7 +146,8 @@ static void set_meaning(json_t *o, const struct ft_event *e)
 	}
 }
 
-static json_t *event_object(const struct ft_event *e, const struct ft_json_options *opts)
+static json_t *event_object(const struct ft_run *run, const struct ft_event *e,
+			    const struct ft_json_options *opts)
 {
 	static const char *const context[] = { "unknown", "task", "softirq", "hardirq", "nmi" };
 	static const char *const source[] = { "boundary", "page_ref", "inline" };
@@ -153,7 +172,11 @@ static json_t *event_object(const struct ft_event *e, const struct ft_json_optio
 		set(o, "context", json_string(context[e->context]));
 	if (e->source < sizeof(source) / sizeof(source[0]))
 		set(o, "source", json_string(source[e->source]));
-	set(o, "site", site_object(e->site));
+	set(o, "site", json_value__site(e->site));
+	if (ft_event__is_operation(e)) {
+		set(o, "stack", stack_array(run, e));
+		set_int(o, "invocation", e->invocation);
+	}
 	if (opts->addresses)
 		set_address(o, "mapping", e->mapping);
 	return o;
@@ -203,13 +226,13 @@ static json_t *reading_object(const struct ft_reading *r)
 }
 
 /* Without event the core knows of the reference, but not where it was taken. */
-static json_t *lost_object(const struct ft_lost *l)
+static json_t *lost_object(const struct ft_run *run, const struct ft_lost *l)
 {
 	json_t *o = json_object();
 
 	set(o, "op", json_string(l->put ? "put" : "get"));
-	set(o, "site", l->event ? site_object(l->event->site) : json_null());
-	set(o, "stack", json_array());
+	set(o, "site", l->event ? json_value__site(l->event->site) : json_null());
+	set(o, "stack", stack_array(run, l->event));
 	if (l->event) {
 		set_int(o, "t_ns", (int64_t)l->event->t_ns);
 		set_int(o, "pid", l->event->pid);
@@ -219,10 +242,24 @@ static json_t *lost_object(const struct ft_lost *l)
 	if (l->after)
 		set_int(o, "after_t_ns", (int64_t)l->after->t_ns);
 	if (l->in)
-		set(o, "inside", site_object(l->in));
+		set(o, "inside", json_value__site(l->in));
 	set(o, "confidence", json_string(ft_confidence__name(l->confidence)));
 	set(o, "p", l->p > 0 ? json_real(l->p) : json_null());
 	set(o, "reason", json_value__text(l->reason));
+	return o;
+}
+
+static json_t *conservation_object(const struct ft_conservation *c)
+{
+	json_t *o = json_object();
+
+	set(o, "law", json_string(ft_law__name(c->law)));
+	set_int(o, "off", c->off);
+	set_int(o, "overlaps", c->overlaps);
+	if (c->law != FT_LAW_BROKEN)
+		return o;
+	set_int(o, "before_seq", c->before);
+	set_int(o, "after_seq", c->after);
 	return o;
 }
 
@@ -240,7 +277,8 @@ static void set_end(json_t *o, const struct ft_life *life)
 		set(o, "died_how", json_string(how[life->how]));
 }
 
-static void set_lists(json_t *o, const struct ft_life *life, const struct ft_json_options *opts)
+static void set_lists(json_t *o, const struct ft_run *run, const struct ft_life *life,
+		      const struct ft_json_options *opts)
 {
 	bool events = opts->all_events || life->verdict >= FT_VERDICT_INCONCLUSIVE;
 	json_t *a;
@@ -249,7 +287,7 @@ static void set_lists(json_t *o, const struct ft_life *life, const struct ft_jso
 	if (events) {
 		a = json_array();
 		for (i = 0; life->events && i < life->nr_events; i++)
-			json_array_append_new(a, event_object(&life->events[i], opts));
+			json_array_append_new(a, event_object(run, &life->events[i], opts));
 		set(o, "events", a);
 	}
 	a = json_array();
@@ -259,14 +297,15 @@ static void set_lists(json_t *o, const struct ft_life *life, const struct ft_jso
 	set(o, "final", reading_object(&life->final));
 	a = json_array();
 	for (i = 0; i < life->nr_lost; i++)
-		json_array_append_new(a, lost_object(&life->lost[i]));
+		json_array_append_new(a, lost_object(run, &life->lost[i]));
 	set(o, "verdict", json_string(ft_verdict__name(life->verdict)));
 	set(o, "reason", json_value__text(life->reason));
 	set(o, "free_while_mapped", json_boolean(life->free_while_mapped));
 	set(o, "lost_references", a);
 }
 
-json_t *json_value__life(const struct ft_life *life, const struct ft_json_options *opts)
+json_t *json_value__life(const struct ft_run *run, const struct ft_life *life,
+			 const struct ft_json_options *opts)
 {
 	json_t *o = json_object();
 
@@ -279,12 +318,14 @@ json_t *json_value__life(const struct ft_life *life, const struct ft_json_option
 	set_int(o, "generation", life->generation);
 	set_int(o, "order", life->order);
 	set(o, "kind", json_string(ft_kind__name(life->kind)));
-	set_life(o, "parent", life->parent_id);
-	set_life(o, "migrated_to", life->migrated_to ? life->migrated_to->id : 0);
+	set(o, "parent", json_value__name(life->parent_id));
+	set(o, "migrated_to", json_value__name(life->migrated_to ? life->migrated_to->id : 0));
 	set_int(o, "children", life->children);
 	set_end(o, life);
 	set_int(o, "lost_events", life->lost_events);
 	set_int(o, "baseline", life->baseline);
-	set_lists(o, life, opts);
+	if (run->exact)
+		set(o, "conservation", conservation_object(&life->conservation));
+	set_lists(o, run, life, opts);
 	return o;
 }

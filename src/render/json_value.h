@@ -11,6 +11,10 @@
  * NULL becomes null. */
 json_t *json_value__text(const char *s);
 
-json_t *json_value__life(const struct ft_life *life, const struct ft_json_options *opts);
+json_t *json_value__site(const struct ft_site *site);
+/* "F3", or null for 0. */
+json_t *json_value__name(uint32_t id);
+json_t *json_value__life(const struct ft_run *run, const struct ft_life *life,
+			 const struct ft_json_options *opts);
 
 #endif /* FT_RENDER_JSON_VALUE_H */

@@ -17,6 +17,8 @@ struct open_call {
 struct teller {
 	struct story *story;
 	const struct ft_life *life;
+	uint8_t source; /* whose operations are shown */
+	bool exact;	/* they explain every change of the refcount */
 	struct open_call open[MAX_OPEN];
 	unsigned int nr_open;
 	/* the last counts that were read, and the entry that read them */
@@ -103,22 +105,23 @@ static bool is_own_return(const struct teller *t, const struct ft_event *e)
 /*
  * Counts read at e, before e itself changed anything. If they are not what the
  * last reading left, something in between changed them that no line shows; the
- * entry and return of one call are that call's own line.
+ * entry and return of one call are that call's own line. Where the operations
+ * add up, a refcount that is off was read in the middle of one.
  */
 static int observe(struct teller *t, const struct ft_event *e, uint32_t pid, uint64_t t_ns,
 		   int32_t ref, int32_t map)
 {
 	struct story_line *line;
 
-	if ((moved(t->ref, ref) || moved(t->map, map)) && !(e && is_own_return(t, e)) &&
-	    !others_open(t, pid)) {
+	if (((moved(t->ref, ref) && !t->exact) || moved(t->map, map)) &&
+	    !(e && is_own_return(t, e)) && !others_open(t, pid)) {
 		line = add(t->story);
 		if (!line)
 			return -ENOMEM;
 		line->what = STORY_UNSEEN;
 		line->t_ns = t_ns;
 		line->depth = depth_of(t, pid);
-		line->ref = (struct story_count){ t->ref, ref };
+		line->ref = (struct story_count){ t->exact ? ref : t->ref, ref };
 		line->map = (struct story_count){ t->map, map };
 		t->story->has_unseen = true;
 	}
@@ -208,19 +211,18 @@ static int tell_reading(struct teller *t, const struct ft_event *e)
 
 static int tell_operation(struct teller *t, const struct ft_event *e)
 {
-	struct story_line *line = add_event(t, STORY_OP, e);
+	int32_t before = e->refcount == FT_UNKNOWN ? FT_UNKNOWN : e->refcount - e->delta;
+	int err = t->exact ? 0 : observe(t, e, e->pid, e->t_ns, before, t->map);
+	struct story_line *line = err ? NULL : add_event(t, STORY_OP, e);
 
 	if (!line)
 		return -ENOMEM;
-	if (e->refcount != FT_UNKNOWN)
-		line->ref.before = e->refcount - e->delta;
+	line->ref.before = before;
+	/* mapped or unmapped since the line before, by whatever way */
+	if (moved(t->map, e->mapcount))
+		line->map.before = t->map;
 	seen(t, NULL, e->refcount, e->mapcount);
 	return 0;
-}
-
-static bool is_operation(const struct ft_event *e)
-{
-	return e->op >= FT_OP_GET && e->op <= FT_OP_SET;
 }
 
 static bool starts(const struct ft_event *e)
@@ -230,15 +232,14 @@ static bool starts(const struct ft_event *e)
 
 static int tell_event(struct teller *t, const struct ft_event *e)
 {
-	int32_t before = e->refcount;
 	struct story_line *line;
 	int err;
 
 	if (e->op == FT_OP_CHECKPOINT && t->life->nr_checkpoints)
 		return 0;
-	if (is_operation(e) && before != FT_UNKNOWN)
-		before -= e->delta;
-	err = observe(t, e, e->pid, e->t_ns, before, e->mapcount);
+	if (ft_event__is_operation(e))
+		return e->source == t->source ? tell_operation(t, e) : 0;
+	err = observe(t, e, e->pid, e->t_ns, e->refcount, e->mapcount);
 	if (err)
 		return err;
 	if (e->op == FT_OP_ENTER)
@@ -247,8 +248,6 @@ static int tell_event(struct teller *t, const struct ft_event *e)
 		return tell_return(t, e);
 	if (e->op == FT_OP_SNAPSHOT)
 		return tell_reading(t, e);
-	if (is_operation(e))
-		return tell_operation(t, e);
 	line = add_event(t, STORY_MARK, e);
 	if (!line)
 		return -ENOMEM;
@@ -344,6 +343,9 @@ static bool same_step(const struct story_line *a, const struct story_line *b)
 		return false;
 	if (a->what == STORY_UNSEEN)
 		return true;
+	if (a->what == STORY_OP)
+		return a->in->site == b->in->site && a->in->stack == b->in->stack &&
+		       a->in->op == b->in->op && a->in->delta == b->in->delta && a->pid == b->pid;
 	return a->what == STORY_CALL && a->in && b->in && a->out && b->out &&
 	       a->in->site == b->in->site && a->pid == b->pid;
 }
@@ -426,6 +428,8 @@ int story__init(struct story *s, const struct ft_run *run, const struct ft_life 
 	int err;
 
 	memset(s, 0, sizeof(*s));
+	t.source = run->exact_source;
+	t.exact = life->conservation.law == FT_LAW_HOLDS;
 	err = scopes__of(run, life, &scope, &nr_scopes);
 	if (!err)
 		err = tell(&t, scope, nr_scopes);

@@ -42,6 +42,10 @@ double text__ms(const struct text *t, uint64_t t_ns);
 /* "function+0x12 [module]" */
 void text__site(FILE *out, const struct ft_site *site);
 
+/* The site of an operation and who called it: "f+0x1 < caller < caller"; with -v
+ * the whole stack. */
+void text__place(const struct text *t, const struct ft_event *e);
+
 /* The lines of a folio's life, indented; notes what the footnotes must explain. */
 struct text_notes {
 	bool has_checkpoints, has_unseen;
@@ -65,7 +69,14 @@ int text__bad(const struct text *t, struct text_notes *notes);
 /* Those that could not be decided, by reason. */
 int text__inconclusive(const struct text *t);
 
-/* Command, folios, coverage and loss: one line each. */
+/* The dim word that a line of the tail starts with. */
+void text__label(const struct text *t, const char *name);
+
+/* What was watched, and what got lost. */
+void text__coverage(const struct text *t);
+void text__loss(const struct text *t);
+
+/* Command, folios, coverage and loss. */
 void text__tail(const struct text *t);
 
 #endif /* FT_RENDER_TEXT_PARTS_H */

@@ -140,7 +140,9 @@ static void operation(const struct text *t, const struct story_line *line)
 	counts(t, line);
 	indent(t, line);
 	fprintf(t->out, "%s %+" PRId32 " ", ft_op__name(line->in), line->in->delta);
-	text__site(t->out, line->in->site);
+	if (line->repeat > 1)
+		fprintf(t->out, "x%u ", line->repeat);
+	text__place(t, line->in);
 }
 
 static void died(const struct text *t, const struct ft_event *e)
@@ -209,7 +211,10 @@ static void unseen(const struct text *t, const struct story_line *line)
 	fprintf(t->out, MARGIN "%39s", "");
 	counts(t, line);
 	indent(t, line);
-	fprintf(t->out, "%s~ not seen, inferred%s", t->c->yellow, t->c->off);
+	fprintf(t->out, "%s~ %s%s", t->c->yellow,
+		changed(&line->ref) || !t->run->exact ? "not seen, inferred" :
+							"mapcount changed meanwhile",
+		t->c->off);
 	if (line->repeat > 1)
 		fprintf(t->out, " x%u", line->repeat);
 }

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The books: what ran, what was seen, what was not and what got lost. */
+/* What ran, and what was seen of it. */
 #include <inttypes.h>
 #include <string.h>
 
 #include "render/text_parts.h"
 
-#define MISSING_MAX 4 /* hooks named without -v */
-
-static void label(const struct text *t, const char *name)
+void text__label(const struct text *t, const char *name)
 {
 	fprintf(t->out, "%s%-10s%s", t->c->dim, name, t->c->off);
 }
@@ -23,7 +21,7 @@ static void command(const struct text *t)
 	const struct ft_run *run = t->run;
 	int i;
 
-	label(t, "command");
+	text__label(t, "command");
 	for (i = 0; i < run->argc; i++) {
 		const char *quote = plain(run->argv[i]) ? "" : "'";
 
@@ -45,7 +43,7 @@ static void command(const struct text *t)
 		fputs(" of it still running", t->out);
 	}
 	fputc('\n', t->out);
-	label(t, "kernel");
+	text__label(t, "kernel");
 	fprintf(t->out, "%s %s, ", run->release ? run->release : "unknown",
 		run->machine ? run->machine : "");
 	text__plural(t->out, run->cpus, "CPU");
@@ -65,7 +63,7 @@ static void folios(const struct text *t)
 
 	for (i = 0; i < sizeof(order) / sizeof(order[0]); i++)
 		all += run->count[order[i]];
-	label(t, "folios");
+	text__label(t, "folios");
 	text__number(t->out, all);
 	for (i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
 		enum ft_verdict v = order[i];
@@ -90,99 +88,10 @@ static void folios(const struct text *t)
 	fputs(" that match; the verdict is that of all\n", t->out);
 }
 
-static bool is_hook(const struct ft_site *s)
-{
-	return s->role != 0;
-}
-
-static void coverage(const struct text *t)
-{
-	const struct ft_run *run = t->run;
-	size_t i, hooks = 0, attached = 0, sites = 0, probed = 0, named = 0, left = 0;
-
-	for (i = 0; i < run->nr_sites; i++) {
-		const struct ft_site *s = run->sites[i];
-
-		if (is_hook(s))
-			hooks++, attached += s->attached;
-		else
-			sites++, probed += s->attached;
-	}
-	label(t, "coverage");
-	fprintf(t->out, "source %s: ", run->source ? run->source : "unknown");
-	if (sites)
-		fprintf(t->out, "%zu of %zu sites, ", probed, sites);
-	fprintf(t->out, "%zu of %zu hooks", attached, hooks);
-	for (i = 0; i < run->nr_sites; i++) {
-		const struct ft_site *s = run->sites[i];
-
-		if (s->attached)
-			continue;
-		if (named == MISSING_MAX && !t->opts->verbose) {
-			left++;
-			continue;
-		}
-		fprintf(t->out, "%s%s", named++ ? ", " : "; not ", s->function);
-		if (s->why && t->opts->verbose)
-			fprintf(t->out, " (%s)", s->why);
-	}
-	if (left)
-		fprintf(t->out, " and %zu more (-v)", left);
-	fputc('\n', t->out);
-}
-
-static void loss(const struct text *t)
-{
-	const struct ft_run *run = t->run;
-	const struct ft_loss *l = &run->loss;
-	const struct {
-		const char *name;
-		uint64_t n;
-	} all[] = {
-		{ "ring full", l->ring },
-		{ "readings skipped", l->recursion },
-		{ "births or deaths missed", l->missed },
-		{ "no room to track a folio", l->tracked_full },
-		{ "folio not tracked, busy", l->tracked_busy },
-		{ "no room to follow a task", l->tasks_full },
-		{ "finalize indices left out", l->index_left },
-		{ "split children left out", l->child_left },
-		{ "spool", l->spool },
-		{ "malformed", run->nr_malformed },
-		{ "gaps", l->gaps },
-		{ "other", l->other },
-		{ "bytes after the last whole frame", run->bytes_dropped },
-		{ "conservation errors", l->conservation_errors },
-	};
-	const char *sep = "";
-	size_t i;
-
-	label(t, "loss");
-	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
-		if (!all[i].n)
-			continue;
-		fprintf(t->out, "%s%s%s%s ", sep, t->c->yellow, all[i].name, t->c->off);
-		text__number(t->out, all[i].n);
-		sep = ", ";
-	}
-	if (!*sep)
-		fputs("none", t->out);
-	if (l->overlaps) {
-		fputs("; ", t->out);
-		text__plural(t->out, l->overlaps, "overlap");
-		fputs(" that cancelled", t->out);
-	}
-	if (!run->complete)
-		fputs("; the capture was cut off", t->out);
-	else if (!run->drained)
-		fputs("; LRU batches were not drained", t->out);
-	fputc('\n', t->out);
-}
-
 void text__tail(const struct text *t)
 {
 	command(t);
 	folios(t);
-	coverage(t);
-	loss(t);
+	text__coverage(t);
+	text__loss(t);
 }

@@ -357,18 +357,48 @@ struct ft_run *fixture__long(void)
 	return run;
 }
 
+/* What only exact sources have. */
+static void add_exact(struct ft_run *run)
+{
+	static const struct ft_frame_name at = { "dmirror_fault", "test_hmm", 0x709, 0 };
+	static const struct ft_frame_name by = { "do_swap_page", NULL, 0x2c1, 0 };
+	static const struct ft_frame_name *frames[] = { &at, &by };
+	static struct ft_stack stacks[] = { { 0 }, { frames, 2, true } };
+	static struct ft_module module = { "test_hmm", 1001500000, true, 12, 45000000 };
+	static struct ft_misfit misfit = { NULL, NULL, -1, 1, 1 };
+	static struct ft_difference difference = { "dmirror_fault", 1, 2, 0 };
+
+	run->source = "inline";
+	run->exact = true;
+	run->exact_source = FT_SRC_INLINE;
+	run->stacks = stacks;
+	run->nr_stacks = 2;
+	run->modules = &module;
+	run->nr_modules = 1;
+	run->books = (struct ft_books){ true, false, 1200, 3, 1197, 1100, 7, 2 };
+	run->loss.missed = run->loss.missed_probes = 3;
+	run->loss.conservation_errors = 1;
+	misfit.before = run->sites[S_INLINE];
+	misfit.after = run->sites[S_RMP];
+	run->misfits = &misfit;
+	run->nr_misfits = 1;
+	run->comparison = (struct ft_comparison){ true, 2, 1, 5, 3, 3, &difference, 1 };
+}
+
 struct ft_run *fixture__odd(void)
 {
 	struct ft_run *run = new_run(2);
 	struct ft_life *life = run->lives[0];
 	struct ft_event *e;
 
-	run->source = "inline";
 	run->nr_sites = S_COUNT;
+	add_exact(run);
 	life->kind = FT_KIND_DEVICE_PRIVATE;
 	e = event(life, 1, FT_OP_GET, S_INLINE, 2, 1);
 	e->delta = 1;
 	e->source = FT_SRC_INLINE;
+	e->stack = 1;
+	e->invocation = 4;
 	e->comm = "\033[31m\xff\xc2\x9b evil";
 	e = event(life, 2, FT_OP_ENTER, S_ISOLATE, FT_UNKNOWN, FT_UNKNOWN);
 	e->comm = "";

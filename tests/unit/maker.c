@@ -39,6 +39,7 @@ struct maker *maker__new(void)
 	m->hugetlb = "nr";
 	m->drained = true;
 	m->loss = "{}";
+	m->source = "boundary";
 	maker__head(m);
 	return m;
 }
@@ -163,6 +164,54 @@ void maker__raw(struct maker *m, const void *record, size_t size)
 	append(&m->frame, &m->frame_size, &m->frame_room, record, size);
 }
 
+void maker__op_of(struct maker *m, struct actor *a, unsigned int op, enum ft_source source,
+		  uint32_t site, int delta, uint32_t stack)
+{
+	struct ft_wire_event e;
+
+	a->refcount += delta;
+	e = maker__record(m, a, op, site);
+	e.delta = delta;
+	e.source = source;
+	e.stack = stack;
+	e.invocation = 1;
+	maker__put(m, &e);
+}
+
+void maker__op(struct maker *m, struct actor *a, unsigned int op, uint32_t site, int delta)
+{
+	maker__op_of(m, a, op, FT_SRC_INLINE, site, delta, 0);
+}
+
+void maker__stack(struct maker *m, uint32_t id, const uint64_t *frames, uint32_t depth)
+{
+	uint64_t buf[2 + 32] = { 0 };
+	struct ft_wire_stack *s = (void *)buf;
+
+	s->head.type = FT_WIRE_STACK;
+	s->head.len = sizeof(buf);
+	s->id = id;
+	s->depth = depth;
+	memcpy(s->frames, frames, depth * sizeof(*frames));
+	maker__raw(m, buf, sizeof(buf));
+}
+
+void maker__module(struct maker *m, const char *name)
+{
+	struct ft_wire_module w = {
+		.head = { FT_WIRE_MODULE, sizeof(w), m->cpu, 0, FT_CTX_TASK },
+		.t_ns = m->now += 1000,
+	};
+
+	memcpy(w.name, name, strnlen(name, FT_MODULE_LEN - 1));
+	maker__raw(m, &w, sizeof(w));
+}
+
+void maker__symbols(struct maker *m, const char *json)
+{
+	maker__frame(m, FT_FRAME_SYMBOLS, json, strlen(json));
+}
+
 void maker__frame(struct maker *m, uint16_t type, const void *data, size_t size)
 {
 	uLongf len = compressBound(size);
@@ -213,7 +262,7 @@ static const char *role_name(enum ft_role role)
 		[FT_ROLE_MAP_NEW] = "map_new",	 [FT_ROLE_UNMAP] = "unmap",
 		[FT_ROLE_SPLIT] = "split",	 [FT_ROLE_BIRTH] = "birth",
 		[FT_ROLE_DEATH] = "death",	 [FT_ROLE_MOVE] = "move",
-		[FT_ROLE_FINALIZE] = "finalize",
+		[FT_ROLE_FINALIZE] = "finalize", [FT_ROLE_REF] = "ref",
 	};
 
 	return (size_t)role < sizeof(name) / sizeof(*name) && name[role] ? name[role] : "look";
@@ -227,7 +276,7 @@ struct row {
 
 static const struct row rows[] = {
 #define ROW(fn, role, ...) { FT_HOOK_##fn, #fn, FT_ROLE_##role },
-	FT_HOOKS(ROW) FT_HOOKS_SPECIAL(ROW)
+	FT_HOOKS(ROW) FT_HOOKS_SPECIAL(ROW) FT_HOOKS_PAGE_REF(ROW)
 };
 
 char *maker__meta_text(const struct maker *m)
@@ -246,9 +295,9 @@ char *maker__meta_text(const struct maker *m)
 		"\"fsdax_idle\": %d, \"refcount_offset\": 52}, "
 		"\"clock\": {\"monotonic_ns\": 1000000000, \"realtime_ns\": 1795000000000000000}, "
 		"\"command\": {\"argv\": [\"%s\", \"--all\"], \"root_tgid\": 100}, "
-		"\"source\": \"boundary\", \"cpus\": 2, \"mode\": \"run\", \"tracer_tgid\": 99, "
+		"\"source\": \"%s\", \"cpus\": 2, \"mode\": \"run\", \"tracer_tgid\": 99, "
 		"\"hooks\": [",
-		SIZEOF_PAGE, (uint64_t)VMEMMAP, m->hugetlb, m->fsdax_idle, m->argv0);
+		SIZEOF_PAGE, (uint64_t)VMEMMAP, m->hugetlb, m->fsdax_idle, m->argv0, m->source);
 	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++)
 		fprintf(f,
 			"%s{\"id\": %u, \"function\": \"%s\", \"role\": \"%s\", \"attached\": true, "
@@ -270,14 +319,16 @@ void maker__meta(struct maker *m)
 
 void maker__end(struct maker *m)
 {
-	char text[512];
+	char text[1024];
 
 	maker__flush(m);
 	snprintf(text, sizeof(text),
 		 "{\"exit\": 0, \"signal\": null, \"tasks_left\": %u, "
 		 "\"rest\": {\"rounds\": 3, \"bound_reached\": false, \"drained\": %s}, "
-		 "\"loss\": %s, \"counters\": {}, \"monotonic_ns\": %" PRIu64 "}",
-		 m->tasks_left, m->drained ? "true" : "false", m->loss, m->now);
+		 "\"loss\": %s, \"counters\": {}, \"books\": %s, \"modules\": %s, "
+		 "\"monotonic_ns\": %" PRIu64 "}",
+		 m->tasks_left, m->drained ? "true" : "false", m->loss,
+		 m->books ? m->books : "null", m->modules ? m->modules : "null", m->now);
 	maker__frame(m, FT_FRAME_END, text, strlen(text));
 }
 

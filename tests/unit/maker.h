@@ -31,6 +31,9 @@ struct maker {
 	unsigned int tasks_left;
 	bool drained;
 	const char *loss; /* JSON */
+	const char *source;
+	const char *books;   /* JSON, or NULL */
+	const char *modules; /* JSON, or NULL */
 };
 
 /* A folio as the story goes on; counts are set by the story. */
@@ -66,6 +69,16 @@ void maker__rest(struct maker *m, struct actor *a, int rounds, int refcount, int
 void maker__scope(struct maker *m, unsigned int hook, bool returned, int64_t value);
 void maker__task(struct maker *m, unsigned int op, uint32_t pid, const char *comm);
 void maker__raw(struct maker *m, const void *record, size_t size);
+
+/* An operation by the inline source at a site; the count goes on by delta. */
+void maker__op(struct maker *m, struct actor *a, unsigned int op, uint32_t site, int delta);
+/* The same, with a stack and by any source. */
+void maker__op_of(struct maker *m, struct actor *a, unsigned int op, enum ft_source source,
+		  uint32_t site, int delta, uint32_t stack);
+void maker__stack(struct maker *m, uint32_t id, const uint64_t *frames, uint32_t depth);
+void maker__module(struct maker *m, const char *name);
+/* A SYMBOLS frame. */
+void maker__symbols(struct maker *m, const char *json);
 
 /* Ends the frame of records; an empty one is not written. */
 void maker__flush(struct maker *m);
