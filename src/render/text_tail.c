@@ -83,7 +83,7 @@ static void folios(const struct text *t)
 	all = 0;
 	for (i = 0; i < run->nr_lives; i++)
 		all += !run->lives[i]->hidden;
-	label(t, "shown");
+	text__label(t, "shown");
 	text__number(t->out, all);
 	fputs(" that match; the verdict is that of all\n", t->out);
 }
