@@ -43,7 +43,7 @@ endif
 ALL_CFLAGS = $(FT_CFLAGS) $(CFLAGS) $(SANFLAGS)
 
 BPF_LIBS  := $(shell $(PKG_CONFIG) --libs $(PKG_STATIC) libbpf 2>/dev/null || echo -lbpf)
-CORE_LIBS := $(shell $(PKG_CONFIG) --libs $(PKG_STATIC) jansson zlib 2>/dev/null || echo -ljansson -lz)
+CORE_LIBS := $(shell $(PKG_CONFIG) --libs $(PKG_STATIC) jansson zlib 2>/dev/null || echo -ljansson -lz) -lm
 ALL_LIBS  := $(BPF_LIBS) -lelf $(CORE_LIBS) -lpthread
 
 core_src    := $(wildcard src/core/*.c)

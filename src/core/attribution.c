@@ -32,34 +32,50 @@ static void note(struct ft_ranking *r, const struct ft_token *token, double regr
 	r->suspect[i] = (struct ft_suspect){ .token = token, .regret = regret };
 }
 
-/* Each class once, by its best: what the regrets say of all of them together. */
+static bool is_over(const struct ft_ranking *r, uint32_t class)
+{
+	size_t i;
+
+	for (i = 0; i < r->nr_over; i++)
+		if (r->over[i]->class == class)
+			return true;
+	return false;
+}
+
+/* Whether no other of its class is better: each class counts once, by its best. */
+static bool is_best(const struct ft_sides *s, const double *regret, size_t at)
+{
+	size_t i;
+
+	for (i = 0; i < s->nr_may; i++)
+		if (s->may[i]->class == s->may[at]->class && i != at &&
+		    (regret[i] < regret[at] || (regret[i] == regret[at] && i < at)))
+			return false;
+	return true;
+}
+
+/* A class that is left over against all those that could be instead of it. */
 static void weigh(struct ft_ranking *r, const struct ft_sides *s, const double *regret)
 {
-	double sum = 0, batch = 0;
+	double others = 0, batch = 0;
 	size_t i, j;
 
 	for (i = 0; i < s->nr_may; i++) {
 		const struct ft_token *t = s->may[i];
-		bool best = !ft_token__is_pseudo(t);
 
-		for (j = 0; best && j < s->nr_may; j++)
-			if (s->may[j]->class == t->class &&
-			    (regret[j] < regret[i] || (regret[j] == regret[i] && j < i)))
-				best = false;
-		if (!best)
+		if (ft_token__is_pseudo(t) || !is_best(s, regret, i))
 			continue;
 		r->nr_classes++;
-		sum += exp(-regret[i]);
+		if (!is_over(r, t->class))
+			others += exp(-regret[i]);
 		if (t->hold == FT_HOLD_OPEN_BATCH)
 			batch += exp(-regret[i]);
 	}
-	if (sum <= 0)
-		return;
-	r->open_batch = batch / sum;
+	r->open_batch = batch / (1 + others);
 	for (i = 0; i < r->nr; i++) {
 		struct ft_suspect *x = &r->suspect[i];
 
-		x->p = exp(-x->regret) / sum;
+		x->p = exp(-x->regret) / (1 + others);
 		for (j = 0; j < s->nr_may; j++)
 			x->alike += s->may[j]->class == x->token->class && !s->may[j]->early &&
 				    regret[j] < x->regret + ALIKE;
@@ -113,19 +129,30 @@ int ft_ranking__of(const struct ft_tokens *tokens, const struct ft_model *model,
 	return code;
 }
 
+/* The best class that is not one of those left over anyway. */
+static const struct ft_suspect *rival(const struct ft_ranking *r)
+{
+	size_t i;
+
+	for (i = 1; i < r->nr; i++)
+		if (!is_over(r, r->suspect[i].token->class))
+			return &r->suspect[i];
+	return NULL;
+}
+
 static bool is_tie(const struct ft_ranking *r)
 {
-	return r->nr > 1 && r->suspect[0].p - r->suspect[1].p < TIE;
+	const struct ft_suspect *other = rival(r);
+
+	return other && r->suspect[0].p - other->p < TIE;
 }
 
 static bool has_example(const struct ft_ranking *r, const struct ft_model *model)
 {
-	size_t i;
+	const struct ft_suspect *other = rival(r);
 
-	for (i = 0; model && i < r->nr && i < 2; i++)
-		if (ft_model__knows(model, r->suspect[i].token))
-			return true;
-	return false;
+	return model && (ft_model__knows(model, r->suspect[0].token) ||
+			 (other && ft_model__knows(model, other->token)));
 }
 
 /*
@@ -161,7 +188,7 @@ int ft_attribution__of(const struct ft_tokens *tokens, const struct ft_model *mo
 		return 0;
 	a->in_batch = tokens->surplus > 0 && is_in_batch(a);
 	a->has_example = has_example(a->lead, model);
-	if (s->nr_classes == 1 || s->suspect[0].p >= SURE)
+	if (s->suspect[0].p >= SURE || (s->nr_classes == 1 && !s->was_there))
 		a->confidence = FT_CERTAIN;
 	else if (is_tie(a->lead) && !a->has_example)
 		a->confidence = FT_AMBIGUOUS;

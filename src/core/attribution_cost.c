@@ -111,7 +111,7 @@ static double cost_of_leaving(const struct ft_token *t, const struct ft_model *m
 
 	if (ft_token__is_pseudo(t))
 		return LEAVE_PSEUDO;
-	if (model && !t->put) {
+	if (model) {
 		learned = ft_model__cost(model, t, NULL);
 		cost = LEAVE_LEARNED + (learned < 0 ? 1.0 : learned);
 	}

@@ -61,13 +61,14 @@ int ft_learner__learn(const struct ft_learner *learner, struct ft_model *model);
 void ft_learner__free(struct ft_learner *learner);
 
 void ft_model__free(struct ft_model *model);
-/* -ln P(put | get), at most 8; put NULL: never put. -1: nothing is known of it. */
+/* -ln P(put | get), at most 8; put NULL: never put. -1: nothing is known of it.
+ * Of a put in the place of get, with put NULL: that it answers nothing. */
 double ft_model__cost(const struct ft_model *model, const struct ft_token *get,
 		      const struct ft_token *put);
 /* Gets at this place that were learned from, each kind of life at most 50 times. */
 double ft_model__weight_of_place(const struct ft_model *model, uint32_t place);
 /* Whether a balanced life has this very class. */
-bool ft_model__knows(const struct ft_model *model, const struct ft_token *get);
+bool ft_model__knows(const struct ft_model *model, const struct ft_token *t);
 /* The commonest answer to gets like this one; false: none was seen. */
 bool ft_model__answer(const struct ft_model *model, const struct ft_classes *classes,
 		      const struct ft_token *get, struct ft_answer *answer);

@@ -11,6 +11,7 @@
 
 #define NOBODY 0x7fffffffU
 #define ALL 0x7ffffffeU
+#define ANSWERS 0x7ffffffdU /* of a put: whatever the get */
 #define BY_PLACE (1ULL << 63)
 #define USED (1ULL << 62)
 #define COST_MAX 8.0
@@ -94,6 +95,10 @@ int ft_model__add(struct ft_model *m, const struct ft_token *get, const struct f
 		code = count(m, key_of(false, get->class, ALL), get, NULL, weight, lives);
 	if (!code)
 		code = count(m, key_of(true, get->place, ALL), get, NULL, weight, lives);
+	if (!code && put)
+		code = count(m, key_of(false, put->class, ANSWERS), get, NULL, weight, lives);
+	if (!code && put)
+		code = count(m, key_of(true, put->place, ANSWERS), get, NULL, weight, lives);
 	return code;
 }
 
@@ -106,12 +111,13 @@ void ft_model__free(struct ft_model *m)
 double ft_model__cost(const struct ft_model *m, const struct ft_token *get,
 		      const struct ft_token *put)
 {
-	double by_place = find(m, true, get->place, ALL)->weight, by_class, p;
+	uint32_t all = get->put ? ANSWERS : ALL;
+	double by_place = find(m, true, get->place, all)->weight, by_class, p;
 
 	if (by_place <= 0)
 		return -1;
 	p = (find(m, true, get->place, put ? put->place : NOBODY)->weight + 0.01) / (by_place + 1);
-	by_class = find(m, false, get->class, ALL)->weight;
+	by_class = find(m, false, get->class, all)->weight;
 	if (by_class > 0)
 		p = (find(m, false, get->class, put ? put->class : NOBODY)->weight + p) /
 		    (by_class + 1);
@@ -123,9 +129,9 @@ double ft_model__weight_of_place(const struct ft_model *m, uint32_t place)
 	return find(m, true, place, ALL)->weight;
 }
 
-bool ft_model__knows(const struct ft_model *m, const struct ft_token *get)
+bool ft_model__knows(const struct ft_model *m, const struct ft_token *t)
 {
-	return find(m, false, get->class, ALL)->weight > 0;
+	return find(m, false, t->class, t->put ? ANSWERS : ALL)->weight > 0;
 }
 
 static bool best_answer(const struct ft_model *m, const struct ft_classes *classes, bool by_place,

@@ -80,21 +80,94 @@ static bool is_long(const struct ft_tokens *t)
 
 /* What may go without asking, the surest first. */
 enum shrink {
-	SHRINK_CALL,  /* a get and the next put, both of one call, of one holder */
+	SHRINK_USUAL, /* a get and the next put of its call that mostly answers it here */
+	SHRINK_CALL,  /* any next put of its call, of one holder */
 	SHRINK_HOLD,  /* of one holder that the folio shows */
 	SHRINK_EARLY, /* what came and went before the watermark */
 	SHRINK_ANY,   /* the oldest, whatever it is */
 	SHRINK_COUNT,
 };
 
-static bool may_cancel(const struct ft_token *get, const struct ft_token *put, enum shrink how)
+/* Neighbours of one call by their classes. What there is no room for is no pair. */
+#define PAIRS 64
+
+struct pairs {
+	struct {
+		uint32_t get, put, nr;
+	} pair[PAIRS];
+	size_t nr;
+};
+
+static bool is_call(const struct ft_token *get, const struct ft_token *put)
+{
+	return hold_matches(get, put) && get->task == put->task &&
+	       get->invocation == put->invocation && !ft_token__is_pseudo(get) &&
+	       !ft_token__is_pseudo(put);
+}
+
+static void count_pair(struct pairs *p, const struct ft_token *get, const struct ft_token *put)
+{
+	size_t i;
+
+	for (i = 0; i < p->nr; i++)
+		if (p->pair[i].get == get->class && p->pair[i].put == put->class)
+			break;
+	if (i == PAIRS)
+		return;
+	if (i == p->nr) {
+		p->pair[i].get = get->class;
+		p->pair[i].put = put->class;
+		p->pair[i].nr = 0;
+		p->nr++;
+	}
+	p->pair[i].nr++;
+}
+
+static void count_pairs(const struct ft_tokens *t, struct pairs *p)
+{
+	const struct ft_token *get = NULL;
+	size_t i;
+
+	p->nr = 0;
+	for (i = 0; i < t->nr; i++) {
+		const struct ft_token *x = &t->list[i];
+
+		if (!x->n)
+			continue;
+		if (x->put && get && is_call(get, x))
+			count_pair(p, get, x);
+		get = x->put ? NULL : x;
+	}
+}
+
+/* Neither of the two has a commoner neighbour. */
+static bool is_usual(const struct pairs *p, const struct ft_token *get, const struct ft_token *put)
+{
+	uint32_t nr = 0, best = 1;
+	size_t i;
+
+	for (i = 0; i < p->nr; i++) {
+		bool same_get = p->pair[i].get == get->class,
+		     same_put = p->pair[i].put == put->class;
+
+		if (same_get && same_put)
+			nr = p->pair[i].nr;
+		if ((same_get || same_put) && p->pair[i].nr > best)
+			best = p->pair[i].nr;
+	}
+	return nr > 1 && nr == best;
+}
+
+static bool may_cancel(const struct ft_token *get, const struct ft_token *put, enum shrink how,
+		       const struct pairs *pairs)
 {
 	bool same = hold_matches(get, put);
 
 	switch (how) {
+	case SHRINK_USUAL:
+		return is_call(get, put) && is_usual(pairs, get, put);
 	case SHRINK_CALL:
-		return same && get->task == put->task && get->invocation == put->invocation &&
-		       !ft_token__is_pseudo(get) && !ft_token__is_pseudo(put);
+		return is_call(get, put);
 	case SHRINK_HOLD:
 		return same && get->hold != FT_HOLD_NONE;
 	case SHRINK_EARLY:
@@ -105,7 +178,7 @@ static bool may_cancel(const struct ft_token *get, const struct ft_token *put, e
 }
 
 /* From the oldest on, neighbours only: what was taken out makes new ones. */
-static bool shrink_pass(struct ft_tokens *t, enum shrink how)
+static bool shrink_pass(struct ft_tokens *t, enum shrink how, const struct pairs *pairs)
 {
 	struct ft_token *get = NULL;
 	size_t nr_gets = units(t, false), nr_puts = units(t, true), i;
@@ -121,7 +194,7 @@ static bool shrink_pass(struct ft_tokens *t, enum shrink how)
 			get = next;
 			continue;
 		}
-		if (!get || !may_cancel(get, next, how)) {
+		if (!get || !may_cancel(get, next, how, pairs)) {
 			get = NULL;
 			continue;
 		}
@@ -137,14 +210,17 @@ static bool shrink_pass(struct ft_tokens *t, enum shrink how)
 void ft_tokens__shrink(struct ft_tokens *t)
 {
 	enum shrink how;
+	struct pairs pairs = { .nr = 0 };
 	size_t i, nr = 0;
 
 	for (i = 0; i < t->nr; i++)
 		if (t->list[i].n > FT_BLOCK)
 			shrink_block(t, i);
-	for (how = SHRINK_CALL; how < SHRINK_COUNT && is_long(t); how++) {
+	if (is_long(t))
+		count_pairs(t, &pairs);
+	for (how = SHRINK_USUAL; how < SHRINK_COUNT && is_long(t); how++) {
 		t->coarse = how == SHRINK_ANY;
-		while (is_long(t) && shrink_pass(t, how))
+		while (is_long(t) && shrink_pass(t, how, &pairs))
 			;
 	}
 	for (i = 0; i < t->nr; i++)

@@ -68,6 +68,7 @@ static int add(struct ft_tokens *t, struct ft_classes *classes, const struct ft_
 		.t_ns = r->t_ns,
 		.stack = r->stack,
 		.at = at,
+		.number = r->number,
 		.n = (uint32_t)(delta < 0 ? -delta : delta),
 		.task = r->task,
 		.invocation = r->invocation,
@@ -177,6 +178,7 @@ static bool is_frozen(const struct ft_ref *next)
 /* The last moment at which what is wrong in the end was not wrong yet. */
 static void find_watermark(struct ft_tokens *t, const struct ft_ref *refs, size_t nr)
 {
+	int64_t over;
 	size_t i;
 
 	t->watermark = -1;
@@ -185,8 +187,8 @@ static void find_watermark(struct ft_tokens *t, const struct ft_ref *refs, size_
 
 		if (is_frozen(next) || next->mapped < 0)
 			continue;
-		if (t->surplus > 0 ? unexplained(next) < t->surplus :
-				     t->surplus < 0 && unexplained(next) > t->surplus)
+		over = unexplained(next) - t->kept;
+		if (t->surplus > 0 ? over < t->surplus : t->surplus < 0 && over > t->surplus)
 			t->watermark = (int32_t)i;
 	}
 	for (i = 0; i < t->nr; i++)
@@ -204,6 +206,7 @@ int ft_tokens__of(struct ft_tokens *t, struct ft_classes *classes, struct ft_ref
 	t->nr = 0;
 	t->coarse = false;
 	t->surplus = end->surplus;
+	t->kept = end->kept;
 	code = reserve(t, nr + 8);
 	if (code || !nr)
 		return code;
@@ -219,6 +222,8 @@ int ft_tokens__of(struct ft_tokens *t, struct ft_classes *classes, struct ft_ref
 		code = add_pseudo(t, classes, FT_HOLD_CACHE, end->cached, true);
 	if (!code)
 		code = add_pseudo(t, classes, FT_HOLD_PIN, end->pinned, true);
+	if (!code)
+		code = add_pseudo(t, classes, FT_HOLD_NONE, end->kept, true);
 	if (code)
 		return code;
 	find_watermark(t, refs, nr);

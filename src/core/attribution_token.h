@@ -21,11 +21,13 @@ struct ft_ref {
 	int32_t mapped, cached, pinned; /* references that the folio accounts for */
 	uint8_t kind;			/* enum ft_ref_kind */
 	bool lru;
+	uint32_t number; /* the caller's own; refs may change places */
 };
 
 /* What is expected at the end, and what there is beyond it. */
 struct ft_ref_end {
 	int64_t mapped, cached, pinned;
+	int64_t kept;	 /* was there before anybody looked, and may stay */
 	int64_t surplus; /* negative: an over-put */
 };
 
@@ -46,8 +48,9 @@ enum ft_hold {
 struct ft_token {
 	uint64_t t_ns;
 	const struct ft_stack *stack;
-	int32_t at; /* index of its ref, or FT_AT_*: then nobody did it */
-	uint32_t n; /* references */
+	int32_t at;	 /* index of its ref, or FT_AT_*: then nobody did it */
+	uint32_t number; /* of its ref */
+	uint32_t n;	 /* references */
 	uint32_t class, place;
 	uint32_t task, invocation;
 	uint8_t hold; /* enum ft_hold */
@@ -69,7 +72,7 @@ static inline bool ft_token__is_pseudo(const struct ft_token *t)
 struct ft_tokens {
 	struct ft_token *list;
 	size_t nr, room;
-	int64_t surplus;
+	int64_t surplus, kept;
 	int32_t watermark; /* index of the ref; -1: none */
 	int32_t breaks;	   /* counts that do not follow from each other, after it */
 	bool coarse;	   /* too long: pairs that belong together were taken out */

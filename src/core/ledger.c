@@ -203,6 +203,8 @@ static int close(struct ft_ledger *ledger, struct ft_account *a)
 	int code = ledger->laws ? ft_laws__account(ledger->laws, a) : 0;
 
 	a->closed = true;
+	if (!code && ledger->on_close)
+		code = ledger->on_close(ledger->on_close_arg, a);
 	if (!code)
 		forget(ledger, a);
 	return code;

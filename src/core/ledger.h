@@ -59,6 +59,9 @@ struct ft_slab;
 struct ft_ledger {
 	bool keep_all;
 	struct ft_laws *laws; /* NULL: not checked */
+	/* Called for every account that is closed, before it is forgotten; or NULL. */
+	int (*on_close)(void *arg, struct ft_account *account);
+	void *on_close_arg;
 	struct ft_slot **pages; /* by id >> FT_SLOT_BITS */
 	size_t nr_pages;
 	struct ft_slab *slabs;

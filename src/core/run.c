@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/arena.h"
+#include "core/attribution_pass.h"
 #include "core/compare.h"
 #include "core/decode.h"
 #include "core/frame.h"
@@ -321,6 +322,20 @@ static int number_generations(struct loader *l)
 	return 0;
 }
 
+static int name_lost(struct loader *l)
+{
+	const struct ft_pass pass = {
+		.run = l->run,
+		.arena = l->arena,
+		.builder = &l->builder,
+		.ledger = &l->ledger,
+		.fd = l->frames.fd,
+		.again = !l->frames.stream,
+	};
+
+	return ft_pass__name_lost(&pass);
+}
+
 static int analyse(struct loader *l)
 {
 	int code = hand_over(l);
@@ -335,6 +350,8 @@ static int analyse(struct loader *l)
 		code = ft_laws__complete(&l->laws, l->run, &l->sites, l->arena);
 	if (!code)
 		code = ft_compare__complete(&l->compare, l->run, l->arena);
+	if (!code)
+		code = name_lost(l);
 	if (!code)
 		code = ft_run__judge(l->run, l->arena);
 	return code;

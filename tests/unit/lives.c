@@ -111,9 +111,9 @@ static void read_event(struct lives *l, const char *line)
 {
 	struct test_life *t = l->nr ? &l->list[l->nr - 1] : NULL;
 	struct ft_ref *r = t ? &t->refs[t->nr++] : NULL;
-	size_t site, stack;
+	size_t site = 0, stack = 0;
 	char op[16];
-	int lru;
+	int lru = 0;
 
 	if (!r || sscanf(line, "%" SCNu64 " %u %u %zu %zu %15s %d %d %d %d %d", &r->t_ns, &r->task,
 			 &r->invocation, &site, &stack, op, &r->delta, &r->count, &r->mapped,
@@ -203,5 +203,5 @@ struct ft_ref_end life__end(const struct test_life *t)
 {
 	if (t->died)
 		return (struct ft_ref_end){ 0 };
-	return (struct ft_ref_end){ t->mapped, t->cached, 0, surplus(t) };
+	return (struct ft_ref_end){ t->mapped, t->cached, 0, 0, surplus(t) };
 }
