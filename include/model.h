@@ -52,10 +52,10 @@ enum ft_term {
 	FT_TERM_PRIVATE,
 	FT_TERM_PRIVATE_2,
 	FT_TERM_PINS,
-	FT_TERM_IDLE,	     /* what an idle device page of this type holds */
-	FT_TERM_FUNCTION,    /* at a checkpoint: the function's own reference */
-	FT_TERM_LRU_BATCH,   /* at a checkpoint: seen going into a per-CPU batch */
-	FT_TERM_FAULT,	     /* at a checkpoint: the CPU fault that migrates it */
+	FT_TERM_IDLE,	   /* what an idle device page of this type holds */
+	FT_TERM_FUNCTION,  /* at a checkpoint: the function's own reference */
+	FT_TERM_LRU_BATCH, /* at a checkpoint: seen going into a per-CPU batch */
+	FT_TERM_FAULT,	   /* at a checkpoint: the CPU fault that migrates it */
 	FT_TERM_COUNT,
 };
 
@@ -154,8 +154,8 @@ enum ft_law {
 
 struct ft_conservation {
 	enum ft_law law;
-	int64_t off;	   /* count at rest - (first + sum) */
-	uint32_t overlaps; /* that cancelled */
+	int64_t off;		/* count at rest - (first + sum) */
+	uint32_t overlaps;	/* that cancelled */
 	uint32_t anchor, until; /* numbers (seq) of first and last count */
 	/* broken: numbers around the first step that does not fit and stays so */
 	uint32_t before, after;
@@ -174,7 +174,7 @@ enum ft_confidence { FT_CERTAIN, FT_LIKELY, FT_AMBIGUOUS };
 /* One that may be it. The rest of its class is as good: alike of them in all. */
 struct ft_candidate {
 	const struct ft_event *event;
-	const struct ft_site *site; /* where; of a tracepoint: its caller */
+	const struct ft_site *site;   /* where; of a tracepoint: its caller */
 	const struct ft_stack *stack; /* frame 0 is the site's; or NULL */
 	double p;
 	uint32_t alike;
@@ -187,7 +187,7 @@ struct ft_lost {
 	const struct ft_event *after; /* inferred: last reading without it; or NULL */
 	const struct ft_site *in;     /* innermost function seen open then; or NULL */
 	enum ft_confidence confidence;
-	double p; /* 0: not computed */
+	double p;	    /* 0: not computed */
 	const char *reason; /* one sentence, owned by the run */
 
 	/* With exact events only. site and stack as in a candidate. */
@@ -199,18 +199,18 @@ struct ft_lost {
 	const struct ft_site *answered_by; /* NULL: none shows it */
 	const struct ft_site *answered_in; /* function that was open around it; or NULL */
 	uint64_t answered;		   /* so often */
-	const char *answer; /* the missing put in words; or NULL */
-	const char *scope;  /* what ran after it in its call and did not put it; or NULL */
+	const char *answer;		   /* the missing put in words; or NULL */
+	const char *scope; /* what ran after it in its call and did not put it; or NULL */
 };
 
 struct ft_life {
 	uint32_t id;
 	uint32_t generation; /* nth life at this address in this capture, from 1 */
 	uint64_t address;
-	uint64_t pfn; /* FT_NO_PFN if vmemmap_base is not known */
+	uint64_t pfn;	/* FT_NO_PFN if vmemmap_base is not known */
 	uint16_t order; /* at birth */
 	enum ft_kind kind;
-	bool born;	/* its start was seen; else adopted */
+	bool born; /* its start was seen; else adopted */
 	bool died;
 	enum ft_died how;
 	uint64_t born_ns, died_ns;
@@ -228,11 +228,11 @@ struct ft_life {
 	struct ft_reading final; /* at rest, or the last one there is */
 	uint32_t lost_events;	 /* gaps in seq */
 	struct ft_conservation conservation;
-	int64_t baseline;	 /* surplus that was there before we looked */
+	int64_t baseline; /* surplus that was there before we looked */
 
 	enum ft_verdict verdict;
 	bool free_while_mapped;
-	bool hidden; /* by ft_run__select(): not to be shown */
+	bool hidden;	    /* by ft_run__select(): not to be shown */
 	const char *reason; /* for inconclusive, leak, overput: one sentence */
 	struct ft_lost *lost;
 	size_t nr_lost;
@@ -255,8 +255,8 @@ struct ft_loss {
 	uint64_t index_left, child_left, spool;
 	uint64_t death_unseen; /* lives: tied to their folio */
 	uint64_t conservation_errors, overlaps;
-	uint64_t other; /* sum of causes that this reader has no name for */
-	uint64_t gaps; /* events missing by sequence number, all lives */
+	uint64_t other;		/* sum of causes that this reader has no name for */
+	uint64_t gaps;		/* events missing by sequence number, all lives */
 	uint64_t missed_probes; /* of missed: hits of the inline source, else births or deaths */
 };
 
@@ -306,13 +306,13 @@ struct ft_run {
 	int64_t started_realtime_ns;
 	uint32_t cpus;
 	uint32_t page_size, sizeof_page;
-	uint64_t vmemmap_base; /* 0: unknown */
+	uint64_t vmemmap_base;	   /* 0: unknown */
 	bool hugetlb_cache_is_one; /* 6.1: the page cache holds 1, not nr_pages */
 	bool zone_idle_is_one;	   /* before 6.15: FS_DAX and P2PDMA idle at 1 */
-	bool complete;	       /* END was there */
-	bool drained;	       /* LRU batches were drained before the readings */
-	uint32_t tasks_left;   /* processes of the command still alive at the end */
-	uint64_t bytes_dropped; /* after the last whole frame */
+	bool complete;		   /* END was there */
+	bool drained;		   /* LRU batches were drained before the readings */
+	uint32_t tasks_left;	   /* processes of the command still alive at the end */
+	uint64_t bytes_dropped;	   /* after the last whole frame */
 
 	struct ft_site **sites;
 	size_t nr_sites;
@@ -328,8 +328,8 @@ struct ft_run {
 	struct ft_scope *scopes; /* by time */
 	size_t nr_scopes;
 
-	uint64_t nr_events;  /* records decoded */
-	uint64_t nr_skipped; /* records and frames of a type not known here */
+	uint64_t nr_events;    /* records decoded */
+	uint64_t nr_skipped;   /* records and frames of a type not known here */
 	uint64_t nr_malformed; /* records that cannot be right: our fault, a loss */
 	uint64_t count[FT_VERDICT_OVERPUT + 1]; /* lives by verdict */
 	struct ft_loss loss;
@@ -341,10 +341,10 @@ struct ft_run {
 	size_t nr_misfits;
 	/* of the balanced, leaked and over-put: law neither held nor broken */
 	uint64_t nr_unchecked;
-	bool exact; /* operations are seen, by page_ref or inline */
+	bool exact;	      /* operations are seen, by page_ref or inline */
 	uint8_t exact_source; /* enum ft_source: whose operations count */
 	enum ft_run_verdict verdict;
-	bool selected; /* by ft_run__select(): some lives are hidden */
+	bool selected;	    /* by ft_run__select(): some lives are hidden */
 	const char *reason; /* for inconclusive */
 	void *arena;	    /* owner of all of the above */
 };
@@ -396,12 +396,12 @@ bool ft_filter__matches(const struct ft_filter *f, const struct ft_life *life);
 size_t ft_run__select(struct ft_run *run, const struct ft_filter *f);
 
 /* The words of the JSON and of the text. */
-const char *ft_law__name(enum ft_law law);		 /* "holds", ... */
-const char *ft_verdict__name(enum ft_verdict v);	 /* "leak", ... */
-const char *ft_run_verdict__name(enum ft_run_verdict v); /* "pass", ... */
-const char *ft_kind__name(enum ft_kind k);		 /* "anon", ... */
-const char *ft_term__name(enum ft_term t);		 /* "mappings", ... */
-const char *ft_op__name(const struct ft_event *e);	 /* "get", "map", ... */
+const char *ft_law__name(enum ft_law law);		   /* "holds", ... */
+const char *ft_verdict__name(enum ft_verdict v);	   /* "leak", ... */
+const char *ft_run_verdict__name(enum ft_run_verdict v);   /* "pass", ... */
+const char *ft_kind__name(enum ft_kind k);		   /* "anon", ... */
+const char *ft_term__name(enum ft_term t);		   /* "mappings", ... */
+const char *ft_op__name(const struct ft_event *e);	   /* "get", "map", ... */
 const char *ft_checkpoint__name(enum ft_checkpoint_at at); /* "remove_migration_ptes:entry" */
 const char *ft_confidence__name(enum ft_confidence c);
 
@@ -413,9 +413,8 @@ const char *ft_confidence__name(enum ft_confidence c);
  * §2.3). rules: FT_RULE_*, see ft_run__rules(). */
 enum ft_kind ft_kind__of(uint32_t flags);
 bool ft_kind__is_judged(enum ft_kind kind);
-struct ft_expected ft_expected__of(enum ft_kind kind, uint32_t flags,
-				   uint32_t order, int32_t mapcount,
-				   int32_t pincount, unsigned int rules);
+struct ft_expected ft_expected__of(enum ft_kind kind, uint32_t flags, uint32_t order,
+				   int32_t mapcount, int32_t pincount, unsigned int rules);
 unsigned int ft_run__rules(const struct ft_run *run);
 
 #endif /* FT_MODEL_H */
