@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -56,11 +57,33 @@ static void read_build_id(char out[41])
 	}
 }
 
+/* Where securityfs is not mounted: from a mount of it that nobody else sees. */
+static int slurp_lockdown_unmounted(char *buf, int size)
+{
+	int fs = fsopen("securityfs", FSOPEN_CLOEXEC), dir = -1, fd = -1, n = -ENOENT;
+
+	if (fs >= 0 && !fsconfig(fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0))
+		dir = fsmount(fs, FSMOUNT_CLOEXEC, MOUNT_ATTR_RDONLY);
+	if (dir >= 0)
+		fd = openat(dir, "lockdown", O_RDONLY | O_CLOEXEC);
+	if (fd >= 0) {
+		n = read(fd, buf, size);
+		close(fd);
+	}
+	if (dir >= 0)
+		close(dir);
+	if (fs >= 0)
+		close(fs);
+	return n;
+}
+
 const char *kernel__lockdown(char *buf, int size)
 {
 	int n = slurp("/sys/kernel/security/lockdown", buf, size - 1);
 	char *open_bracket, *close_bracket;
 
+	if (n <= 0)
+		n = slurp_lockdown_unmounted(buf, size - 1);
 	if (n <= 0)
 		return "none";
 	buf[n] = '\0';
