@@ -445,6 +445,7 @@ void inline__books(struct inline_source *src, const struct session *s, struct in
 	uint64_t entered = end.entered - src->start.entered;
 
 	books->hits = end.hits - src->start.hits;
+	books->entered = entered;
 	books->missed = end.missed - src->start.missed;
 	/* hits read between entered and entered + slack of either balance */
 	if (books->hits + src->start.slack > entered)

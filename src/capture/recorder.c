@@ -239,7 +239,7 @@ static json_t *books_json(const struct session *s, const struct recorder_end *e)
 {
 	return json_pack("{s:I, s:I, s:b, s:I, s:I, s:I, s:I}", "hits", (json_int_t)e->books->hits,
 			 "missed", (json_int_t)e->books->missed, "exact", e->books->exact,
-			 "entered", (json_int_t)session__counter(s, FT_CNT_ENTERED), "filtered",
+			 "entered", (json_int_t)e->books->entered, "filtered",
 			 (json_int_t)session__counter(s, FT_CNT_FILTERED), "false_sites",
 			 (json_int_t)session__counter(s, FT_CNT_FALSE_SITE), "stack_missed",
 			 (json_int_t)session__counter(s, FT_CNT_STACK_MISS));
