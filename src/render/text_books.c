@@ -79,6 +79,9 @@ static void probes(const struct text *t, size_t sites, size_t probed)
 		text__plural(t->out, b->stack_missed, "stack");
 		fputs(" not to be had", t->out);
 	}
+	if (b->hits != b->entered + b->missed)
+		fprintf(t->out, "%s, off by %" PRId64 "%s", t->c->yellow,
+			(int64_t)(b->entered + b->missed - b->hits), t->c->off);
 	if (!b->exact)
 		fputs(" (read while probes were being hit)", t->out);
 	fputc('\n', t->out);

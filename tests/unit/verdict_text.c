@@ -32,6 +32,18 @@ static void print_life(FILE *f, const struct ft_life *l)
 			l->lost[i].in ? l->lost[i].in->function : "?");
 }
 
+/* Of the folios whose events are kept. */
+static uint64_t operations(const struct ft_run *run)
+{
+	uint64_t n = 0;
+	size_t i, k;
+
+	for (i = 0; i < run->nr_lives; i++)
+		for (k = 0; k < run->lives[i]->nr_events; k++)
+			n += ft_event__is_operation(&run->lives[i]->events[k]);
+	return n;
+}
+
 char *verdict_text(const struct ft_run *run)
 {
 	static const enum ft_verdict order[] = {
@@ -51,6 +63,9 @@ char *verdict_text(const struct ft_run *run)
 	for (i = 0; i < sizeof(order) / sizeof(*order); i++)
 		fprintf(f, " %s %" PRIu64, ft_verdict__name(order[i]), run->count[order[i]]);
 	fprintf(f, "\n");
+	if (run->exact)
+		fprintf(f, "operations %" PRIu64 " broken %" PRIu64 " overlaps %" PRIu64 "\n",
+			operations(run), run->loss.conservation_errors, run->loss.overlaps);
 	for (i = 0; i < run->nr_lives; i++)
 		print_life(f, run->lives[i]);
 	fclose(f);
