@@ -225,13 +225,61 @@ static json_t *reading_object(const struct ft_reading *r)
 	return o;
 }
 
+static json_t *candidates_array(const struct ft_run *run, const struct ft_lost *l)
+{
+	json_t *a = json_array(), *o;
+	size_t i;
+
+	for (i = 0; i < l->nr_candidates; i++) {
+		const struct ft_candidate *c = &l->candidates[i];
+
+		o = json_object();
+		set(o, "site", json_value__site(c->site));
+		set(o, "stack", stack_array(run, c->event));
+		set_int(o, "t_ns", (int64_t)c->event->t_ns);
+		set(o, "p", json_real(c->p));
+		set_int(o, "alike", c->alike);
+		json_array_append_new(a, o);
+	}
+	return a;
+}
+
+/* What answers such a get on balanced folios of the same run. */
+static json_t *answered_object(const struct ft_lost *l)
+{
+	json_t *o;
+
+	if (!l->answered_by)
+		return json_null();
+	o = json_object();
+	set(o, "site", json_value__site(l->answered_by));
+	if (l->answered_in)
+		set(o, "inside", json_value__site(l->answered_in));
+	set_int(o, "count", (int64_t)l->answered);
+	return o;
+}
+
+/* Only exact events tell so much. */
+static void set_attribution(json_t *o, const struct ft_run *run, const struct ft_lost *l)
+{
+	set(o, "answered_elsewhere_by", answered_object(l));
+	set(o, "candidates", candidates_array(run, l));
+	if (l->answer)
+		set(o, "answer", json_value__text(l->answer));
+	if (l->scope)
+		set(o, "after", json_value__text(l->scope));
+}
+
 /* Without event the core knows of the reference, but not where it was taken. */
 static json_t *lost_object(const struct ft_run *run, const struct ft_lost *l)
 {
 	json_t *o = json_object();
 
 	set(o, "op", json_string(l->put ? "put" : "get"));
-	set(o, "site", l->event ? json_value__site(l->event->site) : json_null());
+	set(o, "site",
+	    l->site  ? json_value__site(l->site) :
+	    l->event ? json_value__site(l->event->site) :
+		       json_null());
 	set(o, "stack", stack_array(run, l->event));
 	if (l->event) {
 		set_int(o, "t_ns", (int64_t)l->event->t_ns);
@@ -246,6 +294,7 @@ static json_t *lost_object(const struct ft_run *run, const struct ft_lost *l)
 	set(o, "confidence", json_string(ft_confidence__name(l->confidence)));
 	set(o, "p", l->p > 0 ? json_real(l->p) : json_null());
 	set(o, "reason", json_value__text(l->reason));
+	set_attribution(o, run, l);
 	return o;
 }
 

@@ -116,12 +116,30 @@ static void lineage(const struct text *t, const struct ft_life *life)
 	fputc('\n', t->out);
 }
 
+#define CALLERS 5 /* of a place, in one line; the story has more */
+
+static void callers(const struct text *t, const struct ft_stack *stack)
+{
+	uint32_t i;
+
+	if (!stack || stack->depth < 2)
+		return;
+	label(t, "called by");
+	for (i = 1; i < stack->depth && i <= CALLERS; i++) {
+		fputs(i > 1 ? " < " : "", t->out);
+		text__foreign(t->out, stack->frames[i]->function);
+	}
+	fputc('\n', t->out);
+}
+
 /* Where a reference was taken: the event itself, or between two readings. */
 static void lost_place(const struct text *t, const struct ft_lost *l)
 {
 	const struct ft_event *e = l->event;
 
-	if (l->in) {
+	if (l->site) {
+		text__site(t->out, l->site);
+	} else if (l->in) {
 		fputs("in ", t->out);
 		text__site(t->out, l->in);
 	} else if (e && !l->after) {
@@ -145,6 +163,14 @@ static void lost_place(const struct text *t, const struct ft_lost *l)
 		fprintf(t->out, ", at %.3f ms", text__ms(t, e->t_ns));
 }
 
+static void said(const struct text *t, const char *what, const char *words)
+{
+	if (!words)
+		return;
+	label(t, what);
+	text__wrapped(t->out, MARGIN_COLUMNS, words);
+}
+
 static void lost(const struct text *t, const struct ft_life *life)
 {
 	size_t i;
@@ -159,10 +185,10 @@ static void lost(const struct text *t, const struct ft_life *life)
 		if (l->p > 0)
 			fprintf(t->out, ", p %.2f", l->p);
 		fputs(")\n", t->out);
-		if (l->reason) {
-			label(t, "");
-			text__wrapped(t->out, MARGIN_COLUMNS, l->reason);
-		}
+		callers(t, l->stack);
+		said(t, "", l->reason);
+		said(t, "no put", l->answer);
+		said(t, "after", l->scope);
 	}
 }
 

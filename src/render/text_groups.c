@@ -48,6 +48,8 @@ static const struct ft_site *lost_site(const struct ft_life *life)
 {
 	if (!life->nr_lost)
 		return NULL;
+	if (life->lost[0].site)
+		return life->lost[0].site;
 	if (life->lost[0].in)
 		return life->lost[0].in;
 	return life->lost[0].event ? life->lost[0].event->site : NULL;
