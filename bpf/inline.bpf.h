@@ -91,10 +91,17 @@ static __always_inline struct ft_site_slot *find_site(__u64 probe)
 	return NULL;
 }
 
-/* A struct page, of whatever zone: device-private ones lie at the very end. */
+/*
+ * The cpu_entry_area, which every layout of x86-64 has behind the vmemmap
+ * (Documentation/arch/x86/x86_64/mm.rst). Where between the two the vmemmap lies
+ * is random.
+ */
+#define VMEMMAP_LIMIT 0xfffffe0000000000ULL
+
+/* Could be a struct page, of whatever zone: device-private ones lie at the end. */
 static __always_inline bool is_page(__u64 page)
 {
-	return page >= ft_vmemmap_base && page < ft_vmemmap_end &&
+	return page >= ft_vmemmap_base && page < VMEMMAP_LIMIT &&
 	       !((page - ft_vmemmap_base) % sizeof_page());
 }
 

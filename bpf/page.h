@@ -16,7 +16,7 @@
 #include "wire.h"
 
 /* Found by resolve() (settle.bpf.h) before anything is armed; 0: not known. */
-__u64 ft_vmemmap_base, ft_vmemmap_end;
+__u64 ft_vmemmap_base;
 __u64 ft_huge_zero_pfn_at; /* address of mm/huge_memory.c's huge_zero_pfn */
 __u64 ft_zero_pfn;
 

@@ -29,10 +29,6 @@ int resolve(void *ctx)
 
 	if (at)
 		ft_vmemmap_base = read_u64(at);
-	/* 1 TiB of struct pages with four page table levels, 512 TiB with five
-	 * (Documentation/arch/x86/x86_64/mm.rst) */
-	ft_vmemmap_end = ft_vmemmap_base +
-			 (ft_vmemmap_base >= 0xffffe00000000000ULL ? 1ULL << 40 : 1ULL << 49);
 	ft_huge_zero_pfn_at = symbol(huge_zero, sizeof(huge_zero));
 	ft_tracer_tgid = bpf_get_current_pid_tgid() >> 32;
 	at = symbol(zero, sizeof(zero));
