@@ -37,7 +37,7 @@ ended() {
 		sh -c 'trap "echo got it; exit 9" TERM; : >/tmp/up; while :; do ls -R /sys/class; done >/dev/null' \
 		>/out/term.txt 2>/dev/ttyS0 &
 	tracer=$!
-	until_true 60 test -e /tmp/up
+	until_true 300 test -e /tmp/up
 	usleep 600000
 	kill -TERM "$tracer"
 	wait "$tracer"
@@ -51,8 +51,8 @@ killed() {
 	$run -o /out/killed.data -- \
 		sh -c 'echo $$ >/tmp/pid; while :; do ls -R /sys/class; done >/dev/null' >/out/killed.txt 2>&1 &
 	tracer=$!
-	until_true 60 test -s /tmp/pid
-	until_true 60 big_enough /out/killed.data 500000
+	until_true 300 test -s /tmp/pid
+	until_true 300 big_enough /out/killed.data 500000
 	kill -KILL "$tracer"
 	wait "$tracer" 2>/dev/null
 	until_true 10 gone "$(cat /tmp/pid)" && echo gone >/out/killed.child
