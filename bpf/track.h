@@ -15,6 +15,9 @@
 /* Everybody's folios (record -a), not only those of tracked processes; but ours. */
 const volatile bool ft_all_tasks;
 __u32 ft_tracer_tgid;
+/* Only folios of these orders (a bit each) with a page in this range, when first seen; what they
+ * are split into is followed all the same. */
+const volatile __u64 ft_orders = ~0ULL, ft_pfn_first, ft_pfn_last = ~0ULL;
 /* A tracked process's folios of before are followed as soon as it touches them. */
 const volatile bool ft_adopt_any;
 
@@ -165,6 +168,14 @@ __noinline int account_make(const struct folio_view *v)
 	return err ? err : 1;
 }
 
+static __always_inline bool is_wanted(const struct folio_view *v)
+{
+	__u64 pfn = page_to_pfn(v->addr);
+
+	return ft_orders >> (v->order & 63) & 1 && pfn <= ft_pfn_last &&
+	       pfn + (1ULL << (v->order & 31)) > ft_pfn_first;
+}
+
 /* True if the folio has an account now, by whomever it was opened. */
 __noinline int account_insert(const struct folio_view *v, __u8 op, __u32 site, __u32 parent)
 {
@@ -173,7 +184,7 @@ __noinline int account_insert(const struct folio_view *v, __u8 op, __u32 site, _
 	struct account *found;
 	int made;
 
-	if (!v || is_zero_folio(v->addr))
+	if (!v || (!parent && !is_wanted(v)) || is_zero_folio(v->addr))
 		return false;
 	made = account_make(v);
 	if (made <= 0)

@@ -19,7 +19,7 @@
  *              "hugetlb_cache_refs": "one"|"nr",
  *              "fsdax_idle": 0|1, "refcount_offset"},
  *   "clock": {"monotonic_ns", "realtime_ns"}, "command": {"argv": [...], "root_tgid"?},
- *   "source": "boundary"|..., "cpus": N, "mode": "run"|"record", "tracer_tgid": N,
+ *   "source": "boundary"|..., "cpus": N, "mode": "run"|"record", "follows": str?, "tracer_tgid": N,
  *   "hooks": [ {"id", "function", "role": "scope|look|map|map_new|unmap|split|birth|death|move|
  *               finalize|ref",
  *               "attached": bool, "returns": bool, "why": str?} ] }

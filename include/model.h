@@ -299,6 +299,7 @@ struct ft_run {
 	const char *tool_version, *release, *kernel_version, *machine, *build_id;
 	char **argv;
 	int argc;
+	const char *target; /* whose folios, and which, in words; NULL: the command's */
 	int exit_status; /* -1: unknown */
 	int exit_signal; /* 0: none */
 	const char *source;

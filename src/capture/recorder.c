@@ -173,21 +173,12 @@ static json_t *argv_json(char *const *argv)
 	return list;
 }
 
-static json_t *target_json(const struct recorder_meta *m)
-{
-	json_t *pids = json_array();
-
-	for (int i = 0; i < m->nr_pids; i++)
-		json_array_append_new(pids, json_integer(m->pids[i]));
-	return json_pack("{s:o, s:b}", "pids", pids, "all", m->all);
-}
-
 int recorder__meta(struct recorder *r, const struct recorder_meta *m, struct ft_error *err)
 {
 	const struct kernel *k = m->kernel;
 	json_t *root = json_pack(
 		"{s:s, s:{s:s, s:s, s:s, s:s}, s:{s:I, s:I, s:i, s:I, s:s, s:i, s:I},"
-		" s:{s:I, s:I}, s:{s:o}, s:o, s:s, s:s, s:i, s:i, s:o}",
+		" s:{s:I, s:I}, s:{s:o}, s:s, s:s, s:s, s:i, s:i, s:o}",
 		"tool", m->tool_version, "kernel", "release", k->release, "version", k->version,
 		"machine", k->machine, "build_id", k->build_id, "layout", "page_size",
 		(json_int_t)k->page_size, "sizeof_page", (json_int_t)k->sizeof_page, "pmd_order", 9,
@@ -195,7 +186,7 @@ int recorder__meta(struct recorder *r, const struct recorder_meta *m, struct ft_
 		k->hugetlb_cache_is_one ? "one" : "nr", "fsdax_idle", k->fsdax_idle_is_one ? 1 : 0,
 		"refcount_offset", (json_int_t)k->refcount_offset, "clock", "monotonic_ns",
 		clock_ns(CLOCK_MONOTONIC), "realtime_ns", clock_ns(CLOCK_REALTIME), "command",
-		"argv", argv_json(m->argv), "target", target_json(m), "source", m->source, "mode",
+		"argv", argv_json(m->argv), "follows", m->target, "source", m->source, "mode",
 		m->mode, "cpus", m->cpus, "tracer_tgid", (int)getpid(), "hooks",
 		hooks_json(m->session));
 

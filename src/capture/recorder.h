@@ -10,7 +10,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/types.h>
 
 #include "capture/address_set.h"
 #include "capture/kernel.h"
@@ -38,9 +37,7 @@ struct recorder_meta {
 	const struct session *session;
 	const char *tool_version, *mode, *source;
 	char *const *argv; /* NULL: none */
-	const pid_t *pids; /* followed from the start, as the user named them */
-	int nr_pids;
-	bool all; /* everybody's folios */
+	const char *target; /* whose folios, beside the command's, and which; "": all of its */
 	int cpus;
 };
 

@@ -93,6 +93,12 @@ static int open_skeleton(struct session *s, struct ft_error *err)
 	bpf_program__set_autoload(s->skel->progs.on_module_load, s->opts.inline_sites);
 	s->skel->rodata->ft_all_tasks = s->opts.all_tasks;
 	s->skel->rodata->ft_adopt_any = s->opts.adopt_any;
+	if (s->opts.orders)
+		s->skel->rodata->ft_orders = s->opts.orders;
+	if (s->opts.pfn_last) {
+		s->skel->rodata->ft_pfn_first = s->opts.pfn_first;
+		s->skel->rodata->ft_pfn_last = s->opts.pfn_last;
+	}
 	s->skel->rodata->ft_wake_bytes = s->opts.ring_bytes / 2;
 	for (int i = 1; i < FT_HOOK_COUNT; i++)
 		s->skel->rodata->ft_return_size[i] = s->hooks.hook[i].return_size;

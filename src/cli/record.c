@@ -8,6 +8,8 @@
 #include "cli/cli.h"
 #include "cli/trace.h"
 
+enum { OPT_ORDER = 256, OPT_PFN };
+
 static const struct argp_option options[] = {
 	{ "output", 'o', "FILE", 0, "Write the capture to FILE (default " FT_DEFAULT_CAPTURE ")",
 	  0 },
@@ -19,6 +21,9 @@ static const struct argp_option options[] = {
 	  0 },
 	{ "duration", 'd', "SECONDS", 0,
 	  "End after this time; CMD then gets SIGTERM, and SIGKILL 5 s later", 0 },
+	{ "order", OPT_ORDER, "N[,N...]", 0,
+	  "Only folios of these orders when first seen, and what they are split into", 1 },
+	{ "pfn", OPT_PFN, "PFN[-PFN]", 0, "Only folios with a page in this range", 1 },
 	{ 0 },
 };
 
@@ -65,6 +70,14 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 'd':
 		if (trace_options__seconds(arg, &o->duration_ns))
 			argp_error(state, "'%s' is no number of seconds", arg);
+		return 0;
+	case OPT_ORDER:
+		if (ft_filter__orders(&o->only, arg))
+			argp_error(state, "--order takes numbers up to 63, not '%s'", arg);
+		return 0;
+	case OPT_PFN:
+		if (o->only.nr_pfns || ft_filter__pfns(&o->only, arg) || o->only.nr_pfns > 1)
+			argp_error(state, "--pfn takes one number or range, not '%s'", arg);
 		return 0;
 	case ARGP_KEY_ARG:
 		return trace_options__command(o, state);

@@ -144,11 +144,40 @@ static int follow_pids(struct trace *t, struct ft_error *err)
 	return 0;
 }
 
+/* "processes 17,18 and what they start; only order 9" */
+static void target_words(const struct trace_options *o, char *words, size_t size)
+{
+	FILE *out = fmemopen(words, size, "w");
+
+	words[0] = '\0';
+	if (!out)
+		return;
+	if (o->all)
+		fputs("everything that runs", out);
+	else if (!o->nr_pids && !ft_filter__is_empty(&o->only))
+		fputs("the command's folios", out);
+	for (int i = 0; i < o->nr_pids; i++)
+		fprintf(out, "%s%d", i ? "," : o->nr_pids > 1 ? "processes " : "process ",
+			o->pids[i]);
+	if (o->only.orders)
+		fputs("; only order", out);
+	for (int i = 0; i < 64; i++)
+		if (o->only.orders >> i & 1)
+			fprintf(out, " %d", i);
+	if (o->only.nr_pfns)
+		fprintf(out, "; only pfn 0x%llx to 0x%llx",
+			(unsigned long long)o->only.pfn[0].first,
+			(unsigned long long)o->only.pfn[0].last);
+	fclose(out);
+}
+
 static int begin(struct trace *t, struct ft_error *err)
 {
 	const struct trace_options *o = t->opts;
 	int rc = session__arm(t->session, err);
+	char target[1024];
 
+	target_words(o, target, sizeof(target));
 	if (!rc)
 		rc = sources__arm(&t->sources, t->session, isatty(STDERR_FILENO), err);
 	if (rc)
@@ -161,9 +190,7 @@ static int begin(struct trace *t, struct ft_error *err)
 				    .mode = o->mode,
 				    .source = t->sources.word,
 				    .argv = o->argv,
-				    .pids = o->pids,
-				    .nr_pids = o->nr_pids,
-				    .all = o->all,
+				    .target = target,
 				    .cpus = t->recorder.nr_cpus,
 			    },
 			    err);
@@ -188,6 +215,9 @@ static int open_all(struct trace *t, struct ft_error *err)
 		.max_folios = o->max_folios,
 		.all_tasks = o->all,
 		.adopt_any = o->nr_pids > 0 || o->all,
+		.orders = o->only.orders,
+		.pfn_first = o->only.pfn[0].first,
+		.pfn_last = o->only.pfn[0].last,
 		.follow_pids = o->nr_pids > 0,
 		.kernel_btf = o->kernel_btf,
 	};

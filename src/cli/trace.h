@@ -18,6 +18,7 @@
 #include "capture/sources.h"
 #include "capture/writer.h"
 #include "error.h"
+#include "model.h"
 
 #define TRACE_PIDS_MAX 64
 
@@ -28,6 +29,7 @@ struct trace_options {
 	pid_t pids[TRACE_PIDS_MAX];
 	int nr_pids;
 	bool all;
+	struct ft_filter only; /* orders, and at most one range of PFNs */
 	int64_t duration_ns; /* 0: no bound */
 	uint32_t buffer_bytes, max_folios;
 	uint64_t spool_bytes;

@@ -118,6 +118,9 @@ int ft_meta__read_meta(struct ft_meta *meta, const struct ft_frame *frame, struc
 	run->started_ns = reader__count(&r, root, "clock.monotonic_ns", INT64_MAX);
 	run->started_realtime_ns = reader__integer(&r, root, "clock.realtime_ns");
 	read_argv(&r, root);
+	run->target = reader__string_or_null(&r, root, "follows");
+	if (run->target && !*run->target)
+		run->target = NULL;
 	run->source = reader__string(&r, root, "source");
 	read_source(run);
 	run->cpus = (uint32_t)reader__count(&r, root, "cpus", 1U << 20);

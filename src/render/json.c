@@ -71,6 +71,8 @@ static json_t *head_object(const struct ft_run *run)
 	json_object_set_new(o, "tool", tool_object(run));
 	json_object_set_new(o, "kernel", kernel_object(run));
 	json_object_set_new(o, "command", command_object(run));
+	if (run->target)
+		json_object_set_new(o, "target", json_value__text(run->target));
 	json_object_set_new(o, "source", json_value__text(run->source));
 	json_object_set_new(o, "clock", clock_object(run));
 	json_object_set_new(o, "coverage", json_books__coverage(run));
@@ -119,6 +121,7 @@ static int dump_head(json_t *head, FILE *out)
 
 int ft_json__document(const struct ft_run *run, const struct ft_json_options *opts, FILE *out)
 {
+	const char *sep = "\n";
 	size_t i;
 	int err;
 
@@ -129,7 +132,10 @@ int ft_json__document(const struct ft_run *run, const struct ft_json_options *op
 		return err;
 	fputs("\"folios\": [", out);
 	for (i = 0; i < run->nr_lives; i++) {
-		fputs(i ? ",\n" : "\n", out);
+		if (run->lives[i]->hidden)
+			continue;
+		fputs(sep, out);
+		sep = ",\n";
 		err = dump(json_value__life(run, run->lives[i], opts), 0, out);
 		if (err)
 			return err;

@@ -21,7 +21,7 @@ static void command(const struct text *t)
 	const struct ft_run *run = t->run;
 	int i;
 
-	text__label(t, "command");
+	text__label(t, run->argc || !run->target ? "command" : "target");
 	for (i = 0; i < run->argc; i++) {
 		const char *quote = plain(run->argv[i]) ? "" : "'";
 
@@ -30,7 +30,7 @@ static void command(const struct text *t)
 		fputs(quote, t->out);
 	}
 	if (!run->argc)
-		fputs("none", t->out);
+		fputs(run->target ? run->target : "none", t->out);
 	if (run->exit_signal)
 		fprintf(t->out, ": killed by signal %d", run->exit_signal);
 	else if (run->exit_status >= 0)
@@ -43,6 +43,10 @@ static void command(const struct text *t)
 		fputs(" of it still running", t->out);
 	}
 	fputc('\n', t->out);
+	if (run->argc && run->target) {
+		text__label(t, "target");
+		fprintf(t->out, "%s\n", run->target);
+	}
 	text__label(t, "kernel");
 	fprintf(t->out, "%s %s, ", run->release ? run->release : "unknown",
 		run->machine ? run->machine : "");
