@@ -41,7 +41,7 @@ int sources__open(struct sources *src, const struct sources_options *o, const st
 		  struct session_options *so, struct ft_error *err)
 {
 	const char *word =
-		o->word ? o->word : "boundary"; /* until the judge weighs exact events: then auto */
+		o->word ? o->word : "boundary";
 	bool both = !strcmp(word, "page_ref,inline"), ref = both || !strcmp(word, "page_ref");
 	bool inl = both || !strcmp(word, "inline");
 	int rc = 0;

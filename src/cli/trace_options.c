@@ -22,7 +22,7 @@ enum {
 
 static const struct argp_option options[] = {
 	{ "source", OPT_SOURCE, "WORD", 0,
-	  "Where reference events come from: auto (default), boundary, page_ref, inline, or "
+	  "Where reference events come from: boundary (default), inline, page_ref, auto (the most exact one there is), or "
 	  "page_ref,inline",
 	  9 },
 	{ "sites", OPT_SITES, "GLOB", 0,
