@@ -70,6 +70,7 @@ static int fill_answer(struct ft_namer *n, const struct ft_token *get, struct ft
 {
 	const struct ft_class *put;
 	struct ft_answer a = { 0 };
+	char under[128] = "";
 
 	if (!n->model.nr || !ft_model__answer(&n->model, &n->classes, get, &a)) {
 		lost->answer = "no folio of this run shows the put that answers this get";
@@ -79,13 +80,14 @@ static int fill_answer(struct ft_namer *n, const struct ft_token *get, struct ft
 	lost->answered_by = put->site;
 	lost->answered_in = opened_between(n->run, &a);
 	lost->answered = a.seen;
+	if (lost->answered_in)
+		snprintf(under, sizeof(under), ", under %s", lost->answered_in->function);
+	else if (put->caller[0])
+		snprintf(under, sizeof(under), " < %s", put->caller[0]);
 	lost->answer = ft_arena__printf(
-		n->arena, "on %" PRIu64 " other%s%s put by " AT "%s%s%s%s, %s; not here", a.seen,
-		a.by_place ? " with other callers" : "", a.seen == 1 ? " it is" : " they are",
-		NAME(put->site), lost->answered_in ? ", under " : "",
-		lost->answered_in ? lost->answered_in->function : "",
-		put->caller[0] && !lost->answered_in ? " for " : "",
-		put->caller[0] && !lost->answered_in ? put->caller[0] : "", say_call(&a));
+		n->arena, "%" PRIu64 " other%s%s put by " AT "%s, %s; this one was not", a.seen,
+		a.seen == 1 ? " was" : "s were", a.by_place ? " (with other callers)" : "",
+		NAME(put->site), under, say_call(&a));
 	return lost->answer ? 0 : -ENOMEM;
 }
 

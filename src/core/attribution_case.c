@@ -176,19 +176,35 @@ static bool is_balanced(const struct ft_namer *n, const struct ft_life *life)
 
 	if (life->lost_events)
 		return false;
+	/* Only a folio without a reference too many can be split. */
 	if (life->died)
-		return !last->count && life->how != FT_DIED_SPLIT && life->how != FT_DIED_UNSEEN;
+		return life->how == FT_DIED_SPLIT || (!last->count && life->how != FT_DIED_UNSEEN);
 	return life->verdict == FT_VERDICT_BALANCED && life->final.valid && !life->final.surplus &&
 	       last->count == life->final.refcount;
 }
 
-static struct ft_ref_end end_of(const struct ft_life *life)
+/* What a split leaves to the folio's first child. */
+static struct ft_ref_end end_of_split(const struct ft_ref *last)
+{
+	struct ft_ref_end end = { 0 };
+	int64_t left = last->count > 0 ? last->count : 0;
+
+	end.mapped = last->mapped < left ? last->mapped : left;
+	if (end.mapped < 0)
+		end.mapped = 0;
+	left -= end.mapped;
+	end.cached = last->cached < left ? last->cached : left;
+	end.kept = left - end.cached;
+	return end;
+}
+
+static struct ft_ref_end end_of(const struct ft_namer *n, const struct ft_life *life)
 {
 	const int64_t *term = life->final.expected.term;
 	struct ft_ref_end end = { 0 };
 
 	if (life->died)
-		return end;
+		return life->how == FT_DIED_SPLIT ? end_of_split(&n->refs[n->nr - 1]) : end;
 	end.mapped = term[FT_TERM_MAPPINGS];
 	end.pinned = term[FT_TERM_PINS];
 	end.cached = life->final.expected.total - end.mapped - end.pinned;
@@ -206,7 +222,7 @@ int ft_namer__learn_life(struct ft_namer *n, const struct ft_life *life,
 	code = ft_namer__read(n, life->kind, events, nr);
 	if (code || !n->nr || !is_balanced(n, life))
 		return code;
-	end = end_of(life);
+	end = end_of(n, life);
 	code = ft_tokens__of(&n->tokens, &n->classes, n->refs, n->nr, &end);
 	return code ? code : ft_learner__add(&n->learner, &n->tokens, 1);
 }
@@ -222,7 +238,7 @@ static bool read_end(const struct ft_namer *n, const struct ft_life *life, struc
 	const struct ft_ref *last = &n->refs[n->nr - 1];
 	size_t i;
 
-	*end = end_of(life);
+	*end = end_of(n, life);
 	if (!life->died) {
 		if (!life->born && life->baseline > 0 && life->verdict == FT_VERDICT_LEAK)
 			end->kept = life->baseline;

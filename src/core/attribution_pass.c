@@ -40,8 +40,10 @@ static int learn_freed(void *arg, struct ft_account *account)
 
 		if (e->op == FT_OP_DIED && e->mapcount > 0 && e->mapcount != FT_UNKNOWN)
 			return 0; /* freed while mapped teaches nothing */
-		if (e->op == FT_OP_SPLIT || (e->op == FT_OP_DIED && e->value == FT_DIED_UNSEEN))
+		if (e->op == FT_OP_DIED && e->value == FT_DIED_UNSEEN)
 			return 0;
+		if (e->op == FT_OP_SPLIT)
+			life.how = FT_DIED_SPLIT;
 		if (kind != FT_KIND_UNKNOWN)
 			life.kind = kind;
 	}

@@ -185,8 +185,8 @@ static void lost(const struct text *t, const struct ft_life *life)
 		if (l->p > 0)
 			fprintf(t->out, ", p %.2f", l->p);
 		fputs(")\n", t->out);
-		callers(t, l->stack);
 		said(t, "", l->reason);
+		callers(t, l->stack);
 		said(t, "no put", l->answer);
 		said(t, "after", l->scope);
 	}
