@@ -29,7 +29,9 @@ CMD's stdout and stderr are run.sh's, and so is its status (128+N for signal N).
 
 In the guest: busybox; folio-trace if build/static/folio-trace is there; the lane's test programs
 and build/workloads/* in PATH; modules in /modules; tmpfs on /tmp and /out; tracefs, debugfs, bpffs.
-FOLIO_TRACE_ACCEL=tcg|kvm overrides the choice of the accelerator.
+FOLIO_TRACE_ACCEL=tcg|kvm overrides the choice of the accelerator, FOLIO_TRACE_QEMU=PATH names
+another qemu (7.2 at times dies where the guest changes its code).
+FOLIO_TRACE_BOOT_LIMIT=S: how long a boot may take (40).
 END
 }
 
@@ -109,6 +111,9 @@ explain_death() {
 	if line=$(grep -m1 -aE 'Kernel panic|BUG:|Oops:|general protection' "$tmp/console"); then
 		say "the kernel panicked: $(tr -d '\r' <<<"$line")"
 		line=$(grep -m1 -aE 'RIP: ' "$tmp/console" | tr -d '\r') && say "$line"
+		if grep -qa 'Oops: int3' "$tmp/console"; then
+			say "qemu 7.2 does this at times by itself: see FOLIO_TRACE_QEMU in --help"
+		fi
 		return "$vm_panicked"
 	fi
 	say "the VM ended before the command did"
