@@ -214,9 +214,9 @@ static __always_inline int on_return(void *ctx, const struct hook *h)
 	case FT_ROLE_SCOPE:
 		return scope_return(ctx, h->site);
 	case FT_ROLE_BIRTH:
-		return FIRST_CHANCE(h->site, hook_return(ctx, h));
+		return FIRST_CHANCE(RETURN_OF(h->site), hook_return(ctx, h));
 	case FT_ROLE_SPLIT:
-		return FIRST_CHANCE(h->site, hook_split_return(ctx, h));
+		return FIRST_CHANCE(RETURN_OF(h->site), hook_split_return(ctx, h));
 	}
 	return hook_return(ctx, h);
 }
@@ -231,8 +231,8 @@ static __always_inline int on_enter_again(void *ctx, const struct hook *h)
 static __always_inline int on_return_again(void *ctx, const struct hook *h)
 {
 	if (h->role == FT_ROLE_SPLIT)
-		return SECOND_CHANCE(h->site, hook_split_return(ctx, h));
-	return SECOND_CHANCE(h->site, hook_return(ctx, h));
+		return SECOND_CHANCE(RETURN_OF(h->site), hook_split_return(ctx, h));
+	return SECOND_CHANCE(RETURN_OF(h->site), hook_return(ctx, h));
 }
 
 #define PROGRAM(section, fn, role, folio, vma, handler)                                            \

@@ -30,8 +30,10 @@ const volatile bool ft_adopt_any;
  * the first was skipped for this very event.
  */
 struct busy {
-	__u8 hook[FT_HOOK_COUNT];
+	__u8 bit[2 * FT_HOOK_COUNT]; /* entries, then returns: each has one writer */
 };
+
+#define RETURN_OF(hook) ((hook) + FT_HOOK_COUNT)
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
@@ -45,7 +47,7 @@ static __always_inline __u8 *busy_bit(__u32 hook)
 	__u32 zero = 0;
 	struct busy *b = bpf_map_lookup_elem(&busy, &zero);
 
-	return b && hook < FT_HOOK_COUNT ? &b->hook[hook] : NULL;
+	return b && hook < 2 * FT_HOOK_COUNT ? &b->bit[hook] : NULL;
 }
 
 /* Declares what the twins are: first(args) is wrapped, second() repeats it. */

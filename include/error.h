@@ -11,7 +11,7 @@
 /* Exit statuses of run and check; other commands use 0 and FT_EXIT_FAILURE. */
 enum ft_exit {
 	FT_EXIT_PASS = 0,
-	FT_EXIT_FAIL = 1,	  /* leak, over-put, expectation not met */
+	FT_EXIT_FAIL = 1, /* leak, over-put, expectation not met */
 	FT_EXIT_INCONCLUSIVE = 3,
 	FT_EXIT_CANNOT_TRACE = 4, /* this kernel or user cannot trace: a skip */
 	FT_EXIT_FAILURE = 125,	  /* our own failure, or wrong usage */
@@ -20,13 +20,13 @@ enum ft_exit {
 };
 
 struct ft_error {
-	int code;	/* -errno, 0: none */
+	int code;	   /* -errno, 0: none */
 	enum ft_exit exit; /* what the command should exit with */
-	char text[512]; /* "what: where: why; what to do", no newline */
+	char text[512];	   /* "what: where: why; what to do", no newline */
 };
 
 /* Fills *err (which may be NULL) and returns code, so: return ft_fail(...). */
-int ft_fail(struct ft_error *err, int code, enum ft_exit status,
-	    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+int ft_fail(struct ft_error *err, int code, enum ft_exit status, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
 
 #endif /* FT_ERROR_H */

@@ -300,8 +300,8 @@ struct ft_run {
 	char **argv;
 	int argc;
 	const char *target; /* whose folios, and which, in words; NULL: the command's */
-	int exit_status; /* -1: unknown */
-	int exit_signal; /* 0: none */
+	int exit_status;    /* -1: unknown */
+	int exit_signal;    /* 0: none */
 	const char *source;
 	uint64_t started_ns, ended_ns; /* CLOCK_MONOTONIC */
 	int64_t started_realtime_ns;

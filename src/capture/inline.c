@@ -9,19 +9,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "capture/balance.h"
 #include "capture/guardian.h"
 #include "capture/probes.h"
 #include "capture/text.h"
 #include "ctl.h"
-
-#define QUIET_TRIES 20
-
-/* Hits and entries at one moment. A probe counts its hits from before the program
- * is attached to it, so only the difference of two balances says anything. */
-struct balance {
-	uint64_t hits, missed, entered;
-	uint64_t slack; /* entries while the hits were read: how unsure it is */
-};
 
 struct inline_source {
 	const struct kernel *kernel;
@@ -332,34 +324,9 @@ static void event_name(char *buf, size_t size, const char *what, size_t n)
 	snprintf(buf, size, "ft%d_%s%zu", getpid(), what, n);
 }
 
-static struct balance read_balance(struct inline_source *src, const struct session *s)
-{
-	struct balance b = { .entered = session__counter(s, FT_CNT_ENTERED) };
-
-	probes__read_profile(&src->probes);
-	b.slack = session__counter(s, FT_CNT_ENTERED) - b.entered;
-	for (size_t i = 0; i < src->nr_events; i++) {
-		uint64_t hits, missed;
-
-		probes__hits(&src->probes, src->events[i], &hits, &missed);
-		b.hits += hits;
-		b.missed += missed;
-	}
-	return b;
-}
-
-/* Reading a thousand probes' hits takes a while: again, until nothing happened. */
 static struct balance quiet_balance(struct inline_source *src, const struct session *s)
 {
-	struct balance best = read_balance(src, s);
-
-	for (int i = 0; i < QUIET_TRIES && best.slack; i++) {
-		struct balance b = read_balance(src, s);
-
-		if (b.slack < best.slack)
-			best = b;
-	}
-	return best;
+	return balance__quiet(&src->probes, src->events, src->nr_events, s);
 }
 
 int inline__arm(struct inline_source *src, struct session *s, bool show, struct ft_error *err)

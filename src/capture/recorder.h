@@ -36,7 +36,7 @@ struct recorder_meta {
 	const struct kernel *kernel;
 	const struct session *session;
 	const char *tool_version, *mode, *source;
-	char *const *argv; /* NULL: none */
+	char *const *argv;  /* NULL: none */
 	const char *target; /* whose folios, beside the command's, and which; "": all of its */
 	int cpus;
 };

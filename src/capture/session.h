@@ -27,12 +27,12 @@ struct session_options {
 	uint32_t ring_bytes; /* per CPU, a power of two of pages */
 	uint32_t max_folios; /* tracked at a time */
 	bool all_tasks, adopt_any;
-	uint64_t orders;	     /* a bit each; 0: all */
+	uint64_t orders;	      /* a bit each; 0: all */
 	uint64_t pfn_first, pfn_last; /* both 0: all */
-	bool follow_pids;	     /* session__follow() will be called */
-	const char *kernel_btf;	     /* NULL: the running kernel's own */
-	bool inline_sites, page_ref; /* exact sources beside the boundaries */
-	uint32_t stack_depth;	     /* frames of their events; 0: none */
+	bool follow_pids;	      /* session__follow() will be called */
+	const char *kernel_btf;	      /* NULL: the running kernel's own */
+	bool inline_sites, page_ref;  /* exact sources beside the boundaries */
+	uint32_t stack_depth;	      /* frames of their events; 0: none */
 };
 
 /* Called with whole wire records, back to back, of one CPU, in order. */

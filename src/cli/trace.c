@@ -157,7 +157,10 @@ static void target_words(const struct trace_options *o, char *words, size_t size
 	else if (!o->nr_pids && !ft_filter__is_empty(&o->only))
 		fputs("the command's folios", out);
 	for (int i = 0; i < o->nr_pids; i++)
-		fprintf(out, "%s%d", i ? "," : o->nr_pids > 1 ? "processes " : "process ",
+		fprintf(out, "%s%d",
+			i	       ? "," :
+			o->nr_pids > 1 ? "processes " :
+					 "process ",
 			o->pids[i]);
 	if (o->only.orders)
 		fputs("; only order", out);

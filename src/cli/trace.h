@@ -30,7 +30,7 @@ struct trace_options {
 	int nr_pids;
 	bool all;
 	struct ft_filter only; /* orders, and at most one range of PFNs */
-	int64_t duration_ns; /* 0: no bound */
+	int64_t duration_ns;   /* 0: no bound */
 	uint32_t buffer_bytes, max_folios;
 	uint64_t spool_bytes;
 	uint32_t stack_depth;
