@@ -37,13 +37,26 @@ static long number_in(const char *path, long otherwise)
 	return first_line(path, buf, sizeof(buf)) ? strtol(buf, NULL, 10) : otherwise;
 }
 
-/* Addresses that are hidden read as 0 (kallsyms_show_value()). */
+/*
+ * Addresses that are hidden read as 0 (kallsyms_show_value()); so do those of the
+ * first per-CPU variables where these begin at 0, but not the kernel's text.
+ */
 static bool addresses_are_visible(void)
 {
-	char line[128];
+	FILE *in = fopen("/proc/kallsyms", "re");
+	char *line = NULL;
+	size_t size = 0;
+	bool visible = false;
 
-	return first_line("/proc/kallsyms", line, sizeof(line)) &&
-	       strspn(line, "0") < strcspn(line, " ");
+	while (in && !visible && getline(&line, &size, in) > 0) {
+		visible = strspn(line, "0") < strcspn(line, " ");
+		if (strstr(line, " _stext\n"))
+			break;
+	}
+	free(line);
+	if (in)
+		fclose(in);
+	return visible;
 }
 
 static void find_tracefs(struct facts *f)

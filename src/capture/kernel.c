@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include <bpf/btf.h>
+#include <bpf/libbpf.h>
 #include <elf.h>
 
 /* Reads a small file of procfs or sysfs; returns bytes or -errno. */
@@ -188,6 +189,7 @@ int kernel__open(struct kernel *k, const char *btf_path, struct ft_error *err)
 {
 	const char *path = btf_path ? btf_path : "/sys/kernel/btf/vmlinux";
 	struct utsname u;
+	char why[128];
 	int rc;
 
 	memset(k, 0, sizeof(*k));
@@ -197,13 +199,15 @@ int kernel__open(struct kernel *k, const char *btf_path, struct ft_error *err)
 	snprintf(k->version, sizeof(k->version), "%s", u.version);
 	snprintf(k->machine, sizeof(k->machine), "%s", u.machine);
 	read_build_id(k->build_id);
+	libbpf_set_print(NULL); /* what is wrong with a file is told here */
 	k->btf = btf__parse(path, NULL);
 	if (!k->btf) {
 		rc = -errno;
+		libbpf_strerror(rc, why, sizeof(why));
 		return ft_fail(err, rc, FT_EXIT_CANNOT_TRACE,
 			       "%s: %s; this needs a kernel built with "
 			       "CONFIG_DEBUG_INFO_BTF=y",
-			       path, strerror(-rc));
+			       path, why);
 	}
 	return kernel__layout(k, err);
 }

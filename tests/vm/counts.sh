@@ -8,7 +8,7 @@ set -uo pipefail
 
 boot_and_compare() {
 	on "$1"
-	boot --disk 64M
+	boot --timeout 900 --disk 64M
 	# A pipe of a process that still lives may hold its page for ever.
 	same tool.status 3 && doc "$out/tool.json" 'not bad and d["counts"]["inconclusive"] == 1' \
 		'[f["final"]["surplus"] for f in d["folios"] if f["verdict"] == "inconclusive"] == [1]'

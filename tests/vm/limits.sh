@@ -93,14 +93,14 @@ confidentiality() {
 
 one_lane() {
 	kernel=$1 out=$build/test/$name/$1
-	boot
+	boot --timeout 900
 	plain
 	without_tracefs
 	[[ ! -s $out/attached ]]
 	is "$kernel: nothing stays attached" $?
 	for level in integrity confidentiality; do
 		out=$build/test/$name/$1-$level
-		boot --append "lockdown=$level"
+		boot --timeout 600 --append "lockdown=$level"
 		if [[ $(<"$out/doctor.locked.txt") == *'"lockdown": "none"'* ]]; then
 			skip "$kernel: lockdown=$level" "this kernel has no lockdown"
 		else

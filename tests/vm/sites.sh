@@ -48,7 +48,7 @@ if ! has_lane debug; then
 	finish
 fi
 on debug
-boot --mem 2G
+boot --timeout 1200 --mem 2G
 for source in boundary page_ref; do
 	for case in leak fix abort again overput; do
 		$case $case-$source

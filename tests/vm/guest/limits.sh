@@ -42,4 +42,5 @@ case $(cat /proc/cmdline) in
 	mount -t tracefs tracefs /sys/kernel/tracing
 	;;
 esac
+until_true 10 nothing_attached
 attached >/out/attached
