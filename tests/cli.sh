@@ -105,13 +105,68 @@ writing() {
 	is "a reader that went away" $?
 }
 
-# usage TEXT ARG...: wrong usage of run: TEXT is in the first line, nothing on stdout
-usage() {
-	local text=$1
-	shift
-	try 125 "$ft" run "$@" && [[ ! -s $tmp/out ]] &&
-		head -n 1 "$tmp/err" | grep -qF -- "folio-trace run: $text"
-	is "run $*" $?
+# usage_of COMMAND TEXT ARG...: wrong usage: TEXT is in the first line, nothing on stdout
+usage_of() {
+	local command=$1 text=$2
+	shift 2
+	try 125 "$ft" "$command" "$@" && [[ ! -s $tmp/out ]] &&
+		head -n 1 "$tmp/err" | grep -qF -- "folio-trace $command: $text"
+	is "$command $*" $?
+}
+
+usage() { usage_of run "$@"; }
+
+recording() {
+	local long
+	usage_of record 'whose folios?'
+	usage_of record "'x' is no PID" -p x
+	usage_of record "'0' is no PID" -p 1,0
+	usage_of record '-p goes neither' -p 1 -a
+	usage_of record '-p goes neither' -p 1 -- true
+	usage_of record "'ls': the command comes after --" ls
+	usage_of record "'0' is no number of seconds" -a -d 0
+	usage_of record "'1s' is no number of seconds" -a -d 1s
+	usage_of record '--order takes' -a --order 64
+	usage_of record '--pfn takes one' -a --pfn 1,2
+	long=$(printf '%s,' {1..65})
+	usage_of record 'more than 64 PIDs' -p "${long%,}"
+}
+
+choosing() {
+	local leak=$data/seed-leak.data
+	usage_of report '--kind takes' --kind anonymous "$leak"
+	usage_of timeline '--order takes' --order x "$leak"
+	usage_of export '--pfn takes' --pfn 5-4 "$leak"
+	try 0 "$ft" timeline "$leak" && [[ $(head -n 1 "$tmp/out") == F1* ]] &&
+		grep -q ' born: ' "$tmp/out"
+	is "timeline" $?
+	try 0 "$ft" timeline --order 9 --kind anon,file --pfn 0x3ff --comm 'hmm*' "$leak" &&
+		grep -q '^F1 ' "$tmp/out"
+	is "timeline of what matches" $?
+	try 0 "$ft" timeline --comm nobody "$leak" && grep -q '^no folio of ' "$tmp/out"
+	is "timeline of what is not there" $?
+	try 0 "$ft" report --order 0 "$leak" && grep -q '^FAIL: 1 folio leaks' "$tmp/out" &&
+		grep -q '^shown *0 that match' "$tmp/out" && ! grep -q '^F1 ' "$tmp/out"
+	is "report of what matches: the verdict is that of all" $?
+	try 0 "$ft" export --order 9 "$leak" && grep -q '^{"id": "F1"' "$tmp/out" &&
+		try 0 "$ft" export --order 0 "$leak" && ! grep -q '^{"id"' "$tmp/out" &&
+		grep -q '"leak": 1' "$tmp/out"
+	is "export of what matches" $?
+}
+
+# Whatever this machine allows, doctor says so.
+doctor() {
+	try 0 "$ft" doctor && grep -q '^sources$' "$tmp/out" && [[ ! -s $tmp/err ]]
+	is "doctor" $?
+	try 0 "$ft" doctor --json && python3 -c 'import json, sys
+d = json.load(open(sys.argv[1]))
+assert d["schema_version"] == 1 and set(d["sources"]) == {"boundary", "page_ref", "inline"}
+assert all(s["available"] or s["why"] for s in d["sources"].values())' "$tmp/out"
+	is "doctor --json" $?
+	try 0 "$ft" doctor --kernel-btf /dev/null && grep -q '^BTF *[/]dev/null: ' "$tmp/out"
+	is "doctor --kernel-btf with no BTF in it" $?
+	try 125 "$ft" doctor x
+	is "doctor takes no argument" $?
 }
 
 running() {
@@ -169,6 +224,9 @@ documents() {
 }
 
 commands
+recording
+choosing
+doctor
 running
 reading
 writing
