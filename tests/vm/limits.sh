@@ -43,7 +43,7 @@ PYTHON
 
 plain() {
 	says plain 's["boundary"] and s["inline"] and s["page_ref"] == (("debug" in d["kernel"]["release"]))' \
-		'd["sources"]["inline"]["sites"] > 1000' 'd["rights"] is None and d["btf"] is None' \
+		'd["sources"]["inline"]["sites"] > 500' 'd["rights"] is None and d["btf"] is None' \
 		'sum(h["found"] for h in d["hooks"]) >= 30' \
 		'all(h["why"] for h in d["hooks"] if not h["found"])'
 	same clean.status 0 && grep -qx 'nothing was left behind' "$out/clean.txt"
