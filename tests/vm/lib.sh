@@ -67,7 +67,7 @@ on() {
 # in the midst of a run that attaches or detaches (seen without folio-trace, too).
 bench_failed() {
 	[[ $1 -eq 124 || $1 -eq 125 ]] ||
-		{ [[ $1 -eq 123 ]] && grep -qa 'Oops: int3' "$out/console"; }
+		{ [[ $1 -eq 123 ]] && grep -qsa 'Oops: int3' "$out/console" "$out/guest.log"; }
 }
 
 boot() {
