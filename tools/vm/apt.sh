@@ -2,8 +2,9 @@
 # shellcheck disable=SC2034,SC2154 # shared with the scripts that source this and what they source
 # Debian packages by an apt state of our own, in the cache. Sourced by fetch.sh.
 
-# The suites with the lanes' kernels, and with the newer libc that their build tools want.
-apt_suites=(bookworm trixie trixie-backports)
+# The suites with the lanes' kernels, with the newer libc that their build tools want, and with a
+# newer qemu.
+apt_suites=(bookworm bookworm-backports trixie trixie-backports)
 apt_dir=$cache_dir/apt
 
 apt_options() {
@@ -55,7 +56,7 @@ write_sources() {
 # apt_ready REFRESH: the lists are there, and young, as the archive drops old versions. A stamp
 # says that a whole update went through.
 apt_ready() {
-	if [ "$1" = no ] && [ -n "$(find "$apt_dir/updated" -mtime -1 2>/dev/null)" ]; then
+	if [ "$1" = no ] && [ "$(cat "$apt_dir/updated" 2>/dev/null)" = "${apt_suites[*]}" ] && [ -n "$(find "$apt_dir/updated" -mtime -1 2>/dev/null)" ]; then
 		return 0
 	fi
 	[ -z "${apt_updated:-}" ] || return 0
@@ -68,7 +69,7 @@ apt_ready() {
 		tail -n 5 "$apt_dir/update.log" >&2
 		die "cannot read the package lists"
 	}
-	touch "$apt_dir/updated"
+	printf '%s\n' "${apt_suites[*]}" >"$apt_dir/updated"
 	apt_updated=yes
 }
 

@@ -15,12 +15,15 @@ me=vm-fetch
 . "$vm_dir/prepare.sh"
 # shellcheck source=debug.sh
 . "$vm_dir/debug.sh"
+# shellcheck source=newer_qemu.sh
+. "$vm_dir/newer_qemu.sh"
 
 usage() {
 	cat <<'END'
-usage: tools/vm/fetch.sh [--refresh] [LANE…]
+usage: tools/vm/fetch.sh [--refresh] [LANE…] [qemu]
   Puts the kernels of the lanes stock (the default), 6.1, 6.12, debug into the cache,
   FOLIO_TRACE_CACHE or ~/.cache/folio-trace. --refresh asks the archive for newer ones.
+  `qemu' is a newer one than Debian 12's, which the bench uses where there is no KVM.
   The mirror is the one of this machine's apt configuration, or FOLIO_TRACE_MIRROR.
 END
 }
@@ -58,11 +61,15 @@ fetch_debian() {
 }
 
 fetch_lane() {
-	if [ "$refresh" = no ] && lane_dir "$1" >/dev/null; then
+	if [ "$refresh" = no ] && is_there "$1"; then
 		return 0
 	fi
 	case $1 in
 	debug) fetch_debug ;;
+	qemu)
+		apt_ready "$refresh"
+		fetch_qemu
+		;;
 	*)
 		apt_ready "$refresh"
 		fetch_debian "$1"
@@ -71,10 +78,14 @@ fetch_lane() {
 	say "$1: ready"
 }
 
+is_there() {
+	if [ "$1" = qemu ]; then qemu_dir; else lane_dir "$1"; fi >/dev/null
+}
+
 all_there() {
 	local l
 	for l in "$@"; do
-		lane_dir "$l" >/dev/null || return 1
+		is_there "$l" || return 1
 	done
 }
 
@@ -85,7 +96,7 @@ main() {
 		--refresh) refresh=yes ;;
 		-h | --help) usage && exit 0 ;;
 		-*) usage >&2 && exit "$vm_failed" ;;
-		*) is_lane "$1" || die "no lane '$1'"
+		*) is_lane "$1" || [ "$1" = qemu ] || die "no lane '$1'"
 			wanted+=("$1") ;;
 		esac
 		shift

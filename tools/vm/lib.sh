@@ -12,6 +12,7 @@
 #     bin/           programs for the guest: hmm-tests
 #     build/         headers and build tools of the same version
 #     built/         our own modules, by content
+#   qemu/            a newer qemu than Debian 12's, unpacked
 #   apt/             an apt state of its own; the machine's is never touched
 
 vm_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)

@@ -99,14 +99,11 @@ make_disk() {
 	PATH=$PATH:/usr/sbin:/sbin mkfs.ext4 -q -F "$tmp/disk"
 }
 
-# The machine's qemu, or one unpacked elsewhere, which then has its data beside it. With
-# 7.2 about one boot in a hundred dies of an int3 that another processor had already removed: its
-# TCG threads seem to race with changes of code. A run that patches much text may meet it too.
+# One unpacked elsewhere has its data beside it.
 qemu_command() {
 	local share
-	qemu=("${FOLIO_TRACE_QEMU:-qemu-system-x86_64}")
-	[ -n "${FOLIO_TRACE_QEMU:-}" ] || return 0
-	for share in "$(dirname "$FOLIO_TRACE_QEMU")"/../share/{qemu,seabios}; do
+	qemu=("$qemu_program")
+	for share in "$(dirname "$qemu_program")"/../share/{qemu,seabios}; do
 		[ ! -d "$share" ] || qemu+=(-L "$share")
 	done
 }

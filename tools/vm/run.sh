@@ -8,6 +8,8 @@ me=vm-run
 . "$vm_dir/initramfs.sh"
 # shellcheck source=qemu.sh
 . "$vm_dir/qemu.sh"
+# shellcheck source=newer_qemu.sh
+. "$vm_dir/newer_qemu.sh"
 
 usage() {
 	cat <<'END'
@@ -29,8 +31,8 @@ CMD's stdout and stderr are run.sh's, and so is its status (128+N for signal N).
 
 In the guest: busybox; folio-trace if build/static/folio-trace is there; the lane's test programs
 and build/workloads/* in PATH; modules in /modules; tmpfs on /tmp and /out; tracefs, debugfs, bpffs.
-FOLIO_TRACE_ACCEL=tcg|kvm overrides the choice of the accelerator, FOLIO_TRACE_QEMU=PATH names
-another qemu (7.2 at times dies where the guest changes its code).
+FOLIO_TRACE_ACCEL=tcg|kvm overrides the choice of the accelerator, FOLIO_TRACE_QEMU=PATH that of
+qemu: this machine's, or one fetched into the cache if that is Debian 12's and there is no KVM.
 FOLIO_TRACE_BOOT_LIMIT=S: how long a boot may take (40).
 END
 }
@@ -112,7 +114,7 @@ explain_death() {
 		say "the kernel panicked: $(tr -d '\r' <<<"$line")"
 		line=$(grep -m1 -aE 'RIP: ' "$tmp/console" | tr -d '\r') && say "$line"
 		if grep -qa 'Oops: int3' "$tmp/console"; then
-			say "qemu 7.2 does this at times by itself: see FOLIO_TRACE_QEMU in --help"
+			say "qemu 7.2 does this at times by itself: a newer one is in Debian's backports"
 		fi
 		return "$vm_panicked"
 	fi
@@ -171,6 +173,7 @@ read_control() {
 boot_or_retry() {
 	local accel try
 	accel=$(choose_accel)
+	choose_qemu "$accel"
 	for try in 1 2; do
 		why=''
 		boot "$accel" && return 0

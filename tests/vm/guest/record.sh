@@ -5,7 +5,6 @@
 . /vm/lib.sh
 
 record() { folio-trace record --source boundary "$@"; }
-document() { folio-trace export --events all "/out/$1.data" >"/out/$1.json"; }
 ready() { test -s /tmp/ready; }
 
 loop() { sh -c 'while [ ! -e /tmp/stop ]; do cat /proc/self/maps >/dev/null; sleep 0.1; done'; }
@@ -17,7 +16,6 @@ status pid record -o /out/pid.data -p $loop -d 1.5 --ready-file /tmp/ready --pid
 echo "$loop" >/out/pid.loop
 ls /tmp/ready >/out/pid.files
 ls /tmp/pid >>/out/pid.files 2>/dev/null
-document pid
 
 # Until the process has ended; and what is in a pipe is its baseline.
 kpage /tmp/kpage.stop >/tmp/kpage.out &
@@ -26,31 +24,25 @@ until_true 60 grep -q ready /tmp/kpage.out
 rm -f /tmp/ready
 (until_true 120 ready && touch /tmp/kpage.stop) &
 status ended record -o /out/ended.data -p $kpage --ready-file /tmp/ready
-document ended
 grep 'kind=piped' /tmp/kpage.out >/out/piped
 
 # Everybody, until a signal.
 rm -f /tmp/ready
 (until_true 120 ready && usleep 700000 && kill -INT "$(cat /tmp/pid)") &
 status all record -o /out/all.data -a --ready-file /tmp/ready --pid-file /tmp/pid
-document all
 
 # A command that would go on, and one that does not want to end.
 status duration record -o /out/duration.data -d 0.5 -- sleep 1000
-document duration
 status stubborn record -o /out/stubborn.data -d 0.5 -- sh -c 'trap "" TERM; while :; do sleep 1; done'
-document stubborn
 
 # PIDs are those of the namespace.
 status namespace unshare -p -f sh -c 'folio-trace record --source boundary -o /out/namespace.data \
 	-p 1 -d 0.5 & while [ -e /proc/1 ] && kill -0 $! 2>/dev/null; do cat /proc/self/stat >/dev/null; usleep 50000; done; wait $!'
-document namespace
 status nobody record -o /out/nobody.data -p 1234567
 touch /tmp/stop
 
 # Chosen in the kernel.
 status order record -o /out/order.data --order 9 -- anonwork
-document order
 status timeline folio-trace timeline --kind anon --order 9 /out/order.data
 until_true 10 nothing_attached
 attached >/out/attached
