@@ -26,8 +26,9 @@ endif
 OUT := $(BUILD)
 ifeq ($(STATIC),1)
 OUT := $(BUILD)/static
-LDFLAGS += -static
+LDFLAGS += -static -Wl,--wrap=dlopen
 PKG_STATIC := --static
+STATIC_CFLAGS := -DFT_STATIC
 endif
 ifneq ($(SANITIZE),)
 OUT := $(BUILD)/sanitize
@@ -40,11 +41,12 @@ FT_CFLAGS := -std=gnu11 -Wall -Wextra -Werror -D_GNU_SOURCE -D_FORTIFY_SOURCE=2 
 ifneq ($(SANITIZE),)
 FT_CFLAGS := $(filter-out -D_FORTIFY_SOURCE=2,$(FT_CFLAGS))
 endif
-ALL_CFLAGS = $(FT_CFLAGS) $(CFLAGS) $(SANFLAGS)
+ALL_CFLAGS = $(FT_CFLAGS) $(STATIC_CFLAGS) $(CFLAGS) $(SANFLAGS)
 
 BPF_LIBS  := $(shell $(PKG_CONFIG) --libs $(PKG_STATIC) libbpf 2>/dev/null || echo -lbpf)
 CORE_LIBS := $(shell $(PKG_CONFIG) --libs $(PKG_STATIC) jansson zlib 2>/dev/null || echo -ljansson -lz) -lm
-ALL_LIBS  := $(BPF_LIBS) -lelf $(CORE_LIBS) -lpthread
+DW_LIBS   := $(shell $(PKG_CONFIG) --libs $(PKG_STATIC) libdw 2>/dev/null || echo -ldw) -lelf
+ALL_LIBS  := $(BPF_LIBS) $(DW_LIBS) $(CORE_LIBS) -lpthread
 
 core_src    := $(wildcard src/core/*.c)
 render_src  := $(wildcard src/render/*.c)
@@ -53,7 +55,8 @@ capture_src := $(wildcard src/capture/*.c)
 obj = $(patsubst %.c,$(OUT)/obj/%.o,$(1))
 core_obj    := $(call obj,$(core_src))
 render_obj  := $(call obj,$(render_src))
-tool_obj    := $(call obj,$(cli_src) $(capture_src)) $(render_obj)
+debug_src   := $(wildcard src/debuginfo/*.c)
+tool_obj    := $(call obj,$(cli_src) $(capture_src) $(debug_src)) $(render_obj)
 
 test_src    := $(wildcard tests/unit/test_*.c)
 test_help   := $(call obj,$(filter-out $(test_src),$(wildcard tests/unit/*.c)))

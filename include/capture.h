@@ -23,10 +23,12 @@
  *   "hooks": [ {"id", "function", "role": "scope|look|map|map_new|unmap|split|birth|death|move|
  *               finalize|ref",
  *               "attached": bool, "returns": bool, "why": str?} ] }
- * SYMBOLS: { "sites": [ {"id", "function", "offset", "module"?, "refused"?: why} ] }, once
- *              after arming and again at the end: a row replaces the one with its id
- *          { "frames": [ {"address", "function", "offset", "module"?} ] }, at the end; what
- *              of a FT_WIRE_STACK has no row is no kernel text (a BPF trampoline)
+ * SYMBOLS: { "sites": [ {"id", "function", "offset", "address"?, "module"?, "refused"?: why} ] },
+ *              once after arming and again at the end: a row replaces the one with its id
+ *          { "frames": [ {"address", "function", "offset", "module"?} ],
+ *            "stext"?: address of _stext, which tells where KASLR put the kernel,
+ *            "modules"?: [ {"module", "build_id"} ] }, at the end; what of a FT_WIRE_STACK
+ *              has no row in frames is no kernel text (a BPF trampoline)
  * END:  { "exit": N|null, "signal": N|null, "tasks_left": N, "rest": {"rounds", "bound_reached", "drained": bool},
  *   "loss": {"ring", "recursion", "missed", "tracked_full", ...}, "counters": {...},
  *   "books"?: {"hits", "missed", "exact": bool, "entered", "filtered", "false_sites",

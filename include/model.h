@@ -70,9 +70,11 @@ struct ft_site {
 	const char *function;
 	const char *module; /* NULL: vmlinux */
 	uint64_t offset;    /* 0 for hooks */
+	uint64_t address;   /* of the instruction, while tracing; 0: not known */
 	enum ft_role role;  /* hooks only */
 	bool returns;	    /* false: a void function, its value is garbage */
 	bool attached;
+	bool after;	 /* offset and address are those behind a call in it */
 	const char *why; /* not attached: the reason; else NULL */
 };
 
@@ -196,10 +198,11 @@ struct ft_lost {
 	struct ft_candidate *candidates; /* best first, itself among them */
 	size_t nr_candidates;
 	/* What answers such a get on balanced folios of this run. */
-	const struct ft_site *answered_by; /* NULL: none shows it */
-	const struct ft_site *answered_in; /* function that was open around it; or NULL */
-	uint64_t answered;		   /* so often */
-	const char *answer;		   /* the missing put in words; or NULL */
+	const struct ft_site *answered_by;     /* NULL: none shows it */
+	const struct ft_stack *answered_stack; /* of one such put, frame 0 is its site's; or NULL */
+	const struct ft_site *answered_in;     /* function that was open around it; or NULL */
+	uint64_t answered;		       /* so often */
+	const char *answer;		       /* the missing put in words; or NULL */
 	const char *scope; /* what ran after it in its call and did not put it; or NULL */
 };
 
@@ -269,6 +272,12 @@ struct ft_module {
 	uint64_t window_ns; /* from load to armed */
 };
 
+/* A module that was there at the end, to find its debug files by. */
+struct ft_build {
+	const char *module, *build_id;
+	struct ft_build *next;
+};
+
 /* Of the inline source: hits = entered + missed; entered = events + filtered +
  * false_sites + lost for want of room. */
 struct ft_books {
@@ -307,7 +316,9 @@ struct ft_run {
 	int64_t started_realtime_ns;
 	uint32_t cpus;
 	uint32_t page_size, sizeof_page;
-	uint64_t vmemmap_base;	   /* 0: unknown */
+	uint64_t vmemmap_base; /* 0: unknown */
+	uint64_t stext;	       /* where _stext was; 0: unknown */
+	struct ft_build *builds;
 	bool hugetlb_cache_is_one; /* 6.1: the page cache holds 1, not nr_pages */
 	bool zone_idle_is_one;	   /* before 6.15: FS_DAX and P2PDMA idle at 1 */
 	bool complete;		   /* END was there */

@@ -10,19 +10,22 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "lines.h"
 #include "model.h"
 
 /* The JSON document's version: include/folio-trace.schema.json. */
 #define FT_SCHEMA_VERSION 1
 
 struct ft_text_options {
-	bool verbose; /* every folio, whole timelines, nothing summed up */
-	bool colour;  /* the caller knows its terminal */
+	bool verbose;			    /* every folio, whole timelines, nothing summed up */
+	bool colour;			    /* the caller knows its terminal */
+	const struct ft_line_finder *lines; /* NULL: without source lines */
 };
 
 struct ft_json_options {
-	bool all_events; /* also of balanced, freed and unjudged folios */
-	bool addresses;	 /* kernel addresses: they defeat KASLR */
+	bool all_events;		    /* also of balanced, freed and unjudged folios */
+	bool addresses;			    /* kernel addresses: they defeat KASLR */
+	const struct ft_line_finder *lines; /* NULL: without source lines */
 };
 
 int ft_text__report(const struct ft_run *run, const struct ft_text_options *opts, FILE *out);

@@ -76,7 +76,8 @@ stage() {
 	includes "$1" | grep -E '"|<bpf/' | grep -vE ": ($2)\$"
 }
 
-# The flow is kernel -> bpf -> capture -> core -> render -> cli: a stage may
+# The flow is kernel -> bpf -> capture -> core -> render -> cli, and debug info comes
+# between core and cli: a stage may
 # include the contracts it shares with the stages before it, and itself.
 check_layers() {
 	local system='<bpf/[a-z_]*\.h>'
@@ -85,9 +86,10 @@ check_layers() {
 		includes 'bpf/' | grep -E '"(capture|error|model|render)\.h"'
 		stage 'src/capture/' "$system|\"(wire|hooks|ctl|capture|error|site)\.h\"|\"capture/[a-z_]+\.h\"|\"folio_trace\.skel\.h\""
 		stage 'src/core/' '"(wire|hooks|capture|error|model|site)\.h"|"core/[a-z_]+\.h"'
-		stage 'src/render/' '"(wire|hooks|error|model|render)\.h"|"render/[a-z_]+\.h"'
-		stage 'src/(cli/|main\.c)' '<bpf/libbpf\.h>|"(wire|hooks|capture|error|model|render)\.h"|"(cli|capture)/[a-z_]+\.h"'
-		stage 'include/' '"(wire|hooks|error|model)\.h"'
+		stage 'src/render/' '"(wire|hooks|error|model|lines|render)\.h"|"render/[a-z_]+\.h"'
+		stage 'src/debuginfo/' '"(error|model|lines)\.h"|"debuginfo/[a-z_]+\.h"'
+		stage 'src/(cli/|main\.c)' '<bpf/libbpf\.h>|"(wire|hooks|capture|error|model|lines|render)\.h"|"(cli|capture|debuginfo)/[a-z_]+\.h"'
+		stage 'include/' '"(wire|hooks|error|lines|model)\.h"'
 	)"
 }
 

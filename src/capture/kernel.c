@@ -14,7 +14,8 @@
 
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
-#include <elf.h>
+
+#include "capture/build_id.h"
 
 /* Reads a small file of procfs or sysfs; returns bytes or -errno. */
 static int slurp(const char *path, void *buf, size_t size)
@@ -28,34 +29,6 @@ static int slurp(const char *path, void *buf, size_t size)
 		n = -errno;
 	close(fd);
 	return n;
-}
-
-/* The GNU build id among the kernel's notes. */
-static void read_build_id(char out[41])
-{
-	unsigned char buf[4096];
-	int n = slurp("/sys/kernel/notes", buf, sizeof(buf)), at = 0;
-
-	out[0] = '\0';
-	while (at + (int)sizeof(Elf64_Nhdr) <= n) {
-		Elf64_Nhdr h;
-		int name, desc;
-
-		memcpy(&h, buf + at, sizeof(h));
-		if (h.n_namesz > sizeof(buf) || h.n_descsz > sizeof(buf))
-			return;
-		name = at + sizeof(h);
-		desc = name + ((h.n_namesz + 3) & ~3U);
-		at = desc + ((h.n_descsz + 3) & ~3U);
-		if (at > n)
-			return;
-		if (h.n_type != NT_GNU_BUILD_ID || h.n_namesz != 4 ||
-		    memcmp(buf + name, "GNU", 4) || h.n_descsz > 20)
-			continue;
-		for (unsigned int i = 0; i < h.n_descsz; i++)
-			snprintf(out + 2 * i, 3, "%02x", buf[desc + i]);
-		return;
-	}
 }
 
 /* Where securityfs is not mounted: from a mount of it that nobody else sees. */
@@ -198,7 +171,7 @@ int kernel__open(struct kernel *k, const char *btf_path, struct ft_error *err)
 	snprintf(k->release, sizeof(k->release), "%s", u.release);
 	snprintf(k->version, sizeof(k->version), "%s", u.version);
 	snprintf(k->machine, sizeof(k->machine), "%s", u.machine);
-	read_build_id(k->build_id);
+	build_id__read("/sys/kernel/notes", k->build_id);
 	libbpf_set_print(NULL); /* what is wrong with a file is told here */
 	k->btf = btf__parse(path, NULL);
 	if (!k->btf) {

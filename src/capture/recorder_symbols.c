@@ -2,12 +2,15 @@
 /* The SYMBOLS frames: names of sites and stack frames as they were while tracing. */
 #include "capture/recorder.h"
 
+#include <dirent.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <jansson.h>
 
+#include "capture/build_id.h"
 #include "capture/inline.h"
 
 static int write_symbols(struct recorder *r, json_t *root, struct ft_error *err)
@@ -53,9 +56,10 @@ static const char *refusal(int error)
 
 static json_t *site_json(const struct inline_source *src, const struct inline_site *site)
 {
-	json_t *row = json_pack("{s:I, s:s, s:I}", "id", (json_int_t)site->id, "function",
+	json_t *row = json_pack("{s:I, s:s, s:I, s:I}", "id", (json_int_t)site->id, "function",
 				inline__string(src, site->function), "offset",
-				(json_int_t)(site->insn.address - site->start));
+				(json_int_t)(site->insn.address - site->start), "address",
+				(json_int_t)site->insn.address);
 
 	if (site->module)
 		json_object_set_new(row, "module", json_string(inline__string(src, site->module)));
@@ -77,6 +81,29 @@ int recorder__sites(struct recorder *r, const struct inline_source *src, struct 
 	return write_symbols(r, json_pack("{s:o}", "sites", sites), err);
 }
 
+/* Debug files are found and checked by build ids. Modules without notes have none. */
+static json_t *modules_json(void)
+{
+	static const char dir[] = "/sys/module";
+	json_t *modules = json_array();
+	DIR *all = opendir(dir);
+	struct dirent *d;
+
+	while (all && (d = readdir(all))) {
+		char path[sizeof(dir) + sizeof(d->d_name) + 32], id[BUILD_ID_LEN];
+
+		if (d->d_name[0] == '.')
+			continue;
+		snprintf(path, sizeof(path), "%s/%s/notes/.note.gnu.build-id", dir, d->d_name);
+		if (build_id__read(path, id))
+			json_array_append_new(modules, json_pack("{s:s, s:s}", "module", d->d_name,
+								 "build_id", id));
+	}
+	if (all)
+		closedir(all);
+	return modules;
+}
+
 int recorder__frames(struct recorder *r, const struct symbols *s, struct ft_error *err)
 {
 	json_t *frames = json_array();
@@ -87,5 +114,8 @@ int recorder__frames(struct recorder *r, const struct symbols *s, struct ft_erro
 		if (row)
 			json_array_append_new(frames, row);
 	}
-	return write_symbols(r, json_pack("{s:o}", "frames", frames), err);
+	return write_symbols(r,
+			     json_pack("{s:o, s:I, s:o}", "frames", frames, "stext",
+				       (json_int_t)s->stext, "modules", modules_json()),
+			     err);
 }

@@ -6,12 +6,14 @@
 
 #include "cli/cli.h"
 #include "cli/filter.h"
+#include "cli/debug_lines.h"
 
 enum { OPT_FORMAT = 0x100, OPT_EVENTS, OPT_ADDRESSES };
 
 struct export_options {
 	const char *path;
 	struct ft_filter filter;
+	struct debuginfo_options debuginfo;
 	const char *output;
 	const char *format;
 	struct ft_json_options json;
@@ -35,6 +37,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = &o->filter;
+		state->child_inputs[1] = &o->debuginfo;
 		return 0;
 	case OPT_FORMAT:
 		if (strcmp(arg, "json"))
@@ -62,7 +65,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
-static const struct argp_child children[] = { { .argp = &filter_argp }, { 0 } };
+static const struct argp_child children[] = {
+	{ .argp = &filter_argp },
+	{ .argp = &lines_argp },
+	{ 0 },
+};
 
 static const struct argp argp = {
 	.options = options,
@@ -77,13 +84,19 @@ static const struct argp argp = {
 static int export(const struct export_options *o)
 {
 	const struct ft_analyse_options analyse = { .keep_all_events = o->json.all_events };
+	struct ft_json_options json = o->json;
+	struct cli_lines lines = { 0 };
 	struct ft_error err = { 0 };
 	struct ft_run *run = NULL;
 	int code;
 
 	code = cli_load_filtered(o->path, &analyse, &o->filter, &run, &err);
 	if (!code)
-		code = cli_write_json(run, o->output, &o->json, &err);
+		code = cli_lines__open(&lines, run, &o->debuginfo, &err);
+	json.lines = &lines.finder;
+	if (!code)
+		code = cli_write_json(run, o->output, &json, &err);
+	cli_lines__close(&lines);
 	ft_run__free(run);
 	return code ? cli_error(&err) : 0;
 }

@@ -3,10 +3,12 @@
 #include <argp.h>
 
 #include "cli/cli.h"
+#include "cli/debug_lines.h"
 #include "cli/trace.h"
 
 struct run_options {
 	struct trace_options trace;
+	struct debuginfo_options debuginfo;
 	const char *json;
 	bool verbose, ignore_command_status, allow_inconclusive;
 };
@@ -31,6 +33,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = &o->trace;
+		state->child_inputs[1] = &o->debuginfo;
 		return 0;
 	case 'o':
 		o->trace.output = arg;
@@ -57,7 +60,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	return ARGP_ERR_UNKNOWN;
 }
 
-static const struct argp_child children[] = { { .argp = &trace_argp }, { 0 } };
+static const struct argp_child children[] = {
+	{ .argp = &trace_argp },
+	{ .argp = &lines_argp },
+	{ 0 },
+};
 
 static const struct argp argp = {
 	.options = options,
@@ -89,7 +96,13 @@ static int exit_status(const struct trace *t, const struct run_options *o, const
 
 static int judge(struct trace *t, const struct run_options *o, struct ft_error *err)
 {
-	const struct ft_text_options text = { .verbose = o->verbose, .colour = cli_colour(stdout) };
+	struct cli_lines lines = { 0 };
+	const struct ft_text_options text = {
+		.verbose = o->verbose,
+		.colour = cli_colour(stdout),
+		.lines = &lines.finder,
+	};
+	const struct ft_json_options json = { .lines = &lines.finder };
 	struct ft_run *run = NULL;
 	int rc;
 
@@ -97,10 +110,13 @@ static int judge(struct trace *t, const struct run_options *o, struct ft_error *
 	rc = ft_run__load(t->writer.fd, t->writer.name,
 			  &(struct ft_analyse_options){ .keep_all_events = false }, &run, err);
 	if (!rc)
+		rc = cli_lines__open(&lines, run, &o->debuginfo, err);
+	if (!rc)
 		rc = cli_write_report(run, &text, err);
 	if (!rc && o->json)
-		rc = cli_write_json(run, o->json, &(struct ft_json_options){ 0 }, err);
+		rc = cli_write_json(run, o->json, &json, err);
 	rc = rc ? cli_error(err) : exit_status(t, o, run);
+	cli_lines__close(&lines);
 	ft_run__free(run);
 	return rc;
 }

@@ -5,10 +5,12 @@
 
 #include "cli/cli.h"
 #include "cli/filter.h"
+#include "cli/debug_lines.h"
 
 struct timeline_options {
 	const char *path;
 	struct ft_filter filter;
+	struct debuginfo_options debuginfo;
 	bool verbose;
 };
 
@@ -24,6 +26,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = &o->filter;
+		state->child_inputs[1] = &o->debuginfo;
 		return 0;
 	case 'v':
 		o->verbose = true;
@@ -37,7 +40,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	return ARGP_ERR_UNKNOWN;
 }
 
-static const struct argp_child children[] = { { .argp = &filter_argp }, { 0 } };
+static const struct argp_child children[] = {
+	{ .argp = &filter_argp },
+	{ .argp = &lines_argp },
+	{ 0 },
+};
 
 static const struct argp argp = {
 	.options = options,
@@ -54,9 +61,11 @@ static const struct argp argp = {
 static int timeline(const struct timeline_options *o)
 {
 	const struct ft_analyse_options analyse = { .keep_all_events = true };
+	struct cli_lines lines = { 0 };
 	const struct ft_text_options text = {
 		.verbose = o->verbose,
 		.colour = cli_colour(stdout),
+		.lines = &lines.finder,
 	};
 	struct ft_error err = { 0 };
 	struct ft_run *run = NULL;
@@ -64,7 +73,10 @@ static int timeline(const struct timeline_options *o)
 
 	code = cli_load_filtered(o->path, &analyse, &o->filter, &run, &err);
 	if (!code)
+		code = cli_lines__open(&lines, run, &o->debuginfo, &err);
+	if (!code)
 		code = cli_write_timeline(run, &text, &err);
+	cli_lines__close(&lines);
 	ft_run__free(run);
 	return code ? cli_error(&err) : 0;
 }

@@ -80,6 +80,7 @@ static int fill_answer(struct ft_namer *n, const struct ft_token *get, struct ft
 	lost->answered_by = put->site;
 	lost->answered_in = opened_between(n->run, &a);
 	lost->answered = a.seen;
+	lost->answered_stack = a.stack;
 	if (lost->answered_in)
 		snprintf(under, sizeof(under), ", under %s", lost->answered_in->function);
 	else if (put->caller[0])

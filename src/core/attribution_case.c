@@ -41,6 +41,8 @@ static int find_caller(struct ft_namer *n, const struct ft_event *e, struct ft_c
 		.function = full->frames[i]->function,
 		.module = full->frames[i]->module,
 		.offset = full->frames[i]->offset,
+		.address = full->frames[i]->address,
+		.after = true,
 		.role = FT_ROLE_REF,
 		.attached = true,
 	};

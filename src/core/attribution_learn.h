@@ -23,6 +23,7 @@ struct ft_answer {
 	/* One example of it, and its task. */
 	uint64_t get_ns, put_ns;
 	uint32_t task;
+	const struct ft_stack *stack; /* of that put; or NULL */
 };
 
 struct ft_model_entry {
@@ -30,6 +31,7 @@ struct ft_model_entry {
 	double weight;
 	uint64_t seen;
 	uint64_t get_ns, put_ns;
+	const struct ft_stack *put_stack;
 	uint32_t task;
 	bool same_call, same_task;
 };

@@ -72,6 +72,7 @@ static int count(struct ft_model *m, uint64_t key, const struct ft_token *get,
 		if (put) {
 			e->get_ns = get->t_ns;
 			e->put_ns = put->t_ns;
+			e->put_stack = put->stack;
 			e->task = put->task;
 			e->same_task = put->task == get->task;
 			e->same_call = e->same_task && put->invocation == get->invocation;
@@ -160,6 +161,7 @@ static bool best_answer(const struct ft_model *m, const struct ft_classes *class
 	answer->get_ns = best->get_ns;
 	answer->put_ns = best->put_ns;
 	answer->task = best->task;
+	answer->stack = best->put_stack;
 	return true;
 }
 

@@ -138,8 +138,8 @@ json_t *json_books__misfits(const struct ft_run *run)
 		const struct ft_misfit *m = &run->misfits[i];
 
 		o = json_object();
-		json_object_set_new(o, "before", json_value__site(m->before));
-		json_object_set_new(o, "after", json_value__site(m->after));
+		json_object_set_new(o, "before", json_value__site(m->before, NULL));
+		json_object_set_new(o, "after", json_value__site(m->after, NULL));
 		json_object_set_new(o, "off", json_integer((json_int_t)m->off));
 		json_object_set_new(o, "folios", number(m->lives));
 		json_object_set_new(o, "example", json_value__name(m->example));

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "render/code_lines.h"
 #include "render/names.h"
 
 json_t *json_value__text(const char *s)
@@ -84,7 +85,28 @@ static json_t *terms_object(const struct ft_expected *e)
 	return o;
 }
 
-json_t *json_value__site(const struct ft_site *site)
+/* The last of lines is the function itself: its neighbours are inlined in it. */
+static void set_lines(json_t *o, const struct ft_lines *lines)
+{
+	json_t *inlined, *l;
+	uint32_t i;
+
+	if (!lines)
+		return;
+	set(o, "file", json_value__text(lines->line[0].file));
+	set_int(o, "line", lines->line[0].line);
+	inlined = json_array();
+	for (i = 0; i + 1 < lines->nr; i++) {
+		l = json_object();
+		set(l, "function", json_value__text(lines->line[i].function));
+		set(l, "called_from_file", json_value__text(lines->line[i + 1].file));
+		set_int(l, "called_from_line", lines->line[i + 1].line);
+		json_array_append_new(inlined, l);
+	}
+	set(o, "inlined", inlined);
+}
+
+json_t *json_value__site(const struct ft_site *site, const struct ft_line_finder *lines)
 {
 	json_t *o = json_object();
 
@@ -92,6 +114,7 @@ json_t *json_value__site(const struct ft_site *site)
 	set_int(o, "offset", (int64_t)site->offset);
 	if (site->module)
 		set(o, "module", json_value__text(site->module));
+	set_lines(o, lines__of_site(lines, site));
 	return o;
 }
 
@@ -101,7 +124,8 @@ json_t *json_value__name(uint32_t id)
 }
 
 /* Innermost first; BPF trampolines are left out. */
-static json_t *stack_array(const struct ft_run *run, const struct ft_event *e)
+static json_t *stack_array(const struct ft_run *run, const struct ft_event *e,
+			   const struct ft_line_finder *lines)
 {
 	const struct ft_stack *s = e ? ft_run__stack(run, e) : NULL;
 	json_t *a = json_array(), *o;
@@ -113,6 +137,7 @@ static json_t *stack_array(const struct ft_run *run, const struct ft_event *e)
 		set_int(o, "offset", (int64_t)s->frames[i]->offset);
 		if (s->frames[i]->module)
 			set(o, "module", json_value__text(s->frames[i]->module));
+		set_lines(o, lines__of_frame(lines, s->frames[i]));
 		json_array_append_new(a, o);
 	}
 	return a;
@@ -172,9 +197,9 @@ static json_t *event_object(const struct ft_run *run, const struct ft_event *e,
 		set(o, "context", json_string(context[e->context]));
 	if (e->source < sizeof(source) / sizeof(source[0]))
 		set(o, "source", json_string(source[e->source]));
-	set(o, "site", json_value__site(e->site));
+	set(o, "site", json_value__site(e->site, opts->lines));
 	if (ft_event__is_operation(e)) {
-		set(o, "stack", stack_array(run, e));
+		set(o, "stack", stack_array(run, e, opts->lines));
 		set_int(o, "invocation", e->invocation);
 	}
 	if (opts->addresses)
@@ -225,7 +250,8 @@ static json_t *reading_object(const struct ft_reading *r)
 	return o;
 }
 
-static json_t *candidates_array(const struct ft_run *run, const struct ft_lost *l)
+static json_t *candidates_array(const struct ft_run *run, const struct ft_lost *l,
+				const struct ft_line_finder *lines)
 {
 	json_t *a = json_array(), *o;
 	size_t i;
@@ -234,8 +260,8 @@ static json_t *candidates_array(const struct ft_run *run, const struct ft_lost *
 		const struct ft_candidate *c = &l->candidates[i];
 
 		o = json_object();
-		set(o, "site", json_value__site(c->site));
-		set(o, "stack", stack_array(run, c->event));
+		set(o, "site", json_value__site(c->site, lines));
+		set(o, "stack", stack_array(run, c->event, lines));
 		set_int(o, "t_ns", (int64_t)c->event->t_ns);
 		set(o, "p", json_real(c->p));
 		set_int(o, "alike", c->alike);
@@ -245,25 +271,26 @@ static json_t *candidates_array(const struct ft_run *run, const struct ft_lost *
 }
 
 /* What answers such a get on balanced folios of the same run. */
-static json_t *answered_object(const struct ft_lost *l)
+static json_t *answered_object(const struct ft_lost *l, const struct ft_line_finder *lines)
 {
 	json_t *o;
 
 	if (!l->answered_by)
 		return json_null();
 	o = json_object();
-	set(o, "site", json_value__site(l->answered_by));
+	set(o, "site", json_value__site(l->answered_by, lines));
 	if (l->answered_in)
-		set(o, "inside", json_value__site(l->answered_in));
+		set(o, "inside", json_value__site(l->answered_in, lines));
 	set_int(o, "count", (int64_t)l->answered);
 	return o;
 }
 
 /* Only exact events tell so much. */
-static void set_attribution(json_t *o, const struct ft_run *run, const struct ft_lost *l)
+static void set_attribution(json_t *o, const struct ft_run *run, const struct ft_lost *l,
+			    const struct ft_line_finder *lines)
 {
-	set(o, "answered_elsewhere_by", answered_object(l));
-	set(o, "candidates", candidates_array(run, l));
+	set(o, "answered_elsewhere_by", answered_object(l, lines));
+	set(o, "candidates", candidates_array(run, l, lines));
 	if (l->answer)
 		set(o, "answer", json_value__text(l->answer));
 	if (l->scope)
@@ -271,16 +298,17 @@ static void set_attribution(json_t *o, const struct ft_run *run, const struct ft
 }
 
 /* Without event the core knows of the reference, but not where it was taken. */
-static json_t *lost_object(const struct ft_run *run, const struct ft_lost *l)
+static json_t *lost_object(const struct ft_run *run, const struct ft_lost *l,
+			   const struct ft_line_finder *lines)
 {
 	json_t *o = json_object();
 
 	set(o, "op", json_string(l->put ? "put" : "get"));
 	set(o, "site",
-	    l->site  ? json_value__site(l->site) :
-	    l->event ? json_value__site(l->event->site) :
+	    l->site  ? json_value__site(l->site, lines) :
+	    l->event ? json_value__site(l->event->site, lines) :
 		       json_null());
-	set(o, "stack", stack_array(run, l->event));
+	set(o, "stack", stack_array(run, l->event, lines));
 	if (l->event) {
 		set_int(o, "t_ns", (int64_t)l->event->t_ns);
 		set_int(o, "pid", l->event->pid);
@@ -290,11 +318,11 @@ static json_t *lost_object(const struct ft_run *run, const struct ft_lost *l)
 	if (l->after)
 		set_int(o, "after_t_ns", (int64_t)l->after->t_ns);
 	if (l->in)
-		set(o, "inside", json_value__site(l->in));
+		set(o, "inside", json_value__site(l->in, lines));
 	set(o, "confidence", json_string(ft_confidence__name(l->confidence)));
 	set(o, "p", l->p > 0 ? json_real(l->p) : json_null());
 	set(o, "reason", json_value__text(l->reason));
-	set_attribution(o, run, l);
+	set_attribution(o, run, l, lines);
 	return o;
 }
 
@@ -346,7 +374,7 @@ static void set_lists(json_t *o, const struct ft_run *run, const struct ft_life 
 	set(o, "final", reading_object(&life->final));
 	a = json_array();
 	for (i = 0; i < life->nr_lost; i++)
-		json_array_append_new(a, lost_object(run, &life->lost[i]));
+		json_array_append_new(a, lost_object(run, &life->lost[i], opts->lines));
 	set(o, "verdict", json_string(ft_verdict__name(life->verdict)));
 	set(o, "reason", json_value__text(life->reason));
 	set(o, "free_while_mapped", json_boolean(life->free_while_mapped));

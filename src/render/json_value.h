@@ -11,7 +11,8 @@
  * NULL becomes null. */
 json_t *json_value__text(const char *s);
 
-json_t *json_value__site(const struct ft_site *site);
+/* With file, line and what is inlined there, if lines knows. */
+json_t *json_value__site(const struct ft_site *site, const struct ft_line_finder *lines);
 /* "F3", or null for 0. */
 json_t *json_value__name(uint32_t id);
 json_t *json_value__life(const struct ft_run *run, const struct ft_life *life,

@@ -118,13 +118,20 @@ static void lineage(const struct text *t, const struct ft_life *life)
 
 #define CALLERS 5 /* of a place, in one line; the story has more */
 
-static void callers(const struct text *t, const struct ft_stack *stack)
+/* Frame 0 is the place itself. */
+static void callers(const struct text *t, const struct ft_stack *stack, const char *name)
 {
 	uint32_t i;
 
 	if (!stack || stack->depth < 2)
 		return;
-	label(t, "called by");
+	if (t->opts->verbose) {
+		fprintf(t->out, MARGIN "%s%s%s", t->c->dim, name, t->c->off);
+		text__stack(t, stack, 1, MARGIN_COLUMNS);
+		fputc('\n', t->out);
+		return;
+	}
+	label(t, name);
 	for (i = 1; i < stack->depth && i <= CALLERS; i++) {
 		fputs(i > 1 ? " < " : "", t->out);
 		text__foreign(t->out, stack->frames[i]->function);
@@ -186,8 +193,14 @@ static void lost(const struct text *t, const struct ft_life *life)
 			fprintf(t->out, ", p %.2f", l->p);
 		fputs(")\n", t->out);
 		said(t, "", l->reason);
-		callers(t, l->stack);
+		if (l->site)
+			text__source(t, l->site, MARGIN_COLUMNS - 10);
+		callers(t, l->stack, "called by");
 		said(t, "no put", l->answer);
+		if (l->answered_by)
+			text__source(t, l->answered_by, MARGIN_COLUMNS - 10);
+		if (t->opts->verbose)
+			callers(t, l->answered_stack, "that put was called by");
 		said(t, "after", l->scope);
 	}
 }

@@ -43,8 +43,15 @@ double text__ms(const struct text *t, uint64_t t_ns);
 void text__site(FILE *out, const struct ft_site *site);
 
 /* The site of an operation and who called it: "f+0x1 < caller < caller"; with -v
- * the whole stack. */
+ * the whole stack. With debug info "f+0x1 (function, file:line)". */
 void text__place(const struct text *t, const struct ft_event *e);
+
+/* The frames from first on, a line each, from column margin on. */
+void text__stack(const struct text *t, const struct ft_stack *s, uint32_t first, int margin);
+
+/* Source lines as a labelled line: of one function and what it is inlined into, with
+ * -v of all. Nothing without debug info. */
+void text__source(const struct text *t, const struct ft_site *site, int margin);
 
 /* The lines of a folio's life, indented; notes what the footnotes must explain. */
 struct text_notes {
