@@ -70,12 +70,12 @@ struct ft_site {
 	const char *function;
 	const char *module; /* NULL: vmlinux */
 	uint64_t offset;    /* 0 for hooks */
-	uint64_t address;   /* of the instruction, while tracing; 0: not known */
 	enum ft_role role;  /* hooks only */
 	bool returns;	    /* false: a void function, its value is garbage */
 	bool attached;
-	bool after;	 /* offset and address are those behind a call in it */
-	const char *why; /* not attached: the reason; else NULL */
+	const char *why;  /* not attached: the reason; else NULL */
+	uint64_t address; /* of the instruction, while tracing; 0: not known */
+	bool after;	  /* offset and address are those behind a call in it */
 };
 
 /* A place in kernel text that stood in a stack. Function names are interned, of

@@ -261,6 +261,38 @@ static void pipe_held(struct maker *m)
 	maker__end(m);
 }
 
+/* What tests/debuginfo.sh makes a vmlinux and a module for: two functions of one
+ * name, in a kernel that KASLR moved by 0x19000000. */
+#define DEBUG_SYMBOLS                                                                                   \
+	"{\"sites\": [{\"id\": 1, \"function\": \"twin\", \"offset\": 8,"                               \
+	"\"address\": \"0xffffffff9a003008\"},"                                                         \
+	"{\"id\": 2, \"function\": \"demo_zap\", \"offset\": 8, \"address\": \"0xffffffff9a001008\"}]," \
+	"\"stext\": \"0xffffffff9a000000\","                                                            \
+	"\"modules\": [{\"module\": \"demo_mod\", \"build_id\": \"c0ffee0123456789\"}],"                \
+	"\"frames\": [{\"address\": \"0xffffffff9a003009\", \"function\": \"twin\", \"offset\": 9},"    \
+	"{\"address\": \"0xffffffffc0000005\", \"function\": \"demo_ioctl\", \"offset\": 5,"            \
+	"\"module\": \"demo_mod\"},"                                                                    \
+	"{\"address\": \"0xffffffff9a002005\", \"function\": \"twin\", \"offset\": 5}]}"
+
+static void debug_lines(struct maker *m)
+{
+	const uint64_t frames[] = { 0xffffffff9a003009, 0xffffffffc0000005, 0xffffffff9a002005 };
+	struct actor a = maker__small(LEAKED, 1024);
+
+	m->source = "inline";
+	maker__meta(m);
+	maker__stack(m, 1, frames, 3);
+	maker__at(m, &a, FT_OP_BORN, FT_HOOK_folio_add_new_anon_rmap, 1, 0);
+	maker__at(m, &a, FT_OP_RETURN, FT_HOOK_folio_add_new_anon_rmap, 1, 1);
+	maker__op_of(m, &a, FT_OP_GET, FT_SRC_INLINE, 1, 1, 1);
+	a.mapcount = 0;
+	maker__op_of(m, &a, FT_OP_PUT, FT_SRC_INLINE, 2, -1, 0);
+	maker__rest(m, &a, 2, 1, 0);
+	maker__flush(m);
+	maker__symbols(m, DEBUG_SYMBOLS);
+	maker__end(m);
+}
+
 const struct story stories[] = {
 	{ "seed-leak", seed_leak },
 	{ "seed-fix", seed_fix },
@@ -272,6 +304,7 @@ const struct story stories[] = {
 	{ "adopted-clean", adopted_clean },
 	{ "overput", overput },
 	{ "pipe-held", pipe_held },
+	{ "debug-lines", debug_lines },
 };
 const size_t nr_stories = sizeof(stories) / sizeof(*stories);
 
