@@ -63,7 +63,7 @@ test_help   := $(call obj,$(filter-out $(test_src),$(wildcard tests/unit/*.c)))
 test_bin    := $(patsubst tests/unit/%.c,$(OUT)/tests/%,$(test_src))
 work_bin    := $(patsubst tests/workloads/%.c,$(BUILD)/workloads/%,$(wildcard tests/workloads/*.c))
 
-.PHONY: all static test unit check install clean help workloads bpf core recall
+.PHONY: all static test unit check install clean help workloads bpf core recall bench
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -75,6 +75,7 @@ help:
 	@echo 'make test         unit tests and golden captures, under ASan and UBSan'
 	@echo 'make workloads    the test programs that run in a guest, static'
 	@echo 'make recall       what the site finder finds, judged by DWARF: downloads 950 MB once'
+	@echo 'make bench        speed, memory and size of the analysis, beside trace-cmd and perf'
 	@echo 'make check        the quick checks: format, layering, shell'
 	@echo 'make install      into $$(DESTDIR)$$(PREFIX)'
 	@echo 'make clean        remove build/'
@@ -139,6 +140,13 @@ $(OUT)/recall: $(wildcard tests/recall/*.[ch]) $(OUT)/libfolio-core.a Makefile
 	$(say) CC $@
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $(filter %.c %.a,$^) -ldw -lelf
 
+$(OUT)/generate: $(call obj,tests/bench/generate.c src/capture/writer.c) $(OUT)/libfolio-core.a
+	$(say) LD $@
+	$(Q)$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(CORE_LIBS)
+
+bench: $(OUT)/folio-trace $(OUT)/generate
+	$(Q)tests/bench/analysis.sh
+
 recall:
 	$(Q)tools/recall.sh
 
@@ -151,4 +159,4 @@ install: $(OUT)/folio-trace
 clean:
 	rm -rf $(BUILD)
 
--include $(patsubst %.o,%.d,$(tool_obj) $(core_obj) $(test_help) $(call obj,$(test_src)))
+-include $(patsubst %.o,%.d,$(tool_obj) $(core_obj) $(test_help) $(call obj,$(test_src) tests/bench/generate.c))

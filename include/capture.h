@@ -42,7 +42,7 @@
 #include <stdint.h>
 
 #define FT_MAGIC "FOLIOTRC"
-#define FT_FORMAT_VERSION 1
+#define FT_FORMAT_VERSION 2
 
 struct ft_file_head {
 	char magic[8];
@@ -63,6 +63,7 @@ enum ft_frame_type {
 enum ft_codec {
 	FT_CODEC_RAW = 0,
 	FT_CODEC_DEFLATE = 1, /* zlib stream */
+	FT_CODEC_PACKED = 2,  /* of EVENTS frames: pack.h; from version 2 on */
 };
 
 struct ft_frame_head {

@@ -109,13 +109,61 @@ int writer__open(struct writer *w, const char *path, uint64_t limit, struct ft_e
 	return 0;
 }
 
-/* After a failed write: back to the last whole frame. */
-static void cut_back(struct writer *w, int rc)
+/* A failed write goes back to the last whole frame. */
+static int write_frame(struct writer *w, struct ft_frame_head *head, const void *stored)
 {
+	struct iovec iov[2] = { { head, sizeof(*head) }, { (void *)stored, head->stored } };
+	int rc;
+
+	head->crc = crc32(0, stored, head->stored);
+	head->head_crc = crc32(0, (const Bytef *)head, offsetof(struct ft_frame_head, head_crc));
+	rc = write_all(w->fd, iov, 2);
+	if (!rc)
+		w->size += sizeof(*head) + head->stored;
+	else if (ftruncate(w->fd, w->size) || lseek(w->fd, w->size, SEEK_SET) < 0)
+		return rc; /* a torn frame at the end is what readers expect anyway */
+	return rc;
+}
+
+static int reserve(struct writer *w, size_t want)
+{
+	void *p;
+
+	if (!w->pack)
+		w->pack = ft_pack__new();
+	if (!w->pack)
+		return -ENOMEM;
+	if (want <= w->room)
+		return 0;
+	p = realloc(w->packed, want);
+	if (!p)
+		return -ENOMEM;
+	w->packed = p;
+	w->room = want;
+	return 0;
+}
+
+/* One bad frame is the end of all events: packed ones need those before them, and
+ * those that follow would hide the hole. */
+static void write_events(struct writer *w, struct ft_frame_head *head, const void *data)
+{
+	int rc = w->error ? w->error : reserve(w, ft_pack__bound(head->raw));
+
+	if (!rc) {
+		head->codec = FT_CODEC_PACKED;
+		head->stored = ft_pack__records(w->pack, data, head->raw, w->packed);
+		if (!head->stored)
+			rc = -ENOMEM;
+		else if (w->limit && w->size + sizeof(*head) + head->stored > w->limit)
+			rc = -EFBIG;
+	}
+	if (!rc)
+		rc = write_frame(w, head, w->packed);
+	if (!rc)
+		return;
 	if (!w->error)
 		w->error = rc;
-	if (ftruncate(w->fd, w->size) || lseek(w->fd, w->size, SEEK_SET) < 0)
-		return; /* a torn frame at the end is what readers expect anyway */
+	w->dropped += head->raw;
 }
 
 void writer__frame(struct writer *w, enum ft_frame_type type, const void *data, size_t size)
@@ -127,27 +175,15 @@ void writer__frame(struct writer *w, enum ft_frame_type type, const void *data, 
 		.raw = size,
 		.stored = size,
 	};
-	struct iovec iov[2] = { { &head, sizeof(head) }, { (void *)data, size } };
 	int rc;
 
-	/* Frames of events that come after a lost one would hide the hole. */
-	if (type == FT_FRAME_EVENTS && !w->error && w->limit &&
-	    w->size + sizeof(head) + size > w->limit)
-		w->error = -EFBIG;
-	if (type == FT_FRAME_EVENTS && w->error) {
-		w->dropped += size;
+	if (type == FT_FRAME_EVENTS) {
+		write_events(w, &head, data);
 		return;
 	}
-	head.crc = crc32(0, data, size);
-	head.head_crc = crc32(0, (const Bytef *)&head, offsetof(struct ft_frame_head, head_crc));
-	rc = write_all(w->fd, iov, 2);
-	if (rc) {
-		cut_back(w, rc);
-		if (type == FT_FRAME_EVENTS)
-			w->dropped += size;
-		return;
-	}
-	w->size += sizeof(head) + size;
+	rc = write_frame(w, &head, data);
+	if (rc && !w->error)
+		w->error = rc;
 }
 
 void writer__close(struct writer *w)
@@ -155,4 +191,9 @@ void writer__close(struct writer *w)
 	if (w->fd >= 0)
 		close(w->fd);
 	w->fd = -1;
+	ft_pack__free(w->pack);
+	free(w->packed);
+	w->pack = NULL;
+	w->packed = NULL;
+	w->room = 0;
 }

@@ -15,13 +15,17 @@
 
 #include "capture.h"
 #include "error.h"
+#include "pack.h"
 
 struct writer {
 	int fd;		  /* readable too: the analysis reads it back */
 	const char *name; /* for messages */
 	uint64_t size, limit;
-	uint64_t dropped; /* bytes of event frames that found no room */
+	uint64_t dropped; /* bytes of records, unpacked, that found no room */
 	int error;	  /* the first -errno, 0 if none; -EFBIG: the bound */
+	struct ft_pack *pack;
+	void *packed; /* room for a frame */
+	size_t room;
 };
 
 /*

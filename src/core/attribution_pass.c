@@ -50,6 +50,20 @@ static int learn_freed(void *arg, struct ft_account *account)
 	return ft_namer__learn_life(l->namer, &life, c.events, c.nr);
 }
 
+/* What lives on was learned from the ledger of the first pass. */
+static bool was_learned(const struct learning *l, uint32_t id)
+{
+	const struct ft_account *a = ft_ledger__find(l->pass->ledger, id);
+
+	return a && a->life && !a->life->died;
+}
+
+/* More of the same kinds teach nothing, and there is no room for others. */
+static bool knows_enough(const struct learning *l)
+{
+	return l->events >= LEARN_EVENTS_MAX || l->namer->learner.nr >= FT_LEARN_SIGNATURES;
+}
+
 static int learn_record(struct learning *l, struct ft_ledger *ledger, const unsigned char *p,
 			const struct ft_wire_head *head)
 {
@@ -59,7 +73,7 @@ static int learn_record(struct learning *l, struct ft_ledger *ledger, const unsi
 	if (head->type != FT_WIRE_EVENT || head->len < sizeof(e))
 		return 0;
 	memcpy(&e, p, sizeof(e));
-	if (!e.id)
+	if (!e.id || was_learned(l, e.id))
 		return 0;
 	l->events++;
 	code = ft_ledger__add(ledger, &e);
@@ -93,7 +107,7 @@ static int learn_from_file(struct learning *l)
 	ft_ledger__init(&ledger, false);
 	ledger.on_close = learn_freed;
 	ledger.on_close_arg = l;
-	while (!code && l->events < LEARN_EVENTS_MAX && ft_frames__next(&frames, &frame, &err) > 0)
+	while (!code && !knows_enough(l) && ft_frames__next(&frames, &frame, &err) > 0)
 		if (frame.type == FT_FRAME_EVENTS)
 			code = learn_frame(l, &ledger, &frame);
 	ft_ledger__free(&ledger);
@@ -110,11 +124,12 @@ static int learn_from_accounts(struct learning *l, bool freed)
 	int code = 0;
 
 	for (id = 0; !code && (slot = ft_ledger__next(l->pass->ledger, &id)); id++) {
-		const struct ft_life *life = slot->account ? slot->account->life : NULL;
+		struct ft_account *account = ft_slot__account(slot);
+		const struct ft_life *life = account ? account->life : NULL;
 
 		if (!life || is_wrong(life) || (life->died && !freed))
 			continue;
-		code = ft_builder__build(l->pass->builder, slot->account, &c);
+		code = ft_builder__build(l->pass->builder, account, &c);
 		if (!code)
 			code = ft_namer__learn_life(l->namer, life, c.events, c.nr);
 	}

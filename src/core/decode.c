@@ -1,27 +1,32 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "core/decode.h"
 
 static int decode_event(struct ft_decoder *d, const unsigned char *p, size_t len)
 {
-	struct ft_wire_event e;
+	const struct ft_wire_event *e = (const void *)p;
+	struct ft_wire_event copy;
 	int code;
 
-	if (len < sizeof(e)) {
+	if (len < sizeof(copy)) { /* longer ones grew at the end */
 		d->run->nr_malformed++;
 		return 0;
 	}
-	memcpy(&e, p, sizeof(e)); /* longer ones grew at the end */
-	if (e.id) {
-		code = ft_ledger__add(d->ledger, &e);
+	if ((uintptr_t)p % _Alignof(struct ft_wire_event)) {
+		memcpy(&copy, p, sizeof(copy));
+		e = &copy;
+	}
+	if (e->id) {
+		code = ft_ledger__add(d->ledger, e);
 	} else {
-		if (e.head.op != FT_OP_ENTER && e.head.op != FT_OP_RETURN) {
+		if (e->head.op != FT_OP_ENTER && e->head.op != FT_OP_RETURN) {
 			d->run->nr_skipped++;
 			return 0;
 		}
-		code = ft_scopes__add(d->scopes, &e, ft_sites__get(d->sites, e.source, e.site));
+		code = ft_scopes__add(d->scopes, e, ft_sites__get(d->sites, e->source, e->site));
 	}
 	if (code == -EINVAL) {
 		d->run->nr_malformed++;
@@ -92,6 +97,28 @@ static int decode_record(struct ft_decoder *d, const struct ft_wire_head *head,
 	return 0;
 }
 
+/*
+ * The lives of a frame are all over the memory. What the records ahead will need
+ * is asked for in time, step by step: each step needs what the one before brought.
+ * Most records are events of one size; what is another's bytes does no harm.
+ */
+#define AHEAD 12
+
+static void look_ahead(const struct ft_decoder *d, const unsigned char *p, size_t left)
+{
+	uint32_t id;
+	int stage;
+
+	for (stage = 0; stage < 3; stage++) {
+		size_t at = (size_t)(3 - stage) * AHEAD * sizeof(struct ft_wire_event);
+
+		if (at + sizeof(struct ft_wire_event) > left)
+			continue;
+		memcpy(&id, p + at + offsetof(struct ft_wire_event, id), sizeof(id));
+		ft_ledger__prefetch(d->ledger, id, stage);
+	}
+}
+
 int ft_decode__events(struct ft_decoder *d, const struct ft_frame *frame)
 {
 	const unsigned char *p = frame->data;
@@ -109,6 +136,7 @@ int ft_decode__events(struct ft_decoder *d, const struct ft_frame *frame)
 			d->run->nr_malformed++;
 			return 0; /* where the next one starts is not known */
 		}
+		look_ahead(d, p, left);
 		code = decode_record(d, &head, p);
 		if (code)
 			return code;

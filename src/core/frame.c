@@ -115,6 +115,9 @@ static bool decode(struct ft_frames *f, const struct ft_frame_head *h, struct ft
 	case FT_CODEC_DEFLATE:
 		frame->data = f->raw;
 		return uncompress(f->raw, &len, f->stored, h->stored) == Z_OK && len == h->raw;
+	case FT_CODEC_PACKED:
+		frame->data = f->raw;
+		return !ft_pack__unpack(f->pack, f->stored, h->stored, f->raw, h->raw);
 	}
 	return false;
 }
@@ -132,7 +135,10 @@ int ft_frames__next(struct ft_frames *f, struct ft_frame *frame, struct ft_error
 		return 0;
 	if ((size_t)n < sizeof(head) || !head_is_good(&head))
 		return stop(f, start);
-	if (reserve(&f->stored, &f->stored_size, head.stored ? head.stored : 1) ||
+	if (head.codec == FT_CODEC_PACKED && !f->pack)
+		f->pack = ft_pack__new();
+	if ((head.codec == FT_CODEC_PACKED && !f->pack) ||
+	    reserve(&f->stored, &f->stored_size, head.stored ? head.stored : 1) ||
 	    reserve(&f->raw, &f->raw_size, head.raw ? head.raw : 1))
 		return ft_fail(err, -ENOMEM, FT_EXIT_FAILURE, "%s: out of memory", f->name);
 	n = read_some(f, f->stored, head.stored);
@@ -148,5 +154,7 @@ void ft_frames__close(struct ft_frames *f)
 {
 	free(f->stored);
 	free(f->raw);
+	ft_pack__free(f->pack);
+	f->pack = NULL;
 	f->stored = f->raw = NULL;
 }

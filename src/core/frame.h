@@ -9,6 +9,7 @@
 
 #include "capture.h"
 #include "error.h"
+#include "pack.h"
 
 struct ft_frames {
 	int fd;
@@ -19,6 +20,7 @@ struct ft_frames {
 	bool stream;	  /* a pipe: no offset to read from */
 	unsigned char *stored, *raw;
 	size_t stored_size, raw_size;
+	struct ft_pack *pack; /* once there was a packed frame */
 };
 
 struct ft_frame {

@@ -13,6 +13,17 @@
 struct ft_account;
 struct ft_misfit_row;
 
+/*
+ * The law record by record, as long as nothing is out of the ordinary: the numbers
+ * without a gap and in order, and each count the one before plus the delta.
+ */
+struct ft_running_law {
+	bool failed;	 /* the records have to be looked at in whole */
+	int32_t count;	 /* the last one */
+	uint32_t anchor; /* numbers of the first and last count; 0: none yet */
+	uint32_t until;
+};
+
 struct ft_laws {
 	const struct ft_run *run;    /* its sources; from META on */
 	struct ft_wire_event **step; /* scratch */
@@ -24,6 +35,9 @@ struct ft_laws {
 
 void ft_laws__init(struct ft_laws *laws, const struct ft_run *run);
 void ft_laws__free(struct ft_laws *laws);
+/* For every record, before it is appended. */
+void ft_laws__record(const struct ft_laws *laws, struct ft_account *account,
+		     const struct ft_wire_event *e);
 /* Checks the account, unless that was done before. -ENOMEM. */
 int ft_laws__account(struct ft_laws *laws, struct ft_account *account);
 /* Fills the run's misfits and counters, once the sites are known. */

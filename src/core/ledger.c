@@ -5,83 +5,31 @@
 
 #include "core/ledger.h"
 
-#define SLAB_CHUNKS 128
-#define SLAB_ACCOUNTS 512
-
-/* A block of either; only the whole ledger gives them back. */
-struct ft_slab {
-	struct ft_slab *next;
-	unsigned char data[] __attribute__((aligned(16)));
-};
-
 void ft_ledger__init(struct ft_ledger *ledger, bool keep_all)
 {
 	*ledger = (struct ft_ledger){ .keep_all = keep_all };
+	ft_pool__init(&ledger->chunks, sizeof(struct ft_chunk));
+	ft_pool__init(&ledger->accounts, sizeof(struct ft_account));
 }
 
 void ft_ledger__free(struct ft_ledger *ledger)
 {
-	struct ft_slab *s;
 	size_t i;
 
 	for (i = 0; i < ledger->nr_pages; i++)
 		free(ledger->pages[i]);
 	free(ledger->pages);
-	while ((s = ledger->slabs)) {
-		ledger->slabs = s->next;
-		free(s);
-	}
+	ft_pool__free(&ledger->chunks);
+	ft_pool__free(&ledger->accounts);
 	*ledger = (struct ft_ledger){ 0 };
-}
-
-static void *slab(struct ft_ledger *ledger, size_t size)
-{
-	struct ft_slab *s = malloc(sizeof(*s) + size);
-
-	if (!s)
-		return NULL;
-	s->next = ledger->slabs;
-	ledger->slabs = s;
-	return s->data;
-}
-
-static struct ft_chunk *chunk_get(struct ft_ledger *ledger)
-{
-	struct ft_chunk *c;
-	size_t i;
-
-	if (!ledger->free_chunks) {
-		c = slab(ledger, SLAB_CHUNKS * sizeof(*c));
-		if (!c)
-			return NULL;
-		for (i = 0; i < SLAB_CHUNKS; i++) {
-			c[i].next = ledger->free_chunks;
-			ledger->free_chunks = &c[i];
-		}
-	}
-	c = ledger->free_chunks;
-	ledger->free_chunks = c->next;
-	c->next = NULL;
-	c->nr = 0;
-	return c;
 }
 
 static struct ft_account *account_get(struct ft_ledger *ledger, uint32_t id)
 {
-	struct ft_account *a;
-	size_t i;
+	struct ft_account *a = ft_pool__get(&ledger->accounts);
 
-	if (!ledger->free_accounts) {
-		a = slab(ledger, SLAB_ACCOUNTS * sizeof(*a));
-		if (!a)
-			return NULL;
-		for (i = 0; i < SLAB_ACCOUNTS; i++) {
-			a[i].next_free = ledger->free_accounts;
-			ledger->free_accounts = &a[i];
-		}
-	}
-	a = ledger->free_accounts;
-	ledger->free_accounts = a->next_free;
+	if (!a)
+		return NULL;
 	*a = (struct ft_account){ .id = id };
 	ledger->nr++;
 	return a;
@@ -126,7 +74,25 @@ struct ft_account *ft_ledger__find(const struct ft_ledger *ledger, uint32_t id)
 {
 	struct ft_slot *slot = slot_find(ledger, id);
 
-	return slot ? slot->account : NULL;
+	return slot ? ft_slot__account(slot) : NULL;
+}
+
+void ft_ledger__prefetch(const struct ft_ledger *ledger, uint32_t id, int stage)
+{
+	const struct ft_slot *slot = slot_find(ledger, id);
+	const struct ft_account *a = slot && stage ? ft_slot__account(slot) : NULL;
+
+	if (!stage && slot) {
+		__builtin_prefetch(slot);
+	} else if (stage == 1 && a) {
+		__builtin_prefetch(a);
+	} else if (a && a->last) {
+		const char *at = (const char *)&a->last->event[a->nr % FT_CHUNK_EVENTS];
+
+		__builtin_prefetch(a->last, 1);
+		__builtin_prefetch(at, 1);
+		__builtin_prefetch(at + sizeof(struct ft_wire_event) - 1, 1);
+	}
 }
 
 const struct ft_slot *ft_ledger__next(const struct ft_ledger *ledger, uint64_t *id)
@@ -134,7 +100,7 @@ const struct ft_slot *ft_ledger__next(const struct ft_ledger *ledger, uint64_t *
 	for (; *id >> FT_SLOT_BITS < ledger->nr_pages; ++*id) {
 		struct ft_slot *slot = slot_find(ledger, (uint32_t)*id);
 
-		if (slot && slot->address)
+		if (slot && slot->word)
 			return slot;
 		if (!slot)
 			*id |= FT_SLOTS - 1;
@@ -146,8 +112,7 @@ void ft_ledger__drop_events(struct ft_ledger *ledger, struct ft_account *a)
 {
 	if (!a->first)
 		return;
-	a->last->next = ledger->free_chunks;
-	ledger->free_chunks = a->first;
+	ft_pool__put(&ledger->chunks, a->first, a->last);
 	a->first = a->last = NULL;
 }
 
@@ -164,10 +129,9 @@ static void forget(struct ft_ledger *ledger, struct ft_account *a)
 
 		if (a->parent < a->id) /* a parent is older, whatever a record says */
 			parent = ft_ledger__find(ledger, a->parent);
-		slot_find(ledger, a->id)->account = NULL;
+		slot_find(ledger, a->id)->word = a->address | 1;
 		ft_ledger__drop_events(ledger, a);
-		a->next_free = ledger->free_accounts;
-		ledger->free_accounts = a;
+		ft_pool__put(&ledger->accounts, a, a);
 		ledger->freed++;
 		ledger->nr--;
 		if (parent)
@@ -181,9 +145,11 @@ static int append(struct ft_ledger *ledger, struct ft_account *a, const struct f
 	struct ft_chunk *c = a->last;
 
 	if (!c || c->nr == FT_CHUNK_EVENTS) {
-		c = chunk_get(ledger);
+		c = ft_pool__get(&ledger->chunks);
 		if (!c)
 			return -ENOMEM;
+		c->next = NULL;
+		c->nr = 0;
 		if (a->last)
 			a->last->next = c;
 		else
@@ -221,18 +187,20 @@ int ft_ledger__add(struct ft_ledger *ledger, const struct ft_wire_event *e)
 	slot = slot_get(ledger, e->id);
 	if (!slot)
 		return -ENOMEM;
-	a = slot->account;
+	a = ft_slot__account(slot);
 	if (!a) {
-		if (slot->address) {
+		if (slot->word) {
 			ledger->late++;
 			return 0;
 		}
 		a = account_get(ledger, e->id);
 		if (!a)
 			return -ENOMEM;
-		slot->account = a;
-		slot->address = e->folio ? e->folio : 1;
+		slot->word = (uintptr_t)a;
+		a->address = e->folio;
 	}
+	if (ledger->laws)
+		ft_laws__record(ledger->laws, a, e);
 	code = append(ledger, a, e);
 	if (code)
 		return code;

@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include "core/laws.h"
+#include "core/pool.h"
 #include "wire.h"
 
 #define FT_CHUNK_EVENTS 6 /* the median life has 4 */
@@ -30,6 +31,8 @@ struct ft_chunk {
 struct ft_life;
 
 struct ft_account {
+	/* What every record needs, in one cache line. */
+	struct ft_chunk *last, *first; /* first word: see ft_pool__put() */
 	uint32_t id;
 	uint32_t nr;	  /* records seen */
 	uint32_t max_seq; /* the highest number among them */
@@ -39,22 +42,35 @@ struct ft_account {
 	bool telling;	  /* has a checkpoint, or died mapped: keep it */
 	bool closed;
 	bool law_done;
-	struct ft_conservation law;
-	struct ft_chunk *first, *last;
-	struct ft_life *life; /* once built */
+	struct ft_running_law running;
 	uint32_t migrated_to; /* id, or 0: known once built */
-	struct ft_account *next_free;
+	uint64_t address;
+	struct ft_life *life; /* once built */
+	struct ft_conservation law;
 };
 
+_Static_assert(offsetof(struct ft_account, migrated_to) <= 64, "one cache line");
+
+/* An account, or what is left of a forgotten one: its address, made odd. 0: this
+ * id was never seen. */
 struct ft_slot {
-	uint64_t address;	    /* 0: this id was never seen */
-	struct ft_account *account; /* NULL: closed and forgotten */
+	uintptr_t word;
 };
+
+static inline struct ft_account *ft_slot__account(const struct ft_slot *slot)
+{
+	return slot->word & 1 ? NULL : (struct ft_account *)slot->word;
+}
+
+static inline uint64_t ft_slot__address(const struct ft_slot *slot)
+{
+	const struct ft_account *a = ft_slot__account(slot);
+
+	return a ? a->address : slot->word & ~1ULL;
+}
 
 #define FT_SLOT_BITS 10
 #define FT_SLOTS (1U << FT_SLOT_BITS)
-
-struct ft_slab;
 
 struct ft_ledger {
 	bool keep_all;
@@ -64,9 +80,7 @@ struct ft_ledger {
 	void *on_close_arg;
 	struct ft_slot **pages; /* by id >> FT_SLOT_BITS */
 	size_t nr_pages;
-	struct ft_slab *slabs;
-	struct ft_chunk *free_chunks;
-	struct ft_account *free_accounts;
+	struct ft_pool chunks, accounts;
 	uint64_t freed; /* accounts closed and forgotten */
 	uint64_t late;	/* records of such accounts */
 	size_t nr;	/* accounts that are there */
@@ -77,6 +91,9 @@ void ft_ledger__free(struct ft_ledger *ledger);
 /* -ENOMEM, or -EINVAL for a record that no life can have. */
 int ft_ledger__add(struct ft_ledger *ledger, const struct ft_wire_event *e);
 struct ft_account *ft_ledger__find(const struct ft_ledger *ledger, uint32_t id);
+/* Brings near what a record of this life will need; stages 0, 1, 2 in turn, some
+ * records apart. Changes nothing. */
+void ft_ledger__prefetch(const struct ft_ledger *ledger, uint32_t id, int stage);
 /* The slot with the lowest id from *id on that was seen; sets *id. NULL: none. */
 const struct ft_slot *ft_ledger__next(const struct ft_ledger *ledger, uint64_t *id);
 /* The records of an account are not needed any more. */

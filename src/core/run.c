@@ -226,9 +226,9 @@ static int build_lives(struct loader *l)
 	if (!run->lives)
 		return -ENOMEM;
 	for (id = 0; (slot = ft_ledger__next(&l->ledger, &id)); id++) {
-		if (!slot->account)
+		if (!ft_slot__account(slot))
 			continue;
-		code = build_life(l, slot->account);
+		code = build_life(l, ft_slot__account(slot));
 		if (code)
 			return code;
 	}
@@ -265,7 +265,7 @@ static int link_lives(struct loader *l)
 	int code;
 
 	for (id = 0; (slot = ft_ledger__next(&l->ledger, &id)); id++) {
-		a = slot->account;
+		a = ft_slot__account(slot);
 		if (!a)
 			continue;
 		to = parent_of(l, a);
@@ -298,6 +298,7 @@ static int number_generations(struct loader *l)
 {
 	const struct ft_slot *slot;
 	struct place *places, *p;
+	struct ft_account *a;
 	size_t i, size = 16;
 	uint64_t id;
 
@@ -312,11 +313,12 @@ static int number_generations(struct loader *l)
 			place_of(places, size - 1, l->run->lives[i]->address)->address =
 				l->run->lives[i]->address;
 	for (id = 0; (slot = ft_ledger__next(&l->ledger, &id)); id++) {
-		p = place_of(places, size - 1, slot->address);
+		a = ft_slot__account(slot);
+		p = place_of(places, size - 1, ft_slot__address(slot));
 		if (p->address)
 			p->lives++;
-		if (slot->account)
-			slot->account->life->generation = p->lives ? p->lives : 1;
+		if (a)
+			a->life->generation = p->lives ? p->lives : 1;
 	}
 	free(places);
 	return 0;

@@ -48,6 +48,7 @@ void maker__free(struct maker *m)
 {
 	free(m->file);
 	free(m->frame);
+	ft_pack__free(m->pack);
 	free(m);
 }
 
@@ -214,12 +215,13 @@ void maker__symbols(struct maker *m, const char *json)
 
 void maker__frame(struct maker *m, uint16_t type, const void *data, size_t size)
 {
-	uLongf len = compressBound(size);
+	uLongf len = compressBound(size) + ft_pack__bound(size);
 	unsigned char *packed = malloc(len);
 	struct ft_frame_head h = {
 		.magic = FT_FRAME_MAGIC,
 		.type = type,
-		.codec = m->codec,
+		.codec = m->codec == FT_CODEC_PACKED && type != FT_FRAME_EVENTS ? FT_CODEC_RAW :
+										  m->codec,
 		.raw = (uint32_t)size,
 		.stored = (uint32_t)size,
 	};
@@ -230,6 +232,13 @@ void maker__frame(struct maker *m, uint16_t type, const void *data, size_t size)
 		if (compress(packed, &len, data, size) != Z_OK)
 			errx(1, "cannot compress");
 		h.stored = (uint32_t)len;
+		data = packed;
+	}
+	if (h.codec == FT_CODEC_PACKED) {
+		m->pack = m->pack ? m->pack : ft_pack__new();
+		h.stored = m->pack ? (uint32_t)ft_pack__records(m->pack, data, size, packed) : 0;
+		if (!h.stored)
+			errx(1, "cannot pack");
 		data = packed;
 	}
 	h.crc = (uint32_t)crc32(0, data, h.stored);

@@ -13,13 +13,15 @@
 #include "capture.h"
 #include "hooks.h"
 #include "model.h"
+#include "pack.h"
 
 struct maker {
 	unsigned char *file; /* what the capture holds so far */
 	size_t size, room;
 	unsigned char *frame; /* records of the frame being filled */
 	size_t frame_size, frame_room;
-	uint16_t codec;
+	uint16_t codec; /* of all frames; FT_CODEC_PACKED: of those with records */
+	struct ft_pack *pack;
 	/* of the next record */
 	uint64_t now;
 	uint32_t pid, tgid;

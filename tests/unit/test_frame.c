@@ -66,8 +66,8 @@ static void test_newer(void **state)
 	((struct ft_file_head *)m->file)->version = FT_FORMAT_VERSION + 1;
 	e = failure(m);
 	assert_int_equal(e.code, -EPROTONOSUPPORT);
-	assert_says(e, "format version 2");
-	assert_says(e, "reads up to 1");
+	assert_says(e, "format version 3");
+	assert_says(e, "reads up to 2");
 }
 
 /* A later version of the same format has a longer header. */

@@ -137,7 +137,7 @@ static void test_memory_is_reused(void **state)
 {
 	struct maker *m = maker__new();
 	struct ft_ledger ledger;
-	const struct ft_chunk *chunk;
+	const void *chunk;
 	size_t free_chunks = 0;
 	unsigned int i;
 	(void)state;
@@ -151,7 +151,7 @@ static void test_memory_is_reused(void **state)
 		e = maker__record(m, &a, FT_OP_DIED, 1);
 		assert_int_equal(ft_ledger__add(&ledger, &e), 0);
 	}
-	for (chunk = ledger.free_chunks; chunk; chunk = chunk->next)
+	for (chunk = ledger.chunks.free; chunk; chunk = *(void *const *)chunk)
 		free_chunks++;
 	assert_int_equal(ledger.freed, 20000);
 	assert_int_equal(ledger.nr, 0);
