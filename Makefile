@@ -49,12 +49,13 @@ DW_LIBS   := $(shell $(PKG_CONFIG) --libs $(PKG_STATIC) libdw 2>/dev/null || ech
 ALL_LIBS  := $(BPF_LIBS) $(DW_LIBS) $(CORE_LIBS) -lpthread
 
 core_src    := $(wildcard src/core/*.c)
+expect_src  := $(wildcard src/expect/*.c)
 render_src  := $(wildcard src/render/*.c)
 cli_src     := $(wildcard src/cli/*.c) $(wildcard src/main.c)
 capture_src := $(wildcard src/capture/*.c)
 obj = $(patsubst %.c,$(OUT)/obj/%.o,$(1))
 core_obj    := $(call obj,$(core_src))
-render_obj  := $(call obj,$(render_src))
+render_obj  := $(call obj,$(expect_src) $(render_src))
 debug_src   := $(wildcard src/debuginfo/*.c)
 tool_obj    := $(call obj,$(cli_src) $(capture_src) $(debug_src)) $(render_obj)
 

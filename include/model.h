@@ -358,6 +358,7 @@ struct ft_run {
 	enum ft_run_verdict verdict;
 	bool selected;	    /* by ft_run__select(): some lives are hidden */
 	const char *reason; /* for inconclusive */
+	const char *doubt;  /* why it could not pass if no folio were bad; or NULL */
 	void *arena;	    /* owner of all of the above */
 };
 
@@ -379,6 +380,13 @@ static inline bool ft_event__is_operation(const struct ft_event *e)
 {
 	return e->op >= FT_OP_GET && e->op <= FT_OP_SET;
 }
+
+/* References that the folio has too many at rest, less than 0: too few; beyond what
+ * was there before the run. 0 if it is balanced. */
+int64_t ft_life__surplus(const struct ft_life *life);
+
+/* Where the reference was lost, as exactly as it is known; NULL: it is not. */
+const struct ft_site *ft_lost__site(const struct ft_lost *lost);
 
 /* Never NULL: one without frames, if none was taken. */
 const struct ft_stack *ft_run__stack(const struct ft_run *run, const struct ft_event *e);

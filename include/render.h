@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "expect.h"
 #include "lines.h"
 #include "model.h"
 
@@ -32,5 +33,38 @@ int ft_text__report(const struct ft_run *run, const struct ft_text_options *opts
 /* Every folio that is not hidden, with its story. */
 int ft_text__timeline(const struct ft_run *run, const struct ft_text_options *opts, FILE *out);
 int ft_json__document(const struct ft_run *run, const struct ft_json_options *opts, FILE *out);
+
+/* What differs from the expectation, and the stories of the folios that do. */
+int ft_text__check(const struct ft_check *c, const struct ft_text_options *opts, FILE *out);
+
+/*
+ * What a command wrote, made into lines that fit into KTAP whatever they were: its
+ * own results, if it wrote TAP, else nothing but diagnostics. Bounded; results that
+ * its plan promised and that never came are told as failures.
+ */
+struct ft_tap;
+
+struct ft_tap *ft_tap__new(void); /* NULL: no memory left */
+void ft_tap__free(struct ft_tap *tap);
+/* Pieces as they are read, in any size. */
+void ft_tap__feed(struct ft_tap *tap, const char *data, size_t size);
+/* The last piece has come. 0 or -ENOMEM, if some of it could not be kept. */
+int ft_tap__end(struct ft_tap *tap);
+
+/* What a document of tests is made of. */
+struct ft_test_report {
+	const struct ft_check *check;		  /* NULL: nothing could be run */
+	const struct ft_expectation *expectation; /* NULL: the model alone */
+	const char *why;			  /* without check: the reason */
+	/* the traced command as a test of its own, before the rules; or NULL */
+	const char *command;
+	bool command_passed;
+	const char *command_why;	    /* "exit status 1"; NULL: it has none */
+	struct ft_tap *tap;		    /* ended; NULL: its output is not there */
+	const struct ft_line_finder *lines; /* NULL: without source lines */
+};
+
+int ft_ktap__document(const struct ft_test_report *report, FILE *out);
+int ft_junit__document(const struct ft_test_report *report, FILE *out);
 
 #endif /* FT_RENDER_H */

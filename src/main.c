@@ -18,6 +18,8 @@ static const struct command {
 	{ "report", cmd_report, "the report of a capture" },
 	{ "timeline", cmd_timeline, "what happened to each folio of a capture" },
 	{ "export", cmd_export, "a capture as JSON" },
+	{ "expect", cmd_expect, "an expectation of good captures, for check" },
+	{ "check", cmd_check, "a capture against an expectation or the model: a gate" },
 	{ "doctor", cmd_doctor, "what this kernel allows, and how to get more" },
 	{ "help", cmd_help, "this, or the help of a command" },
 	{ "version", cmd_version, "the version of folio-trace" },

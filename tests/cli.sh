@@ -5,36 +5,9 @@
 # documents that conform to the schema. Ends with one counted line.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 125
-ft=$(realpath "${1:-build/folio-trace}")
-data=$PWD/tests/golden
-[[ -x $ft ]] || { echo "cli: $ft is not built" && exit 125; }
-tmp=$(mktemp -d)
-trap 'rm -rf "$tmp"' EXIT
-passed=0 failed=0 skipped=0
-
-# is NAME STATUS: STATUS is that of what was tried
-is() {
-	if [[ $2 -eq 0 ]]; then
-		passed=$((passed + 1))
-	else
-		failed=$((failed + 1))
-		echo "cli: $1: failed"
-		[[ -s $tmp/err ]] && head -n 3 "$tmp/err"
-	fi
-}
-# try STATUS CMD...: runs CMD, wants that exit status; out and err are kept
-try() {
-	local want=$1 got
-	shift
-	"$@" >"$tmp/out" 2>"$tmp/err"
-	got=$?
-	[[ $got -eq $want ]] || { echo "cli: $* exits with $got, not $want" && return 1; }
-}
-# one_line TEXT: stderr is a single line "folio-trace...: " with TEXT in it
-one_line() {
-	[[ $(wc -l <"$tmp/err") -eq 1 ]] && grep -q '^folio-trace' "$tmp/err" &&
-		grep -qF -- "$1" "$tmp/err"
-}
+me=cli
+# shellcheck source=lib/commands.sh
+. tests/lib/commands.sh
 
 commands() {
 	try 0 "$ft" --help && grep -q '^  report ' "$tmp/out" && [[ ! -s $tmp/err ]]
@@ -103,15 +76,6 @@ writing() {
 	"$ft" export --events all "$big" 2>"$tmp/err" | head -c 1 >/dev/null
 	[[ ${PIPESTATUS[0]} -eq 125 ]] && one_line 'Broken pipe'
 	is "a reader that went away" $?
-}
-
-# usage_of COMMAND TEXT ARG...: wrong usage: TEXT is in the first line, nothing on stdout
-usage_of() {
-	local command=$1 text=$2
-	shift 2
-	try 125 "$ft" "$command" "$@" && [[ ! -s $tmp/out ]] &&
-		head -n 1 "$tmp/err" | grep -qF -- "folio-trace $command: $text"
-	is "$command $*" $?
 }
 
 usage() { usage_of run "$@"; }
@@ -232,5 +196,4 @@ reading
 writing
 colours
 documents
-echo "cli: $passed passed, $failed failed, $skipped skipped"
-[[ $failed -eq 0 ]]
+finish

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
 # schema.sh [DOCUMENT...]: validates JSON documents, by default the golden ones,
-# against include/folio-trace.schema.json with python3-jsonschema. Ends with one
-# counted line; exit 1 if a document does not conform.
+# against the schema in include/ that fits (a document, NDJSON, an expectation)
+# with python3-jsonschema. Ends with one counted line; exit 1 if one does not
+# conform.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 125
 
@@ -19,10 +20,17 @@ import sys
 
 import jsonschema
 
-with open("include/folio-trace.schema.json", encoding="utf-8") as f:
-    schema = json.load(f)
-validator = jsonschema.Draft7Validator
-validator.check_schema(schema)
+
+
+def validator(name):
+    with open(f"include/folio-trace{name}.schema.json", encoding="utf-8") as f:
+        schema = json.load(f)
+    jsonschema.Draft7Validator.check_schema(schema)
+    return jsonschema.Draft7Validator(schema)
+
+
+document = validator("")
+expectation = validator("-expect")
 passed = failed = 0
 
 
@@ -42,7 +50,8 @@ def problems(path):
             return
     if next(iter(doc), None) != "schema_version":
         yield "schema_version is not the first member"
-    for e in validator(schema).iter_errors(doc):
+    fitting = expectation if "rules" in doc else document
+    for e in fitting.iter_errors(doc):
         where = "/".join(str(p) for p in e.absolute_path)
         yield f"{where or 'document'}: {e.message[:300]}"
 

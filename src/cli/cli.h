@@ -23,6 +23,8 @@ int cmd_report(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 int cmd_timeline(int argc, char **argv);
 int cmd_export(int argc, char **argv);
+int cmd_expect(int argc, char **argv);
+int cmd_check(int argc, char **argv);
 
 /* Prints err as one line and returns what the process should exit with. */
 int cli_error(const struct ft_error *err);
@@ -34,7 +36,9 @@ bool cli_colour(FILE *out);
  * called before argp_parse(). */
 void cli_argp_setup(void);
 
-/* Opens and judges a capture. path NULL: FT_DEFAULT_CAPTURE. */
+/* Opens a capture, or says what to do. path NULL: FT_DEFAULT_CAPTURE. */
+int cli_open(const char *path, int *fd, struct ft_error *err);
+/* Opens and judges it. */
 int cli_load(const char *path, const struct ft_analyse_options *opts, struct ft_run **run,
 	     struct ft_error *err);
 
@@ -56,6 +60,10 @@ int cli_output__check(const char *path, struct ft_error *err);
 int cli_output__commit(struct cli_output *o, struct ft_error *err);
 /* Throws away what was written; safe on a closed one. */
 void cli_output__abort(struct cli_output *o);
+
+/* What render writes, at path. */
+int cli_write(const char *path, int (*render)(const void *arg, FILE *out), const void *arg,
+	      struct ft_error *err);
 
 /* The one way to the JSON document: `run --json` and `export` agree by it. */
 int cli_write_json(const struct ft_run *run, const char *path, const struct ft_json_options *opts,

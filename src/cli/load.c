@@ -22,16 +22,22 @@ static int cannot_open(const char *path, bool named, int code, struct ft_error *
 	return ft_fail(err, code, FT_EXIT_FAILURE, "cannot open %s: %s", path, strerror(-code));
 }
 
+int cli_open(const char *path, int *fd, struct ft_error *err)
+{
+	const char *name = path ? path : FT_DEFAULT_CAPTURE;
+
+	*fd = open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	return *fd < 0 ? cannot_open(name, path != NULL, -errno, err) : 0;
+}
+
 int cli_load(const char *path, const struct ft_analyse_options *opts, struct ft_run **run,
 	     struct ft_error *err)
 {
-	const char *name = path ? path : FT_DEFAULT_CAPTURE;
-	int fd = open(name, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	int code;
+	int fd, code = cli_open(path, &fd, err);
 
-	if (fd < 0)
-		return cannot_open(name, path != NULL, -errno, err);
-	code = ft_run__load(fd, name, opts, run, err);
+	if (code)
+		return code;
+	code = ft_run__load(fd, path ? path : FT_DEFAULT_CAPTURE, opts, run, err);
 	close(fd);
 	return code;
 }

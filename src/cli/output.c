@@ -145,39 +145,56 @@ static int finish(struct cli_output *o, int code, struct ft_error *err)
 	return ft_fail(err, code, FT_EXIT_FAILURE, "cannot write %s: %s", o->path, strerror(-code));
 }
 
-int cli_write_json(const struct ft_run *run, const char *path, const struct ft_json_options *opts,
-		   struct ft_error *err)
+int cli_write(const char *path, int (*render)(const void *arg, FILE *out), const void *arg,
+	      struct ft_error *err)
 {
 	struct cli_output o;
 	int code = cli_output__open(&o, path, err);
 
-	if (code)
-		return code;
-	return finish(&o, ft_json__document(run, opts, o.file), err);
+	return code ? code : finish(&o, render(arg, o.file), err);
 }
 
-typedef int (*text_renderer)(const struct ft_run *run, const struct ft_text_options *opts,
-			     FILE *out);
+struct rendering {
+	const struct ft_run *run;
+	const struct ft_json_options *json;
+	const struct ft_text_options *text;
+};
 
-static int write_text(text_renderer render, const struct ft_run *run,
-		      const struct ft_text_options *opts, struct ft_error *err)
+static int json(const void *arg, FILE *out)
 {
-	struct cli_output o;
-	int code = cli_output__open(&o, NULL, err);
+	const struct rendering *r = arg;
 
-	if (code)
-		return code;
-	return finish(&o, render(run, opts, o.file), err);
+	return ft_json__document(r->run, r->json, out);
+}
+
+static int report(const void *arg, FILE *out)
+{
+	const struct rendering *r = arg;
+
+	return ft_text__report(r->run, r->text, out);
+}
+
+static int timeline(const void *arg, FILE *out)
+{
+	const struct rendering *r = arg;
+
+	return ft_text__timeline(r->run, r->text, out);
+}
+
+int cli_write_json(const struct ft_run *run, const char *path, const struct ft_json_options *opts,
+		   struct ft_error *err)
+{
+	return cli_write(path, json, &(struct rendering){ .run = run, .json = opts }, err);
 }
 
 int cli_write_report(const struct ft_run *run, const struct ft_text_options *opts,
 		     struct ft_error *err)
 {
-	return write_text(ft_text__report, run, opts, err);
+	return cli_write(NULL, report, &(struct rendering){ .run = run, .text = opts }, err);
 }
 
 int cli_write_timeline(const struct ft_run *run, const struct ft_text_options *opts,
 		       struct ft_error *err)
 {
-	return write_text(ft_text__timeline, run, opts, err);
+	return cli_write(NULL, timeline, &(struct rendering){ .run = run, .text = opts }, err);
 }

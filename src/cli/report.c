@@ -5,18 +5,12 @@
 
 #include "cli/cli.h"
 #include "cli/filter.h"
-#include "cli/debug_lines.h"
+#include "cli/gate.h"
 
 struct report_options {
 	const char *path;
 	struct ft_filter filter;
-	struct debuginfo_options debuginfo;
-	bool verbose;
-};
-
-static const struct argp_option options[] = {
-	{ "verbose", 'v', NULL, 0, "Every folio, whole timelines, nothing summed up", 0 },
-	{ 0 },
+	struct gate_options gate; /* its format */
 };
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -25,11 +19,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &o->filter;
-		state->child_inputs[1] = &o->debuginfo;
-		return 0;
-	case 'v':
-		o->verbose = true;
+		state->child_inputs[0] = &o->gate;
+		state->child_inputs[1] = &o->filter;
 		return 0;
 	case ARGP_KEY_ARG:
 		if (o->path)
@@ -41,14 +32,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	}
 }
 
-static const struct argp_child children[] = {
-	{ .argp = &filter_argp },
-	{ .argp = &lines_argp },
-	{ 0 },
-};
+static const struct argp_child children[] = { { .argp = &format_argp },
+					      { .argp = &filter_argp },
+					      { 0 } };
 
 static const struct argp argp = {
-	.options = options,
 	.parser = parse,
 	.children = children,
 	.args_doc = "[FILE]",
@@ -60,22 +48,18 @@ static const struct argp argp = {
 static int report(const struct report_options *o)
 {
 	const struct ft_analyse_options analyse = { 0 };
-	struct cli_lines lines = { 0 };
-	const struct ft_text_options text = {
-		.verbose = o->verbose,
-		.colour = cli_colour(stdout),
-		.lines = &lines.finder,
-	};
 	struct ft_error err = { 0 };
 	struct ft_run *run = NULL;
-	int code;
+	struct gate g;
+	int code = gate__open(&g, &o->gate, &err);
 
-	code = cli_load_filtered(o->path, &analyse, &o->filter, &run, &err);
 	if (!code)
-		code = cli_lines__open(&lines, run, &o->debuginfo, &err);
-	if (!code)
-		code = cli_write_report(run, &text, &err);
-	cli_lines__close(&lines);
+		code = cli_load_filtered(o->path, &analyse, &o->filter, &run, &err);
+	if (!code && o->gate.format == GATE_TEXT)
+		code = gate__report(&g, run, &err);
+	else if (!code)
+		code = gate__write(&g, run, &err);
+	gate__close(&g);
 	ft_run__free(run);
 	return code ? cli_error(&err) : 0;
 }

@@ -1,28 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0
 /* folio-trace run: trace a command's folios, report, judge. */
 #include <argp.h>
+#include <string.h>
+#include <sys/wait.h>
 
 #include "cli/cli.h"
-#include "cli/debug_lines.h"
+#include "cli/gate.h"
+#include "cli/listen.h"
 #include "cli/trace.h"
 
 struct run_options {
 	struct trace_options trace;
-	struct debuginfo_options debuginfo;
+	struct gate_options gate;
 	const char *json;
-	bool verbose, ignore_command_status, allow_inconclusive;
+	bool ignore_command_status;
 };
 
-enum { OPT_IGNORE_STATUS = 256, OPT_ALLOW_INCONCLUSIVE, OPT_JSON };
+enum { OPT_IGNORE_STATUS = 256, OPT_JSON };
 
 static const struct argp_option options[] = {
 	{ "output", 'o', "FILE", 0,
 	  "Keep the capture in FILE (default: a spool that is gone after)", 0 },
 	{ "json", OPT_JSON, "FILE", 0, "Write the JSON document to FILE", 0 },
-	{ "verbose", 'v', NULL, 0, "Show balanced folios and whole timelines too", 0 },
 	{ "ignore-command-status", OPT_IGNORE_STATUS, NULL, 0,
 	  "With verdict pass, exit 0 whatever CMD returned", 0 },
-	{ "allow-inconclusive", OPT_ALLOW_INCONCLUSIVE, NULL, 0, "Exit 0 where it would be 3", 0 },
 	{ 0 },
 };
 
@@ -32,8 +33,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &o->trace;
-		state->child_inputs[1] = &o->debuginfo;
+		state->child_inputs[0] = &o->gate;
+		state->child_inputs[1] = &o->trace;
 		return 0;
 	case 'o':
 		o->trace.output = arg;
@@ -41,14 +42,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case OPT_JSON:
 		o->json = arg;
 		return 0;
-	case 'v':
-		o->verbose = true;
-		return 0;
 	case OPT_IGNORE_STATUS:
 		o->ignore_command_status = true;
-		return 0;
-	case OPT_ALLOW_INCONCLUSIVE:
-		o->allow_inconclusive = true;
 		return 0;
 	case ARGP_KEY_ARG:
 		return trace_options__command(&o->trace, state);
@@ -60,11 +55,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	return ARGP_ERR_UNKNOWN;
 }
 
-static const struct argp_child children[] = {
-	{ .argp = &trace_argp },
-	{ .argp = &lines_argp },
-	{ 0 },
-};
+static const struct argp_child children[] = { { .argp = &gate_argp },
+					      { .argp = &trace_argp },
+					      { 0 } };
 
 static const struct argp argp = {
 	.options = options,
@@ -79,65 +72,121 @@ static const struct argp argp = {
 	       "126, 127 CMD cannot be executed, is not found.",
 };
 
-static int exit_status(const struct trace *t, const struct run_options *o, const struct ft_run *run)
+/* One run from the command to what is told of it. */
+struct running {
+	const struct run_options *opts;
+	struct trace trace;
+	struct gate gate;
+	struct listener listener;
+	struct ft_run *run;
+	char command_why[64];
+};
+
+/* The verdict's; with verdict pass the command's, but for a bisection. */
+static int exit_status(const struct running *r)
 {
-	switch (run->verdict) {
-	case FT_RUN_FAIL:
-		return FT_EXIT_FAIL;
-	case FT_RUN_INCONCLUSIVE:
-		if (!o->allow_inconclusive)
-			return FT_EXIT_INCONCLUSIVE;
-		break;
-	case FT_RUN_PASS:
-		break;
-	}
-	return o->ignore_command_status ? 0 : command__exit_status(&t->command);
+	const struct run_options *o = r->opts;
+	int status = gate__exit(&r->gate);
+
+	if (status || o->ignore_command_status || o->gate.bisect)
+		return status;
+	return command__exit_status(&r->trace.command);
 }
 
-static int judge(struct trace *t, const struct run_options *o, struct ft_error *err)
+/* The command as a test of its own: its name, its status, what it wrote. */
+static void tell_command(struct running *r)
 {
-	struct cli_lines lines = { 0 };
-	const struct ft_text_options text = {
-		.verbose = o->verbose,
-		.colour = cli_colour(stdout),
-		.lines = &lines.finder,
-	};
-	const struct ft_json_options json = { .lines = &lines.finder };
-	struct ft_run *run = NULL;
+	const char *slash = strrchr(r->opts->trace.argv[0], '/');
+	struct ft_test_report *report = &r->gate.report;
+	int status = r->trace.command.status;
+
+	report->command = slash ? slash + 1 : r->opts->trace.argv[0];
+	report->command_passed = !status;
+	if (WIFSIGNALED(status))
+		snprintf(r->command_why, sizeof(r->command_why), "ended by signal %d",
+			 WTERMSIG(status));
+	else if (status)
+		snprintf(r->command_why, sizeof(r->command_why), "exit status %d",
+			 WEXITSTATUS(status));
+	report->command_why = status ? r->command_why : NULL;
+	report->tap = r->listener.tap;
+}
+
+/* Without expectation the text is the report. */
+static int tell(struct running *r, struct ft_error *err)
+{
+	const struct gate_options *o = &r->opts->gate;
+
+	if (o->format != GATE_TEXT)
+		tell_command(r);
+	if (o->format == GATE_TEXT && !o->expect)
+		return gate__report(&r->gate, r->run, err);
+	return gate__write(&r->gate, r->run, err);
+}
+
+static int judge(struct running *r, struct ft_error *err)
+{
+	const struct ft_json_options json = { .lines = &r->gate.lines.finder };
 	int rc;
 
-	trace__warn(t);
-	rc = ft_run__load(t->writer.fd, t->writer.name,
-			  &(struct ft_analyse_options){ .keep_all_events = false }, &run, err);
+	trace__warn(&r->trace);
+	rc = gate__judge(&r->gate, r->trace.writer.fd, r->trace.writer.name, &r->run, err);
 	if (!rc)
-		rc = cli_lines__open(&lines, run, &o->debuginfo, err);
-	if (!rc)
-		rc = cli_write_report(run, &text, err);
-	if (!rc && o->json)
-		rc = cli_write_json(run, o->json, &json, err);
-	rc = rc ? cli_error(err) : exit_status(t, o, run);
-	cli_lines__close(&lines);
-	ft_run__free(run);
+		rc = tell(r, err);
+	if (!rc && r->opts->json)
+		rc = cli_write_json(r->run, r->opts->json, &json, err);
 	return rc;
+}
+
+static int record(struct running *r, struct trace_options *trace, struct ft_error *err)
+{
+	int rc = 0, ended;
+
+	if (r->opts->gate.format != GATE_TEXT) {
+		rc = listener__start(&r->listener, err);
+		trace->command_stdout = r->listener.to;
+	}
+	if (!rc)
+		rc = trace__record(&r->trace, err);
+	ended = listener__end(&r->listener, rc ? NULL : err);
+	return rc ? rc : ended;
+}
+
+static int run(struct running *r, struct trace_options *trace)
+{
+	const struct gate_options *gate = &r->opts->gate;
+	struct ft_error err = { 0 };
+	/* before the seconds that attaching takes, and before what -o had is gone */
+	int rc = cli_output__check(r->opts->json, &err);
+
+	if (!rc)
+		rc = gate__open(&r->gate, gate, &err);
+	if (!rc)
+		rc = record(r, trace, &err);
+	if (rc && err.exit == FT_EXIT_CANNOT_TRACE) {
+		tell_command(r);
+		gate__write_skipped(&r->gate, err.text, NULL);
+	}
+	if (!rc)
+		rc = judge(r, &err);
+	return rc ? gate__status(gate, cli_error(&err)) : exit_status(r);
 }
 
 int cmd_run(int argc, char **argv)
 {
 	struct run_options o = { 0 };
-	struct ft_error err = { 0 };
-	struct trace t;
+	struct running r = { .opts = &o, .listener.to = -1 };
 	int rc;
 
 	cli_argp_setup();
 	trace_options__init(&o.trace, "run");
 	if (argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, &o))
 		return FT_EXIT_FAILURE;
-	trace__init(&t, &o.trace);
-	/* before the seconds that attaching takes, and before what -o had is gone */
-	rc = cli_output__check(o.json, &err);
-	if (!rc)
-		rc = trace__record(&t, &err);
-	rc = rc ? cli_error(&err) : judge(&t, &o, &err);
-	trace__close(&t);
+	trace__init(&r.trace, &o.trace);
+	rc = run(&r, &o.trace);
+	ft_run__free(r.run);
+	gate__close(&r.gate);
+	listener__free(&r.listener);
+	trace__close(&r.trace);
 	return rc;
 }

@@ -65,9 +65,14 @@ static int write_pid(const char *path, struct ft_error *err)
 	return rc;
 }
 
-static int join_tracked(void *arg)
+/* In the child. */
+static int prepare_command(void *arg)
 {
-	return session__join(arg);
+	struct trace *t = arg;
+
+	if (t->opts->command_stdout >= 0 && dup2(t->opts->command_stdout, STDOUT_FILENO) < 0)
+		return -errno;
+	return session__join(t->session);
 }
 
 /* What is not waited for any longer: the command, the processes, the time. */
@@ -205,7 +210,7 @@ static int begin(struct trace *t, struct ft_error *err)
 		rc = write_pid(o->ready_file, err);
 	if (rc)
 		return rc;
-	return o->argv ? command__start(&t->command, o->argv, join_tracked, t->session, err) :
+	return o->argv ? command__start(&t->command, o->argv, prepare_command, t, err) :
 			 command__watch(&t->command, err);
 }
 

@@ -26,6 +26,7 @@ struct trace_options {
 	const char *mode;   /* "run" or "record" */
 	char *const *argv;  /* the command; NULL: none */
 	const char *output; /* NULL: a spool that is gone after */
+	int command_stdout; /* where the command writes; -1: where we do */
 	pid_t pids[TRACE_PIDS_MAX];
 	int nr_pids;
 	bool all;

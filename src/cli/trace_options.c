@@ -52,6 +52,7 @@ void trace_options__init(struct trace_options *o, const char *mode)
 {
 	*o = (struct trace_options){
 		.mode = mode,
+		.command_stdout = -1,
 		.buffer_bytes = 8 << 20,
 		.max_folios = 1 << 18,
 		.spool_bytes = 1ULL << 30,

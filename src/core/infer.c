@@ -241,3 +241,18 @@ int ft_case__infer_lost(struct ft_case *c)
 	}
 	return 0;
 }
+
+const struct ft_site *ft_lost__site(const struct ft_lost *lost)
+{
+	if (lost->site)
+		return lost->site;
+	if (lost->in)
+		return lost->in;
+	return lost->event ? lost->event->site : NULL;
+}
+
+int64_t ft_life__surplus(const struct ft_life *life)
+{
+	/* what a balanced one is off by was passing by at its first reading */
+	return life->verdict == FT_VERDICT_BALANCED ? 0 : life->final.surplus - life->baseline;
+}

@@ -287,25 +287,30 @@ static const char *untied_loss(const struct ft_run *run)
 	return NULL;
 }
 
-int ft_run__judge(struct ft_run *run, struct ft_arena *arena)
+/* What stands against a pass, bad folios aside. */
+static int doubt(struct ft_run *run, struct ft_arena *arena)
 {
-	const char *why = untied_loss(run);
 	uint64_t unsure = run->count[FT_VERDICT_INCONCLUSIVE];
 
-	run->verdict = FT_RUN_INCONCLUSIVE;
+	run->doubt = run->complete ? untied_loss(run) : "the capture was cut off before its end";
+	if (run->doubt || !unsure)
+		return 0;
+	run->doubt = ft_arena__printf(arena, "%" PRIu64 " folio%s could not be judged", unsure,
+				      unsure == 1 ? "" : "s");
+	return run->doubt ? 0 : -ENOMEM;
+}
+
+int ft_run__judge(struct ft_run *run, struct ft_arena *arena)
+{
+	int code = doubt(run, arena);
+
 	if (run->count[FT_VERDICT_LEAK] || run->count[FT_VERDICT_OVERPUT]) {
 		run->verdict = FT_RUN_FAIL;
-	} else if (!run->complete) {
-		run->reason = "the capture was cut off before its end";
-	} else if (why) {
-		run->reason = why;
-	} else if (unsure) {
-		run->reason = ft_arena__printf(arena, "%" PRIu64 " folio%s could not be judged",
-					       unsure, unsure == 1 ? "" : "s");
-		if (!run->reason)
-			return -ENOMEM;
+	} else if (run->doubt) {
+		run->verdict = FT_RUN_INCONCLUSIVE;
+		run->reason = run->doubt;
 	} else {
 		run->verdict = FT_RUN_PASS;
 	}
-	return 0;
+	return code;
 }

@@ -46,13 +46,7 @@ static bool same_words(const char *a, const char *b)
 
 static const struct ft_site *lost_site(const struct ft_life *life)
 {
-	if (!life->nr_lost)
-		return NULL;
-	if (life->lost[0].site)
-		return life->lost[0].site;
-	if (life->lost[0].in)
-		return life->lost[0].in;
-	return life->lost[0].event ? life->lost[0].event->site : NULL;
+	return life->nr_lost ? ft_lost__site(&life->lost[0]) : NULL;
 }
 
 static bool alike(const struct ft_life *a, const struct ft_life *b)

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the traced command writes to its standard output, read while it runs. */
+#ifndef FT_CLI_LISTEN_H
+#define FT_CLI_LISTEN_H
+
+#include <pthread.h>
+
+#include "render.h"
+
+struct listener {
+	int to;		/* the command's standard output; -1: not listening */
+	int from, stop; /* the other end; an eventfd */
+	pthread_t thread;
+	struct ft_tap *tap;
+};
+
+int listener__start(struct listener *l, struct ft_error *err);
+/* The command has ended: reads what is there and no more, whoever still has it open. */
+int listener__end(struct listener *l, struct ft_error *err);
+void listener__free(struct listener *l);
+
+#endif /* FT_CLI_LISTEN_H */

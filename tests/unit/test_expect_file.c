@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Expectations as files: what is wrong is told with its line and column. */
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "expect.h"
+#include "expect/locate.h"
+
+static struct ft_expectation *read_text(const char *text, size_t size, struct ft_error *err)
+{
+	int fd = memfd_create("expect", MFD_CLOEXEC);
+	struct ft_expectation *e;
+	char path[64];
+
+	assert_int_equal(write(fd, text, size), size);
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	if (ft_expectation__read(path, &e, err))
+		assert_null(e);
+	close(fd);
+	return e;
+}
+
+#define HEAD "{\"schema_version\": 1,\n"
+#define RULE(match, expect) HEAD "\"rules\": [{\"match\": " match ",\n \"expect\": " expect "}]}"
+#define FINAL "{\"at\": \"final\"}"
+
+/* What stands behind the path in the error. */
+static const struct {
+	const char *text, *error;
+} wrongs[] = {
+	{ "", ":1:0: '[' or '{' expected near end of file" },
+	{ "[]", ":1:1: is to be an object with" },
+	{ HEAD "\"rules\": [,]}", ":2:11: unexpected token near ','" },
+	{ HEAD "\"rules\": 1, \"rules\": 2}", "duplicate object key" },
+	{ "{\"rules\": []}", ":1:1: the member \"schema_version\" is missing" },
+	{ " {\"schema_version\": 2}", ":1:21: schema_version: is 2, newer than this folio-trace" },
+	{ "{\"schema_version\": 0}", ":1:20: schema_version: is to be 1 or more" },
+	{ HEAD "\"waivers\": []}", ":1:1: the member \"rules\" is missing" },
+	{ HEAD "\"rules\": {}}", ":2:10: rules: is to be a list" },
+	{ HEAD "\"rules\": [7]}", ":2:11: rules[0]: is to be an object" },
+	{ HEAD "\"rules\": [{}]}", ":2:11: rules[0]: the member \"match\" is missing" },
+	{ RULE("1", "{}"), ":2:21: rules[0].match: is to be an object" },
+	{ RULE("{}", "{}"), ":2:21: rules[0].match: the member \"at\" is missing" },
+	{ RULE("{\"at\": \"end\"}", "{}"), ":2:28: rules[0].match.at: \"end\" is neither" },
+	{ RULE("{\"at\": \"final\", \"order\": 64}", "{}"), ".order: no order is below 0" },
+	{ RULE("{\"at\": \"final\", \"order\": [0,\n 1.5]}", "{}"),
+	  ":3:2: rules[0].match.order[1]: is to be a whole number" },
+	{ RULE("{\"at\": \"final\", \"order\": []}", "{}"), ".order: is an empty list" },
+	{ RULE("{\"at\": \"final\", \"kind\": \"anonymous\"}", "{}"),
+	  ":2:45: rules[0].match.kind: \"anonymous\" is no kind of folio" },
+	{ RULE("{\"at\": \"final\", \"role\": \"src\"}", "{}"), "are of checkpoints" },
+	{ RULE("{\"at\": \"remove_migration_ptes:entry\", \"role\": \"s\"}", "{}"),
+	  ".role: \"s\" is neither" },
+	{ RULE("{\"at\": \"remove_migration_ptes:entry\", \"src_is_dst\": 1}", "{}"),
+	  ".src_is_dst: is to be true or false" },
+	{ RULE("{\"at\": \"final\", \"comm\": 1}", "{}"), ".comm: is to be a string" },
+	{ RULE(FINAL, "{}"), ":3:12: rules[0].expect: expects nothing" },
+	{ RULE(FINAL, "{\"refcount\": \"1\"}"), ":3:25: rules[0].expect.refcount: is to be" },
+	{ RULE(FINAL, "{\"refcount\": {}}"), "has neither \"min\" nor \"max\"" },
+	{ RULE(FINAL, "{\"surplus\": {\"min\": 2, \"max\": 1}}"), "\"min\" is greater" },
+	{ RULE(FINAL, "{\"folios\": -1}"), "no number of folios is below 0" },
+	{ RULE(FINAL, "{\"mapcount\": 99999999999999999999}"), "too big integer" },
+	{ HEAD "\"rules\": [], \"waivers\": [{\"match\": {}, \"reason\": \"x\"}]}",
+	  ":2:36: waivers[0].match: the member \"function\" is missing" },
+	{ HEAD "\"rules\": [], \"waivers\": [{\"match\": {\"function\": \"f\"}}]}",
+	  ":2:26: waivers[0]: the member \"reason\" is missing" },
+	{ HEAD
+	  "\"rules\": [], \"waivers\": [{\"match\": {\"function\": \"f\"}, \"reason\": \"\"}]}",
+	  "waivers[0].reason: is empty" },
+	{ HEAD "\"rules\": [], \"waivers\": [{\"match\": {\"function\": \"f\"}, \"reason\": \"r\", "
+	       "\"until\": \"v7\"}]}",
+	  "waivers[0].until: \"v7\" is no kernel release" },
+};
+
+static void test_wrong(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(wrongs) / sizeof(wrongs[0]); i++) {
+		struct ft_error err = { 0 };
+		struct ft_expectation *e = read_text(wrongs[i].text, strlen(wrongs[i].text), &err);
+
+		if (e || !strstr(err.text, wrongs[i].error))
+			fail_msg("%s\nsays \"%s\", not \"%s\"", wrongs[i].text, err.text,
+				 wrongs[i].error);
+		assert_int_equal(err.exit, FT_EXIT_FAILURE);
+	}
+}
+
+/* Nothing but an error or an expectation comes of half a file or a damaged one. */
+static void test_damaged(void **state)
+{
+	static const char text[] = RULE("{\"at\": \"final\", \"order\": [0, 9]}",
+					"{\"refcount\": {\"min\": 1}, \"surplus\": 0}");
+	char copy[sizeof(text)];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(text) - 1; i++) {
+		struct ft_error err = { 0 };
+
+		assert_null(read_text(text, i, &err));
+		assert_true(err.text[0] != '\0');
+		memcpy(copy, text, sizeof(text));
+		copy[i] ^= 1 << i % 8;
+		ft_expectation__free(read_text(copy, sizeof(text) - 1, &err));
+	}
+}
+
+static void test_too_large(void **state)
+{
+	char *text = malloc(FT_EXPECT_BYTES_MAX + 1);
+	struct ft_error err = { 0 };
+
+	(void)state;
+	memset(text, ' ', FT_EXPECT_BYTES_MAX + 1);
+	assert_null(read_text(text, FT_EXPECT_BYTES_MAX + 1, &err));
+	assert_non_null(strstr(err.text, "is larger than"));
+	free(text);
+}
+
+static const char whole[] =
+	"{\"$schema\": \"x\", \"schema_version\": 1, \"comment\": \"c\", \"future\": {},\n"
+	" \"rules\": [{\"name\": \"n\", \"comment\": \"d\", \"match\": {\"at\": "
+	"\"remove_migration_ptes:return\",\n"
+	" \"order\": [0, 9], \"kind\": [\"anon\", \"file\"], \"role\": \"dst\", "
+	"\"src_is_dst\": false,\n"
+	" \"function\": \"f*\", \"comm\": \"c*\", \"argv\": \"a*\", \"odrer\": 1},\n"
+	" \"expect\": {\"refcount\": {\"min\": 1, \"max\": 3}, \"mapcount\": {\"max\": 4},\n"
+	" \"surplus\": -1, \"folios\": {\"min\": 2}}}],\n"
+	" \"waivers\": [{\"match\": {\"function\": \"g\", \"module\": \"m\", \"order\": 9},\n"
+	" \"reason\": \"r\", \"until\": \"7.5\"}]}";
+
+static void check_whole(const struct ft_expectation *e)
+{
+	const struct ft_rule *r = &e->rules[0];
+
+	assert_int_equal(e->nr_rules, 1);
+	assert_string_equal(e->comment, "c");
+	assert_string_equal(r->name, "n");
+	assert_string_equal(r->comment, "d");
+	assert_int_equal(r->match.at, FT_AT_RMP_RETURN);
+	assert_int_equal(r->match.orders, 1 | 1 << 9);
+	assert_int_equal(r->match.kinds, 1 << FT_KIND_ANON | 1 << FT_KIND_FILE);
+	assert_int_equal(r->match.role, FT_ROLE_DST);
+	assert_int_equal(r->match.src_is_dst, 0);
+	assert_string_equal(r->match.function, "f*");
+	assert_string_equal(r->match.comm, "c*");
+	assert_string_equal(r->match.argv, "a*");
+	assert_int_equal(r->field[FT_FIELD_REFCOUNT].min, 1);
+	assert_int_equal(r->field[FT_FIELD_REFCOUNT].max, 3);
+	assert_true(r->field[FT_FIELD_MAPCOUNT].min == INT64_MIN);
+	assert_int_equal(r->field[FT_FIELD_SURPLUS].max, -1);
+	assert_int_equal(r->folios.min, 2);
+	assert_true(r->folios.max == INT64_MAX);
+	assert_int_equal(e->nr_waivers, 1);
+	assert_string_equal(e->waivers[0].function, "g");
+	assert_string_equal(e->waivers[0].module, "m");
+	assert_int_equal(e->waivers[0].orders, 1 << 9);
+	assert_string_equal(e->waivers[0].until, "7.5");
+}
+
+static void test_round_trip(void **state)
+{
+	struct ft_error err = { 0 };
+	struct ft_expectation *e = read_text(whole, strlen(whole), &err);
+	char *text = NULL;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+
+	(void)state;
+	assert_non_null(e);
+	check_whole(e);
+	assert_int_equal(e->rules[0].line, 2);
+	assert_int_equal(e->nr_ignored, 2);
+	assert_non_null(strstr(e->ignored[0], ":1:65: unknown member \"future\" is ignored"));
+	assert_non_null(strstr(e->ignored[1], ":4:57: unknown member \"odrer\" is ignored"));
+	assert_int_equal(ft_expectation__write(e, f), 0);
+	fclose(f);
+	ft_expectation__free(e);
+	e = read_text(text, size, &err);
+	assert_non_null(e);
+	check_whole(e);
+	ft_expectation__free(e);
+	free(text);
+}
+
+static void test_locate(void **state)
+{
+	static const char text[] =
+		"\t{\"\\u0061\" : \"\xc3\xa4\" , \"b\": [ {\"b\": 1},\n[] , 2 ] }";
+	struct locate_path path = { .nr = 1, .step = { { "a", 0 }, { NULL, 2 } } };
+	struct locate_position p = locate(text, strlen(text), &path);
+
+	(void)state;
+	assert_int_equal(p.line, 1);
+	assert_int_equal(p.column, 14);
+	path.nr = 2;
+	path.step[0].name = "b";
+	p = locate(text, strlen(text), &path);
+	assert_int_equal(p.line, 2);
+	assert_int_equal(p.column, 6);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_wrong),	  cmocka_unit_test(test_damaged),
+		cmocka_unit_test(test_too_large), cmocka_unit_test(test_round_trip),
+		cmocka_unit_test(test_locate),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
