@@ -52,6 +52,7 @@ enum ft_role {
 	/* mm/migrate.c: (mapping, newfolio, folio, extra or expected) */	\
 	HOOK(folio_migrate_mapping, LOOK, 2, -1)				\
 	HOOK(__folio_migrate_mapping, LOOK, 2, -1)				\
+	HOOK(move_to_new_folio, LOOK, 1, -1) /* (dst, src, mode) */		\
 	/* mm/huge_memory.c */							\
 	HOOK(split_huge_pmd_address, SCOPE, -1, -1)				\
 	HOOK(__split_huge_pmd, SCOPE, -1, -1)					\

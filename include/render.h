@@ -13,6 +13,7 @@
 #include "expect.h"
 #include "lines.h"
 #include "model.h"
+#include "why.h"
 
 /* The JSON document's version: include/folio-trace.schema.json. */
 #define FT_SCHEMA_VERSION 1
@@ -32,6 +33,10 @@ struct ft_json_options {
 int ft_text__report(const struct ft_run *run, const struct ft_text_options *opts, FILE *out);
 /* Every folio that is not hidden, with its story. */
 int ft_text__timeline(const struct ft_run *run, const struct ft_text_options *opts, FILE *out);
+int ft_text__why(const struct ft_run *run, const struct ft_why *why,
+		 const struct ft_text_options *opts, FILE *out);
+int ft_json__why(const struct ft_run *run, const struct ft_why *why,
+		 const struct ft_json_options *opts, FILE *out);
 int ft_json__document(const struct ft_run *run, const struct ft_json_options *opts, FILE *out);
 
 /* What differs from the expectation, and the stories of the folios that do. */

@@ -118,6 +118,25 @@ choosing() {
 	is "export of what matches" $?
 }
 
+why() {
+	local race=$data/vm-race-7.3.data
+	usage_of why 'one capture at a time' a b
+	usage_of why "unknown format 'xml'" --format xml "$race"
+	try 0 "$ft" why "$race" && grep -q '^splits and migrations failed 1 time because' "$tmp/out" &&
+		grep -q ' split failed, -EAGAIN$' "$tmp/out" &&
+		grep -q '^    not known who holds 1: source boundary' "$tmp/out"
+	is "why" $?
+	try 0 "$ft" why --format json --order 9 "$race" && python3 -c 'import json, sys
+d = json.load(open(sys.argv[1]))
+assert d["failed"] == 1 and d["failures"][0]["error"] == "EAGAIN" and d["failures"][0]["extra"] == 1' "$tmp/out"
+	is "why --format json" $?
+	try 0 "$ft" why -v --debug-dir "$tmp" "$data/vm-inline-why-7.3.data" &&
+		diff -u "$data/vm-inline-why-7.3.why" "$tmp/out" >"$tmp/err"
+	is "why, of a real capture with the source inline" $?
+	try 0 "$ft" why --order 0 "$race" && grep -q '^no split and no migration failed' "$tmp/out"
+	is "why of what matches" $?
+}
+
 # Whatever this machine allows, doctor says so.
 doctor() {
 	try 0 "$ft" doctor && grep -q '^sources$' "$tmp/out" && [[ ! -s $tmp/err ]]
@@ -190,6 +209,7 @@ documents() {
 commands
 recording
 choosing
+why
 doctor
 running
 reading

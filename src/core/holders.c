@@ -65,6 +65,18 @@ int ft_holders__at(const struct ft_run *run, const struct ft_event *e,
 	return -1;
 }
 
+bool ft_holders__is_migration(const struct ft_event *e)
+{
+	static const char *const functions[] = { "move_to_new_folio", "folio_migrate_mapping",
+						 "__folio_migrate_mapping" };
+	size_t i;
+
+	for (i = 0; i < sizeof(functions) / sizeof(*functions); i++)
+		if (!strcmp(functions[i], e->site->function))
+			return true;
+	return false;
+}
+
 bool ft_holders__adds_to_batch(const struct ft_event *e)
 {
 	return e->op == FT_OP_RETURN && !e->order &&

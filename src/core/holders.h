@@ -12,6 +12,9 @@
  */
 int ft_holders__at(const struct ft_run *run, const struct ft_event *e,
 		   const struct ft_event *before);
+/* Whether e is the return of a function that moves the folio's contents elsewhere,
+ * for which the caller has exactly one reference of its own. */
+bool ft_holders__is_migration(const struct ft_event *e);
 /* Whether e puts the folio into a per-CPU LRU batch, which holds a reference. */
 bool ft_holders__adds_to_batch(const struct ft_event *e);
 

@@ -74,7 +74,7 @@ static json_t *flags_array(uint32_t flags)
 	return a;
 }
 
-static json_t *terms_object(const struct ft_expected *e)
+json_t *json_value__terms(const struct ft_expected *e)
 {
 	json_t *o = json_object();
 	int t;
@@ -123,11 +123,8 @@ json_t *json_value__name(uint32_t id)
 	return id ? json_string(name__of(id).s) : json_null();
 }
 
-/* Innermost first; BPF trampolines are left out. */
-static json_t *stack_array(const struct ft_run *run, const struct ft_event *e,
-			   const struct ft_line_finder *lines)
+json_t *json_value__stack(const struct ft_stack *s, const struct ft_line_finder *lines)
 {
-	const struct ft_stack *s = e ? ft_run__stack(run, e) : NULL;
 	json_t *a = json_array(), *o;
 	uint32_t i;
 
@@ -141,6 +138,12 @@ static json_t *stack_array(const struct ft_run *run, const struct ft_event *e,
 		json_array_append_new(a, o);
 	}
 	return a;
+}
+
+static json_t *stack_array(const struct ft_run *run, const struct ft_event *e,
+			   const struct ft_line_finder *lines)
+{
+	return json_value__stack(e ? ft_run__stack(run, e) : NULL, lines);
 }
 
 /* What value and aux mean depends on op; they come out under their meaning. */
@@ -226,7 +229,7 @@ static json_t *checkpoint_object(const struct ft_checkpoint *c)
 	set_count(o, "mapcount", c->mapcount);
 	set_int(o, "expected", c->expected.total);
 	set_int(o, "surplus", c->surplus);
-	set(o, "terms", terms_object(&c->expected));
+	set(o, "terms", json_value__terms(&c->expected));
 	return o;
 }
 
@@ -241,7 +244,7 @@ static json_t *reading_object(const struct ft_reading *r)
 	set_count(o, "mapcount", r->mapcount);
 	set_int(o, "expected", r->expected.total);
 	set_int(o, "surplus", r->surplus);
-	set(o, "terms", terms_object(&r->expected));
+	set(o, "terms", json_value__terms(&r->expected));
 	set(o, "at_rest", json_boolean(r->at_rest));
 	set_int(o, "t_ns", (int64_t)r->t_ns);
 	set_count(o, "entire_mapcount", r->entire_mapcount);

@@ -83,6 +83,9 @@ void text__label(const struct text *t, const char *name);
 void text__coverage(const struct text *t);
 void text__loss(const struct text *t);
 
+/* How to get the debug info that is missing; for where a name is at stake. */
+void text__hint(const struct text *t);
+
 /* Command, folios, coverage and loss. */
 void text__tail(const struct text *t);
 

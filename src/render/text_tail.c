@@ -92,20 +92,25 @@ static void folios(const struct text *t)
 	fputs(" that match; the verdict is that of all\n", t->out);
 }
 
-/* Only where a name is at stake. */
-static void hint(const struct text *t)
+void text__hint(const struct text *t)
 {
 	const struct ft_line_finder *lines = t->opts->lines;
 	const char *words = lines && lines->hint ? lines->hint(lines->arg) : NULL;
-	bool named = false;
-	size_t i;
 
-	for (i = 0; words && i < t->run->nr_lives; i++)
-		named |= t->run->lives[i]->nr_lost && t->run->lives[i]->lost[0].site;
-	if (!named)
+	if (!words)
 		return;
 	text__label(t, "hint");
 	fprintf(t->out, "%s\n", words);
+}
+
+static bool is_named(const struct ft_run *run)
+{
+	size_t i;
+
+	for (i = 0; i < run->nr_lives; i++)
+		if (run->lives[i]->nr_lost && run->lives[i]->lost[0].site)
+			return true;
+	return false;
 }
 
 void text__tail(const struct text *t)
@@ -114,5 +119,6 @@ void text__tail(const struct text *t)
 	folios(t);
 	text__coverage(t);
 	text__loss(t);
-	hint(t);
+	if (is_named(t->run))
+		text__hint(t);
 }

@@ -312,7 +312,9 @@ char *maker__meta_text(const struct maker *m)
 			"%s{\"id\": %u, \"function\": \"%s\", \"role\": \"%s\", \"attached\": true, "
 			"\"returns\": %s}",
 			i ? ", " : "", rows[i].id, rows[i].function, role_name(rows[i].role),
-			rows[i].role == FT_ROLE_SPLIT ? "true" : "false");
+			rows[i].role == FT_ROLE_SPLIT || rows[i].id == FT_HOOK_move_to_new_folio ?
+				"true" :
+				"false");
 	fprintf(f, "]}");
 	fclose(f);
 	return text;

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-2.0
+/* folio-trace why: failed splits and migrations, and who held the folio. */
+#include <argp.h>
+#include <signal.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "cli/debug_lines.h"
+#include "cli/filter.h"
+
+enum { OPT_FORMAT = 0x100 };
+
+struct why_options {
+	const char *path;
+	struct ft_filter filter;
+	struct debuginfo_options debuginfo;
+	bool verbose, json;
+};
+
+static const struct argp_option options[] = {
+	{ "format", OPT_FORMAT, "FORMAT", 0, "text (the default) or json", 0 },
+	{ "verbose", 'v', NULL, 0, "Whole stacks", 0 },
+	{ 0 },
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct why_options *o = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &o->filter;
+		state->child_inputs[1] = &o->debuginfo;
+		return 0;
+	case OPT_FORMAT:
+		if (strcmp(arg, "json") && strcmp(arg, "text"))
+			argp_error(state, "unknown format '%s': it is text or json", arg);
+		o->json = !strcmp(arg, "json");
+		return 0;
+	case 'v':
+		o->verbose = true;
+		return 0;
+	case ARGP_KEY_ARG:
+		if (o->path)
+			argp_error(state, "one capture at a time, not also '%s'", arg);
+		o->path = arg;
+		return 0;
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
+static const struct argp_child children[] = {
+	{ .argp = &filter_argp },
+	{ .argp = &lines_argp },
+	{ 0 },
+};
+
+static const struct argp argp = {
+	.options = options,
+	.parser = parse,
+	.children = children,
+	.args_doc = "[FILE]",
+	.doc = "For every split or migration of a folio that failed with -EAGAIN or -EBUSY because "
+	       "somebody held it: which references it should have had, which were too many, and "
+	       "where each of these was taken."
+	       "\vFILE is " FT_DEFAULT_CAPTURE " if not given. A capture of the source inline or "
+	       "page_ref shows who took a reference; one of the source boundary only how many "
+	       "there were, and since when. The exit status is 0 whatever failed.",
+};
+
+struct rendering {
+	const struct ft_run *run;
+	const struct ft_why *why;
+	const struct ft_text_options *text;
+	const struct ft_json_options *json;
+};
+
+static int render_text(const void *arg, FILE *out)
+{
+	const struct rendering *r = arg;
+
+	return ft_text__why(r->run, r->why, r->text, out);
+}
+
+static int render_json(const void *arg, FILE *out)
+{
+	const struct rendering *r = arg;
+
+	return ft_json__why(r->run, r->why, r->json, out);
+}
+
+static int write_why(const struct ft_run *run, const struct why_options *o,
+		     const struct ft_line_finder *lines, struct ft_error *err)
+{
+	const struct ft_text_options text = {
+		.verbose = o->verbose,
+		.colour = cli_colour(stdout),
+		.lines = lines,
+	};
+	const struct ft_json_options json = { .lines = lines };
+	struct ft_why *why;
+	int code = ft_why__of(run, &why);
+
+	if (code)
+		return ft_fail(err, code, FT_EXIT_FAILURE, "out of memory");
+	code = cli_write(NULL, o->json ? render_json : render_text,
+			 &(struct rendering){ run, why, &text, &json }, err);
+	ft_why__free(why);
+	return code;
+}
+
+static int why(const struct why_options *o)
+{
+	const struct ft_analyse_options analyse = { .keep_all_events = true };
+	struct cli_lines lines = { 0 };
+	struct ft_error err = { 0 };
+	struct ft_run *run = NULL;
+	int code;
+
+	code = cli_load_filtered(o->path, &analyse, &o->filter, &run, &err);
+	if (!code)
+		code = cli_lines__open(&lines, run, &o->debuginfo, &err);
+	if (!code)
+		code = write_why(run, o, &lines.finder, &err);
+	cli_lines__close(&lines);
+	ft_run__free(run);
+	return code ? cli_error(&err) : 0;
+}
+
+int cmd_why(int argc, char **argv)
+{
+	struct why_options o = { 0 };
+
+	cli_argp_setup();
+	if (argp_parse(&argp, argc, argv, 0, NULL, &o))
+		return FT_EXIT_FAILURE;
+	signal(SIGPIPE, SIG_IGN);
+	return why(&o);
+}
