@@ -394,6 +394,30 @@ const struct ft_stack *ft_run__stack(const struct ft_run *run, const struct ft_e
  * the tracepoint's own frames, if a tracepoint saw it. */
 uint32_t ft_run__operator(const struct ft_run *run, const struct ft_event *e);
 
+/*
+ * Who holds a folio at a moment: refcount 3 = 1 mapping + 1 isolation + 1 taken at
+ * X, never put. refs add up to the refcount of that moment.
+ */
+struct ft_holding {
+	int64_t refs;	    /* negative: put too often by then */
+	const char *holder; /* "mapping", "LRU batch", "GUP", ...; NULL: no table knows it */
+	/* Of a reference that was seen being taken; else NULL. */
+	const struct ft_event *get, *put; /* put NULL: it never was, as far as was seen */
+	const struct ft_site *site;	  /* where it was taken, or who has it */
+	const struct ft_stack *stack;	  /* frame 0 is the site's; or NULL */
+};
+
+/*
+ * at: one of the life's events; the count is the one after it. Needs the life's
+ * events; without them, or where the count is unknown or 0 (free or frozen), *nr
+ * is 0. What the report names as lost is never put here either. The list is the
+ * run's. -ENOMEM.
+ */
+int ft_life__held(const struct ft_run *run, const struct ft_life *life, const struct ft_event *at,
+		  struct ft_holding **list, size_t *nr);
+/* "1 mapping + 1 taken at X, never put", cut off at size. */
+const char *ft_holding__text(const struct ft_holding *list, size_t nr, char *buf, size_t size);
+
 /* Which folios to show; 0 and NULL: all. */
 #define FT_FILTER_PFNS 64
 struct ft_filter {

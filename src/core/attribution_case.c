@@ -247,27 +247,41 @@ static bool read_end(const struct ft_namer *n, const struct ft_life *life, struc
 		end->surplus = life->final.surplus - end->kept;
 		return life->final.valid && last->count == life->final.refcount;
 	}
+	if (life->how == FT_DIED_SPLIT)
+		return true;
 	for (i = life->nr_events; i-- && life->events[i].op != FT_OP_DIED;)
 		;
-	if (i == SIZE_MAX || life->events[i].mapcount <= 0 || last->count)
+	if (i == SIZE_MAX || last->count)
 		return false;
-	end->mapped = life->events[i].mapcount;
-	end->surplus = -end->mapped;
+	if (life->free_while_mapped) {
+		end->mapped = life->events[i].mapcount;
+		end->surplus = -end->mapped;
+	}
 	return true;
+}
+
+int ft_namer__tokens(struct ft_namer *n, const struct ft_life *life, struct ft_ref_end *end,
+		     bool *whole)
+{
+	int code = ft_namer__read(n, life->kind, life->events, life->nr_events);
+
+	*whole = !code && n->nr && read_end(n, life, end);
+	if (!*whole)
+		return code;
+	return ft_tokens__of(&n->tokens, &n->classes, n->refs, n->nr, end);
 }
 
 int ft_namer__name(struct ft_namer *n, struct ft_life *life)
 {
 	struct ft_attribution a;
 	struct ft_ref_end end;
-	int code = ft_namer__read(n, life->kind, life->events, life->nr_events);
+	bool whole;
+	int code = ft_namer__tokens(n, life, &end, &whole);
 
 	/* Not every operation was seen: then the boundaries say more. */
-	if (code || !n->nr || !read_end(n, life, &end) || !end.surplus)
+	if (code || !whole || !end.surplus)
 		return code;
-	code = ft_tokens__of(&n->tokens, &n->classes, n->refs, n->nr, &end);
-	if (!code)
-		code = ft_attribution__of(&n->tokens, &n->model, &a);
+	code = ft_attribution__of(&n->tokens, &n->model, &a);
 	if (code || !a.lead->nr)
 		return code;
 	if (a.in_batch && life->verdict == FT_VERDICT_LEAK) {

@@ -43,6 +43,10 @@ int ft_namer__learn(struct ft_namer *namer);
 /* Fills lost from an attribution of the tokens just made. */
 int ft_namer__answer(struct ft_namer *namer, struct ft_life *life, const struct ft_ref_end *end,
 		     const struct ft_attribution *a);
+/* Reads a life and makes its tokens; *end: what should be there, and what is beyond.
+ * *whole false: not every operation was seen, there are no tokens. */
+int ft_namer__tokens(struct ft_namer *namer, const struct ft_life *life, struct ft_ref_end *end,
+		     bool *whole);
 /* Fills lost of a leak or an over-put from its events. What turns out to be in
  * an LRU batch becomes inconclusive. Without exact events nothing changes. */
 int ft_namer__name(struct ft_namer *namer, struct ft_life *life);

@@ -157,8 +157,7 @@ void ft_sides__free(struct ft_sides *s)
 	*s = (struct ft_sides){ 0 };
 }
 
-int ft_sides__assign(const struct ft_sides *s, const struct ft_model *model,
-		     struct ft_assignment *a)
+int ft_sides__price(const struct ft_sides *s, const struct ft_model *model, struct ft_assignment *a)
 {
 	size_t row, column;
 	double pair;
@@ -181,6 +180,15 @@ int ft_sides__assign(const struct ft_sides *s, const struct ft_model *model,
 		for (row = 0; row < s->nr_must; row++)
 			*ft_assignment__at(a, row, column) =
 				column - s->nr_may == row ? UNANSWERED : FT_COST_NEVER;
-	ft_assignment__solve(a);
 	return 0;
+}
+
+int ft_sides__assign(const struct ft_sides *s, const struct ft_model *model,
+		     struct ft_assignment *a)
+{
+	int code = ft_sides__price(s, model, a);
+
+	if (!code)
+		ft_assignment__solve(a);
+	return code;
 }

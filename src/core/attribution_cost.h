@@ -18,7 +18,11 @@ struct ft_sides {
 
 int ft_sides__of(struct ft_sides *sides, const struct ft_tokens *tokens);
 void ft_sides__free(struct ft_sides *sides);
-/* Solves it. Columns from nr_may on stand for rows that nothing answers. */
+/* Fills in what each pair costs. Columns from nr_may on stand for rows that nothing
+ * answers. */
+int ft_sides__price(const struct ft_sides *sides, const struct ft_model *model,
+		    struct ft_assignment *a);
+/* The same, solved. */
 int ft_sides__assign(const struct ft_sides *sides, const struct ft_model *model,
 		     struct ft_assignment *a);
 

@@ -20,5 +20,7 @@ bool ft_holders__adds_to_batch(const struct ft_event *e);
 
 /* What a get or a put at this place, called like this, does with a reference. */
 enum ft_class_role ft_holders__role_of(const struct ft_class *class);
+/* Who has a reference that was taken here, in a word or two; NULL: no row says. */
+const char *ft_holders__word(const struct ft_site *site, const struct ft_stack *stack);
 
 #endif /* FT_CORE_HOLDERS_H */

@@ -217,13 +217,34 @@ static void reason(const struct text *t, const struct ft_life *life)
 	text__wrapped(t->out, MARGIN_COLUMNS, life->reason);
 }
 
+/* Of a leak at rest: refcount 2 = 1 mapping + 1 taken at X, never put. */
+static int held_by(const struct text *t, const struct ft_life *life)
+{
+	struct ft_holding *list;
+	char words[512];
+	size_t nr;
+	int code;
+
+	if (life->verdict != FT_VERDICT_LEAK || !life->final.at_rest || !life->nr_events)
+		return 0;
+	code = ft_life__held(t->run, life, &life->events[life->nr_events - 1], &list, &nr);
+	if (!code && nr)
+		said(t, "held by", ft_holding__text(list, nr, words, sizeof(words)));
+	return code;
+}
+
 int text__folio(const struct text *t, const struct ft_life *life, bool story,
 		struct text_notes *notes)
 {
+	int code;
+
 	head(t, life);
 	verdict(t, life);
 	fputc('\n', t->out);
 	at_rest(t, life);
+	code = held_by(t, life);
+	if (code)
+		return code;
 	lost(t, life);
 	reason(t, life);
 	lineage(t, life);

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/arena.h"
+
 #define START 1000000000ULL
 #define MS 1000000ULL
 #define PID 312
@@ -59,6 +61,7 @@ static struct ft_run *new_run(size_t lives)
 
 	for (i = 0; i < S_COUNT; i++)
 		sites[i] = &site_table[i];
+	run->arena = ft_arena__new();
 	run->format_version = 1;
 	run->tool_version = "0.1.0";
 	run->release = "7.3.4+deb14-cloud-amd64";
@@ -103,6 +106,7 @@ void fixture__free(struct ft_run *run)
 	}
 	free(run->lives);
 	free(run->scopes);
+	ft_arena__free(run->arena);
 	free(run);
 }
 
