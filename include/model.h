@@ -398,7 +398,7 @@ uint32_t ft_run__operator(const struct ft_run *run, const struct ft_event *e);
  * Who holds a folio at a moment: refcount 3 = 1 mapping + 1 isolation + 1 taken at
  * X, never put. refs add up to the refcount of that moment.
  */
-struct ft_holding {
+struct ft_held {
 	int64_t refs;	    /* negative: put too often by then */
 	const char *holder; /* "mapping", "LRU batch", "GUP", ...; NULL: no table knows it */
 	/* Of a reference that was seen being taken; else NULL. */
@@ -414,9 +414,9 @@ struct ft_holding {
  * run's. -ENOMEM.
  */
 int ft_life__held(const struct ft_run *run, const struct ft_life *life, const struct ft_event *at,
-		  struct ft_holding **list, size_t *nr);
+		  struct ft_held **list, size_t *nr);
 /* "1 mapping + 1 taken at X, never put", cut off at size. */
-const char *ft_holding__text(const struct ft_holding *list, size_t nr, char *buf, size_t size);
+const char *ft_held__text(const struct ft_held *list, size_t nr, char *buf, size_t size);
 
 /* Which folios to show; 0 and NULL: all. */
 #define FT_FILTER_PFNS 64

@@ -31,18 +31,18 @@ struct holdings {
 	struct ft_namer *namer;
 	const struct ft_life *life;
 	const struct ft_event *at;
-	struct ft_holding *list;
+	struct ft_held *list;
 	size_t nr, room;
 	int64_t left; /* references not accounted for yet */
 };
 
-static bool is_like(const struct ft_holding *a, const struct ft_holding *b)
+static bool is_like(const struct ft_held *a, const struct ft_held *b)
 {
 	return a->holder == b->holder && a->site == b->site && !a->get == !b->get &&
 	       !a->put == !b->put;
 }
 
-static void add(struct holdings *h, const struct ft_holding *new)
+static void add(struct holdings *h, const struct ft_held *new)
 {
 	size_t i;
 
@@ -84,7 +84,7 @@ static bool is_shown(const struct ft_token *t)
 
 static int add_held(struct holdings *h, const struct answered *a)
 {
-	struct ft_holding new = { .refs = 1, .put = event_of(h, a->put) };
+	struct ft_held new = { .refs = 1, .put = event_of(h, a->put) };
 	struct ft_caller at;
 	int code;
 
@@ -212,7 +212,7 @@ static void add_terms(struct holdings *h, const struct ft_case *c)
 
 	for (i = 0; i < FT_TERM_COUNT; i++)
 		if (x.term[i] && term_word[i])
-			add(h, &(struct ft_holding){ .refs = x.term[i], .holder = term_word[i] });
+			add(h, &(struct ft_held){ .refs = x.term[i], .holder = term_word[i] });
 }
 
 /* What the function at work has, and what was inferred to be lost. */
@@ -222,21 +222,21 @@ static void add_known(struct holdings *h, const struct ft_case *c)
 	size_t i;
 
 	if (held > 0 && h->left > 0)
-		add(h, &(struct ft_holding){ .refs = held < h->left ? held : h->left,
-					     .holder = "work in hand",
-					     .site = h->at->site });
+		add(h, &(struct ft_held){ .refs = held < h->left ? held : h->left,
+					  .holder = "work in hand",
+					  .site = h->at->site });
 	for (i = 0; i < h->life->nr_lost && h->left > 0; i++) {
 		const struct ft_lost *l = &h->life->lost[i];
 
 		if (!l->put && l->event && l->event->seq <= h->at->seq)
-			add(h, &(struct ft_holding){ .refs = 1,
-						     .get = l->event,
-						     .site = l->in ? l->in : l->event->site });
+			add(h, &(struct ft_held){ .refs = 1,
+						  .get = l->event,
+						  .site = l->in ? l->in : l->event->site });
 	}
 }
 
 int ft_life__held(const struct ft_run *run, const struct ft_life *life, const struct ft_event *at,
-		  struct ft_holding **list, size_t *nr)
+		  struct ft_held **list, size_t *nr)
 {
 	struct ft_namer namer;
 	struct holdings h = { .namer = &namer, .life = life, .at = at };
@@ -266,13 +266,13 @@ int ft_life__held(const struct ft_run *run, const struct ft_life *life, const st
 	if (h.left > 0)
 		add_known(&h, &c);
 	if (h.left)
-		add(&h, &(struct ft_holding){ .refs = h.left });
+		add(&h, &(struct ft_held){ .refs = h.left });
 	*list = h.list;
 	*nr = h.nr;
 	return 0;
 }
 
-static int say(const struct ft_holding *h, char *buf, size_t size)
+static int say(const struct ft_held *h, char *buf, size_t size)
 {
 	bool many = h->refs != 1 && h->holder &&
 		    (!strcmp(h->holder, "mapping") || !strcmp(h->holder, "pin"));
@@ -300,7 +300,7 @@ static int say(const struct ft_holding *h, char *buf, size_t size)
 			      h->site->offset, h->put ? "" : ", never put");
 }
 
-const char *ft_holding__text(const struct ft_holding *list, size_t nr, char *buf, size_t size)
+const char *ft_held__text(const struct ft_held *list, size_t nr, char *buf, size_t size)
 {
 	size_t i, len = 0;
 

@@ -220,7 +220,7 @@ static void reason(const struct text *t, const struct ft_life *life)
 /* Of a leak at rest: refcount 2 = 1 mapping + 1 taken at X, never put. */
 static int held_by(const struct text *t, const struct ft_life *life)
 {
-	struct ft_holding *list;
+	struct ft_held *list;
 	char words[512];
 	size_t nr;
 	int code;
@@ -229,7 +229,7 @@ static int held_by(const struct text *t, const struct ft_life *life)
 		return 0;
 	code = ft_life__held(t->run, life, &life->events[life->nr_events - 1], &list, &nr);
 	if (!code && nr)
-		said(t, "held by", ft_holding__text(list, nr, words, sizeof(words)));
+		said(t, "held by", ft_held__text(list, nr, words, sizeof(words)));
 	return code;
 }
 

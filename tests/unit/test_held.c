@@ -61,7 +61,7 @@ static const char *held(const struct ft_run *run, const struct ft_life *life, ui
 {
 	static char text[512];
 	const struct ft_event *at = &life->events[seq - 1];
-	struct ft_holding *list;
+	struct ft_held *list;
 	int64_t sum = 0;
 	size_t i, nr;
 
@@ -70,7 +70,7 @@ static const char *held(const struct ft_run *run, const struct ft_life *life, ui
 	for (i = 0; i < nr; i++)
 		sum += list[i].refs;
 	assert_true(!nr || sum == at->refcount);
-	return ft_holding__text(list, nr, text, sizeof(text));
+	return ft_held__text(list, nr, text, sizeof(text));
 }
 
 static void born(struct maker *m, struct actor *a)
@@ -84,7 +84,7 @@ static void test_the_sentence(void **state)
 	struct maker *m = start();
 	struct actor a = maker__small(1, 1);
 	const struct ft_life *life;
-	struct ft_holding *list;
+	struct ft_held *list;
 	struct ft_run *run;
 	size_t nr;
 	(void)state;
@@ -179,7 +179,7 @@ static void test_boundaries(void **state)
 {
 	struct maker *m = maker__new();
 	const struct ft_life *life = NULL;
-	struct ft_holding *list;
+	struct ft_held *list;
 	struct ft_run *run;
 	char text[256];
 	size_t i, nr;
@@ -195,14 +195,14 @@ static void test_boundaries(void **state)
 	assert_non_null(life);
 	for (i = 0; i < life->nr_events; i++) {
 		assert_int_equal(ft_life__held(run, life, &life->events[i], &list, &nr), 0);
-		ft_holding__text(list, nr, text, sizeof(text));
+		ft_held__text(list, nr, text, sizeof(text));
 		in_hand |= strstr(text, "work in hand around ") != NULL;
 	}
 	assert_true(in_hand);
 	assert_non_null(strstr(text, "1 taken in "));
 	assert_non_null(strstr(text, ", never put"));
 	/* cut off, not past the end */
-	assert_true(strlen(ft_holding__text(list, nr, text, 5)) < 5);
+	assert_true(strlen(ft_held__text(list, nr, text, 5)) < 5);
 	assert_int_equal(ft_life__held(run, life, NULL, &list, &nr), 0);
 	assert_int_equal(nr, 0);
 	ft_run__free(run);
