@@ -25,6 +25,15 @@ enum ft_verdict {
 	FT_VERDICT_OVERPUT,
 };
 
+/* What is wrong with a folio, the worst last. */
+enum ft_severity {
+	FT_SEVERITY_NONE = 0,
+	FT_SEVERITY_SURPLUS,	 /* a reference too many on a folio in use */
+	FT_SEVERITY_UNREACHABLE, /* ... on one that nothing maps and no cache has: memory is lost */
+	FT_SEVERITY_FREED_MAPPED, /* freed while it was still mapped */
+	FT_SEVERITY_OVERPUT,	  /* too few at rest: what uses it will be freed under its hands */
+};
+
 enum ft_run_verdict { FT_RUN_PASS, FT_RUN_INCONCLUSIVE, FT_RUN_FAIL };
 
 enum ft_kind {
@@ -439,7 +448,11 @@ bool ft_filter__matches(const struct ft_filter *f, const struct ft_life *life);
 /* Hides what does not match; verdict and counts stay those of all. How many are left. */
 size_t ft_run__select(struct ft_run *run, const struct ft_filter *f);
 
+/* Of a leaked or over-put folio; of any other FT_SEVERITY_NONE. */
+enum ft_severity ft_life__severity(const struct ft_life *life);
+
 /* The words of the JSON and of the text. */
+const char *ft_severity__name(enum ft_severity s);	   /* "unreachable", ... */
 const char *ft_law__name(enum ft_law law);		   /* "holds", ... */
 const char *ft_verdict__name(enum ft_verdict v);	   /* "leak", ... */
 const char *ft_run_verdict__name(enum ft_run_verdict v);   /* "pass", ... */

@@ -256,6 +256,20 @@ int ft_case__judge(struct ft_case *c)
 	return judge_living(c);
 }
 
+enum ft_severity ft_life__severity(const struct ft_life *life)
+{
+	const struct ft_reading *r = &life->final;
+
+	if (life->verdict != FT_VERDICT_LEAK && life->verdict != FT_VERDICT_OVERPUT)
+		return FT_SEVERITY_NONE;
+	if (life->free_while_mapped)
+		return FT_SEVERITY_FREED_MAPPED;
+	if (life->verdict == FT_VERDICT_OVERPUT)
+		return FT_SEVERITY_OVERPUT;
+	/* every term is somebody who can find it, and put it */
+	return r->expected.total > 0 ? FT_SEVERITY_SURPLUS : FT_SEVERITY_UNREACHABLE;
+}
+
 /* Causes of loss that say nothing about which folio they hit. */
 static const char *untied_loss(const struct ft_run *run)
 {

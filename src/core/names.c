@@ -120,6 +120,19 @@ const char *ft_checkpoint__name(enum ft_checkpoint_at at)
 	return NAME(name, at);
 }
 
+const char *ft_severity__name(enum ft_severity s)
+{
+	static const char *const name[] = {
+		[FT_SEVERITY_NONE] = "none",
+		[FT_SEVERITY_SURPLUS] = "surplus",
+		[FT_SEVERITY_UNREACHABLE] = "unreachable",
+		[FT_SEVERITY_FREED_MAPPED] = "freed_mapped",
+		[FT_SEVERITY_OVERPUT] = "overput",
+	};
+
+	return NAME(name, s);
+}
+
 const char *ft_confidence__name(enum ft_confidence c)
 {
 	static const char *const name[] = {

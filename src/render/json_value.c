@@ -379,6 +379,7 @@ static void set_lists(json_t *o, const struct ft_run *run, const struct ft_life 
 	for (i = 0; i < life->nr_lost; i++)
 		json_array_append_new(a, lost_object(run, &life->lost[i], opts->lines));
 	set(o, "verdict", json_string(ft_verdict__name(life->verdict)));
+	set(o, "severity", json_string(ft_severity__name(ft_life__severity(life))));
 	set(o, "reason", json_value__text(life->reason));
 	set(o, "free_while_mapped", json_boolean(life->free_while_mapped));
 	set(o, "lost_references", a);

@@ -111,23 +111,31 @@ static bool shown(const struct text *t, size_t i, enum ft_verdict v)
 	return !t->run->lives[i]->hidden && t->run->lives[i]->verdict == v;
 }
 
+static bool is_wrong(const struct text *t, size_t i, enum ft_severity s)
+{
+	return !t->run->lives[i]->hidden && ft_life__severity(t->run->lives[i]) == s;
+}
+
 static int told_one_by_one(const struct text *t, struct text_notes *notes)
 {
+	enum ft_severity s;
 	size_t i;
 	int err = 0;
 
-	for (i = 0; i < t->run->nr_lives && !err; i++) {
-		if (t->run->lives[i]->hidden || t->run->lives[i]->verdict < FT_VERDICT_LEAK)
-			continue;
-		fputc('\n', t->out);
-		err = text__folio(t, t->run->lives[i], true, notes);
+	for (s = FT_SEVERITY_OVERPUT; s > FT_SEVERITY_NONE; s--) {
+		for (i = 0; i < t->run->nr_lives && !err; i++) {
+			if (!is_wrong(t, i, s))
+				continue;
+			fputc('\n', t->out);
+			err = text__folio(t, t->run->lives[i], true, notes);
+		}
 	}
 	return err;
 }
 
 int text__bad(const struct text *t, struct text_notes *notes)
 {
-	enum ft_verdict v;
+	enum ft_severity s;
 	struct groups *g;
 	size_t i, told = 0;
 	int err = 0;
@@ -138,9 +146,9 @@ int text__bad(const struct text *t, struct text_notes *notes)
 	if (!g)
 		return -ENOMEM;
 	/* the more severe first */
-	for (v = FT_VERDICT_OVERPUT; v >= FT_VERDICT_LEAK; v--)
+	for (s = FT_SEVERITY_OVERPUT; s > FT_SEVERITY_NONE; s--)
 		for (i = 0; i < t->run->nr_lives; i++)
-			if (shown(t, i, v))
+			if (is_wrong(t, i, s))
 				add(g, t->run->lives[i], alike);
 	for (i = 0; i < g->nr && !err; i++) {
 		if (told++ < STORIES_MAX) {

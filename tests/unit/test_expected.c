@@ -120,6 +120,24 @@ static void test_judged(void **state)
 	assert_false(ft_kind__is_judged(FT_KIND_TYPED));
 }
 
+/* An over-put is worse than free while mapped, that than memory nobody can reach. */
+static void test_severity(void **state)
+{
+	struct ft_life overput = { .verdict = FT_VERDICT_OVERPUT };
+	struct ft_life freed = { .verdict = FT_VERDICT_OVERPUT, .free_while_mapped = true };
+	struct ft_life lost = { .verdict = FT_VERDICT_LEAK };
+	struct ft_life used = { .verdict = FT_VERDICT_LEAK, .final.expected.total = 1 };
+	struct ft_life fine = { .verdict = FT_VERDICT_BALANCED };
+	(void)state;
+
+	assert_true(ft_life__severity(&overput) > ft_life__severity(&freed));
+	assert_true(ft_life__severity(&freed) > ft_life__severity(&lost));
+	assert_true(ft_life__severity(&lost) > ft_life__severity(&used));
+	assert_true(ft_life__severity(&used) > ft_life__severity(&fine));
+	assert_string_equal(ft_severity__name(ft_life__severity(&lost)), "unreachable");
+	assert_string_equal(ft_severity__name(ft_life__severity(&fine)), "none");
+}
+
 /* Words that gates depend on, and every value has one. */
 static void test_names(void **state)
 {
@@ -153,6 +171,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_judged),
+		cmocka_unit_test(test_severity),
 		cmocka_unit_test(test_names),
 	};
 
