@@ -30,7 +30,7 @@ enum ft_severity {
 	FT_SEVERITY_NONE = 0,
 	FT_SEVERITY_SURPLUS,	 /* a reference too many on a folio in use */
 	FT_SEVERITY_UNREACHABLE, /* ... on one that nothing maps and no cache has: memory is lost */
-	FT_SEVERITY_FREED_MAPPED, /* freed while it was still mapped */
+	FT_SEVERITY_FREED_MAPPED, /* freed while it was still mapped, or held */
 	FT_SEVERITY_OVERPUT,	  /* too few at rest: what uses it will be freed under its hands */
 };
 
@@ -244,8 +244,9 @@ struct ft_life {
 
 	enum ft_verdict verdict;
 	bool free_while_mapped;
-	bool hidden;	    /* by ft_run__select(): not to be shown */
-	const char *reason; /* for inconclusive, leak, overput: one sentence */
+	bool free_while_held; /* freed with a count above 0 */
+	bool hidden;	      /* by ft_run__select(): not to be shown */
+	const char *reason;   /* for inconclusive, leak, overput: one sentence */
 	struct ft_lost *lost;
 	size_t nr_lost;
 };

@@ -36,10 +36,14 @@ static int judge_dead(struct ft_case *c)
 {
 	size_t i = c->nr - 1;
 
-	if (!c->life->free_while_mapped)
+	if (!c->life->free_while_mapped && !c->life->free_while_held)
 		return decide(c, FT_VERDICT_FREED, NULL);
 	while (i && c->events[i].op != FT_OP_DIED)
 		i--;
+	if (!c->life->free_while_mapped)
+		return DECIDE(c, FT_VERDICT_OVERPUT,
+			      "it was freed while somebody held it (refcount %d)",
+			      c->events[i].refcount);
 	return DECIDE(c, FT_VERDICT_OVERPUT, "it was freed while it was still mapped (mapcount %d)",
 		      c->events[i].mapcount);
 }
@@ -262,7 +266,7 @@ enum ft_severity ft_life__severity(const struct ft_life *life)
 
 	if (life->verdict != FT_VERDICT_LEAK && life->verdict != FT_VERDICT_OVERPUT)
 		return FT_SEVERITY_NONE;
-	if (life->free_while_mapped)
+	if (life->free_while_mapped || life->free_while_held)
 		return FT_SEVERITY_FREED_MAPPED;
 	if (life->verdict == FT_VERDICT_OVERPUT)
 		return FT_SEVERITY_OVERPUT;

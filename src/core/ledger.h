@@ -94,6 +94,14 @@ struct ft_account *ft_ledger__find(const struct ft_ledger *ledger, uint32_t id);
 /* Brings near what a record of this life will need; stages 0, 1, 2 in turn, some
  * records apart. Changes nothing. */
 void ft_ledger__prefetch(const struct ft_ledger *ledger, uint32_t id, int stage);
+/* A folio dies at 0. Of a device page the driver decides what is idle, and what was
+ * not seen to end says nothing. */
+static inline bool ft_ledger__dies_held(int64_t how, int32_t refcount, uint32_t flags)
+{
+	return (how == FT_DIED_FREED || how == FT_DIED_HUGETLB) && refcount > 0 &&
+	       !(flags & (FT_PF_TAIL | FT_PF_TYPED | FT_PF_ZONE_DEVICE));
+}
+
 /* The slot with the lowest id from *id on that was seen; sets *id. NULL: none. */
 const struct ft_slot *ft_ledger__next(const struct ft_ledger *ledger, uint64_t *id);
 /* The records of an account are not needed any more. */

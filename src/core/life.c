@@ -201,6 +201,7 @@ static void note_identity(struct ft_case *c, struct ft_account *a, const struct 
 									(enum ft_died)e->value;
 		life->free_while_mapped = e->mapcount != FT_UNKNOWN && e->mapcount > 0 &&
 					  !(e->flags & (FT_PF_TAIL | FT_PF_TYPED));
+		life->free_while_held = ft_ledger__dies_held(e->value, e->refcount, e->flags);
 		break;
 	case FT_OP_SPLIT:
 		life->died = true;

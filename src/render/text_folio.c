@@ -38,6 +38,8 @@ static void verdict(const struct text *t, const struct ft_life *life)
 		fputs(t->c->red, t->out);
 		if (life->free_while_mapped)
 			fputs("freed while mapped: put too often", t->out);
+		else if (life->free_while_held)
+			fputs("freed while held", t->out);
 		else if (n < 0)
 			fprintf(t->out, "%" PRId64 " put%s too many", -n, n == -1 ? "" : "s");
 		else

@@ -358,6 +358,34 @@ static void test_free_while_mapped(void **state)
 	maker__free(m);
 }
 
+/* A folio dies at 0; of a device page the driver decides. */
+static void test_free_while_held(void **state)
+{
+	struct maker *m = maker__new();
+	struct actor a = maker__small(1, 1), b = maker__small(2, 2), c = maker__small(3, 3);
+	struct ft_run *run;
+	(void)state;
+
+	maker__meta(m);
+	story__fault(m, &a);
+	maker__value(m, &a, FT_OP_DIED, FT_HOOK_mm_page_free, 1, 0, FT_DIED_FREED, 0);
+	story__fault(m, &b);
+	maker__value(m, &b, FT_OP_DIED, FT_HOOK_mm_page_free, 1, 0, FT_DIED_UNSEEN, 0);
+	story__fault(m, &c);
+	c.flags |= DEVICE(1);
+	maker__value(m, &c, FT_OP_DIED, FT_HOOK_free_zone_device_page, 1, 0, FT_DIED_DEVICE, 0);
+	maker__end(m);
+	run = maker__load(m, false);
+	assert_int_equal(life_of(run, 1)->verdict, FT_VERDICT_OVERPUT);
+	assert_true(life_of(run, 1)->free_while_held);
+	assert_int_equal(ft_life__severity(life_of(run, 1)), FT_SEVERITY_FREED_MAPPED);
+	assert_non_null(strstr(life_of(run, 1)->reason, "refcount 1"));
+	assert_int_equal(run->count[FT_VERDICT_FREED], 2);
+	assert_int_equal(run->verdict, FT_RUN_FAIL);
+	ft_run__free(run);
+	maker__free(m);
+}
+
 /* Causes of loss: which of them leave a run without a pass. */
 static void test_losses(void **state)
 {
@@ -406,9 +434,13 @@ static void test_losses(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_endings),		  cmocka_unit_test(test_worlds),
-		cmocka_unit_test(test_not_drained),	  cmocka_unit_test(test_cut_off),
-		cmocka_unit_test(test_free_while_mapped), cmocka_unit_test(test_losses),
+		cmocka_unit_test(test_endings),
+		cmocka_unit_test(test_worlds),
+		cmocka_unit_test(test_not_drained),
+		cmocka_unit_test(test_cut_off),
+		cmocka_unit_test(test_free_while_mapped),
+		cmocka_unit_test(test_free_while_held),
+		cmocka_unit_test(test_losses),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
