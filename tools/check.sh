@@ -108,6 +108,16 @@ check_core() {
 	)"
 }
 
+# Names of kernel functions are for the hook and holder tables only.
+check_naming() {
+	local names
+	names=$(sed -nE 's/.*HOOK\(([a-z_0-9]*_[a-z_0-9]*),.*/"\1"/p' include/hooks.h &&
+		grep -ohE '"[a-z_0-9]*_[a-z_0-9]*"' src/core/holders*.c)
+	verdict "naming knows no kernel function" "$(
+		grep -nF "$names" src/core/attribution*.c src/core/held.c
+	)"
+}
+
 check_shell() {
 	command -v shellcheck >/dev/null || { skip shellcheck "not installed" && return; }
 	verdict shellcheck "$(shellcheck -x -P SCRIPTDIR -f gcc "${shell_files[@]}" 2>&1)"
@@ -148,6 +158,7 @@ esac
 check_format
 check_layers
 check_core
+check_naming
 check_shell
 check_lengths
 check_texts
