@@ -44,20 +44,25 @@ int BPF_PROG(on_sched_process_exec, struct task_struct *task)
 {
 	__u64 pid_tgid = bpf_get_current_pid_tgid();
 
-	if (tgid_tracked(pid_tgid >> 32))
+	if (current_tracked())
 		emit_task(FT_TASK_EXEC, pid_tgid, pid_tgid >> 32, 0,
 			  (const char *)task + bpf_core_field_offset(struct task_struct, comm));
 	return 0;
 }
 
-/* Called for each thread, after exit_mm(); live is 0 for the last one. */
-SEC("tp_btf/sched_process_exit")
-int BPF_PROG(on_sched_process_exit, struct task_struct *task)
+/*
+ * Each thread's last stop in do_exit() after its memory and files are gone; live
+ * is 0 for the last one. (The tracepoint sched_process_exit comes before exit_mm()
+ * since 6.16.) copy_process() calls it too, for a task that did not come to be.
+ */
+SEC("fentry/exit_thread")
+int BPF_PROG(on_exit_thread, struct task_struct *task)
 {
 	__u64 pid_tgid = bpf_get_current_pid_tgid();
 	__u32 tgid = pid_tgid >> 32;
 
-	if (!tgid_tracked(tgid) || BPF_CORE_READ(task, signal, live.counter) > 0)
+	if (!tgid_tracked(tgid) || (__u32)BPF_CORE_READ(task, pid) != (__u32)pid_tgid ||
+	    BPF_CORE_READ(task, signal, live.counter) > 0)
 		return 0;
 	emit_task(FT_TASK_EXIT, pid_tgid, tgid, 0,
 		  (const char *)task + bpf_core_field_offset(struct task_struct, comm));

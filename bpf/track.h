@@ -12,8 +12,12 @@
 #include "emit.h"
 #include "hooks.h"
 
-/* Everybody's folios (record -a), not only those of tracked processes; but ours. */
-const volatile bool ft_all_tasks;
+/* Everybody's folios (record -a), not only those of tracked processes; but ours. Set when all is
+ * armed: a folio followed from before could die unseen. */
+bool ft_all_tasks;
+/* The end has begun: the folios that are followed are read until they are at rest, and no other
+ * is added that would not be. */
+bool ft_closed;
 __u32 ft_tracer_tgid;
 /* Only folios of these orders (a bit each) with a page in this range, when first seen; what they
  * are split into is followed all the same. */
@@ -186,7 +190,7 @@ __noinline int account_insert(const struct folio_view *v, __u8 op, __u32 site, _
 	struct account *found;
 	int made;
 
-	if (!v || (!parent && !is_wanted(v)) || is_zero_folio(v->addr))
+	if (!v || (!parent && (ft_closed || !is_wanted(v))) || is_zero_folio(v->addr))
 		return false;
 	made = account_make(v);
 	if (made <= 0)

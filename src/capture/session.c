@@ -14,6 +14,7 @@
 #include <bpf/libbpf.h>
 #include <linux/perf_event.h>
 
+#include "capture/misses.h"
 #include "ctl.h"
 #include "folio_trace.skel.h"
 
@@ -41,10 +42,8 @@ struct session {
 	int nr_cpus;
 	int *ring_fds;
 	struct ring_buffer *reader;
-	/* read while disarming */
-	uint64_t misses;      /* runs that the kernel skipped */
-	uint64_t life_misses; /* of them births and deaths */
-	char log[1024];	      /* libbpf's complaint that says most */
+	struct misses before, missed; /* until the start; while tracing */
+	char log[1024];		      /* libbpf's complaint that says most */
 };
 
 /* libbpf has one print callback for the process; the session it speaks of. */
@@ -91,7 +90,6 @@ static int open_skeleton(struct session *s, struct ft_error *err)
 	s->skel->rodata->ft_stack_depth = s->opts.stack_depth;
 	bpf_program__set_autoload(s->skel->progs.on_site, s->opts.inline_sites);
 	bpf_program__set_autoload(s->skel->progs.on_module_load, s->opts.inline_sites);
-	s->skel->rodata->ft_all_tasks = s->opts.all_tasks;
 	s->skel->rodata->ft_adopt_any = s->opts.adopt_any;
 	if (s->opts.orders)
 		s->skel->rodata->ft_orders = s->opts.orders;
@@ -330,7 +328,7 @@ int session__arm(struct session *s, struct ft_error *err)
 	struct bpf_program *const always[] = {
 		s->skel->progs.on_mm_page_free,	      s->skel->progs.again_mm_page_free,
 		s->skel->progs.on_module_load,	      s->skel->progs.on_task_newtask,
-		s->skel->progs.on_sched_process_exec, s->skel->progs.on_sched_process_exit,
+		s->skel->progs.on_sched_process_exec, s->skel->progs.on_exit_thread,
 	};
 
 	for (size_t i = 0; i < sizeof(always) / sizeof(always[0]); i++) {
@@ -367,6 +365,7 @@ int session__settle(struct session *s, uint32_t round)
 	struct ft_settle args = { .round = round, .limit = SETTLE_PORTION };
 	int fd = bpf_program__fd(s->skel->progs.settle);
 
+	s->skel->bss->ft_closed = true;
 	do {
 		int rc = run_program(fd, &args, sizeof(args));
 
@@ -378,40 +377,48 @@ int session__settle(struct session *s, uint32_t round)
 	return args.skip;
 }
 
-static bool is_second(const struct bpf_program *p)
+/*
+ * Runs that were skipped because the program was already running on that CPU,
+ * up to now. A second chance comes right after the miss it makes up for: what
+ * is read while none comes fits together.
+ */
+static struct misses read_misses(const struct session *s)
 {
-	return strstr(bpf_program__name(p), "again_") != NULL;
+	struct misses m;
+	uint64_t seconds;
+	int tries = 0;
+
+	do {
+		seconds = session__counter(s, FT_CNT_SECOND_CHANCE);
+		m = misses__sum(&s->hooks, s->skel->obj);
+	} while (seconds != session__counter(s, FT_CNT_SECOND_CHANCE) && ++tries < 100);
+	m.lives -= seconds < m.lives ? seconds : m.lives;
+	return m;
 }
 
-/* Runs that were skipped because the program was already running on that CPU. */
-static void read_misses(struct session *s)
+void session__start(struct session *s)
 {
-	struct bpf_program *p;
-	uint64_t seconds = session__counter(s, FT_CNT_SECOND_CHANCE);
+	s->before = read_misses(s);
+	s->skel->bss->ft_all_tasks = s->opts.all_tasks;
+}
 
-	bpf_object__for_each_program(p, s->skel->obj) {
-		struct bpf_prog_info info = {};
-		__u32 size = sizeof(info);
-		int fd = bpf_program__fd(p);
+/* Programs go one after the other: what is missed from now on means nothing. */
+static void count_misses(struct session *s)
+{
+	struct misses now = read_misses(s);
 
-		if (fd < 0 || is_second(p) || bpf_obj_get_info_by_fd(fd, &info, &size))
-			continue;
-		if (hook_set__sees_lives(&s->hooks, s->skel->obj, p))
-			s->life_misses += info.recursion_misses;
-		else
-			s->misses += info.recursion_misses;
-	}
-	s->life_misses -= seconds < s->life_misses ? seconds : s->life_misses;
+	s->missed.lives = now.lives > s->before.lives ? now.lives - s->before.lives : 0;
+	s->missed.others = now.others - s->before.others;
 }
 
 void session__disarm(struct session *s)
 {
 	if (!s->nr_links)
 		return;
+	count_misses(s);
 	while (s->nr_links)
 		bpf_link__destroy(s->links[--s->nr_links]);
 	session__drain(s);
-	read_misses(s);
 }
 
 void session__close(struct session *s)
@@ -456,12 +463,12 @@ uint64_t session__counter(const struct session *s, enum ft_counter which)
 
 uint64_t session__recursion_misses(const struct session *s)
 {
-	return s->misses;
+	return s->missed.others;
 }
 
 uint64_t session__life_misses(const struct session *s)
 {
-	return s->life_misses;
+	return s->missed.lives;
 }
 
 uint32_t session__tasks_left(const struct session *s)

@@ -5,6 +5,7 @@
  *   session__open      what this kernel has of the hook table
  *   session__load      verified by the kernel, nothing armed yet
  *   session__arm       every hook attached, or listed with the reason
+ *   session__start     from here on it counts
  *   session__drain     records from the rings to the sink
  *   session__settle    one round of readings of the live folios
  *   session__disarm    nothing of us left in the kernel's text
@@ -44,6 +45,11 @@ int session__open(struct session **out, const struct kernel *k, const struct ses
 		  session_sink sink, void *sink_arg, struct ft_error *err);
 int session__load(struct session *s, struct ft_error *err);
 int session__arm(struct session *s, struct ft_error *err);
+/*
+ * All is armed: what is missed from now on is a loss, and everybody is followed
+ * if that was asked for. Before the first task is followed.
+ */
+void session__start(struct session *s);
 /* Says what a probe at site->probe means. No bpf(2) call: the table is mmapped. */
 int session__add_site(struct session *s, const struct ft_insn_site *site, uint32_t id);
 /* Arms all probes of a tracefs event, by its number. */

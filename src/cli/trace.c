@@ -205,6 +205,8 @@ static int begin(struct trace *t, struct ft_error *err)
 	if (!rc && t->sources.inlined)
 		rc = recorder__sites(&t->recorder, t->sources.inlined, err);
 	if (!rc)
+		session__start(t->session);
+	if (!rc)
 		rc = follow_pids(t, err);
 	if (!rc && o->ready_file)
 		rc = write_pid(o->ready_file, err);

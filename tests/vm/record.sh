@@ -21,13 +21,13 @@ pids() {
 		"d[\"target\"] == \"process $(<"$out/pid.loop")\"" "{'cat', 'sh'} <= $comms" \
 		'd["command"]["argv"] == [] and d["command"]["tasks_left"] >= 1'
 	is "-p: the process, and what it starts" $?
-	doc "$out/pid.json" "'kpage' not in $comms" 'd["clock"]["ended_ns"] > d["clock"]["started_ns"] + 1.5e9'
-	is "-p: nobody else, for the time given" $?
+	doc "$out/pid.json" "'kpage' not in $comms" "'init' not in $comms"
+	is "-p: nobody else" $?
 	[[ $(<"$out/pid.files") == /tmp/ready ]]
 	is "the ready file stays, the PID file goes" $?
 	same ended.status 0 && doc "$out/ended.json" 'd["verdict"] == "pass"' \
 		'd["command"]["tasks_left"] == 0' "'kpage' in $comms" 'any(f["born"] is None for f in d["folios"])'
-	is "-p: ends with the process" $?
+	is "-p: ends with the process, which is followed to its end" $?
 	pfn=$(grep -o 'pfn=0x[0-9a-f]*' "$out/piped")
 	doc "$out/ended.json" "[f['verdict'] for f in d['folios'] if f['pfn'] == ${pfn#*=}][0] == 'freed'"
 	is "-p: a page in a pipe from before is no leak" $?
@@ -39,7 +39,7 @@ pids() {
 
 all() {
 	same all.status 0 && doc "$out/all.json" 'd["complete"] and not bad' \
-		'd["target"] == "everything that runs"' "'cat' in $births"
+		'd["target"] == "everything that runs"' "'cat' in $comms"
 	is "-a: everybody, until SIGINT" $?
 	doc "$out/all.json" "'folio-trace' not in $births"
 	is "-a: but folio-trace" $?
@@ -49,6 +49,8 @@ durations() {
 	same duration.status 0 && doc "$out/duration.json" 'd["verdict"] == "pass"' \
 		'd["command"]["signal"] == 15 and d["command"]["exit"] is None'
 	is "-d: the command gets SIGTERM" $?
+	doc "$out/duration.json" 'd["clock"]["ended_ns"] > d["clock"]["started_ns"] + 0.5e9'
+	is "-d: after the time given" $?
 	same stubborn.status 0 && doc "$out/stubborn.json" 'd["command"]["signal"] == 9'
 	is "-d: and then SIGKILL" $?
 }
