@@ -31,6 +31,7 @@ def validator(name):
 
 document = validator("")
 expectation = validator("-expect")
+why = validator("-why")
 passed = failed = 0
 
 
@@ -50,7 +51,11 @@ def problems(path):
             return
     if next(iter(doc), None) != "schema_version":
         yield "schema_version is not the first member"
-    fitting = expectation if "rules" in doc else document
+    fitting = document
+    if "rules" in doc:
+        fitting = expectation
+    elif doc.get("document") == "why":
+        fitting = why
     for e in fitting.iter_errors(doc):
         where = "/".join(str(p) for p in e.absolute_path)
         yield f"{where or 'document'}: {e.message[:300]}"
