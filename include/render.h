@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 #include "expect.h"
+#include "diff.h"
 #include "lines.h"
 #include "model.h"
 #include "why.h"
@@ -35,6 +36,10 @@ int ft_text__report(const struct ft_run *run, const struct ft_text_options *opts
 int ft_text__timeline(const struct ft_run *run, const struct ft_text_options *opts, FILE *out);
 int ft_text__why(const struct ft_run *run, const struct ft_why *why,
 		 const struct ft_text_options *opts, FILE *out);
+/* name_a, name_b: what the runs were read from. */
+int ft_text__diff(const struct ft_diff *diff, const char *name_a, const char *name_b,
+		  const struct ft_text_options *opts, FILE *out);
+int ft_json__diff(const struct ft_diff *diff, FILE *out);
 int ft_json__why(const struct ft_run *run, const struct ft_why *why,
 		 const struct ft_json_options *opts, FILE *out);
 int ft_json__document(const struct ft_run *run, const struct ft_json_options *opts, FILE *out);

@@ -21,6 +21,7 @@ static const struct command {
 	{ "expect", cmd_expect, "an expectation of good captures, for check" },
 	{ "check", cmd_check, "a capture against an expectation or the model: a gate" },
 	{ "why", cmd_why, "failed splits and migrations: who held the folio" },
+	{ "diff", cmd_diff, "two captures: the first divergence, pairs, calls, verdicts" },
 	{ "doctor", cmd_doctor, "what this kernel allows, and how to get more" },
 	{ "help", cmd_help, "this, or the help of a command" },
 	{ "version", cmd_version, "the version of folio-trace" },

@@ -137,6 +137,33 @@ assert d["failed"] == 1 and d["failures"][0]["error"] == "EAGAIN" and d["failure
 	is "why of what matches" $?
 }
 
+# differs STATUS A B GOLDEN: the text of diff is that of tests/golden/GOLDEN
+differs() {
+	(cd "$data" && try "$1" "$ft" diff "$2" "$3" && diff -u "$4" "$tmp/out" >"$tmp/err")
+	is "diff $2 $3" $?
+}
+
+comparing() {
+	local leak=vm-inline-seed-leak-7.3.data fix=vm-inline-seed-fix-7.3.data
+	usage_of diff 'two captures, please' "$data/$leak"
+	usage_of diff 'two captures, not also' a b c
+	usage_of diff "unknown format 'xml'" --format xml a b
+	try 125 "$ft" diff "$data/$leak" "$tmp/none" && one_line "$tmp/none: No such file"
+	is "diff with a capture that is not there" $?
+	differs 1 "$leak" "$fix" diff/inline-seed.txt
+	differs 1 vm-seed-leak-7.3.data vm-seed-fix-7.3.data diff/boundary-seed.txt
+	differs 1 vm-seed-fix-7.3.data vm-seed-where1-7.3.data diff/where1.txt
+	differs 0 "$leak" "$leak" diff/same.txt
+	try 1 "$ft" diff --format json "$data/$fix" "$data/$leak" && python3 -c 'import json, sys
+d = json.load(open(sys.argv[1]))
+s = d["stories"][0]
+assert d["document"] == "diff" and d["differ"] and s["a"]["verdict"] == "freed" and s["b"]["verdict"] == "leak"
+first = s["steps"][s["first_divergence"]]
+assert first["in"] == "a" and first["what"] == "put" and first["caller"] == "__migrate_device_pages"
+assert "in A folio_split_fails_put" in s["words"], s["words"]' "$tmp/out"
+	is "diff --format json, the other way round" $?
+}
+
 # Whatever this machine allows, doctor says so.
 doctor() {
 	try 0 "$ft" doctor && grep -q '^sources$' "$tmp/out" && [[ ! -s $tmp/err ]]
@@ -210,6 +237,7 @@ commands
 recording
 choosing
 why
+comparing
 doctor
 running
 reading

@@ -85,12 +85,12 @@ check_layers() {
 		stage 'bpf/' "$system|\"[a-z_]+(\.bpf)?\.h\""
 		includes 'bpf/' | grep -E '"(capture|error|model|render)\.h"'
 		stage 'src/capture/' "$system|\"(wire|hooks|ctl|capture|error|pack|site)\.h\"|\"capture/[a-z_]+\.h\"|\"folio_trace\.skel\.h\""
-		stage 'src/core/' '"(wire|hooks|capture|error|expect|model|pack|site|why)\.h"|"core/[a-z_]+\.h"'
+		stage 'src/core/' '"(wire|hooks|capture|error|expect|model|pack|site|why|diff)\.h"|"core/[a-z_]+\.h"'
 		stage 'src/expect/' '"(error|expect|model)\.h"|"core/arena\.h"|"expect/[a-z_]+\.h"'
-		stage 'src/render/' '"(wire|hooks|error|expect|model|lines|why|render)\.h"|"render/[a-z_]+\.h"'
+		stage 'src/render/' '"(wire|hooks|error|diff|expect|model|lines|why|render)\.h"|"render/[a-z_]+\.h"'
 		stage 'src/debuginfo/' '"(error|model|lines)\.h"|"debuginfo/[a-z_]+\.h"'
-		stage 'src/(cli/|main\.c)' '<bpf/libbpf\.h>|"(wire|hooks|capture|error|expect|model|lines|why|render)\.h"|"(cli|capture|debuginfo)/[a-z_]+\.h"'
-		stage 'include/' '"(wire|hooks|error|expect|lines|model|why)\.h"'
+		stage 'src/(cli/|main\.c)' '<bpf/libbpf\.h>|"(wire|hooks|capture|error|diff|expect|model|lines|why|render)\.h"|"(cli|capture|debuginfo)/[a-z_]+\.h"'
+		stage 'include/' '"(wire|hooks|error|diff|expect|lines|model|why)\.h"'
 	)"
 }
 

@@ -26,6 +26,7 @@ int cmd_export(int argc, char **argv);
 int cmd_expect(int argc, char **argv);
 int cmd_check(int argc, char **argv);
 int cmd_why(int argc, char **argv);
+int cmd_diff(int argc, char **argv);
 
 /* Prints err as one line and returns what the process should exit with. */
 int cli_error(const struct ft_error *err);

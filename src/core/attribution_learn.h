@@ -69,6 +69,8 @@ double ft_model__cost(const struct ft_model *model, const struct ft_token *get,
 		      const struct ft_token *put);
 /* Gets at this place that were learned from, each kind of life at most 50 times. */
 double ft_model__weight_of_place(const struct ft_model *model, uint32_t place);
+/* On how many lives a put of class put answered a get of class get. */
+uint64_t ft_model__seen(const struct ft_model *model, uint32_t get, uint32_t put);
 /* Whether a balanced life has this very class. */
 bool ft_model__knows(const struct ft_model *model, const struct ft_token *t);
 /* The commonest answer to gets like this one; false: none was seen. */

@@ -130,6 +130,11 @@ double ft_model__weight_of_place(const struct ft_model *m, uint32_t place)
 	return find(m, true, place, ALL)->weight;
 }
 
+uint64_t ft_model__seen(const struct ft_model *m, uint32_t get, uint32_t put)
+{
+	return find(m, false, get, put)->seen;
+}
+
 bool ft_model__knows(const struct ft_model *m, const struct ft_token *t)
 {
 	return find(m, false, t->class, t->put ? ANSWERS : ALL)->weight > 0;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "render/names.h"
 
+#include <errno.h>
+
 #include <inttypes.h>
 
 struct ft_name name__of(uint32_t id)
@@ -69,4 +71,26 @@ const char *name__flag(unsigned int n, uint32_t *mask)
 		return NULL;
 	*mask = flags[n].mask;
 	return flags[n].name;
+}
+
+const char *name__error(int64_t value)
+{
+	switch (-value) {
+	case EAGAIN:
+		return "EAGAIN";
+	case EBUSY:
+		return "EBUSY";
+	case ENOMEM:
+		return "ENOMEM";
+	case EINVAL:
+		return "EINVAL";
+	case EFAULT:
+		return "EFAULT";
+	case EINTR:
+		return "EINTR";
+	case ENOENT:
+		return "ENOENT";
+	default:
+		return NULL;
+	}
 }

@@ -22,6 +22,9 @@ struct ft_name name__size(const struct ft_run *run, uint32_t order);
  * was, mostly 0: -12 comes as 4294967284. */
 int64_t name__returned(int64_t value);
 
+/* "EAGAIN" of -EAGAIN; NULL for what has no name here. */
+const char *name__error(int64_t value);
+
 /* FT_PF_* one by one: name of the nth flag, NULL after the last. */
 const char *name__flag(unsigned int n, uint32_t *mask);
 

@@ -69,32 +69,10 @@ static void indent(const struct text *t, const struct story_line *line)
 	fprintf(t->out, "%*s", (int)(line->depth < 12 ? line->depth : 12) * 2, "");
 }
 
-static const char *error_name(int64_t value)
-{
-	switch (-value) {
-	case EAGAIN:
-		return "EAGAIN";
-	case EBUSY:
-		return "EBUSY";
-	case ENOMEM:
-		return "ENOMEM";
-	case EINVAL:
-		return "EINVAL";
-	case EFAULT:
-		return "EFAULT";
-	case EINTR:
-		return "EINTR";
-	case ENOENT:
-		return "ENOENT";
-	default:
-		return NULL;
-	}
-}
-
 static void returned(const struct text *t, const struct ft_site *site, int64_t raw)
 {
 	int64_t value = name__returned(raw);
-	const char *name = error_name(value);
+	const char *name = name__error(value);
 
 	if (!site->returns)
 		return;

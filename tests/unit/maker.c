@@ -36,6 +36,7 @@ struct maker *maker__new(void)
 	m->now = 1000000000;
 	m->pid = m->tgid = 100;
 	m->argv0 = "story";
+	m->release = "7.3.4+deb13-cloud-amd64";
 	m->hugetlb = "nr";
 	m->drained = true;
 	m->loss = "{}";
@@ -297,7 +298,7 @@ char *maker__meta_text(const struct maker *m)
 	if (!f)
 		err(1, "no memory");
 	fprintf(f,
-		"{\"tool\": \"0.1\", \"kernel\": {\"release\": \"7.3.4+deb13-cloud-amd64\", "
+		"{\"tool\": \"0.1\", \"kernel\": {\"release\": \"%s\", "
 		"\"version\": \"#1 SMP\", \"machine\": \"x86_64\", \"build_id\": \"00112233\"}, "
 		"\"layout\": {\"page_size\": 4096, \"sizeof_page\": %d, \"pmd_order\": 9, "
 		"\"vmemmap_base\": \"0x%" PRIx64 "\", \"hugetlb_cache_refs\": \"%s\", "
@@ -306,7 +307,8 @@ char *maker__meta_text(const struct maker *m)
 		"\"command\": {\"argv\": [\"%s\", \"--all\"], \"root_tgid\": 100}, "
 		"\"source\": \"%s\", \"cpus\": 2, \"mode\": \"run\", \"tracer_tgid\": 99, "
 		"\"hooks\": [",
-		SIZEOF_PAGE, (uint64_t)VMEMMAP, m->hugetlb, m->fsdax_idle, m->argv0, m->source);
+		m->release, SIZEOF_PAGE, (uint64_t)VMEMMAP, m->hugetlb, m->fsdax_idle, m->argv0,
+		m->source);
 	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++)
 		fprintf(f,
 			"%s{\"id\": %u, \"function\": \"%s\", \"role\": \"%s\", \"attached\": true, "

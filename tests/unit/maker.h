@@ -27,7 +27,7 @@ struct maker {
 	uint32_t pid, tgid;
 	uint16_t cpu;
 	/* of META and END */
-	const char *argv0;
+	const char *argv0, *release;
 	const char *hugetlb; /* "nr" or "one" */
 	int fsdax_idle;
 	unsigned int tasks_left;

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Two runs side by side, aligned by what was called and not by address: which
+ * folios of the one tell another story than those of the other, which put answers
+ * which get in one of them only, and what was called in one only.
+ *
+ * A story is the row of calls, operations and checkpoints of a folio's life, by
+ * function and role. Told are the folios that were split, migrated, or ended
+ * wrong; of all others only pairs and calls are compared.
+ */
+#ifndef FT_DIFF_H
+#define FT_DIFF_H
+
+#include "model.h"
+
+enum ft_step_what { FT_STEP_CALL, FT_STEP_GET, FT_STEP_PUT, FT_STEP_MARK, FT_STEP_CHECKPOINT };
+
+struct ft_step {
+	enum ft_step_what what;
+	const char *function, *module; /* as the symbol has them */
+	const char *caller;	       /* of an operation; or NULL */
+	int64_t result;		       /* -errno of a call; else 0 */
+	const char *mark;	       /* "born", ...; of a checkpoint its name */
+	int64_t surplus;
+	bool has_surplus;	      /* ... and it is compared */
+	const struct ft_event *event; /* or NULL: a scope, a checkpoint */
+	uint64_t t_ns;
+};
+
+struct ft_story {
+	const struct ft_life *life; /* the first that tells it */
+	uint64_t lives;
+	struct ft_step *step;
+	size_t nr;
+	bool cut;  /* too long: the first FT_STEPS_MAX of them */
+	bool done; /* of the comparison: has its partner, or needs none */
+};
+
+#define FT_STEPS_MAX 500
+
+/* A step of both, or of one; differs: in both, but with another surplus. */
+struct ft_diff_line {
+	const struct ft_step *a, *b;
+	bool differs;
+};
+
+struct ft_diff_story {
+	struct ft_story *a, *b; /* NULL: only the other run tells it */
+	struct ft_diff_line *line;
+	size_t nr;
+	size_t first;	   /* index of the first divergence; nr: only the end differs */
+	uint64_t t_ns;	   /* of it, since the start of its run */
+	const char *words; /* what the other run does about what leaks here; or NULL */
+};
+
+/* A get and the put that answers it; put NULL: never put. */
+struct ft_diff_pair {
+	const char *get, *get_module, *put, *put_module;
+	uint64_t a, b; /* lives */
+};
+
+struct ft_diff_call {
+	const char *function;
+	int64_t result; /* -errno, or 0 */
+	bool missing;	/* the run without it has no such hook */
+	uint64_t a, b;
+};
+
+struct ft_diff {
+	const struct ft_run *a, *b;
+	struct ft_diff_story *stories; /* another verdict first, then by time */
+	size_t nr_stories;
+	uint64_t same;		    /* stories that both tell */
+	struct ft_diff_pair *pairs; /* in one run only */
+	size_t nr_pairs;
+	struct ft_diff_call *calls; /* in one run only, by time */
+	size_t nr_calls;
+	bool operations; /* both are exact: pairs could be compared */
+	bool differ;
+	void *arena;
+};
+
+/* Both runs must have been loaded with keep_all_events, and outlive it. 0 or -ENOMEM. */
+int ft_diff__of(const struct ft_run *a, const struct ft_run *b, struct ft_diff **out);
+void ft_diff__free(struct ft_diff *d);
+
+#endif /* FT_DIFF_H */
