@@ -133,7 +133,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		o->max_folios = size_or_die(state, arg, 1, 1U << 26);
 		return 0;
 	case OPT_SPOOL:
-		o->spool_bytes = size_or_die(state, arg, 1 << 20, 1ULL << 40);
+		o->spool_bytes = size_or_die(state, arg, 1 << 16, 1ULL << 40);
 		return 0;
 	case OPT_BTF:
 		o->kernel_btf = arg;

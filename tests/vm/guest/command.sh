@@ -67,8 +67,8 @@ gone() { ! grep -q '^State:.[^ZX]' "/proc/$1/status" 2>/dev/null; }
 
 full_disk() {
 	mkdir /small
-	mount -t tmpfs -o size=600k none /small
-	status full $run -o /small/full.data --json /out/full.json -- sh -c 'ls -R /sys/class >/dev/null; exit 5'
+	mount -t tmpfs -o size=36k none /small
+	status full $run -o /small/full.data --json /out/full.json -- sh -c 'for i in 1 2 3; do ls -R /sys/class; done >/dev/null; exit 5'
 	cp /small/full.data /out/full.data
 	status spool $run --spool-size 64K -- sh -c 'for i in 1 2 3; do ls -R /sys/class; done >/dev/null'
 }
