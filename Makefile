@@ -51,13 +51,14 @@ ALL_LIBS  := $(BPF_LIBS) $(DW_LIBS) $(CORE_LIBS) -lpthread
 core_src    := $(wildcard src/core/*.c)
 expect_src  := $(wildcard src/expect/*.c)
 render_src  := $(wildcard src/render/*.c)
+schema_src  := $(BUILD)/schemas.c
 cli_src     := $(wildcard src/cli/*.c) $(wildcard src/main.c)
 capture_src := $(wildcard src/capture/*.c)
 obj = $(patsubst %.c,$(OUT)/obj/%.o,$(1))
 core_obj    := $(call obj,$(core_src))
 render_obj  := $(call obj,$(expect_src) $(render_src))
 debug_src   := $(wildcard src/debuginfo/*.c)
-tool_obj    := $(call obj,$(cli_src) $(capture_src) $(debug_src)) $(render_obj)
+tool_obj    := $(call obj,$(cli_src) $(capture_src) $(debug_src)) $(OUT)/obj/schemas.o $(render_obj)
 
 test_src    := $(wildcard tests/unit/test_*.c)
 test_help   := $(call obj,$(filter-out $(test_src),$(wildcard tests/unit/*.c)))
@@ -110,6 +111,22 @@ $(OUT)/obj/%.o: %.c Makefile VERSION
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
 
 $(call obj,$(capture_src) $(wildcard src/cli/*.c)): | $(BUILD)/bpf/folio_trace.skel.h
+
+# The schemas, as words of the program.
+schemas     := document:folio-trace expect:folio-trace-expect why:folio-trace-why
+$(schema_src): $(wildcard include/*.schema.json) Makefile
+	$(say) SCHEMAS $@
+	$(Q)mkdir -p $(@D)
+	$(Q)for s in $(schemas); do \
+		printf 'extern const char ft_schema_%s[];\nconst char ft_schema_%s[] =\n' $${s%%:*} $${s%%:*}; \
+		sed 's/\\/\\\\/g; s/"/\\"/g; s/.*/"&\\n"/' include/$${s#*:}.schema.json; \
+		echo ';'; \
+	done >$@.tmp && mv $@.tmp $@
+
+$(OUT)/obj/schemas.o: $(schema_src)
+	$(say) CC $@
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -c $< -o $@
 
 $(OUT)/libfolio-core.a: $(core_obj)
 	$(say) AR $@

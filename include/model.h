@@ -81,6 +81,7 @@ struct ft_site {
 	uint64_t offset;    /* 0 for hooks */
 	enum ft_role role;  /* hooks only */
 	bool returns;	    /* false: a void function, its value is garbage */
+	bool inlined;	    /* of the inline source, whose ids are apart */
 	bool attached;
 	const char *why;  /* not attached: the reason; else NULL */
 	uint64_t address; /* of the instruction, while tracing; 0: not known */
@@ -384,6 +385,17 @@ struct ft_analyse_options {
 int ft_run__load(int fd, const char *name, const struct ft_analyse_options *opts,
 		 struct ft_run **out, struct ft_error *err);
 void ft_run__free(struct ft_run *run);
+
+/*
+ * Every event of the capture at fd that the run was made of, in the file's order (one
+ * CPU's by time), in constant memory: those of folios that were forgotten, too. id 0: an
+ * event without folio. Of the task it has the last name; it has no stack. e is gone
+ * after the call. What is malformed is left out, as the run's counts say. fn's
+ * result, if not 0, ends it and is returned.
+ */
+typedef int (*ft_event_fn)(void *arg, uint32_t id, const struct ft_event *e);
+int ft_run__stream(const struct ft_run *run, int fd, const char *name, ft_event_fn fn, void *arg,
+		   struct ft_error *err);
 
 /* One of FT_OP_GET to FT_OP_SET. */
 static inline bool ft_event__is_operation(const struct ft_event *e)

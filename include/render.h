@@ -27,6 +27,7 @@ struct ft_text_options {
 
 struct ft_json_options {
 	bool all_events;		    /* also of balanced, freed and unjudged folios */
+	bool no_events;			    /* of no folio */
 	bool addresses;			    /* kernel addresses: they defeat KASLR */
 	const struct ft_line_finder *lines; /* NULL: without source lines */
 };
@@ -43,6 +44,21 @@ int ft_json__diff(const struct ft_diff *diff, FILE *out);
 int ft_json__why(const struct ft_run *run, const struct ft_why *why,
 		 const struct ft_json_options *opts, FILE *out);
 int ft_json__document(const struct ft_run *run, const struct ft_json_options *opts, FILE *out);
+
+/* Where the events of an NDJSON stream come from. */
+struct ft_ndjson_source {
+	/* All of them, to be given to fn one by one; NULL: those that the lives have. */
+	int (*each)(void *arg, ft_event_fn fn, void *fn_arg);
+	void *arg;
+};
+
+/*
+ * One record a line: run, its events, then per folio itself, its checkpoints, its
+ * findings (definitions/ndjson of the schema). opts->all_events as in a document;
+ * source (or NULL) is used with it.
+ */
+int ft_ndjson__write(const struct ft_run *run, const struct ft_json_options *opts,
+		     const struct ft_ndjson_source *source, FILE *out);
 
 /* What differs from the expectation, and the stories of the folios that do. */
 int ft_text__check(const struct ft_check *c, const struct ft_text_options *opts, FILE *out);

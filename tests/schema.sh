@@ -32,6 +32,7 @@ def validator(name):
 document = validator("")
 expectation = validator("-expect")
 why = validator("-why")
+line = jsonschema.Draft7Validator({**document.schema, "$ref": "#/definitions/ndjson"})
 passed = failed = 0
 
 
@@ -42,23 +43,35 @@ def no_duplicates(pairs):
     return dict(pairs)
 
 
+def errors(fitting, doc, place):
+    for e in fitting.iter_errors(doc):
+        where = "/".join(str(p) for p in e.absolute_path)
+        yield f"{place}{where or 'document'}: {e.message[:300]}"
+
+
 def problems(path):
     with open(path, encoding="utf-8") as f:
         try:
+            if path.endswith(".ndjson"):
+                n = 0
+                for n, text in enumerate(f, 1):
+                    doc = json.loads(text, object_pairs_hook=no_duplicates)
+                    yield from errors(line, doc, f"line {n}: ")
+                if not n:
+                    yield "is empty"
+                return
             doc = json.load(f, object_pairs_hook=no_duplicates)
         except ValueError as e:
             yield str(e)
             return
-    if next(iter(doc), None) != "schema_version":
+    if next(iter(doc), None) not in ("schema_version", "$schema"):
         yield "schema_version is not the first member"
     fitting = document
     if "rules" in doc:
         fitting = expectation
     elif doc.get("document") == "why":
         fitting = why
-    for e in fitting.iter_errors(doc):
-        where = "/".join(str(p) for p in e.absolute_path)
-        yield f"{where or 'document'}: {e.message[:300]}"
+    yield from errors(fitting, doc, "")
 
 
 for path in sys.argv[1:]:

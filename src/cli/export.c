@@ -3,12 +3,25 @@
 #include <argp.h>
 #include <signal.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/cli.h"
 #include "cli/filter.h"
 #include "cli/debug_lines.h"
 
-enum { OPT_FORMAT = 0x100, OPT_EVENTS, OPT_ADDRESSES };
+enum { OPT_FORMAT = 0x100, OPT_EVENTS, OPT_ADDRESSES, OPT_SCHEMA };
+
+/* build/schemas.c, made of include/ */
+extern const char ft_schema_document[], ft_schema_expect[], ft_schema_why[];
+
+static const struct {
+	const char *name, *text;
+} schemas[] = {
+	{ "json", ft_schema_document },
+	{ "ndjson", ft_schema_document }, /* definitions/ndjson is a line's */
+	{ "expect", ft_schema_expect },
+	{ "why", ft_schema_why },
+};
 
 struct export_options {
 	const char *path;
@@ -16,11 +29,15 @@ struct export_options {
 	struct debuginfo_options debuginfo;
 	const char *output;
 	const char *format;
+	const char *schema; /* only this is to be printed */
 	struct ft_json_options json;
 };
 
 static const struct argp_option options[] = {
-	{ "format", OPT_FORMAT, "FORMAT", 0, "json (the default)", 0 },
+	{ "format", OPT_FORMAT, "FORMAT", 0,
+	  "json (the default): one document; ndjson: one record a line", 0 },
+	{ "schema", OPT_SCHEMA, "FORMAT", OPTION_ARG_OPTIONAL,
+	  "Print the JSON Schema of json (the default), ndjson, expect or why, and no capture", 0 },
 	{ "events", OPT_EVENTS, "WHICH", 0,
 	  "Events of which folios: 'bad' (the default: leaked, over-put, inconclusive) or 'all'",
 	  0 },
@@ -40,14 +57,21 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		state->child_inputs[1] = &o->debuginfo;
 		return 0;
 	case OPT_FORMAT:
-		if (strcmp(arg, "json"))
-			argp_error(state, "unknown format '%s': json is the one there is", arg);
+		if (strcmp(arg, "json") && strcmp(arg, "ndjson"))
+			argp_error(state, "unknown format '%s': json or ndjson", arg);
 		o->format = arg;
 		return 0;
 	case OPT_EVENTS:
 		if (strcmp(arg, "all") && strcmp(arg, "bad"))
 			argp_error(state, "--events takes 'bad' or 'all', not '%s'", arg);
 		o->json.all_events = !strcmp(arg, "all");
+		return 0;
+	case OPT_SCHEMA:
+		for (size_t i = 0; i < sizeof(schemas) / sizeof(schemas[0]); i++)
+			if (!strcmp(arg ? arg : "json", schemas[i].name))
+				o->schema = schemas[i].text;
+		if (!o->schema)
+			argp_error(state, "no schema of '%s': json, ndjson, expect or why", arg);
 		return 0;
 	case OPT_ADDRESSES:
 		o->json.addresses = true;
@@ -76,38 +100,92 @@ static const struct argp argp = {
 	.parser = parse,
 	.children = children,
 	.args_doc = "[FILE]",
-	.doc = "Export a capture as one JSON document: every folio with its verdict, the events "
-	       "of the bad ones.\vFILE is " FT_DEFAULT_CAPTURE " if not given. 'run --json' "
+	.doc = "Export a capture as JSON: every folio with its verdict, the events of the bad "
+	       "ones.\vFILE is " FT_DEFAULT_CAPTURE " if not given. 'run --json' "
 	       "writes the same document.",
 };
 
-static int export(const struct export_options *o)
-{
-	const struct ft_analyse_options analyse = { .keep_all_events = o->json.all_events };
-	struct ft_json_options json = o->json;
-	struct cli_lines lines = { 0 };
-	struct ft_error err = { 0 };
-	struct ft_run *run = NULL;
-	int code;
+/* A capture, open for as long as its events may be wanted. */
+struct source {
+	const struct export_options *opts;
+	const struct ft_run *run;
+	struct ft_json_options json;
+	int fd; /* -1: the events are in memory */
+	struct ft_error *err;
+};
 
-	code = cli_load_filtered(o->path, &analyse, &o->filter, &run, &err);
+static int each_event(void *arg, ft_event_fn fn, void *fn_arg)
+{
+	const struct source *s = arg;
+
+	return ft_run__stream(s->run, s->fd, s->opts->path ? s->opts->path : FT_DEFAULT_CAPTURE, fn,
+			      fn_arg, s->err);
+}
+
+static int ndjson(const void *arg, FILE *out)
+{
+	const struct source *s = arg;
+	const struct ft_ndjson_source source = { .each = each_event, .arg = (void *)s };
+
+	return ft_ndjson__write(s->run, &s->json, s->fd < 0 ? NULL : &source, out);
+}
+
+static int text(const void *arg, FILE *out)
+{
+	return fputs(arg, out) < 0 ? -EIO : 0;
+}
+
+/* Events of all folios can be read from the file once more, one by one; from a pipe they
+ * can't, nor does the file tell which folio a filter means. */
+static int open_again(const struct export_options *o, struct source *s)
+{
+	bool stream = !strcmp(o->format, "ndjson") && o->json.all_events &&
+		      ft_filter__is_empty(&o->filter);
+	int code = stream ? cli_open(o->path, &s->fd, s->err) : 0;
+
+	if (!code && s->fd >= 0 && lseek(s->fd, 0, SEEK_CUR) < 0) {
+		close(s->fd);
+		s->fd = -1;
+	}
+	return code;
+}
+
+static int export(const struct export_options *o, struct ft_error *err)
+{
+	struct source s = { .opts = o, .json = o->json, .fd = -1, .err = err };
+	struct cli_lines lines = { 0 };
+	struct ft_run *run = NULL;
+	int code = open_again(o, &s);
+	const struct ft_analyse_options analyse = { .keep_all_events = o->json.all_events &&
+								       s.fd < 0 };
+
 	if (!code)
-		code = cli_lines__open(&lines, run, &o->debuginfo, &err);
-	json.lines = &lines.finder;
+		code = cli_load_filtered(o->path, &analyse, &o->filter, &run, err);
 	if (!code)
-		code = cli_write_json(run, o->output, &json, &err);
+		code = cli_lines__open(&lines, run, &o->debuginfo, err);
+	s.run = run;
+	s.json.lines = &lines.finder;
+	if (!code && !strcmp(o->format, "ndjson"))
+		code = cli_write(o->output, ndjson, &s, err);
+	else if (!code)
+		code = cli_write_json(run, o->output, &s.json, err);
 	cli_lines__close(&lines);
 	ft_run__free(run);
-	return code ? cli_error(&err) : 0;
+	if (s.fd >= 0)
+		close(s.fd);
+	return code;
 }
 
 int cmd_export(int argc, char **argv)
 {
 	struct export_options o = { .format = "json" };
+	struct ft_error err = { 0 };
+	int code;
 
 	cli_argp_setup();
 	if (argp_parse(&argp, argc, argv, 0, NULL, &o))
 		return FT_EXIT_FAILURE;
 	signal(SIGPIPE, SIG_IGN);
-	return export(&o);
+	code = o.schema ? cli_write(o.output, text, o.schema, &err) : export(&o, &err);
+	return code ? cli_error(&err) : 0;
 }

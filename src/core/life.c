@@ -94,22 +94,18 @@ static int reserve(struct ft_builder *b, size_t want)
 	return 0;
 }
 
-static void convert(const struct ft_builder *b, const struct ft_wire_event *w, struct ft_event *e)
+void ft_event__of(const struct ft_wire_event *w, const struct ft_site *site, struct ft_event *e)
 {
-	const struct ft_task_name *task = ft_tasks__at(b->tasks, w->pid, w->t_ns);
-
 	*e = (struct ft_event){
 		.t_ns = w->t_ns,
 		.mapping = w->mapping,
 		.value = w->value,
 		.aux = w->aux,
-		.site = ft_sites__get(b->sites, w->source, w->site),
-		.comm = task ? task->comm : "",
-		.followed = task && task->followed,
+		.site = site,
+		.comm = "",
 		.seq = w->seq,
 		.pid = w->pid,
 		.tgid = w->tgid,
-		.stack = ft_stacks__index(b->stacks, w->stack),
 		.invocation = w->invocation,
 		.delta = w->delta,
 		.refcount = w->refcount,
@@ -123,6 +119,18 @@ static void convert(const struct ft_builder *b, const struct ft_wire_event *w, s
 		.order = w->order,
 		.source = w->source,
 	};
+}
+
+static void convert(const struct ft_builder *b, const struct ft_wire_event *w, struct ft_event *e)
+{
+	const struct ft_task_name *task = ft_tasks__at(b->tasks, w->pid, w->t_ns);
+
+	ft_event__of(w, ft_sites__get(b->sites, w->source, w->site), e);
+	e->stack = ft_stacks__index(b->stacks, w->stack);
+	if (!task)
+		return;
+	e->comm = task->comm;
+	e->followed = task->followed;
 }
 
 /* The records in order of their number, each number once. */

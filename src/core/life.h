@@ -44,6 +44,9 @@ int ft_builder__build(struct ft_builder *builder, struct ft_account *account, st
 /* Copies the events of the case to the life, so that they stay. */
 int ft_case__keep_events(struct ft_case *c);
 
+/* A record as an event, without what only the whole capture tells: whose it was,
+ * and its stack. */
+void ft_event__of(const struct ft_wire_event *w, const struct ft_site *site, struct ft_event *e);
 /* Whether the counts of an event can be believed at all. */
 bool ft_event__is_reading(const struct ft_event *e);
 /* refcount - expected as the event alone shows it; 0 if it is no reading. */

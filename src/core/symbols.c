@@ -21,6 +21,7 @@ static void read_site(struct reader *r, json_t *o)
 	s->address = (uint64_t)reader__number(r, reader__find(o, "address"), "address");
 	s->why = reader__name_or_null(r, o, "refused");
 	s->attached = !s->why;
+	s->inlined = true;
 	if (r->code)
 		return;
 	code = ft_sites__add(r->meta->sites, false, s);

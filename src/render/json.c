@@ -9,6 +9,7 @@
 
 #include "render.h"
 #include "render/json_books.h"
+#include "render/json_head.h"
 #include "render/json_value.h"
 #include "render/stream.h"
 
@@ -63,7 +64,7 @@ static json_t *counts_object(const struct ft_run *run)
 }
 
 /* Everything but the folios, in the order that a reader wants it. */
-static json_t *head_object(const struct ft_run *run)
+json_t *json_head__object(const struct ft_run *run)
 {
 	json_t *o = json_object();
 
@@ -127,7 +128,7 @@ int ft_json__document(const struct ft_run *run, const struct ft_json_options *op
 
 	errno = 0;
 	fputs("{\n", out);
-	err = dump_head(head_object(run), out);
+	err = dump_head(json_head__object(run), out);
 	if (err)
 		return err;
 	fputs("\"folios\": [", out);

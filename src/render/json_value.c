@@ -61,7 +61,7 @@ static void set_address(json_t *o, const char *key, uint64_t address)
 	json_object_set_new(o, key, json_string(hex));
 }
 
-static json_t *flags_array(uint32_t flags)
+json_t *json_value__flags(uint32_t flags)
 {
 	json_t *a = json_array();
 	unsigned int n;
@@ -177,8 +177,6 @@ static void set_meaning(json_t *o, const struct ft_event *e)
 static json_t *event_object(const struct ft_run *run, const struct ft_event *e,
 			    const struct ft_json_options *opts)
 {
-	static const char *const context[] = { "unknown", "task", "softirq", "hardirq", "nmi" };
-	static const char *const source[] = { "boundary", "page_ref", "inline" };
 	json_t *o = json_object();
 
 	set_int(o, "t_ns", (int64_t)e->t_ns);
@@ -191,15 +189,13 @@ static json_t *event_object(const struct ft_run *run, const struct ft_event *e,
 	set_count(o, "entire_mapcount", e->entire_mapcount);
 	set_count(o, "pincount", e->pincount);
 	set_int(o, "order", e->order);
-	set(o, "flags", flags_array(e->flags));
+	set(o, "flags", json_value__flags(e->flags));
 	set_int(o, "pid", e->pid);
 	set_int(o, "tgid", e->tgid);
 	set(o, "comm", json_value__text(e->comm));
 	set_int(o, "cpu", e->cpu);
-	if (e->context < sizeof(context) / sizeof(context[0]))
-		set(o, "context", json_string(context[e->context]));
-	if (e->source < sizeof(source) / sizeof(source[0]))
-		set(o, "source", json_string(source[e->source]));
+	set(o, "context", json_string(name__context(e->context)));
+	set(o, "source", json_string(name__source(e->source)));
 	set(o, "site", json_value__site(e->site, opts->lines));
 	if (ft_event__is_operation(e)) {
 		set(o, "stack", stack_array(run, e, opts->lines));
@@ -249,7 +245,7 @@ static json_t *reading_object(const struct ft_reading *r)
 	set_int(o, "t_ns", (int64_t)r->t_ns);
 	set_count(o, "entire_mapcount", r->entire_mapcount);
 	set_count(o, "pincount", r->pincount);
-	set(o, "flags", flags_array(r->flags));
+	set(o, "flags", json_value__flags(r->flags));
 	return o;
 }
 
@@ -360,7 +356,8 @@ static void set_end(json_t *o, const struct ft_life *life)
 static void set_lists(json_t *o, const struct ft_run *run, const struct ft_life *life,
 		      const struct ft_json_options *opts)
 {
-	bool events = opts->all_events || life->verdict >= FT_VERDICT_INCONCLUSIVE;
+	bool events = !opts->no_events &&
+		      (opts->all_events || life->verdict >= FT_VERDICT_INCONCLUSIVE);
 	json_t *a;
 	size_t i;
 

@@ -17,6 +17,8 @@ json_t *json_value__site(const struct ft_site *site, const struct ft_line_finder
 json_t *json_value__stack(const struct ft_stack *s, const struct ft_line_finder *lines);
 /* What an expected count is made of. */
 json_t *json_value__terms(const struct ft_expected *e);
+/* Names of FT_PF_*. */
+json_t *json_value__flags(uint32_t flags);
 /* "F3", or null for 0. */
 json_t *json_value__name(uint32_t id);
 json_t *json_value__life(const struct ft_run *run, const struct ft_life *life,

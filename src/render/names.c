@@ -94,3 +94,17 @@ const char *name__error(int64_t value)
 		return NULL;
 	}
 }
+
+const char *name__context(unsigned int context)
+{
+	static const char *const name[] = { "unknown", "task", "softirq", "hardirq", "nmi" };
+
+	return name[context < sizeof(name) / sizeof(name[0]) ? context : 0];
+}
+
+const char *name__source(unsigned int source)
+{
+	static const char *const name[] = { "boundary", "page_ref", "inline" };
+
+	return source < sizeof(name) / sizeof(name[0]) ? name[source] : "unknown";
+}

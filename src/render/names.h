@@ -25,6 +25,10 @@ int64_t name__returned(int64_t value);
 /* "EAGAIN" of -EAGAIN; NULL for what has no name here. */
 const char *name__error(int64_t value);
 
+/* enum ft_context, enum ft_source */
+const char *name__context(unsigned int context);
+const char *name__source(unsigned int source);
+
 /* FT_PF_* one by one: name of the nth flag, NULL after the last. */
 const char *name__flag(unsigned int n, uint32_t *mask);
 

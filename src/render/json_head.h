@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef FT_RENDER_JSON_HEAD_H
+#define FT_RENDER_JSON_HEAD_H
+
+#include <jansson.h>
+
+#include "render.h"
+
+/* All that a document says of a run but its folios; NULL: no memory left. */
+json_t *json_head__object(const struct ft_run *run);
+
+#endif /* FT_RENDER_JSON_HEAD_H */
