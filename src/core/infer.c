@@ -248,7 +248,8 @@ const struct ft_site *ft_lost__site(const struct ft_lost *lost)
 		return lost->site;
 	if (lost->in)
 		return lost->in;
-	return lost->event ? lost->event->site : NULL;
+	/* between two readings: at neither of them */
+	return lost->event && !lost->after ? lost->event->site : NULL;
 }
 
 int64_t ft_life__surplus(const struct ft_life *life)

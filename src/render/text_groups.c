@@ -46,7 +46,10 @@ static bool same_words(const char *a, const char *b)
 
 static const struct ft_site *lost_site(const struct ft_life *life)
 {
-	return life->nr_lost ? ft_lost__site(&life->lost[0]) : NULL;
+	const struct ft_lost *l = life->nr_lost ? &life->lost[0] : NULL;
+	const struct ft_site *site = l ? ft_lost__site(l) : NULL;
+
+	return site || !l || !l->event ? site : l->event->site;
 }
 
 static bool alike(const struct ft_life *a, const struct ft_life *b)
