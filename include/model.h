@@ -81,10 +81,10 @@ struct ft_site {
 	uint64_t offset;    /* 0 for hooks */
 	enum ft_role role;  /* hooks only */
 	bool returns;	    /* false: a void function, its value is garbage */
-	bool inlined;	    /* of the inline source, whose ids are apart */
 	bool attached;
 	const char *why;  /* not attached: the reason; else NULL */
 	uint64_t address; /* of the instruction, while tracing; 0: not known */
+	bool inlined;	  /* of the inline source, whose ids are apart */
 	bool after;	  /* offset and address are those behind a call in it */
 };
 
