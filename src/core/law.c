@@ -84,7 +84,10 @@ static size_t last_stable(const struct life *l, size_t anchor)
 	return last;
 }
 
-/* Walks once from anchor to until. */
+/*
+ * Walks once from anchor to until. An operation's record may have been written when
+ * another CPU had already seen the folio die: then it comes behind the end.
+ */
 static void walk(const struct life *l, size_t anchor, size_t until, struct ft_conservation *c)
 {
 	int64_t count = l->step[anchor]->refcount, off = 0;
@@ -104,6 +107,10 @@ static void walk(const struct life *l, size_t anchor, size_t until, struct ft_co
 		} else if (fits == after) {
 			after = i;
 		}
+	}
+	if (off && is_end(l->step[until]) && off == sum(l, until, l->nr - 1)) {
+		off = 0; /* what was late had happened before the end */
+		c->overlaps++;
 	}
 	c->off = off;
 	c->law = off ? FT_LAW_BROKEN : FT_LAW_HOLDS;

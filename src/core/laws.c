@@ -7,6 +7,7 @@
 #include "core/ledger.h"
 
 #define KEEP_MAX 1000 /* broken lives that are kept to be shown */
+#define WAIT_MAX 1000 /* ... that a late record may still mend */
 
 /* A place as the wire names it: the names come later. */
 struct place {
@@ -195,7 +196,7 @@ static bool holds_so_far(struct ft_account *a)
 	return true;
 }
 
-int ft_laws__account(struct ft_laws *laws, struct ft_account *a)
+int ft_laws__account(struct ft_laws *laws, struct ft_account *a, bool last)
 {
 	size_t nr;
 
@@ -209,6 +210,11 @@ int ft_laws__account(struct ft_laws *laws, struct ft_account *a)
 	if (laws->run->comparison.made)
 		mend_stores(laws, nr);
 	ft_law__check(laws->run, (const struct ft_wire_event *const *)laws->step, nr, &a->law);
+	if (a->law.law == FT_LAW_BROKEN && !last && laws->waited < WAIT_MAX) {
+		laws->waited++;
+		a->law_done = false;
+		return 1;
+	}
 	laws->overlaps += a->law.overlaps;
 	if (a->law.law != FT_LAW_BROKEN)
 		return 0;

@@ -31,6 +31,7 @@ struct ft_laws {
 	struct ft_misfit_row *rows;
 	size_t nr_rows, rows_room;
 	uint64_t errors, overlaps;
+	uint64_t waited; /* lives that were given time after their end */
 };
 
 void ft_laws__init(struct ft_laws *laws, const struct ft_run *run);
@@ -38,8 +39,9 @@ void ft_laws__free(struct ft_laws *laws);
 /* For every record, before it is appended. */
 void ft_laws__record(const struct ft_laws *laws, struct ft_account *account,
 		     const struct ft_wire_event *e);
-/* Checks the account, unless that was done before. -ENOMEM. */
-int ft_laws__account(struct ft_laws *laws, struct ft_account *account);
+/* Checks the account, unless that was done before. 1: its end is there, but a record
+ * that was late may still come; not so if last. Else 0 or -ENOMEM. */
+int ft_laws__account(struct ft_laws *laws, struct ft_account *account, bool last);
 /* Fills the run's misfits and counters, once the sites are known. */
 int ft_laws__complete(struct ft_laws *laws, struct ft_run *run, const struct ft_sites *sites,
 		      struct ft_arena *arena);

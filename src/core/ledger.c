@@ -163,11 +163,14 @@ static int append(struct ft_ledger *ledger, struct ft_account *a, const struct f
 	return 0;
 }
 
-/* Its end is known, and no number is missing up to it. */
+/* Its end is known, and no number is missing up to it. If it does not add up, it
+ * stays open: what was late may come. */
 static int close(struct ft_ledger *ledger, struct ft_account *a)
 {
-	int code = ledger->laws ? ft_laws__account(ledger->laws, a) : 0;
+	int code = ledger->laws ? ft_laws__account(ledger->laws, a, false) : 0;
 
+	if (code > 0)
+		return 0;
 	a->closed = true;
 	if (!code && ledger->on_close)
 		code = ledger->on_close(ledger->on_close_arg, a);

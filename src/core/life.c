@@ -304,7 +304,7 @@ int ft_builder__build(struct ft_builder *b, struct ft_account *a, struct ft_case
 	int code;
 
 	*c = (struct ft_case){ .run = b->run, .arena = b->arena, .birth_lost = true };
-	code = ft_laws__account(b->laws, a);
+	code = ft_laws__account(b->laws, a, true);
 	if (!code)
 		code = gather(b, a, &c->nr);
 	if (code)

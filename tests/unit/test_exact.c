@@ -253,6 +253,56 @@ static void test_law_freed(void **state)
 	maker__free(m);
 }
 
+/*
+ * Two CPUs put. The first is stopped between its put and the record of it, until the
+ * second has put the last reference and the folio is freed.
+ */
+static struct ft_run *late_put(bool comes, bool keep_all)
+{
+	struct maker *m = start("inline");
+	struct actor a = maker__small(1, 1);
+	struct ft_run *run;
+
+	born(m, &a);
+	maker__op(m, &a, FT_OP_GET, GET, 1);
+	a.refcount--;
+	maker__op(m, &a, FT_OP_PUT, PUT, -1);
+	maker__at(m, &a, FT_OP_DIED, FT_HOOK_mm_page_free, 0, 0);
+	maker__flush(m);
+	a.refcount++;
+	if (comes)
+		maker__op(m, &a, FT_OP_PUT, PUT, -1);
+	maker__flush(m);
+	maker__symbols(m, SITES);
+	maker__end(m);
+	run = maker__load(m, keep_all);
+	maker__free(m);
+	return run;
+}
+
+static void test_law_late(void **state)
+{
+	int keep;
+	(void)state;
+
+	for (keep = 0; keep < 2; keep++) {
+		struct ft_run *run = late_put(true, keep);
+
+		assert_int_equal(run->verdict, FT_RUN_PASS);
+		assert_int_equal(run->count[FT_VERDICT_FREED], 1);
+		assert_int_equal(run->loss.overlaps, 1);
+		assert_int_equal(run->loss.conservation_errors, 0);
+		assert_int_equal(run->nr_lives, keep); /* else forgotten like any other */
+		ft_run__free(run);
+
+		run = late_put(false, keep);
+		assert_int_equal(run->verdict, FT_RUN_INCONCLUSIVE);
+		assert_int_equal(run->loss.conservation_errors, 1);
+		assert_int_equal(life_of(run, 1)->conservation.off, -1);
+		ft_run__free(run);
+	}
+}
+
 /* The first reading of an adopted folio came in the middle of somebody's get. */
 static void test_law_adopted(void **state)
 {
@@ -420,12 +470,13 @@ static void test_store_mended(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_symbols),	    cmocka_unit_test(test_sites_once),
-		cmocka_unit_test(test_malformed),   cmocka_unit_test(test_law_holds),
-		cmocka_unit_test(test_law_overlap), cmocka_unit_test(test_law_broken),
-		cmocka_unit_test(test_law_freed),   cmocka_unit_test(test_law_adopted),
-		cmocka_unit_test(test_missed),	    cmocka_unit_test(test_growth),
-		cmocka_unit_test(test_compared),    cmocka_unit_test(test_store_mended),
+		cmocka_unit_test(test_symbols),	     cmocka_unit_test(test_sites_once),
+		cmocka_unit_test(test_malformed),    cmocka_unit_test(test_law_holds),
+		cmocka_unit_test(test_law_overlap),  cmocka_unit_test(test_law_broken),
+		cmocka_unit_test(test_law_freed),    cmocka_unit_test(test_law_late),
+		cmocka_unit_test(test_law_adopted),  cmocka_unit_test(test_missed),
+		cmocka_unit_test(test_growth),	     cmocka_unit_test(test_compared),
+		cmocka_unit_test(test_store_mended),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
