@@ -113,7 +113,8 @@ $(OUT)/obj/%.o: %.c Makefile VERSION
 $(call obj,$(capture_src) $(wildcard src/cli/*.c)): | $(BUILD)/bpf/folio_trace.skel.h
 
 # The schemas, as words of the program.
-schemas     := document:folio-trace expect:folio-trace-expect why:folio-trace-why
+schemas     := document:folio-trace expect:folio-trace-expect why:folio-trace-why \
+	diff:folio-trace-diff doctor:folio-trace-doctor
 $(schema_src): $(wildcard include/*.schema.json) Makefile
 	$(say) SCHEMAS $@
 	$(Q)mkdir -p $(@D)

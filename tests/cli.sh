@@ -130,6 +130,7 @@ why() {
 d = json.load(open(sys.argv[1]))
 assert d["failed"] == 1 and d["failures"][0]["error"] == "EAGAIN" and d["failures"][0]["extra"] == 1' "$tmp/out"
 	is "why --format json" $?
+	cp "$tmp/out" "$tmp/why.json"
 	try 0 "$ft" why -v --debug-dir "$tmp" "$data/vm-inline-why-7.3.data" &&
 		diff -u "$data/vm-inline-why-7.3.why" "$tmp/out" >"$tmp/err"
 	is "why, of a real capture with the source inline" $?
@@ -154,6 +155,8 @@ comparing() {
 	differs 1 vm-seed-leak-7.3.data vm-seed-fix-7.3.data diff/boundary-seed.txt
 	differs 1 vm-seed-fix-7.3.data vm-seed-where1-7.3.data diff/where1.txt
 	differs 0 "$leak" "$leak" diff/same.txt
+	try 1 "$ft" diff --format json "$data/vm-seed-leak-7.3.data" "$data/vm-seed-fix-7.3.data" &&
+		mv "$tmp/out" "$tmp/boundary-diff.json"
 	try 1 "$ft" diff --format json "$data/$fix" "$data/$leak" && python3 -c 'import json, sys
 d = json.load(open(sys.argv[1]))
 s = d["stories"][0]
@@ -162,6 +165,7 @@ first = s["steps"][s["first_divergence"]]
 assert first["in"] == "a" and first["what"] == "put" and first["caller"] == "__migrate_device_pages"
 assert "in A folio_split_fails_put" in s["words"], s["words"]' "$tmp/out"
 	is "diff --format json, the other way round" $?
+	cp "$tmp/out" "$tmp/diff.json"
 }
 
 # Whatever this machine allows, doctor says so.
@@ -173,6 +177,7 @@ d = json.load(open(sys.argv[1]))
 assert d["schema_version"] == 1 and set(d["sources"]) == {"boundary", "page_ref", "inline"}
 assert all(s["available"] or s["why"] for s in d["sources"].values())' "$tmp/out"
 	is "doctor --json" $?
+	cp "$tmp/out" "$tmp/doctor.json"
 	try 0 "$ft" doctor --kernel-btf /dev/null && grep -q '^BTF *[/]dev/null: ' "$tmp/out"
 	is "doctor --kernel-btf with no BTF in it" $?
 	try 125 "$ft" doctor x

@@ -147,7 +147,7 @@ migrate_vma_pages anon 9 300 300 30.0
 
 schemas() {
 	local f
-	for f in json: ndjson: expect:-expect why:-why; do
+	for f in json: ndjson: expect:-expect why:-why diff:-diff doctor:-doctor; do
 		try 0 "$ft" export --schema="${f%%:*}" && cmp -s "$tmp/out" "include/folio-trace${f#*:}.schema.json"
 		is "export --schema=${f%%:*}" $?
 	done

@@ -7,7 +7,8 @@ set -euo pipefail
 # What each group is for is said once, here; the names are Debian's.
 build=(gcc make pkg-config clang llvm bpftool libbpf-dev libelf-dev zlib1g-dev libzstd-dev
 	liblzma-dev libbz2-dev libjansson-dev libdw-dev)
-checks=(libcmocka-dev clang-format shellcheck python3 python3-jsonschema git)
+checks=(libcmocka-dev clang-format shellcheck python3 python3-jsonschema python3-fastjsonschema git
+	libxml2-utils sqlite3 mandoc zsh)
 vm=(qemu-system-x86 busybox-static cpio kmod e2fsprogs xz-utils zstd util-linux)
 # The debug lane compiles a kernel, the other lanes' modules are built against Debian's headers.
 kernel=(flex bison bc dwarves libssl-dev rsync perl)
@@ -65,8 +66,8 @@ setup_apt() {
 	apt_install "${need[@]}"
 }
 
-tools=(gcc make pkg-config clang llvm-strip bpftool clang-format shellcheck python3 git
-	qemu-system-x86_64 busybox cpio insmod mkfs.ext4 xz zstd flock flex bison bc pahole rsync perl
+tools=(gcc make pkg-config clang llvm-strip bpftool clang-format shellcheck python3 git xmllint
+	sqlite3 mandoc zsh qemu-system-x86_64 busybox cpio insmod mkfs.ext4 xz zstd flock flex bison bc pahole rsync perl
 	dpkg-deb apt-get)
 
 missing_tools() {
@@ -84,17 +85,20 @@ print_names() {
 setup: only Debian and Ubuntu are installed automatically. The packages elsewhere:
   Fedora:   sudo dnf install gcc make pkgconf clang llvm clang-tools-extra bpftool libbpf-devel
             elfutils-libelf-devel elfutils-devel zlib-devel libzstd-devel xz-devel bzip2-devel
-            jansson-devel libcmocka-devel ShellCheck python3 python3-jsonschema git
-            qemu-system-x86-core busybox cpio kmod e2fsprogs xz zstd util-linux flex bison bc
-            dwarves openssl-devel rsync perl dpkg apt glibc-static zlib-static
+            jansson-devel libcmocka-devel ShellCheck python3 python3-jsonschema
+            python3-fastjsonschema git libxml2 sqlite mandoc zsh qemu-system-x86-core busybox cpio
+            kmod e2fsprogs xz zstd util-linux flex bison bc dwarves openssl-devel rsync perl dpkg
+            apt glibc-static zlib-static
   Arch:     sudo pacman -S --needed base-devel clang llvm bpf libbpf libelf elfutils zlib zstd xz
-            bzip2 jansson cmocka shellcheck python python-jsonschema git qemu-system-x86 busybox
-            cpio kmod e2fsprogs util-linux bc pahole openssl rsync perl dpkg apt
+            bzip2 jansson cmocka shellcheck python python-jsonschema python-fastjsonschema git
+            libxml2 sqlite mandoc zsh qemu-system-x86 busybox cpio kmod e2fsprogs util-linux bc
+            pahole openssl rsync perl dpkg apt
   openSUSE: sudo zypper install gcc make pkgconf-pkg-config clang llvm bpftool libbpf-devel
             libelf-devel libdw-devel zlib-devel libzstd-devel xz-devel libbz2-devel
-            libjansson-devel libcmocka-devel ShellCheck python3 python3-jsonschema git qemu-x86
-            busybox-static cpio kmod e2fsprogs xz zstd util-linux flex bison bc dwarves
-            libopenssl-devel rsync perl dpkg glibc-devel-static
+            libjansson-devel libcmocka-devel ShellCheck python3 python3-jsonschema
+            python3-fastjsonschema git libxml2-tools sqlite3 mandoc zsh qemu-x86 busybox-static
+            cpio kmod e2fsprogs xz zstd util-linux flex bison bc dwarves libopenssl-devel rsync
+            perl dpkg glibc-devel-static
   Ubuntu:   as Debian: this script (bpftool is in linux-tools-generic before 25.04)
 The VM bench fetches Debian's kernel packages with apt and a Debian mirror of its configuration.
 END

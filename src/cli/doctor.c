@@ -182,16 +182,17 @@ static json_t *document(const struct facts *f)
 	const struct kernel *k = &f->kernel;
 
 	return json_pack(
-		"{s:i, s:{s:s, s:s, s:s}, s:s?, s:s?, s:s, s:i, s:b, s:s?, s:b, s:{s:o, s:o, s:o},"
+		"{s:i, s:s, s:{s:s, s:s, s:s}, s:s?, s:s?, s:s, s:i, s:b, s:s?, s:b, s:{s:o, s:o, s:o},"
 		" s:o, s:s?, s:o}",
-		"schema_version", FT_SCHEMA_VERSION, "kernel", "release", k->release, "version",
-		k->version, "machine", k->machine, "rights", f->rights[0] ? f->rights : NULL, "btf",
-		f->btf[0] ? f->btf : NULL, "lockdown", f->lockdown, "kptr_restrict",
-		f->kptr_restrict, "addresses_visible", f->addresses_visible, "tracefs",
-		f->tracefs[0] ? f->tracefs : NULL, "bpf_jit", f->jit, "sources", "boundary",
-		source_json(&f->boundary), "page_ref", source_json(&f->page_ref), "inline",
-		source_json(&f->inlined), "hooks", hooks_json(f), "config",
-		f->config[0] ? f->config : NULL, "options", options_json(f));
+		"schema_version", FT_SCHEMA_VERSION, "document", "doctor", "kernel", "release",
+		k->release, "version", k->version, "machine", k->machine, "rights",
+		f->rights[0] ? f->rights : NULL, "btf", f->btf[0] ? f->btf : NULL, "lockdown",
+		f->lockdown, "kptr_restrict", f->kptr_restrict, "addresses_visible",
+		f->addresses_visible, "tracefs", f->tracefs[0] ? f->tracefs : NULL, "bpf_jit",
+		f->jit, "sources", "boundary", source_json(&f->boundary), "page_ref",
+		source_json(&f->page_ref), "inline", source_json(&f->inlined), "hooks",
+		hooks_json(f), "config", f->config[0] ? f->config : NULL, "options",
+		options_json(f));
 }
 
 static int clean(void)

@@ -12,7 +12,8 @@
 enum { OPT_FORMAT = 0x100, OPT_EVENTS, OPT_ADDRESSES, OPT_SCHEMA };
 
 /* build/schemas.c, made of include/ */
-extern const char ft_schema_document[], ft_schema_expect[], ft_schema_why[];
+extern const char ft_schema_document[], ft_schema_expect[], ft_schema_why[], ft_schema_diff[],
+	ft_schema_doctor[];
 
 static const struct {
 	const char *name, *text;
@@ -21,6 +22,8 @@ static const struct {
 	{ "ndjson", ft_schema_document }, /* definitions/ndjson is a line's */
 	{ "expect", ft_schema_expect },
 	{ "why", ft_schema_why },
+	{ "diff", ft_schema_diff },
+	{ "doctor", ft_schema_doctor },
 };
 
 struct export_options {
@@ -37,7 +40,8 @@ static const struct argp_option options[] = {
 	{ "format", OPT_FORMAT, "FORMAT", 0,
 	  "json (the default): one document; ndjson: one record a line", 0 },
 	{ "schema", OPT_SCHEMA, "FORMAT", OPTION_ARG_OPTIONAL,
-	  "Print the JSON Schema of json (the default), ndjson, expect or why, and no capture", 0 },
+	  "Print the JSON Schema of json (the default), ndjson, expect, why, diff or doctor, and no capture",
+	  0 },
 	{ "events", OPT_EVENTS, "WHICH", 0,
 	  "Events of which folios: 'bad' (the default: leaked, over-put, inconclusive) or 'all'",
 	  0 },
@@ -71,7 +75,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 			if (!strcmp(arg ? arg : "json", schemas[i].name))
 				o->schema = schemas[i].text;
 		if (!o->schema)
-			argp_error(state, "no schema of '%s': json, ndjson, expect or why", arg);
+			argp_error(state,
+				   "no schema of '%s': json, ndjson, expect, why, diff or doctor",
+				   arg);
 		return 0;
 	case OPT_ADDRESSES:
 		o->json.addresses = true;

@@ -90,7 +90,17 @@ boot() {
 	[[ $status -eq 0 ]] || finish
 }
 
+# Whatever a test leaves of ours conforms to its schema.
+validate_documents() {
+	local found
+	mapfile -t found < <(find "$build/test/$name" -name '*.json' 2>/dev/null)
+	[[ ${#found[@]} -gt 0 ]] || return
+	tests/schema.sh "${found[@]}"
+	is "every document conforms to its schema" $?
+}
+
 finish() {
+	validate_documents
 	echo "vm/$name: $passed passed, $failed failed, $skipped skipped"
 	[[ $failed -eq 0 && $((passed + skipped)) -gt 0 ]]
 	exit
