@@ -13,6 +13,7 @@
 #include "track.h"
 #include "life.bpf.h"
 #include "boundary.bpf.h"
+#include "multi.bpf.h"
 #include "finalize.bpf.h"
 #include "settle.bpf.h"
 #include "inline.bpf.h"

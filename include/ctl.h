@@ -38,6 +38,17 @@ static inline __u32 ft_site_hash(__u64 probe)
 	return probe * 0x9e3779b97f4a7c15ULL >> (64 - FT_SITE_BITS);
 }
 
+/*
+ * What the programs that serve many hooks (bpf/multi.bpf.h) are told of the one
+ * that was hit: a row of the hook table, as the cookie of its attachment.
+ */
+#define FT_COOKIE(hook, role, folio, vma)                                                          \
+	((__u64)(hook) << 32 | (__u64)(role) << 16 | (__u64)(__u8)(folio) << 8 | (__u8)(vma))
+#define FT_COOKIE_HOOK(cookie) ((__u32)((cookie) >> 32))
+#define FT_COOKIE_ROLE(cookie) ((__u8)((cookie) >> 16))
+#define FT_COOKIE_FOLIO(cookie) ((__s8)((cookie) >> 8))
+#define FT_COOKIE_VMA(cookie) ((__s8)(cookie))
+
 /* One row of the counters' array for each CPU, a page long so that rows of
  * different CPUs never share a line. */
 struct ft_counters {

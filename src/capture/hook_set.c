@@ -25,6 +25,7 @@ static bool find_hook(const struct btf *btf, struct hook_info *h)
 	if (id <= 0)
 		return false;
 	t = btf__type_by_id(btf, btf__type_by_id(btf, id)->type);
+	h->btf_id = id;
 	h->return_size = t->type ? btf__resolve_size(btf, t->type) : 0;
 	return true;
 }
@@ -91,7 +92,7 @@ void hook_set__autoload(const struct hook_set *set, struct bpf_object *obj)
 			bool returns = k < 2;
 
 			if (p && i != FT_HOOK_mm_page_free)
-				bpf_program__set_autoload(p, h->state == HOOK_FOUND &&
+				bpf_program__set_autoload(p, h->state == HOOK_FOUND && !h->shared &&
 								     !(returns &&
 								       h->role == FT_ROLE_DEATH));
 		}

@@ -22,6 +22,8 @@ struct hook_info {
 	enum ft_role role;
 	enum hook_state state;
 	uint8_t return_size; /* bytes; 0: void here */
+	bool shared;	     /* served by programs that serve many (multi.h) */
+	int btf_id;	     /* of the function */
 	int error;	     /* -errno when failed */
 };
 

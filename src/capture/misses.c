@@ -5,9 +5,11 @@
 
 #include <bpf/bpf.h>
 
+#include "capture/multi.h"
+
 static bool is_second(const struct bpf_program *p)
 {
-	return strstr(bpf_program__name(p), "again_") != NULL;
+	return strstr(bpf_program__name(p), "again") != NULL;
 }
 
 struct misses misses__sum(const struct hook_set *set, const struct bpf_object *obj)
@@ -22,7 +24,7 @@ struct misses misses__sum(const struct hook_set *set, const struct bpf_object *o
 
 		if (fd < 0 || is_second(p) || bpf_obj_get_info_by_fd(fd, &info, &size))
 			continue;
-		if (hook_set__sees_lives(set, obj, p))
+		if (hook_set__sees_lives(set, obj, p) || multi__sees_lives(p))
 			m.lives += info.recursion_misses;
 		else
 			m.others += info.recursion_misses;

@@ -15,6 +15,7 @@
 #include <linux/perf_event.h>
 
 #include "capture/misses.h"
+#include "capture/multi.h"
 #include "ctl.h"
 #include "folio_trace.skel.h"
 
@@ -34,6 +35,7 @@ struct session {
 	void *sink_arg;
 	struct folio_trace *skel;
 	struct hook_set hooks;
+	struct multi multi;
 	struct bpf_link *links[4 * FT_HOOK_COUNT + MAX_SITE_LINKS];
 	int nr_links;
 	struct ft_counters *counters; /* mmapped: one row a CPU */
@@ -101,6 +103,7 @@ static int open_skeleton(struct session *s, struct ft_error *err)
 	for (int i = 1; i < FT_HOOK_COUNT; i++)
 		s->skel->rodata->ft_return_size[i] = s->hooks.hook[i].return_size;
 	bpf_program__set_autoload(s->skel->progs.follow, s->opts.follow_pids);
+	multi__prepare(&s->multi, &s->hooks, s->skel->obj);
 	hook_set__autoload(&s->hooks, s->skel->obj);
 	return 0;
 }
@@ -125,6 +128,8 @@ int session__open(struct session **out, const struct kernel *k, const struct ses
 		goto fail;
 	}
 	hook_set__choose(&s->hooks, k->btf, opts->page_ref);
+	if (!opts->kernel_btf) /* the numbers of another file are not the kernel's */
+		multi__find(&s->multi, k->btf);
 	rc = open_skeleton(s, err);
 	if (rc)
 		goto fail;
@@ -189,9 +194,12 @@ static int load_without_refused(struct session *s, struct ft_error *err)
 	int rc = folio_trace__load(s->skel);
 	struct hook_info *h;
 
-	while (rc && rc != -EPERM && (h = refused_hook(s))) {
-		h->state = HOOK_FAILED;
-		h->error = rc;
+	while (rc && rc != -EPERM && ((h = refused_hook(s)) || s->multi.usable)) {
+		if (h) {
+			h->state = HOOK_FAILED;
+			h->error = rc;
+		}
+		s->multi.usable = s->multi.usable && h;
 		folio_trace__destroy(s->skel);
 		s->skel = NULL;
 		s->log[0] = '\0';
@@ -316,7 +324,7 @@ static void arm_hook(struct session *s, struct hook_info *h)
 {
 	bool more = true;
 
-	if (h->state != HOOK_FOUND)
+	if (h->state != HOOK_FOUND || h->shared)
 		return;
 	for (unsigned int n = 0; more && !h->error; n++)
 		h->error = attach(s, hook_set__program(s->skel->obj, h, n, &more));
@@ -340,6 +348,7 @@ int session__arm(struct session *s, struct ft_error *err)
 				       "CONFIG_BPF_EVENTS=y",
 				       bpf_program__name(always[i]), strerror(-rc));
 	}
+	multi__arm(&s->multi, &s->hooks, s->skel->obj);
 	for (int i = 1; i < FT_HOOK_COUNT; i++)
 		arm_hook(s, &s->hooks.hook[i]);
 	return 0;
@@ -416,6 +425,7 @@ void session__disarm(struct session *s)
 	if (!s->nr_links)
 		return;
 	count_misses(s);
+	multi__disarm(&s->multi);
 	while (s->nr_links)
 		bpf_link__destroy(s->links[--s->nr_links]);
 	session__drain(s);

@@ -185,9 +185,11 @@ static int begin(struct trace *t, struct ft_error *err)
 	int rc = session__arm(t->session, err);
 	char target[1024];
 
+	timings__mark(&t->timings, TIMING_ATTACH);
 	target_words(o, target, sizeof(target));
 	if (!rc)
 		rc = sources__arm(&t->sources, t->session, isatty(STDERR_FILENO), err);
+	timings__mark(&t->timings, TIMING_ARM);
 	if (rc)
 		return rc;
 	rc = recorder__meta(&t->recorder,
@@ -233,6 +235,7 @@ static int open_all(struct trace *t, struct ft_error *err)
 	};
 	int rc, cpus = libbpf_num_possible_cpus();
 
+	timings__mark(&t->timings, TIMING_NONE);
 	if (o->ready_file)
 		unlink(o->ready_file); /* one of an earlier run would say too much */
 	rc = o->pid_file ? write_pid(o->pid_file, err) : 0;
@@ -242,17 +245,22 @@ static int open_all(struct trace *t, struct ft_error *err)
 		rc = command__check(o->argv[0], err);
 	if (!rc)
 		rc = kernel__open(&t->kernel, o->kernel_btf, err);
+	timings__mark(&t->timings, TIMING_BTF);
 	if (!rc)
 		rc = writer__open(&t->writer, o->output, o->output ? 0 : o->spool_bytes, err);
 	if (!rc)
 		rc = sources__open(&t->sources, &o->sources, &t->kernel, &so, err);
+	timings__mark(&t->timings, TIMING_SOURCES);
 	if (!rc && t->sources.lost[0])
 		fprintf(stderr, "folio-trace: only boundaries are seen: %s\n", t->sources.lost);
 	if (!rc)
 		rc = recorder__open(&t->recorder, &t->writer, cpus, err);
 	if (!rc)
 		rc = session__open(&t->session, &t->kernel, &so, recorder__sink, &t->recorder, err);
-	return rc ? rc : session__load(t->session, err);
+	if (!rc)
+		rc = session__load(t->session, err);
+	timings__mark(&t->timings, TIMING_LOAD);
+	return rc;
 }
 
 void trace__init(struct trace *t, const struct trace_options *opts)
@@ -273,8 +281,13 @@ int trace__record(struct trace *t, struct ft_error *err)
 	rc = settle__run(t->session, &t->recorder, has_surplus, &rest, err);
 	status_line(t, true);
 	sources__books(&t->sources, t->session);
+	timings__mark(&t->timings, TIMING_NONE);
 	session__disarm(t->session);
+	timings__mark(&t->timings, TIMING_DETACH);
 	sources__disarm(&t->sources);
+	timings__mark(&t->timings, TIMING_REMOVE);
+	if (t->opts->timings)
+		timings__print(&t->timings, &t->sources);
 	return rc ? rc : end(t, &rest, err);
 }
 

@@ -17,6 +17,7 @@
 #include "capture/session.h"
 #include "capture/sources.h"
 #include "capture/writer.h"
+#include "cli/timings.h"
 #include "error.h"
 #include "model.h"
 
@@ -38,6 +39,7 @@ struct trace_options {
 	struct sources_options sources;
 	const char *kernel_btf; /* NULL: the running kernel's own */
 	const char *ready_file, *pid_file;
+	bool timings;
 };
 
 /* Options that every command that traces has; its input is a trace_options. */
@@ -57,6 +59,7 @@ struct trace {
 	struct session *session;
 	struct sources sources;
 	struct command command;
+	struct timings timings;
 };
 
 void trace__init(struct trace *t, const struct trace_options *opts);

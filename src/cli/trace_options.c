@@ -17,7 +17,8 @@ enum {
 	OPT_SITES,
 	OPT_EXACT,
 	OPT_FAST,
-	OPT_STACK_DEPTH
+	OPT_STACK_DEPTH,
+	OPT_TIMINGS
 };
 
 static const struct argp_option options[] = {
@@ -44,6 +45,8 @@ static const struct argp_option options[] = {
 	{ "pid-file", OPT_PID_FILE, "FILE", 0,
 	  "Keep folio-trace's own PID in FILE while it runs; SIGINT or SIGTERM to it ends a "
 	  "recording",
+	  11 },
+	{ "timings", OPT_TIMINGS, NULL, 0, "Say how long the start and the end took, in parts",
 	  11 },
 	{ 0 },
 };
@@ -140,6 +143,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_READY:
 		o->ready_file = arg;
+		return 0;
+	case OPT_TIMINGS:
+		o->timings = true;
 		return 0;
 	case OPT_PID_FILE:
 		o->pid_file = arg;

@@ -17,13 +17,16 @@ me=vm-fetch
 . "$vm_dir/debug.sh"
 # shellcheck source=newer_qemu.sh
 . "$vm_dir/newer_qemu.sh"
+# shellcheck source=peers.sh
+. "$vm_dir/peers.sh"
 
 usage() {
 	cat <<'END'
-usage: tools/vm/fetch.sh [--refresh] [LANE…] [qemu]
+usage: tools/vm/fetch.sh [--refresh] [LANE…] [qemu] [peers]
   Puts the kernels of the lanes stock (the default), 6.1, 6.12, debug into the cache,
   FOLIO_TRACE_CACHE or ~/.cache/folio-trace. --refresh asks the archive for newer ones.
-  `qemu' is a newer one than Debian 12's, which the bench uses where there is no KVM.
+  `qemu' is a newer one than Debian 12's, which the bench uses where there is no KVM; `peers' are
+  perf, trace-cmd and bpftrace for a guest, which tests/bench compares with.
   The mirror is the one of this machine's apt configuration, or FOLIO_TRACE_MIRROR.
 END
 }
@@ -70,6 +73,10 @@ fetch_lane() {
 		apt_ready "$refresh"
 		fetch_qemu
 		;;
+	peers)
+		apt_ready "$refresh"
+		fetch_peers
+		;;
 	*)
 		apt_ready "$refresh"
 		fetch_debian "$1"
@@ -79,7 +86,11 @@ fetch_lane() {
 }
 
 is_there() {
-	if [ "$1" = qemu ]; then qemu_dir; else lane_dir "$1"; fi >/dev/null
+	case $1 in
+	qemu) qemu_dir ;;
+	peers) peers_dir ;;
+	*) lane_dir "$1" ;;
+	esac >/dev/null
 }
 
 all_there() {
@@ -96,7 +107,7 @@ main() {
 		--refresh) refresh=yes ;;
 		-h | --help) usage && exit 0 ;;
 		-*) usage >&2 && exit "$vm_failed" ;;
-		*) is_lane "$1" || [ "$1" = qemu ] || die "no lane '$1'"
+		*) is_lane "$1" || [[ $1 =~ ^(qemu|peers)$ ]] || die "no lane '$1'"
 			wanted+=("$1") ;;
 		esac
 		shift

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The boundary source where one program can be attached to many functions
+ * (BPF_TRACE_FENTRY_MULTI and FEXIT_MULTI, since 7.3): a program for each kind of
+ * hook instead of two for each hook, which the kernel would verify and compile a
+ * hundred times over. Which hook was hit says the cookie of the attachment.
+ *
+ * A program that runs is skipped where it nests in itself, now for any of its
+ * hooks. Those without a second chance (track.h) therefore run without
+ * preemption: a task that came in between would go unseen for its whole slice.
+ */
+#ifndef FT_BPF_MULTI_H
+#define FT_BPF_MULTI_H
+
+#include "boundary.bpf.h"
+
+extern void bpf_preempt_disable(void) __ksym __weak;
+extern void bpf_preempt_enable(void) __ksym __weak;
+
+#define UNDISTURBED(call)                                                                          \
+	({                                                                                         \
+		bpf_preempt_disable();                                                             \
+		call;                                                                              \
+		bpf_preempt_enable();                                                              \
+		0;                                                                                 \
+	})
+
+/* The bits of busy that no hook of this kind uses by itself. */
+#define BUSY_BIRTH FT_HOOK_zone_device_page_init
+#define BUSY_DEATH FT_HOOK_free_zone_device_folio
+#define BUSY_SPLIT FT_HOOK_folio_split
+
+/* The section only serves until the loader has given it its true type. */
+#define MULTI(name, call)                                                                          \
+	SEC("?raw_tp")                                                                             \
+	int multi_##name(void *ctx)                                                                \
+	{                                                                                          \
+		__u64 cookie = bpf_get_attach_cookie(ctx);                                         \
+		struct hook h = { FT_COOKIE_HOOK(cookie), FT_COOKIE_ROLE(cookie),                  \
+				  FT_COOKIE_FOLIO(cookie), FT_COOKIE_VMA(cookie) };                \
+		return call;                                                                       \
+	}
+
+MULTI(return_scope, UNDISTURBED(scope_return(ctx, h.site)))
+MULTI(enter_scope, UNDISTURBED(scope_enter(h.site)))
+MULTI(return_look, UNDISTURBED(hook_return(ctx, &h)))
+MULTI(enter_look, UNDISTURBED(hook_enter(ctx, &h)))
+MULTI(return_map, UNDISTURBED(hook_return(ctx, &h)))
+MULTI(enter_map, UNDISTURBED(hook_enter(ctx, &h)))
+MULTI(return_birth, FIRST_CHANCE(RETURN_OF(BUSY_BIRTH), hook_return(ctx, &h)))
+MULTI(return_birth_again, SECOND_CHANCE(RETURN_OF(BUSY_BIRTH), hook_return(ctx, &h)))
+MULTI(enter_birth, FIRST_CHANCE(BUSY_BIRTH, hook_enter(ctx, &h)))
+MULTI(enter_birth_again, SECOND_CHANCE(BUSY_BIRTH, hook_enter(ctx, &h)))
+MULTI(return_split, FIRST_CHANCE(RETURN_OF(BUSY_SPLIT), hook_split_return(ctx, &h)))
+MULTI(return_split_again, SECOND_CHANCE(RETURN_OF(BUSY_SPLIT), hook_split_return(ctx, &h)))
+MULTI(enter_death, FIRST_CHANCE(BUSY_DEATH, death_enter(ctx, h.site)))
+MULTI(enter_death_again, SECOND_CHANCE(BUSY_DEATH, death_enter(ctx, h.site)))
+
+#endif /* FT_BPF_MULTI_H */
