@@ -159,6 +159,11 @@ $(OUT)/recall: $(wildcard tests/recall/*.[ch]) $(OUT)/libfolio-core.a Makefile
 	$(say) CC $@
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $(filter %.c %.a,$^) -ldw -lelf
 
+$(OUT)/measure: $(call obj,$(addprefix tests/,attribution/measure.c attribution/trial.c unit/school.c \
+		unit/lives.c)) $(OUT)/libfolio-core.a
+	$(say) LD $@
+	$(Q)$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(CORE_LIBS)
+
 $(OUT)/generate: $(call obj,tests/bench/generate.c src/capture/writer.c) $(OUT)/libfolio-core.a
 	$(say) LD $@
 	$(Q)$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(CORE_LIBS)

@@ -116,6 +116,7 @@ if [[ $# -eq 0 ]]; then
 	for t in tests/*.sh; do
 		step "$(basename "$t" .sh)" "$t"
 	done
+	step attribution env BUILD="$build" tests/attribution/measure.sh
 	step check tools/check.sh
 fi
 [[ $vm == no ]] || vm_tests "$@"

@@ -7,9 +7,12 @@
 #include "core/attribution.h"
 #include "core/attribution_cost.h"
 
-#define ALIKE 3.0 /* regret by which two of one class can be told apart */
-#define SURE 0.7  /* structure alone was right in 90 of 90 from here on */
-#define TIE 0.15  /* closer than this is no answer */
+#define ALIKE 3.0	 /* regret by which two of one class can be told apart */
+#define SURE 0.7	 /* measured by tests/attribution/measure.sh */
+#define SURE_OF_ALL 0.95 /* of several at once: each of them may be wrong */
+#define TIE 0.15	 /* closer than this is no answer */
+#define NEAR 0.5	 /* two stacks that have more than half in common */
+#define CONTESTED 0.25	 /* regret of what is as likely, but for the order of things */
 #define BATCH_SHARE 0.25
 
 /* The best of each class, best first. */
@@ -63,9 +66,9 @@ static void weigh(struct ft_ranking *r, const struct ft_sides *s, const double *
 	for (i = 0; i < s->nr_may; i++) {
 		const struct ft_token *t = s->may[i];
 
-		if (ft_token__is_pseudo(t) || !is_best(s, regret, i))
+		if (!is_best(s, regret, i))
 			continue;
-		r->nr_classes++;
+		r->nr_classes += !ft_token__is_pseudo(t);
 		if (!is_over(r, t->class))
 			others += exp(-regret[i]);
 		if (t->hold == FT_HOLD_OPEN_BATCH)
@@ -77,10 +80,45 @@ static void weigh(struct ft_ranking *r, const struct ft_sides *s, const double *
 
 		x->p = exp(-x->regret) / (1 + others);
 		for (j = 0; j < s->nr_may; j++)
-			x->alike += s->may[j]->class == x->token->class && !s->may[j]->early &&
+			x->alike += s->may[j]->class == x->token->class && !s->may[j]->cleared &&
 				    regret[j] < x->regret + ALIKE;
 		if (!x->alike)
 			x->alike = 1;
+	}
+}
+
+/*
+ * A call that takes a reference and puts one while a holder goes: the put may be of
+ * either, and what is left over is then the holder's or the call's.
+ */
+static bool may_be_holders(const struct ft_sides *s, const struct ft_token *over,
+			   const struct ft_token *get)
+{
+	size_t i;
+
+	if (!ft_token__is_shown(get) || get->cleared || ft_token__is_shown(over))
+		return false;
+	for (i = 0; i < s->nr_must; i++) {
+		const struct ft_token *put = s->must[i];
+
+		if (put->hold == get->hold && put->task == over->task &&
+		    put->invocation == over->invocation && put->at > over->at &&
+		    ft_cost__of_frames(over->stack, put->stack) < NEAR)
+			return true;
+	}
+	return false;
+}
+
+static void contest(const struct ft_sides *s, const struct ft_assignment *a, double *regret)
+{
+	size_t i, j;
+
+	for (i = 0; i < s->nr_may && !s->over_put; i++) {
+		if (a->row_of[i] >= 0)
+			continue;
+		for (j = 0; j < s->nr_may; j++)
+			if (regret[j] > CONTESTED && may_be_holders(s, s->may[i], s->may[j]))
+				regret[j] = CONTESTED;
 	}
 }
 
@@ -95,6 +133,11 @@ static void rank(struct ft_ranking *r, const struct ft_sides *s, struct ft_assig
 
 		/* The references of one event are interchangeable. */
 		regret[i] = again ? regret[i - 1] : ft_assignment__without(a, i);
+	}
+	contest(s, a, regret);
+	for (i = 0; i < s->nr_may; i++) {
+		const struct ft_token *t = s->may[i];
+
 		if (ft_token__is_pseudo(t)) {
 			r->was_there |= a->row_of[i] < 0;
 			continue;
@@ -171,6 +214,11 @@ static bool is_in_batch(const struct ft_attribution *a)
 	return false;
 }
 
+static bool is_sure(const struct ft_ranking *r)
+{
+	return r->nr && r->suspect[0].p >= (r->nr_over > 1 ? SURE_OF_ALL : SURE);
+}
+
 int ft_attribution__of(const struct ft_tokens *tokens, const struct ft_model *model,
 		       struct ft_attribution *a)
 {
@@ -183,12 +231,12 @@ int ft_attribution__of(const struct ft_tokens *tokens, const struct ft_model *mo
 		code = ft_ranking__of(tokens, model, &a->learned);
 	if (code)
 		return code;
-	a->lead = s->nr && s->suspect[0].p >= SURE ? s : a->learned.nr ? &a->learned : s;
+	a->lead = is_sure(s) ? s : a->learned.nr ? &a->learned : s;
 	if (!a->lead->nr)
 		return 0;
 	a->in_batch = tokens->surplus > 0 && is_in_batch(a);
 	a->has_example = has_example(a->lead, model);
-	if (s->suspect[0].p >= SURE || (s->nr_classes == 1 && !s->was_there))
+	if (is_sure(s) || (s->nr_classes == 1 && !s->was_there))
 		a->confidence = FT_CERTAIN;
 	else if (is_tie(a->lead) && !a->has_example)
 		a->confidence = FT_AMBIGUOUS;

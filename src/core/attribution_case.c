@@ -284,6 +284,8 @@ int ft_namer__name(struct ft_namer *n, struct ft_life *life)
 	code = ft_attribution__of(&n->tokens, &n->model, &a);
 	if (code || !a.lead->nr)
 		return code;
+	if (life->lost_events && a.confidence == FT_CERTAIN)
+		a.confidence = FT_LIKELY; /* what was lost may be the put */
 	if (a.in_batch && life->verdict == FT_VERDICT_LEAK) {
 		life->verdict = FT_VERDICT_INCONCLUSIVE;
 		life->reason = "it went into a per-CPU LRU batch and was not seen to come out of "

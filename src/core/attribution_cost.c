@@ -20,7 +20,7 @@
 #define LEAVE_LEARNED 3.0
 #define LEAVE_PSEUDO 9.0
 #define LEAVE_HELD 3.0
-#define LEAVE_EARLY 3.0
+#define LEAVE_CLEARED 3.0
 #define NOT_SEEN 2.0 /* of a class that no balanced life shows */
 #define UNANSWERED 25.0
 
@@ -38,7 +38,7 @@ static uint32_t common_frames(const struct ft_stack *a, const struct ft_stack *b
 	return n;
 }
 
-static double cost_of_frames(const struct ft_stack *a, const struct ft_stack *b)
+double ft_cost__of_frames(const struct ft_stack *a, const struct ft_stack *b)
 {
 	uint32_t shorter, n;
 
@@ -60,7 +60,7 @@ static double cost_of_structure(const struct ft_token *get, const struct ft_toke
 	else if (get->invocation != put->invocation)
 		cost = OTHER_CALL;
 	else
-		cost = cost_of_frames(get->stack, put->stack);
+		cost = ft_cost__of_frames(get->stack, put->stack);
 	return cost + fmin(DISTANT, PER_EVENT * (double)(put->at - get->at));
 }
 
@@ -68,11 +68,6 @@ static double cost_of_structure(const struct ft_token *get, const struct ft_toke
 static enum ft_hold evident(const struct ft_token *t)
 {
 	return t->hold == FT_HOLD_OPEN_BATCH ? FT_HOLD_NONE : (enum ft_hold)t->hold;
-}
-
-static bool is_shown(enum ft_hold hold)
-{
-	return hold == FT_HOLD_MAP || hold == FT_HOLD_CACHE || hold == FT_HOLD_PIN;
 }
 
 static double cost_of_hold(const struct ft_token *get, const struct ft_token *put,
@@ -88,7 +83,7 @@ static double cost_of_hold(const struct ft_token *get, const struct ft_token *pu
 		return cost;
 	/* What is learned of the class replaces the evidence, but not all of it. */
 	cost *= HOLD_FADES / (HOLD_FADES + ft_model__weight_of_place(model, get->place));
-	return is_shown(a) || is_shown(b) ? fmax(cost, HOLD_SHOWN) : cost;
+	return ft_token__is_shown(get) || ft_token__is_shown(put) ? fmax(cost, HOLD_SHOWN) : cost;
 }
 
 static double cost_of_pair(const struct ft_token *get, const struct ft_token *put,
@@ -115,9 +110,9 @@ static double cost_of_leaving(const struct ft_token *t, const struct ft_model *m
 		learned = ft_model__cost(model, t, NULL);
 		cost = LEAVE_LEARNED + (learned < 0 ? 1.0 : learned);
 	}
-	if (is_shown(t->hold) || t->hold == FT_HOLD_BATCH)
+	if ((ft_token__is_shown(t) && !t->unput) || t->hold == FT_HOLD_BATCH)
 		cost += LEAVE_HELD;
-	return t->early ? cost + LEAVE_EARLY : cost;
+	return t->cleared ? cost + LEAVE_CLEARED : cost;
 }
 
 static void expand(const struct ft_tokens *tokens, bool put, const struct ft_token **list,

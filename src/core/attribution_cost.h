@@ -16,6 +16,9 @@ struct ft_sides {
 	bool over_put; /* must are the gets, may the puts */
 };
 
+/* 1 less the share of the shorter stack that both have, without the sites; 1 if there
+ * is none. */
+double ft_cost__of_frames(const struct ft_stack *a, const struct ft_stack *b);
 int ft_sides__of(struct ft_sides *sides, const struct ft_tokens *tokens);
 void ft_sides__free(struct ft_sides *sides);
 /* Fills in what each pair costs. Columns from nr_may on stand for rows that nothing

@@ -97,14 +97,8 @@ static void close_batches(struct ft_tokens *t)
 }
 
 void ft_tokens__mark_holders(struct ft_tokens *t, const struct ft_classes *classes,
-			     const struct ft_ref *refs, size_t nr, const struct ft_ref_end *end)
+			     const struct ft_ref *refs, size_t nr, const struct ft_ref *rest)
 {
-	const struct ft_ref rest = {
-		.mapped = (int32_t)end->mapped,
-		.cached = (int32_t)end->cached,
-		.pinned = (int32_t)end->pinned,
-		.lru = nr && refs[nr - 1].lru,
-	};
 	size_t i;
 
 	for (i = 0; i < t->nr; i++) {
@@ -116,7 +110,7 @@ void ft_tokens__mark_holders(struct ft_tokens *t, const struct ft_classes *class
 			continue;
 		r = &refs[token->at];
 		before = token->at ? r - 1 : NULL;
-		after = (size_t)token->at + 1 < nr ? r + 1 : &rest;
+		after = (size_t)token->at + 1 < nr ? r + 1 : rest;
 		token->hold = token->put ? hold_of_put(token, role, r, before) :
 					   hold_of_get(token, role, r, before, after);
 	}

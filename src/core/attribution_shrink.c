@@ -80,11 +80,11 @@ static bool is_long(const struct ft_tokens *t)
 
 /* What may go without asking, the surest first. */
 enum shrink {
-	SHRINK_USUAL, /* a get and the next put of its call that mostly answers it here */
-	SHRINK_CALL,  /* any next put of its call, of one holder */
-	SHRINK_HOLD,  /* of one holder that the folio shows */
-	SHRINK_EARLY, /* what came and went before the watermark */
-	SHRINK_ANY,   /* the oldest, whatever it is */
+	SHRINK_USUAL,	/* a get and the next put of its call that mostly answers it here */
+	SHRINK_CALL,	/* any next put of its call, of one holder */
+	SHRINK_HOLD,	/* of one holder that the folio shows */
+	SHRINK_CLEARED, /* what came and went before the watermark */
+	SHRINK_ANY,	/* the oldest, whatever it is */
 	SHRINK_COUNT,
 };
 
@@ -170,8 +170,8 @@ static bool may_cancel(const struct ft_token *get, const struct ft_token *put, e
 		return is_call(get, put);
 	case SHRINK_HOLD:
 		return same && get->hold != FT_HOLD_NONE;
-	case SHRINK_EARLY:
-		return get->early && put->early;
+	case SHRINK_CLEARED:
+		return get->cleared && put->cleared;
 	default:
 		return true;
 	}

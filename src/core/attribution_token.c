@@ -175,32 +175,102 @@ static bool is_frozen(const struct ft_ref *next)
 	return next->kind == FT_REF_SET && count_before(next) <= 0;
 }
 
-/* The last moment at which what is wrong in the end was not wrong yet. */
+/*
+ * When the count was in order. While it had no reference too many, none was lost: the
+ * last such moment clears all gets before it. And once it has as many too few as in
+ * the end, all that was wrong has happened: the first such moment clears the puts
+ * behind it.
+ */
 static void find_watermark(struct ft_tokens *t, const struct ft_ref *refs, size_t nr)
 {
 	int64_t over;
 	size_t i;
 
-	t->watermark = -1;
+	t->watermark = t->surplus < 0 ? (int32_t)nr : -1;
 	for (i = 0; i + 1 < nr; i++) {
 		const struct ft_ref *next = &refs[i + 1];
 
 		if (is_frozen(next) || next->mapped < 0)
 			continue;
 		over = unexplained(next) - t->kept;
-		if (t->surplus > 0 ? over < t->surplus : t->surplus < 0 && over > t->surplus)
+		if (t->surplus > 0 && over <= 0)
 			t->watermark = (int32_t)i;
+		if (t->surplus >= 0 || over > t->surplus)
+			continue;
+		t->watermark = (int32_t)i;
+		break;
+	}
+	t->breaks = 0;
+	for (i = t->watermark < 0 || t->surplus < 0 ? 0 : (size_t)t->watermark; i + 1 < nr; i++)
+		t->breaks += count_before(&refs[i + 1]) != refs[i].count;
+}
+
+static int32_t held_by(const struct ft_ref *r, enum ft_hold hold)
+{
+	return hold == FT_HOLD_MAP   ? r->mapped :
+	       hold == FT_HOLD_CACHE ? r->cached :
+	       hold == FT_HOLD_PIN   ? r->pinned :
+				       0;
+}
+
+/* Whether a holder let go of references after the watermark, and of how many that
+ * no put went with. */
+static bool let_go(const struct ft_tokens *t, const struct ft_ref *refs, size_t nr,
+		   const struct ft_ref *rest, enum ft_hold hold, int64_t *unput)
+{
+	size_t i = t->watermark < 0 ? 0 : (size_t)t->watermark + 1;
+	bool any = false;
+
+	*unput = 0;
+	for (; i < nr; i++) {
+		int32_t before = held_by(&refs[i], hold),
+			after = held_by(i + 1 < nr ? &refs[i + 1] : rest, hold);
+
+		if (before <= after || after < 0)
+			continue;
+		any = true;
+		*unput += before - after;
 	}
 	for (i = 0; i < t->nr; i++)
-		t->list[i].early = t->list[i].at <= t->watermark;
-	t->breaks = 0;
-	for (i = t->watermark < 0 ? 0 : (size_t)t->watermark; i + 1 < nr; i++)
-		t->breaks += count_before(&refs[i + 1]) != refs[i].count;
+		if (t->list[i].put && t->list[i].hold == hold && t->list[i].at > t->watermark)
+			*unput -= t->list[i].n;
+	return any;
+}
+
+/*
+ * A reference of a holder that the folio shows is not too many while it does: it is
+ * lost when the holder goes and does not put it.
+ */
+static void clear(struct ft_tokens *t, const struct ft_ref *refs, size_t nr,
+		  const struct ft_ref *rest)
+{
+	enum ft_hold hold;
+	int64_t unput;
+	size_t i;
+
+	for (i = 0; i < t->nr; i++)
+		t->list[i].cleared = t->surplus < 0 ? t->list[i].at > t->watermark :
+						      t->list[i].at <= t->watermark;
+	for (hold = FT_HOLD_MAP; t->surplus > 0 && hold <= FT_HOLD_PIN; hold++) {
+		if (!let_go(t, refs, nr, rest, hold, &unput))
+			continue;
+		for (i = 0; i < t->nr; i++) {
+			if (t->list[i].hold != hold || t->list[i].put)
+				continue;
+			t->list[i].cleared = false;
+			t->list[i].unput = unput > 0;
+		}
+	}
 }
 
 int ft_tokens__of(struct ft_tokens *t, struct ft_classes *classes, struct ft_ref *refs, size_t nr,
 		  const struct ft_ref_end *end)
 {
+	struct ft_ref rest = {
+		.mapped = (int32_t)end->mapped,
+		.cached = (int32_t)end->cached,
+		.pinned = (int32_t)end->pinned,
+	};
 	int code;
 
 	t->nr = 0;
@@ -211,12 +281,13 @@ int ft_tokens__of(struct ft_tokens *t, struct ft_classes *classes, struct ft_ref
 	if (code || !nr)
 		return code;
 	repair_order(refs, nr);
+	rest.lru = refs[nr - 1].lru;
 	code = add_start(t, classes, &refs[0]);
 	if (!code)
 		code = add_refs(t, classes, refs, nr);
 	if (code)
 		return code;
-	ft_tokens__mark_holders(t, classes, refs, nr, end);
+	ft_tokens__mark_holders(t, classes, refs, nr, &rest);
 	code = add_pseudo(t, classes, FT_HOLD_MAP, end->mapped, true);
 	if (!code)
 		code = add_pseudo(t, classes, FT_HOLD_CACHE, end->cached, true);
@@ -227,6 +298,7 @@ int ft_tokens__of(struct ft_tokens *t, struct ft_classes *classes, struct ft_ref
 	if (code)
 		return code;
 	find_watermark(t, refs, nr);
+	clear(t, refs, nr, &rest);
 	ft_tokens__shrink(t);
 	return 0;
 }

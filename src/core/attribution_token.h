@@ -56,12 +56,19 @@ struct ft_token {
 	uint8_t hold; /* enum ft_hold */
 	bool put;
 	bool lru;
-	bool early; /* before the last moment without the surplus */
+	bool cleared; /* by the count: it was in order after it (a put: before it) */
+	bool unput;   /* its holder was seen to go, and no put went with it */
 };
 
 static inline bool ft_token__is_pseudo(const struct ft_token *t)
 {
 	return t->at == FT_AT_START || t->at == FT_AT_END;
+}
+
+/* By a holder that the folio itself accounts for. */
+static inline bool ft_token__is_shown(const struct ft_token *t)
+{
+	return t->hold == FT_HOLD_MAP || t->hold == FT_HOLD_CACHE || t->hold == FT_HOLD_PIN;
 }
 
 /* Above this many references a token is one block, which is never told apart. */
@@ -88,7 +95,7 @@ void ft_tokens__free(struct ft_tokens *tokens);
 
 /* Steps of it, in files of their own. */
 void ft_tokens__mark_holders(struct ft_tokens *tokens, const struct ft_classes *classes,
-			     const struct ft_ref *refs, size_t nr, const struct ft_ref_end *end);
+			     const struct ft_ref *refs, size_t nr, const struct ft_ref *rest);
 void ft_tokens__shrink(struct ft_tokens *tokens);
 
 #endif /* FT_CORE_ATTRIBUTION_TOKEN_H */

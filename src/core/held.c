@@ -77,11 +77,6 @@ static bool is_held(const struct holdings *h, const struct answered *a)
 	return !put || put->seq > h->at->seq;
 }
 
-static bool is_shown(const struct ft_token *t)
-{
-	return t->hold == FT_HOLD_MAP || t->hold == FT_HOLD_CACHE || t->hold == FT_HOLD_PIN;
-}
-
 static int add_held(struct holdings *h, const struct answered *a)
 {
 	struct ft_held new = { .refs = 1, .put = event_of(h, a->put) };
@@ -163,7 +158,8 @@ static int add_pairs(struct holdings *h, const struct answered *pairs, size_t nr
 	for (pass = 0; pass < 3; pass++) {
 		for (i = nr; !code && i-- && h->left > 0;) {
 			const struct answered *a = &pairs[i];
-			bool shown = is_shown(a->get), moves = a->put && is_shown(a->put);
+			bool shown = ft_token__is_shown(a->get),
+			     moves = a->put && ft_token__is_shown(a->put);
 
 			/* never put or put by no holder; then what was handed on; then these */
 			if ((shown ? 2 : moves ? 1 : 0) == pass && is_held(h, a))

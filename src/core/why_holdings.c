@@ -148,26 +148,6 @@ static int fill(struct ft_namer *n, struct ft_failure *f, const struct ft_rankin
 	return code;
 }
 
-/*
- * Of several that are left over the first came when there was none yet: early is
- * only what was there at the last moment at which the folio explained them all.
- */
-static void mark_early(struct ft_namer *n)
-{
-	int32_t watermark = -1;
-	size_t i;
-
-	for (i = 0; i + 1 < n->nr; i++) {
-		const struct ft_ref *next = &n->refs[i + 1];
-
-		if (next->mapped >= 0 && next->kind == FT_REF_CHANGE &&
-		    (int64_t)next->count - next->delta - next->mapped - next->cached <= 0)
-			watermark = (int32_t)i;
-	}
-	for (i = 0; i < n->tokens.nr; i++)
-		n->tokens.list[i].early = n->tokens.list[i].at <= watermark;
-}
-
 int ft_why__holdings(struct ft_namer *n, struct ft_failure *f)
 {
 	const struct ft_life *life = f->life;
@@ -191,8 +171,6 @@ int ft_why__holdings(struct ft_namer *n, struct ft_failure *f)
 		return 0;
 	}
 	code = ft_tokens__of(&n->tokens, &n->classes, n->refs, n->nr, &end);
-	if (!code)
-		mark_early(n);
 	if (!code)
 		code = ft_attribution__of(&n->tokens, &n->model, &a);
 	if (code)

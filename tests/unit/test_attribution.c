@@ -16,7 +16,7 @@
 
 #include <cmocka.h>
 
-#include "lives.h"
+#include "school.h"
 
 #define GOLDEN "tests/golden/attribution/"
 
@@ -29,48 +29,13 @@ struct saying {
 	char answer[96];
 };
 
-struct school {
-	struct lives lives;
-	struct ft_classes classes;
-	struct ft_learner learner;
-	struct ft_model model;
-	struct ft_tokens tokens;
-};
-
-static void school__open(struct school *s, FILE *f)
-{
-	size_t i;
-
-	memset(s, 0, sizeof(*s));
-	lives__read(&s->lives, f);
-	for (i = 0; i < s->lives.nr; i++) {
-		struct test_life *t = &s->lives.list[i];
-		struct ft_ref_end end = life__end(t);
-
-		if (!life__is_balanced(t))
-			continue;
-		assert_int_equal(ft_tokens__of(&s->tokens, &s->classes, t->refs, t->nr, &end), 0);
-		assert_int_equal(ft_learner__add(&s->learner, &s->tokens, t->lives), 0);
-	}
-	assert_int_equal(ft_learner__learn(&s->learner, &s->model), 0);
-}
-
-static void school__close(struct school *s)
-{
-	ft_tokens__free(&s->tokens);
-	ft_model__free(&s->model);
-	ft_learner__free(&s->learner);
-	ft_classes__free(&s->classes);
-	lives__free(&s->lives);
-}
-
 static void ask(struct school *s, struct test_life *t, bool taught, struct saying *out)
 {
 	struct ft_ref_end end = life__end(t);
 	struct ft_attribution a;
 	struct ft_answer answer;
 
-	assert_int_equal(ft_tokens__of(&s->tokens, &s->classes, t->refs, t->nr, &end), 0);
+	school__tokens(s, t, &end);
 	assert_int_equal(ft_attribution__of(&s->tokens, taught ? &s->model : NULL, &a), 0);
 	assert_true(a.lead->nr > 0);
 	out->batch[taught] = a.in_batch;

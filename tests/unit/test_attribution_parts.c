@@ -173,6 +173,77 @@ static void test_two_lost(void **state)
 	tale__free(t);
 }
 
+/* The first of two was lost long before the second: that there was only one too many
+ * by then does not clear it. */
+static void test_two_apart(void **state)
+{
+	struct tale *t = tale__new();
+
+	(void)state;
+	change(t, 1, 1);
+	t->next.mapped = 1;
+	t->next.invocation = 2;
+	change(t, 7, 1);
+	t->next.invocation = 3;
+	change(t, 2, 1);
+	t->next.invocation = 4;
+	change(t, 3, -1);
+	t->next.invocation = 5;
+	change(t, 9, 1);
+	best(t, 1, 0);
+	assert_int_equal(t->a.lead->nr_over, 2);
+	assert_int_equal(place(t, t->a.lead->over[0]), 7);
+	assert_int_equal(place(t, t->a.lead->over[1]), 9);
+	tale__free(t);
+}
+
+/* One call takes a reference, unmaps, and puts one. Whether the put was its own or the
+ * mapping's, nothing tells. */
+static void test_contested(void **state)
+{
+	struct tale *t = tale__new();
+
+	(void)state;
+	change(t, 1, 1);
+	t->next.mapped = 1;
+	t->next.invocation = 2;
+	change(t, 2, 1);
+	t->next.mapped = 0;
+	change(t, 3, -1);
+	best(t, 0, 0);
+	assert_int_equal(t->a.confidence, FT_AMBIGUOUS);
+	assert_int_equal(place(t, t->a.lead->suspect[0].token) +
+				 place(t, t->a.lead->suspect[1].token),
+			 1 + 2);
+	tale__free(t);
+}
+
+/* Once the count is one too low, what was wrong has happened: who puts later did not. */
+static void test_over_put_before(void **state)
+{
+	struct tale *t = tale__new();
+	size_t i;
+
+	(void)state;
+	change(t, 1, 1);
+	t->next.mapped = 1;
+	change(t, 2, 1);
+	t->next.mapped = 2;
+	t->next.invocation = 2;
+	change(t, 3, -1);
+	t->next.invocation = 3;
+	change(t, 4, 1);
+	t->next.invocation = 4;
+	change(t, 5, -1);
+	assert_int_equal(place(t, best(t, 2, 0)->token), 3);
+	assert_int_equal(t->a.confidence, FT_CERTAIN);
+	for (i = 0; i < t->tokens.nr; i++)
+		if (!ft_token__is_pseudo(&t->tokens.list[i]))
+			assert_int_equal(t->tokens.list[i].cleared,
+					 place(t, &t->tokens.list[i]) > 3);
+	tale__free(t);
+}
+
 static void over_put_once(struct tale *t, bool wrong)
 {
 	int i;
@@ -363,11 +434,19 @@ static void test_freeze_and_order(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_assignment), cmocka_unit_test(test_one_lost),
-		cmocka_unit_test(test_two_lost),   cmocka_unit_test(test_over_put),
-		cmocka_unit_test(test_tie),	   cmocka_unit_test(test_long),
-		cmocka_unit_test(test_long_tie),   cmocka_unit_test(test_long_wild),
-		cmocka_unit_test(test_block),	   cmocka_unit_test(test_freeze_and_order),
+		cmocka_unit_test(test_assignment),
+		cmocka_unit_test(test_one_lost),
+		cmocka_unit_test(test_two_lost),
+		cmocka_unit_test(test_two_apart),
+		cmocka_unit_test(test_contested),
+		cmocka_unit_test(test_over_put_before),
+		cmocka_unit_test(test_over_put),
+		cmocka_unit_test(test_tie),
+		cmocka_unit_test(test_long),
+		cmocka_unit_test(test_long_tie),
+		cmocka_unit_test(test_long_wild),
+		cmocka_unit_test(test_block),
+		cmocka_unit_test(test_freeze_and_order),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -149,6 +149,34 @@ static void test_taught(void **state)
 	}
 }
 
+/* A record that was lost may have been the put of any of them. */
+static void test_record_lost(void **state)
+{
+	int lost;
+
+	(void)state;
+	for (lost = 0; lost < 2; lost++) {
+		struct maker *m = start();
+		struct actor a = maker__small(100, 100);
+		const struct ft_life *life;
+		struct ft_run *run;
+
+		a.flags |= FT_PF_LRU;
+		born(m, &a);
+		get(m, &a, PIN);
+		a.seq += (uint32_t)lost;
+		zap(m, &a);
+		maker__value(m, &a, FT_OP_SNAPSHOT, FT_HOOK_settle, 1, 0, 1, lost);
+		maker__value(m, &a, FT_OP_SNAPSHOT, FT_HOOK_settle, 1, 0, 2, lost);
+		run = finish(m, false);
+		life = life_of(run, 100);
+		assert_int_equal(life->nr_lost, 1);
+		assert_string_equal(life->lost[0].site->function, "drv_pin");
+		assert_int_equal(life->lost[0].confidence, lost ? FT_LIKELY : FT_CERTAIN);
+		ft_run__free(run);
+	}
+}
+
 static void test_over_put(void **state)
 {
 	struct maker *m = start();
@@ -201,9 +229,8 @@ static void test_in_batch(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_undecided),
-		cmocka_unit_test(test_taught),
-		cmocka_unit_test(test_over_put),
+		cmocka_unit_test(test_undecided),   cmocka_unit_test(test_taught),
+		cmocka_unit_test(test_record_lost), cmocka_unit_test(test_over_put),
 		cmocka_unit_test(test_in_batch),
 	};
 

@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * measure [-v] NAME.lives...: how often the lost reference is named right, and by which
+ * word of confidence: of the real leaks of a capture, and of its balanced lives into
+ * which faults were put. Each class of gets at fault is tried on at most 5 kinds of
+ * lives. convert.py makes the files; tests/golden/attribution/NAME.expected tells the
+ * real leaks. -v lists what was named wrong. Exit 1 if "certain" is wrong more than
+ * once in 20, or a healthy folio is accused.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "trial.h"
+
+#define TRIALS 5 /* of each class */
+#define EXPECTED "tests/golden/attribution/%.*s.expected"
+#define AS_IT_IS FAULT_COUNT
+#define ROWS (FAULT_COUNT + 1)
+
+/* What the core had to go by beside the life itself. */
+enum taught { TAUGHT_NOTHING, TAUGHT_OTHERS, TAUGHT_ALL, TAUGHT_COUNT };
+
+static const char *const taught_name[] = {
+	[TAUGHT_NOTHING] = "its own events",
+	[TAUGHT_OTHERS] = "lives without that get",
+	[TAUGHT_ALL] = "all balanced lives",
+};
+
+static const char *const row_name[ROWS] = {
+	[FAULT_LEAK] = "put left out",
+	[FAULT_TWO_LEAKS] = "two puts left out",
+	[FAULT_LOST_EVENT] = "+ event lost",
+	[FAULT_NO_GET] = "get left out",
+	[FAULT_PUT_TWICE] = "put done twice",
+	[FAULT_LARGE_LEAK] = "of 512 pages",
+	[AS_IT_IS] = "real leak",
+};
+
+struct score {
+	unsigned int trials, first, pair, batch;
+	unsigned int said[3], right[3]; /* by confidence; ambiguous: right by one of two */
+};
+
+struct measure {
+	struct school school;
+	bool verbose;
+	struct score score[ROWS][TAUGHT_COUNT];
+	unsigned int healthy, accused;
+	unsigned int *tried; /* by class, of one fault */
+	size_t room;
+};
+
+static bool is_guilty(const struct measure *m, const struct trial *t, uint32_t class)
+{
+	const struct ft_site *site = m->school.classes.list[class].site;
+	char text[128];
+	size_t i;
+
+	if (t->site)
+		return site && !strcmp(site_text(site, text, sizeof(text)), t->site);
+	for (i = 0; i < t->nr; i++)
+		if (t->guilty[i] == class)
+			return true;
+	return false;
+}
+
+/* All that are guilty are accused, and no one else. */
+static bool is_right(const struct measure *m, const struct trial *t, const struct ft_ranking *r)
+{
+	size_t i, j;
+
+	if (t->nr == 1)
+		return is_guilty(m, t, r->suspect[0].token->class);
+	if (r->nr_over != t->nr)
+		return false;
+	for (i = 0; i < t->nr; i++) {
+		unsigned int want = 0, got = 0;
+
+		for (j = 0; j < t->nr; j++) {
+			want += t->guilty[j] == t->guilty[i];
+			got += r->over[j]->class == t->guilty[i];
+		}
+		if (want != got)
+			return false;
+	}
+	return true;
+}
+
+static void show(const struct measure *m, const struct trial *t, const struct ft_attribution *a,
+		 const char *fault, const char *taught)
+{
+	const struct ft_ranking *r = a->lead;
+	size_t i;
+
+	printf("%s, by %s, %s:", fault, taught, ft_confidence__name(a->confidence));
+	for (i = 0; i < r->nr && i < 4; i++) {
+		uint32_t class = r->suspect[i].token->class;
+		const struct ft_site *site = m->school.classes.list[class].site;
+		char text[128] = "?";
+
+		printf(" %s%s %.2f", is_guilty(m, t, class) ? "*" : "",
+		       site ? site_text(site, text, sizeof(text)) : text, r->suspect[i].p);
+	}
+	printf("\n");
+}
+
+/* false: nobody is accused. */
+static bool ask(struct measure *m, struct trial *t, unsigned int row, enum taught taught,
+		const struct ft_model *model)
+{
+	struct score *s = &m->score[row][taught];
+	const struct ft_ranking *r;
+	struct ft_attribution a;
+	bool first, pair;
+
+	school__tokens(&m->school, &t->life, &t->end);
+	if (ft_attribution__of(&m->school.tokens, model, &a) || !a.lead->nr)
+		return false;
+	r = a.lead;
+	if (a.in_batch && row == AS_IT_IS)
+		return false;
+	s->trials++;
+	s->batch += a.in_batch;
+	if (a.in_batch)
+		return false;
+	first = is_right(m, t, r);
+	pair = first || (r->nr > 1 && is_guilty(m, t, r->suspect[1].token->class));
+	s->first += first;
+	s->pair += pair;
+	s->said[a.confidence]++;
+	s->right[a.confidence] += a.confidence == FT_AMBIGUOUS ? pair : first;
+	if (m->verbose && !first)
+		show(m, t, &a, row_name[row], taught_name[taught]);
+	return true;
+}
+
+static bool may_try(struct measure *m, uint32_t class)
+{
+	size_t room = m->room;
+
+	if (class >= room) {
+		m->room = class + 256;
+		m->tried = realloc(m->tried, m->room * sizeof(*m->tried));
+		if (!m->tried)
+			exit(2);
+		memset(m->tried + room, 0, (m->room - room) * sizeof(*m->tried));
+	}
+	return m->tried[class] < TRIALS;
+}
+
+static void try(struct measure *m, const struct test_life *life, enum fault fault,
+		const struct couple *c, const struct couple *second, size_t which)
+{
+	struct ft_model others = { 0 };
+	struct trial t;
+
+	if (!trial__make(life, fault, c, second, which, &t))
+		return;
+	m->tried[c->get_class]++;
+	ask(m, &t, fault, TAUGHT_NOTHING, NULL);
+	ask(m, &t, fault, TAUGHT_ALL, &m->school.model);
+	school__learn(&m->school, c->get_class, &others);
+	ask(m, &t, fault, TAUGHT_OTHERS, &others);
+	ft_model__free(&others);
+	trial__free(&t);
+}
+
+static void try_life(struct measure *m, struct test_life *life, enum fault fault, size_t salt)
+{
+	size_t i, nr;
+	struct couple *c = trial__couples(&m->school, life, &nr);
+
+	for (i = 0; i < nr; i++)
+		if (may_try(m, c[i].get_class))
+			try(m, life, fault, &c[i], nr > 1 ? &c[(i + 1) % nr] : NULL, salt + i);
+	free(c);
+}
+
+static void try_all(struct measure *m, enum fault fault)
+{
+	struct test_life large;
+	size_t i;
+
+	if (m->tried)
+		memset(m->tried, 0, m->room * sizeof(*m->tried));
+	for (i = 0; i < m->school.lives.nr; i++) {
+		struct test_life *life = &m->school.lives.list[i];
+
+		if (!life__is_balanced(life))
+			continue;
+		if (fault != FAULT_LARGE_LEAK) {
+			try_life(m, life, fault, i);
+		} else if (trial__enlarge(&m->school, life, &large)) {
+			try_life(m, &large, fault, i);
+			free(large.refs);
+		}
+	}
+}
+
+/* The get that a line "life N: ... | SITE ..." names; NULL: it is no leak. */
+static const char *next_expected(FILE *f, char *line, size_t size)
+{
+	char *site;
+
+	do {
+		if (!f || !fgets(line, (int)size, f))
+			return NULL;
+	} while (*line == '#');
+	site = strstr(line, " | ");
+	site = site ? strtok(site + 3, " \n") : NULL;
+	return site && strcmp(site, "batch") ? site : NULL;
+}
+
+/* Of all folios with a surplus, as many are leaks as were made; the rest is healthy. */
+static void try_as_it_is(struct measure *m, FILE *expected)
+{
+	char line[512];
+	size_t i;
+
+	for (i = 0; i < m->school.lives.nr; i++) {
+		struct test_life *life = &m->school.lives.list[i];
+		struct trial t = { .life = *life, .end = life__end(life), .nr = 1 };
+		bool accused;
+
+		m->healthy += life__is_balanced(life) ? (unsigned int)life->lives : 0;
+		if (!life__is_surplus(life))
+			continue;
+		t.site = next_expected(expected, line, sizeof(line));
+		if (t.site) {
+			ask(m, &t, AS_IT_IS, TAUGHT_NOTHING, NULL);
+			ask(m, &t, AS_IT_IS, TAUGHT_ALL, &m->school.model);
+			continue;
+		}
+		t.site = "none";
+		accused = ask(m, &t, AS_IT_IS, TAUGHT_ALL, &m->school.model);
+		m->healthy += !accused;
+		m->accused += accused;
+	}
+}
+
+static void print_score(const struct score *s, const char *what, const char *taught)
+{
+	int i;
+
+	if (!s->trials)
+		return;
+	printf("%-18s %-22s %5u %5u %5u %5u", what, taught, s->trials, s->first, s->pair, s->batch);
+	for (i = 0; i < 3; i++)
+		printf("  %4u/%-4u", s->right[i], s->said[i]);
+	printf("\n");
+}
+
+static FILE *must_open(const char *path)
+{
+	FILE *f = fopen(path, "r");
+
+	if (!f) {
+		perror(path);
+		exit(2);
+	}
+	return f;
+}
+
+static void measure(struct measure *m, const char *path)
+{
+	const char *base = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
+	char expected[256];
+	unsigned int row, taught;
+	FILE *f = must_open(path);
+
+	school__open(&m->school, f);
+	fclose(f);
+	snprintf(expected, sizeof(expected), EXPECTED, (int)strcspn(base, "."), base);
+	f = must_open(expected);
+	try_as_it_is(m, f);
+	fclose(f);
+	for (row = 0; row < FAULT_COUNT; row++)
+		try_all(m, (enum fault)row);
+	school__close(&m->school);
+	printf("%s: %u healthy folios, %u accused\n", base, m->healthy, m->accused);
+	printf("%-18s %-22s %5s %5s %5s %5s  %-9s  %-9s  %-9s\n", "fault", "goes by", "tried",
+	       "first", "pair", "batch", "certain", "likely", "ambiguous");
+	for (row = 0; row < ROWS; row++)
+		for (taught = 0; taught < TAUGHT_COUNT; taught++)
+			print_score(&m->score[row][taught], row_name[row], taught_name[taught]);
+}
+
+int main(int argc, char **argv)
+{
+	unsigned int said = 0, right = 0, accused = 0, row, taught;
+	bool verbose = argc > 1 && !strcmp(argv[1], "-v");
+	int i;
+
+	for (i = 1 + verbose; i < argc; i++) {
+		struct measure m = { .verbose = verbose };
+
+		measure(&m, argv[i]);
+		free(m.tried);
+		accused += m.accused;
+		for (row = 0; row < ROWS; row++)
+			for (taught = 0; taught < TAUGHT_COUNT; taught++) {
+				said += m.score[row][taught].said[FT_CERTAIN];
+				right += m.score[row][taught].right[FT_CERTAIN];
+			}
+	}
+	printf("certain: %u of %u right; healthy folios accused: %u\n", right, said, accused);
+	return accused || !said || right * 20 < said * 19;
+}
