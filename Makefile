@@ -79,7 +79,7 @@ help:
 	@echo 'make recall       what the site finder finds, judged by DWARF: downloads 950 MB once'
 	@echo 'make bench        speed, memory and size of the analysis, beside trace-cmd and perf'
 	@echo 'make check        the quick checks: format, layering, shell'
-	@echo 'make install      into $$(DESTDIR)$$(PREFIX)'
+	@echo 'make install      program, man pages, completion, schemas into $$(DESTDIR)$$(PREFIX)'
 	@echo 'make clean        remove build/'
 	@echo 'CC=clang, CLANG=, BPFTOOL=, V=1 (show commands), BUILD=dir'
 	@echo 'tools/test.sh     everything, with the virtual machines'
@@ -177,8 +177,17 @@ recall:
 check:
 	$(Q)tools/check.sh
 
+share := $(DESTDIR)$(PREFIX)/share
 install: $(OUT)/folio-trace
-	install -D -m 0755 $(OUT)/folio-trace $(DESTDIR)$(PREFIX)/bin/folio-trace
+	$(say) INSTALL $(DESTDIR)$(PREFIX)
+	$(Q)install -D -m 0755 $(OUT)/folio-trace $(DESTDIR)$(PREFIX)/bin/folio-trace
+	$(Q)install -D -m 0644 -t $(share)/man/man5 tools/man/*.5
+	$(Q)install -D -m 0644 -t $(share)/man/man1 tools/man/*.1
+	$(Q)sed -i 's|/usr/local/share|$(PREFIX)/share|' $(share)/man/man1/folio-trace.1
+	$(Q)install -D -m 0644 -t $(share)/folio-trace include/*.schema.json tools/fleet.sql
+	$(Q)install -D -m 0644 tools/completion/folio-trace.bash \
+		$(share)/bash-completion/completions/folio-trace
+	$(Q)install -D -m 0644 -t $(share)/zsh/site-functions tools/completion/_folio-trace
 
 clean:
 	rm -rf $(BUILD)

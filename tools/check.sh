@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
-# check.sh [--fix]: the quick checks, well under a minute: format, layering,
-# purity of the core, shell scripts, file lengths. --fix formats first. Exit 1
-# on a finding; what is not installed is skipped and counted.
+# check.sh [--fix]: the quick checks, well under a minute: format, layering, purity of the core,
+# shell scripts, the manual, options in step, file lengths. --fix formats first. Exit 1 on a finding;
+# what is not installed is skipped and counted.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 125
 
@@ -123,6 +123,18 @@ check_shell() {
 	verdict shellcheck "$(shellcheck -x -P SCRIPTDIR -f gcc "${shell_files[@]}" 2>&1)"
 }
 
+check_manual() {
+	command -v mandoc >/dev/null || { skip manual "mandoc is not installed (tools/setup.sh)" && return; }
+	verdict "the manual's form" "$(mandoc -T lint -W warning tools/man/*)"
+}
+
+check_options() {
+	local ft=build/folio-trace
+	[[ -x $ft ]] || { skip options "$ft is not built" && return; }
+	command -v zsh >/dev/null || skip "options of zsh's completion" "zsh is not installed (tools/setup.sh)"
+	verdict "options of help, manual, completion and README in step" "$(tools/options.sh $ft)"
+}
+
 check_lengths() {
 	verdict "a file has at most 500 lines" "$(
 		{ printf '%s\n' "${c_files[@]}" "${shell_files[@]}" && files '*.py'; } |
@@ -160,6 +172,8 @@ check_layers
 check_core
 check_naming
 check_shell
+check_manual
+check_options
 check_lengths
 check_texts
 echo "check: $passed passed, $failed failed, $skipped skipped"
