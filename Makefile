@@ -77,7 +77,7 @@ help:
 	@echo 'make test         unit tests and golden captures, under ASan and UBSan'
 	@echo 'make workloads    the test programs that run in a guest, static'
 	@echo 'make recall       what the site finder finds, judged by DWARF: downloads 950 MB once'
-	@echo 'make bench        speed, memory and size of the analysis, beside trace-cmd and perf'
+	@echo 'make bench        speed, memory and size of the analysis, beside trace-cmd and perf; of export'
 	@echo 'make check        the quick checks: format, layering, shell'
 	@echo 'make install      program, man pages, completion, schemas into $$(DESTDIR)$$(PREFIX)'
 	@echo 'make clean        remove build/'
@@ -169,7 +169,7 @@ $(OUT)/generate: $(call obj,tests/bench/generate.c src/capture/writer.c) $(OUT)/
 	$(Q)$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(CORE_LIBS)
 
 bench: $(OUT)/folio-trace $(OUT)/generate
-	$(Q)tests/bench/analysis.sh
+	$(Q)tests/bench/analysis.sh && tests/bench/export.sh
 
 recall:
 	$(Q)tools/recall.sh

@@ -8,7 +8,7 @@ _folio_trace_options() {
 	local filter='--order --kind --pfn --comm'
 	local lines='--vmlinux --debug-dir'
 	local tracing='--source --exact --fast --sites --stack-depth --buffer-size --kernel-btf
-		--max-folios --spool-size --ready-file --pid-file'
+		--max-folios --spool-size --ready-file --pid-file --timings'
 
 	case $1 in
 	run) echo "--output --json --ignore-command-status $gate $lines $tracing" ;;
