@@ -102,7 +102,7 @@ static int decode_record(struct ft_decoder *d, const struct ft_wire_head *head,
  * is asked for in time, step by step: each step needs what the one before brought.
  * Most records are events of one size; what is another's bytes does no harm.
  */
-#define AHEAD 12
+#define AHEAD 20
 
 static void look_ahead(const struct ft_decoder *d, const unsigned char *p, size_t left)
 {

@@ -69,7 +69,7 @@ static int gather(struct ft_laws *laws, struct ft_account *a, size_t *nr)
 	if (reserve(laws, a->nr))
 		return -ENOMEM;
 	for (chunk = a->first; chunk; chunk = chunk->next)
-		for (i = 0; i < chunk->nr; i++) {
+		for (i = 0; i < FT_CHUNK_EVENTS && n < a->nr; i++) {
 			laws->step[n++] = &chunk->event[i];
 			sorted = sorted &&
 				 (n < 2 || laws->step[n - 2]->seq < laws->step[n - 1]->seq);

@@ -89,8 +89,8 @@ void ft_ledger__prefetch(const struct ft_ledger *ledger, uint32_t id, int stage)
 	} else if (a && a->last) {
 		const char *at = (const char *)&a->last->event[a->nr % FT_CHUNK_EVENTS];
 
-		__builtin_prefetch(a->last, 1);
 		__builtin_prefetch(at, 1);
+		__builtin_prefetch(at + 64, 1);
 		__builtin_prefetch(at + sizeof(struct ft_wire_event) - 1, 1);
 	}
 }
@@ -108,7 +108,7 @@ const struct ft_slot *ft_ledger__next(const struct ft_ledger *ledger, uint64_t *
 	return NULL;
 }
 
-void ft_ledger__drop_events(struct ft_ledger *ledger, struct ft_account *a)
+static void drop_events(struct ft_ledger *ledger, struct ft_account *a)
 {
 	if (!a->first)
 		return;
@@ -130,7 +130,7 @@ static void forget(struct ft_ledger *ledger, struct ft_account *a)
 		if (a->parent < a->id) /* a parent is older, whatever a record says */
 			parent = ft_ledger__find(ledger, a->parent);
 		slot_find(ledger, a->id)->word = a->address | 1;
-		ft_ledger__drop_events(ledger, a);
+		drop_events(ledger, a);
 		ft_pool__put(&ledger->accounts, a, a);
 		ledger->freed++;
 		ledger->nr--;
@@ -143,20 +143,20 @@ static void forget(struct ft_ledger *ledger, struct ft_account *a)
 static int append(struct ft_ledger *ledger, struct ft_account *a, const struct ft_wire_event *e)
 {
 	struct ft_chunk *c = a->last;
+	uint32_t at = a->nr % FT_CHUNK_EVENTS;
 
-	if (!c || c->nr == FT_CHUNK_EVENTS) {
+	if (!at) {
 		c = ft_pool__get(&ledger->chunks);
 		if (!c)
 			return -ENOMEM;
 		c->next = NULL;
-		c->nr = 0;
 		if (a->last)
 			a->last->next = c;
 		else
 			a->first = c;
 		a->last = c;
 	}
-	c->event[c->nr++] = *e;
+	c->event[at] = *e;
 	a->nr++;
 	if (e->seq > a->max_seq)
 		a->max_seq = e->seq;

@@ -22,9 +22,9 @@
 
 #define FT_CHUNK_EVENTS 6 /* the median life has 4 */
 
+/* All but an account's last are full: its nr tells how many that one has. */
 struct ft_chunk {
 	struct ft_chunk *next;
-	uint32_t nr;
 	struct ft_wire_event event[FT_CHUNK_EVENTS];
 };
 
@@ -104,7 +104,5 @@ static inline bool ft_ledger__dies_held(int64_t how, int32_t refcount, uint32_t 
 
 /* The slot with the lowest id from *id on that was seen; sets *id. NULL: none. */
 const struct ft_slot *ft_ledger__next(const struct ft_ledger *ledger, uint64_t *id);
-/* The records of an account are not needed any more. */
-void ft_ledger__drop_events(struct ft_ledger *ledger, struct ft_account *account);
 
 #endif /* FT_CORE_LEDGER_H */

@@ -144,7 +144,7 @@ static int gather(struct ft_builder *b, const struct ft_account *a, size_t *nr)
 	if (code)
 		return code;
 	for (chunk = a->first; chunk; chunk = chunk->next)
-		for (i = 0; i < chunk->nr; i++) {
+		for (i = 0; i < FT_CHUNK_EVENTS && n < a->nr; i++) {
 			b->order[n++] = &chunk->event[i];
 			sorted = sorted && (n < 2 || b->order[n - 2]->seq < b->order[n - 1]->seq);
 		}

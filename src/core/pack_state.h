@@ -61,8 +61,10 @@ struct pack_step {
 	uint8_t op, source, order, reserved[5];
 };
 
+/* In one cache line: a life is met at random. */
 struct pack_life {
-	uint64_t folio, mapping;
+	_Alignas(64) uint64_t folio;
+	uint64_t mapping;
 	uint32_t id, seq, flags;
 	int32_t refcount, mapcount, entire_mapcount, pincount;
 	uint32_t step;

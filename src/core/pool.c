@@ -55,6 +55,7 @@ void *ft_pool__get(struct ft_pool *p)
 
 	if (object) {
 		p->free = *(void **)object;
+		__builtin_prefetch(p->free);
 		return object;
 	}
 	if ((size_t)(p->end - p->at) < p->size && grow(p))

@@ -138,6 +138,7 @@ static void apply_step(const struct pack_step *s, const struct pack_life *l,
 	e->source = s->source;
 }
 
+/* Sets every field of e. */
 static void unpack_event(struct ft_pack *p, struct input *in, unsigned int tag, uint32_t id,
 			 struct ft_wire_event *e)
 {
@@ -145,7 +146,10 @@ static void unpack_event(struct ft_pack *p, struct input *in, unsigned int tag, 
 	struct pack_task *t;
 	uint32_t step;
 
-	*e = (struct ft_wire_event){ .head = { .type = FT_WIRE_EVENT, .len = sizeof(*e) } };
+	e->head.type = FT_WIRE_EVENT;
+	e->head.len = sizeof(*e);
+	e->aux = 0;
+	e->reserved = 0;
 	e->t_ns = p->t_ns + read_time(in, tag);
 	e->id = id;
 	l = pack__life(p, e->id);
@@ -188,12 +192,12 @@ static int read_lives(struct ft_pack *p, struct input *in, size_t size, size_t *
 	return lives.bad ? -EINVAL : 0;
 }
 
-#define AHEAD 8 /* lives whose memory is asked for early */
+#define AHEAD 16 /* lives whose memory is asked for early */
 
 static int unpack_records(struct ft_pack *p, struct input *in, size_t nr, unsigned char *o,
 			  const unsigned char *end)
 {
-	struct ft_wire_event e;
+	struct ft_wire_event spare, *e;
 	size_t at = 0;
 
 	while (in->p < in->end && !in->bad) {
@@ -209,7 +213,7 @@ static int unpack_records(struct ft_pack *p, struct input *in, size_t nr, unsign
 			o += len;
 			continue;
 		}
-		if (tag & PACK_RAW || (size_t)(end - o) < sizeof(e))
+		if (tag & PACK_RAW || (size_t)(end - o) < sizeof(*e))
 			return -EINVAL;
 		if (tag & PACK_LIFE) {
 			if (at == nr)
@@ -218,9 +222,12 @@ static int unpack_records(struct ft_pack *p, struct input *in, size_t nr, unsign
 				__builtin_prefetch(&p->life[p->ids[at + AHEAD] % PACK_LIVES], 1);
 			at++;
 		}
-		unpack_event(p, in, tag, tag & PACK_LIFE ? p->ids[at - 1] : p->id, &e);
-		memcpy(o, &e, sizeof(e));
-		o += sizeof(e);
+		/* raw records before may have had any length */
+		e = (uintptr_t)o % _Alignof(struct ft_wire_event) ? &spare : (void *)o;
+		unpack_event(p, in, tag, tag & PACK_LIFE ? p->ids[at - 1] : p->id, e);
+		if (e == &spare)
+			memcpy(o, e, sizeof(*e));
+		o += sizeof(*e);
 	}
 	return in->bad || o != end || at != nr ? -EINVAL : 0;
 }
