@@ -293,6 +293,115 @@ static void debug_lines(struct maker *m)
 	maker__end(m);
 }
 
+/* Put once too often while it is mapped: freed under the hands of its user. */
+static void freed_mapped(struct maker *m)
+{
+	struct actor a = maker__small(1, 61);
+
+	maker__meta(m);
+	maker__task(m, FT_TASK_EXEC, 100, "putter");
+	story__fault(m, &a);
+	maker__at(m, &a, FT_OP_RETURN, FT_HOOK_folio_putback_lru, 1, 1);
+	maker__value(m, &a, FT_OP_DIED, FT_HOOK_mm_page_free, 0, 1, FT_DIED_FREED, 0);
+	maker__end(m);
+}
+
+/* free_unref_page() of a page that somebody had not put yet. */
+static void freed_held(struct maker *m)
+{
+	struct actor a = maker__small(1, 62);
+
+	maker__meta(m);
+	maker__task(m, FT_TASK_EXEC, 100, "driver");
+	story__fault(m, &a);
+	story__unmap(m, &a, 1);
+	maker__value(m, &a, FT_OP_DIED, FT_HOOK_mm_page_free, 1, 0, FT_DIED_FREED, 0);
+	maker__end(m);
+}
+
+#define DRIVER                                                                                     \
+	"{\"sites\": [{\"id\": 1, \"function\": \"drv_take\", \"offset\": 16},"                    \
+	"{\"id\": 2, \"function\": \"drv_release\", \"offset\": 32},"                              \
+	"{\"id\": 3, \"function\": \"drv_peek\", \"offset\": 48}]}"
+
+enum { TAKE = 1, RELEASE, PEEK };
+
+/* A mapped page of the exact source, and what a driver does to it. */
+static struct actor driver(struct maker *m)
+{
+	struct actor a = maker__small(1, 63);
+
+	m->source = "inline";
+	a.flags |= FT_PF_LRU;
+	maker__meta(m);
+	maker__symbols(m, DRIVER);
+	maker__task(m, FT_TASK_EXEC, 100, "driver");
+	maker__at(m, &a, FT_OP_BORN, FT_HOOK_folio_add_new_anon_rmap, 1, 0);
+	maker__at(m, &a, FT_OP_RETURN, FT_HOOK_folio_add_new_anon_rmap, 1, 1);
+	maker__op(m, &a, FT_OP_GET, TAKE, 1);
+	return a;
+}
+
+/* It is still in use when the reference that nobody will put is found. */
+static void surplus_in_use(struct maker *m)
+{
+	struct actor a = driver(m);
+
+	maker__rest(m, &a, 2, a.refcount, 1);
+	maker__end(m);
+}
+
+static void two_lost(struct maker *m)
+{
+	struct actor a = driver(m);
+
+	maker__op(m, &a, FT_OP_GET, TAKE, 1);
+	maker__op(m, &a, FT_OP_PUT, RELEASE, -1);
+	maker__op(m, &a, FT_OP_GET, PEEK, 1);
+	maker__rest(m, &a, 2, a.refcount, 1);
+	maker__end(m);
+}
+
+/* A put that no probe saw: the sum and the count differ, nothing was lost. */
+static void law_broken(struct maker *m)
+{
+	struct actor a = driver(m);
+
+	maker__op(m, &a, FT_OP_GET, PEEK, 1);
+	a.refcount--;
+	maker__op(m, &a, FT_OP_PUT, RELEASE, -1);
+	maker__rest(m, &a, 2, a.refcount, 1);
+	maker__end(m);
+}
+
+/* Of one page a pin is 1024 references. */
+static void probably_pinned(struct maker *m)
+{
+	struct actor a = maker__small(1, 64);
+
+	maker__meta(m);
+	maker__task(m, FT_TASK_EXEC, 100, "pinner");
+	story__fault(m, &a);
+	maker__rest(m, &a, 2, 1 + 2 * 1024, 1);
+	maker__end(m);
+}
+
+/* A page that no table of expected counts knows, and one that became a page table. */
+static void not_judged(struct maker *m)
+{
+	struct actor a = maker__small(1, 65), b = maker__small(2, 66);
+
+	maker__meta(m);
+	maker__task(m, FT_TASK_EXEC, 100, "driver");
+	a.flags = FT_PF_UPTODATE;
+	maker__at(m, &a, FT_OP_ADOPTED, FT_HOOK_folio_add_lru, 3, 0);
+	maker__rest(m, &a, 2, 3, 0);
+	b.flags = FT_PF_TYPED;
+	maker__at(m, &b, FT_OP_ADOPTED, FT_HOOK_folio_add_lru, 1, 0);
+	maker__rest(m, &b, 2, 1, 0);
+	maker__end(m);
+}
+
 const struct story stories[] = {
 	{ "seed-leak", seed_leak },
 	{ "seed-fix", seed_fix },
@@ -305,6 +414,13 @@ const struct story stories[] = {
 	{ "overput", overput },
 	{ "pipe-held", pipe_held },
 	{ "debug-lines", debug_lines },
+	{ "freed-mapped", freed_mapped },
+	{ "freed-held", freed_held },
+	{ "surplus-in-use", surplus_in_use },
+	{ "two-lost", two_lost },
+	{ "law-broken", law_broken },
+	{ "probably-pinned", probably_pinned },
+	{ "not-judged", not_judged },
 };
 const size_t nr_stories = sizeof(stories) / sizeof(*stories);
 

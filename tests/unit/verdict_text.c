@@ -7,6 +7,15 @@
 
 #include "verdict_text.h"
 
+static void print_lost(FILE *f, const struct ft_life *l, const struct ft_lost *lost)
+{
+	fprintf(f, "lost F%u %s %s in %s", l->id, lost->put ? "put" : "get",
+		ft_confidence__name(lost->confidence), lost->in ? lost->in->function : "?");
+	if (lost->site)
+		fprintf(f, " at %s+0x%" PRIx64, lost->site->function, lost->site->offset);
+	fprintf(f, "\n");
+}
+
 static void print_life(FILE *f, const struct ft_life *l)
 {
 	size_t i;
@@ -27,9 +36,9 @@ static void print_life(FILE *f, const struct ft_life *l)
 			c->refcount, c->mapcount, c->expected.total, c->surplus);
 	}
 	for (i = 0; i < l->nr_lost; i++)
-		fprintf(f, "lost F%u %s %s in %s\n", l->id, l->lost[i].put ? "put" : "get",
-			ft_confidence__name(l->lost[i].confidence),
-			l->lost[i].in ? l->lost[i].in->function : "?");
+		print_lost(f, l, &l->lost[i]);
+	if (ft_life__severity(l))
+		fprintf(f, "severity F%u %s\n", l->id, ft_severity__name(ft_life__severity(l)));
 }
 
 /* Of the folios whose events are kept. */
