@@ -84,6 +84,18 @@ static const struct ending endings[] = {
 	{ "device page, fewer than mapped", 0, DEVICE(1) | FT_PF_ANON | FT_PF_MAPPING, 0, 1, 0,
 	  FT_VERDICT_OVERPUT, "below mapcount" },
 	{ "FS_DAX", 0, DEVICE(3) | FT_PF_MAPPING, 1, 1, 0, FT_VERDICT_BALANCED, NULL },
+	{ "FS_DAX, GUP not put", 0, DEVICE(3) | FT_PF_MAPPING, 2, 1, 0, FT_VERDICT_LEAK,
+	  "surplus 1" },
+	{ "device coherent, mapped", 0, DEVICE(2) | FT_PF_ANON | FT_PF_MAPPING, 1, 1, 0,
+	  FT_VERDICT_BALANCED, NULL },
+	{ "device coherent, kept", 0, DEVICE(2) | FT_PF_ANON | FT_PF_MAPPING, 2, 1, 0,
+	  FT_VERDICT_LEAK, "surplus 1" },
+	{ "KSM, in many page tables", 0, ANON | FT_PF_KSM | FT_PF_LRU, 40, 40, 0,
+	  FT_VERDICT_BALANCED, NULL },
+	{ "KSM, in the swap cache, one too many", 0, ANON | FT_PF_KSM | FT_PF_LRU | FT_PF_SWAPCACHE,
+	  5, 3, 0, FT_VERDICT_LEAK, "surplus 1" },
+	{ "KSM, put too often", 0, ANON | FT_PF_KSM | FT_PF_LRU, 2, 3, 0, FT_VERDICT_OVERPUT,
+	  "below mapcount" },
 	{ "over-put", 0, ANON | FT_PF_LRU, 1, 2, 0, FT_VERDICT_OVERPUT, "below mapcount" },
 	{ "over-put THP by PTEs", 9, ANON | FT_PF_LRU | FT_PF_LARGE, 511, 512, 0,
 	  FT_VERDICT_OVERPUT, "below mapcount 512" },
@@ -96,6 +108,7 @@ static const struct ending endings[] = {
 	{ "driver's page", 0, FT_PF_MOVABLE | FT_PF_MAPPING, 5, 0, 0, FT_VERDICT_NONE, NULL },
 	{ "kernel page", 0, 0, 5, 2, 0, FT_VERDICT_NONE, NULL },
 	{ "huge zero", 9, FT_PF_ZERO | FT_PF_LARGE, 7, 0, 0, FT_VERDICT_NONE, NULL },
+	{ "zero page", 0, FT_PF_ZERO | FT_PF_RESERVED, 1, 900, 0, FT_VERDICT_NONE, NULL },
 	{ "tail page: counts are not its own", 0, ANON | FT_PF_TAIL, 5, 1, 0, FT_VERDICT_NONE,
 	  NULL },
 };
@@ -122,6 +135,7 @@ static void check(const struct ft_run *run, const struct ending *e, uint32_t id)
 static void test_endings(void **state)
 {
 	struct maker *m = maker__new();
+	uint64_t not_judged = 0;
 	struct ft_run *run;
 	uint32_t i;
 	(void)state;
@@ -140,6 +154,9 @@ static void test_endings(void **state)
 	run = maker__load(m, false);
 	for (i = 0; i < sizeof(endings) / sizeof(*endings); i++)
 		check(run, &endings[i], i + 1);
+	for (i = 0; i < sizeof(endings) / sizeof(*endings); i++)
+		not_judged += endings[i].verdict == FT_VERDICT_NONE;
+	assert_int_equal(run->count[FT_VERDICT_NONE], not_judged);
 	assert_int_equal(run->verdict, FT_RUN_FAIL);
 	ft_run__free(run);
 	maker__free(m);
