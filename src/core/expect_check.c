@@ -286,6 +286,35 @@ static char *command_line(struct comparing *x)
 	return line;
 }
 
+/* Whether a function of this role (0: of any), that matches the glob, was watched. */
+static bool is_watched(const struct ft_run *run, enum ft_role role, const char *glob)
+{
+	for (size_t i = 0; i < run->nr_sites; i++) {
+		const struct ft_site *s = run->sites[i];
+
+		if (s->attached && (!role || s->role == role) &&
+		    (!glob || (s->function && !fnmatch(glob, s->function, 0))))
+			return true;
+	}
+	return false;
+}
+
+/* Why no reading of this run can match, whatever happened in it; NULL: one can. */
+static const char *cannot_match(const struct ft_run *run, const struct ft_match *m,
+				const char *line)
+{
+	bool moves = m->at == FT_AT_RMP_ENTRY || m->at == FT_AT_RMP_RETURN;
+
+	if (m->argv && fnmatch(m->argv, line, 0))
+		return "it is for another command";
+	if (m->at != FT_AT_FINAL && (!is_watched(run, FT_ROLE_FINALIZE, m->function) ||
+				     (moves && !is_watched(run, FT_ROLE_MOVE, NULL))))
+		return "this checkpoint cannot be watched on this kernel";
+	if (m->at == FT_AT_FINAL && m->function && !is_watched(run, 0, m->function))
+		return "no such function was watched on this kernel";
+	return NULL;
+}
+
 static int choose_rules(struct comparing *x)
 {
 	const struct ft_expectation *e = x->check->expectation;
@@ -294,13 +323,12 @@ static int choose_rules(struct comparing *x)
 	if (!line)
 		return -ENOMEM;
 	for (size_t i = 0; i < e->nr_rules; i++) {
-		const char *argv = e->rules[i].match.argv;
+		struct ft_rule_result *r = &x->check->rules[i];
 
-		x->applies[i] = !argv || !fnmatch(argv, line, 0);
-		if (x->applies[i])
-			continue;
-		x->check->rules[i].test = FT_TEST_SKIP;
-		x->check->rules[i].why = "it is for another command";
+		r->why = cannot_match(x->check->run, &e->rules[i].match, line);
+		x->applies[i] = !r->why;
+		if (r->why)
+			r->test = FT_TEST_SKIP;
 	}
 	for (size_t i = 0; i < e->nr_waivers; i++)
 		if (expired(&e->waivers[i], x->check->run))

@@ -230,6 +230,45 @@ static void test_first_rule(void **state)
 	expect_verdict("seed-leak", &e, FT_RUN_FAIL);
 }
 
+static void unwatch(struct ft_run *run, enum ft_role role)
+{
+	for (size_t i = 0; i < run->nr_sites; i++)
+		if (run->sites[i]->role == role)
+			run->sites[i]->attached = false;
+}
+
+/* What another kernel has no function for is skipped, not too few. */
+static void test_unwatched(void **state)
+{
+	struct ft_rule rule = final_rule(0);
+	struct ft_expectation e = { .rules = &rule, .nr_rules = 1 };
+	struct ft_run *run;
+	struct ft_check *c;
+
+	(void)state;
+	rule.match.at = FT_AT_RMP_ENTRY;
+	rule.folios = (struct ft_range){ true, 1, INT64_MAX };
+	for (int what = 0; what < 3; what++) {
+		run = run_of("adopted-clean");
+		if (what)
+			unwatch(run, what == 1 ? FT_ROLE_FINALIZE : FT_ROLE_MOVE);
+		assert_int_equal(ft_check__run(run, &e, &c), 0);
+		assert_int_equal(c->rules[0].test, what ? FT_TEST_SKIP : FT_TEST_FAIL);
+		assert_int_equal(c->verdict, what ? FT_RUN_PASS : FT_RUN_FAIL);
+		done(c);
+	}
+	rule.match.at = FT_AT_FINAL;
+	rule.match.function = "folio_add_l*";
+	c = check("adopted-clean", &e);
+	assert_int_equal(c->rules[0].test, FT_TEST_FAIL);
+	done(c);
+	rule.match.function = "no_such_*";
+	c = check("adopted-clean", &e);
+	assert_int_equal(c->rules[0].test, FT_TEST_SKIP);
+	assert_string_equal(c->rules[0].why, "no such function was watched on this kernel");
+	done(c);
+}
+
 static void test_folios(void **state)
 {
 	struct ft_rule rule = final_rule(0);
@@ -271,8 +310,8 @@ int main(void)
 		cmocka_unit_test(test_model),	   cmocka_unit_test(test_good_and_bad),
 		cmocka_unit_test(test_union),	   cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_waivers),	   cmocka_unit_test(test_waiver_hides_no_loss),
-		cmocka_unit_test(test_first_rule), cmocka_unit_test(test_folios),
-		cmocka_unit_test(test_releases),
+		cmocka_unit_test(test_first_rule), cmocka_unit_test(test_unwatched),
+		cmocka_unit_test(test_folios),	   cmocka_unit_test(test_releases),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
