@@ -2,24 +2,16 @@
 /* folio-trace diff: two captures side by side. */
 #include <argp.h>
 #include <signal.h>
-#include <string.h>
 
 #include "cli/cli.h"
 #include "cli/filter.h"
-
-enum { OPT_FORMAT = 0x100 };
+#include "cli/view.h"
 
 struct diff_options {
 	const char *path[2];
 	int nr;
 	struct ft_filter filter;
-	bool verbose, json;
-};
-
-static const struct argp_option options[] = {
-	{ "format", OPT_FORMAT, "FORMAT", 0, "text (the default) or json", 0 },
-	{ "verbose", 'v', NULL, 0, "Every step of what differs, and all of the lists", 0 },
-	{ 0 },
+	struct view_options view;
 };
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -29,14 +21,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = &o->filter;
-		return 0;
-	case OPT_FORMAT:
-		if (strcmp(arg, "json") && strcmp(arg, "text"))
-			argp_error(state, "unknown format '%s': it is text or json", arg);
-		o->json = !strcmp(arg, "json");
-		return 0;
-	case 'v':
-		o->verbose = true;
+		state->child_inputs[1] = &o->view;
 		return 0;
 	case ARGP_KEY_ARG:
 		if (o->nr == 2)
@@ -51,10 +36,13 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	return ARGP_ERR_UNKNOWN;
 }
 
-static const struct argp_child children[] = { { .argp = &filter_argp }, { 0 } };
+static const struct argp_child children[] = {
+	{ .argp = &filter_argp },
+	{ .argp = &view_argp },
+	{ 0 },
+};
 
 static const struct argp argp = {
-	.options = options,
 	.parser = parse,
 	.children = children,
 	.args_doc = "A B",
@@ -75,11 +63,11 @@ static int render(const void *arg, FILE *out)
 {
 	const struct rendering *r = arg;
 	const struct ft_text_options text = {
-		.verbose = r->o->verbose,
+		.verbose = r->o->view.verbose,
 		.colour = cli_colour(stdout),
 	};
 
-	if (r->o->json)
+	if (r->o->view.json)
 		return ft_json__diff(r->diff, out);
 	return ft_text__diff(r->diff, r->o->path[0], r->o->path[1], &text, out);
 }

@@ -2,25 +2,17 @@
 /* folio-trace why: failed splits and migrations, and who held the folio. */
 #include <argp.h>
 #include <signal.h>
-#include <string.h>
 
 #include "cli/cli.h"
 #include "cli/debug_lines.h"
 #include "cli/filter.h"
-
-enum { OPT_FORMAT = 0x100 };
+#include "cli/view.h"
 
 struct why_options {
 	const char *path;
 	struct ft_filter filter;
 	struct debuginfo_options debuginfo;
-	bool verbose, json;
-};
-
-static const struct argp_option options[] = {
-	{ "format", OPT_FORMAT, "FORMAT", 0, "text (the default) or json", 0 },
-	{ "verbose", 'v', NULL, 0, "Whole stacks", 0 },
-	{ 0 },
+	struct view_options view;
 };
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -31,14 +23,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = &o->filter;
 		state->child_inputs[1] = &o->debuginfo;
-		return 0;
-	case OPT_FORMAT:
-		if (strcmp(arg, "json") && strcmp(arg, "text"))
-			argp_error(state, "unknown format '%s': it is text or json", arg);
-		o->json = !strcmp(arg, "json");
-		return 0;
-	case 'v':
-		o->verbose = true;
+		state->child_inputs[2] = &o->view;
 		return 0;
 	case ARGP_KEY_ARG:
 		if (o->path)
@@ -52,11 +37,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static const struct argp_child children[] = {
 	{ .argp = &filter_argp },
 	{ .argp = &lines_argp },
+	{ .argp = &view_argp },
 	{ 0 },
 };
 
 static const struct argp argp = {
-	.options = options,
 	.parser = parse,
 	.children = children,
 	.args_doc = "[FILE]",
@@ -93,7 +78,7 @@ static int write_why(const struct ft_run *run, const struct why_options *o,
 		     const struct ft_line_finder *lines, struct ft_error *err)
 {
 	const struct ft_text_options text = {
-		.verbose = o->verbose,
+		.verbose = o->view.verbose,
 		.colour = cli_colour(stdout),
 		.lines = lines,
 	};
@@ -103,7 +88,7 @@ static int write_why(const struct ft_run *run, const struct why_options *o,
 
 	if (code)
 		return ft_fail(err, code, FT_EXIT_FAILURE, "out of memory");
-	code = cli_write(NULL, o->json ? render_json : render_text,
+	code = cli_write(NULL, o->view.json ? render_json : render_text,
 			 &(struct rendering){ run, why, &text, &json }, err);
 	ft_why__free(why);
 	return code;
