@@ -40,6 +40,7 @@ test_results() {
 		"$ft" check --expect "$expect" --format ktap "$f" >"$tmp/$name.ktap"
 		"$ft" check --expect "$expect" --format junit "$f" >"$tmp/$name.xml"
 	done
+	counted tests/schema.sh "$expect"
 	"$ft" report --format ktap "$data/overput.data" >"$tmp/report.ktap"
 	"$ft" report --format junit "$data/overput.data" >"$tmp/report.xml"
 	cp "$ft" "$tmp/folio-trace" && chmod 755 "$tmp" "$tmp/folio-trace" && chmod 644 "$expect"

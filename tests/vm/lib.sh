@@ -17,6 +17,7 @@ kernel=${FOLIO_TRACE_KERNEL:-stock}
 ft=$build/folio-trace
 out=$build/test/$name
 passed=0 failed=0 skipped=0
+booted=() # the directories that guests wrote to
 
 is() {
 	if [[ $2 -eq 0 ]]; then
@@ -72,6 +73,7 @@ bench_failed() {
 
 boot() {
 	local try status
+	booted+=("$out")
 	for try in 1 2 3; do
 		rm -rf "$out"
 		mkdir -p "$out"
@@ -90,10 +92,11 @@ boot() {
 	[[ $status -eq 0 ]] || finish
 }
 
-# Whatever a test leaves of ours conforms to its schema.
+# Whatever the boots of a test left of ours conforms to its schema.
 validate_documents() {
 	local found
-	mapfile -t found < <(find "$build/test/$name" -name '*.json' 2>/dev/null)
+	[[ ${#booted[@]} -gt 0 ]] || return
+	mapfile -t found < <(find "${booted[@]}" -name '*.json')
 	[[ ${#found[@]} -gt 0 ]] || return
 	tests/schema.sh "${found[@]}"
 	is "every document conforms to its schema" $?

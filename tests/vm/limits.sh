@@ -30,6 +30,7 @@ told() {
 says() {
 	local d=$1
 	shift
+	cp "$out/doctor.$d.txt" "$out/doctor.$d.json"
 	same "doctor.$d.status" 0 && python3 - "$out/doctor.$d.txt" "$@" <<'PYTHON'
 import json, sys
 d = json.load(open(sys.argv[1]))
