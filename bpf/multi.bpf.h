@@ -25,10 +25,18 @@ extern void bpf_preempt_enable(void) __ksym __weak;
 		0;                                                                                 \
 	})
 
-/* The bits of busy that no hook of this kind uses by itself. */
-#define BUSY_BIRTH FT_HOOK_zone_device_page_init
-#define BUSY_DEATH FT_HOOK_free_zone_device_folio
-#define BUSY_SPLIT FT_HOOK_folio_split
+/* Births, deaths and splits, with a bit of busy that no hook here uses by itself. */
+#define BUSY_LIFE FT_HOOK_free_huge_folio
+
+static __always_inline int life_enter(void *ctx, const struct hook *h)
+{
+	return h->role == FT_ROLE_DEATH ? death_enter(ctx, h->site) : hook_enter(ctx, h);
+}
+
+static __always_inline int life_return(void *ctx, const struct hook *h)
+{
+	return h->role == FT_ROLE_SPLIT ? hook_split_return(ctx, h) : hook_return(ctx, h);
+}
 
 /* The section only serves until the loader has given it its true type. */
 #define MULTI(name, call)                                                                          \
@@ -47,13 +55,9 @@ MULTI(return_look, UNDISTURBED(hook_return(ctx, &h)))
 MULTI(enter_look, UNDISTURBED(hook_enter(ctx, &h)))
 MULTI(return_map, UNDISTURBED(hook_return(ctx, &h)))
 MULTI(enter_map, UNDISTURBED(hook_enter(ctx, &h)))
-MULTI(return_birth, FIRST_CHANCE(RETURN_OF(BUSY_BIRTH), hook_return(ctx, &h)))
-MULTI(return_birth_again, SECOND_CHANCE(RETURN_OF(BUSY_BIRTH), hook_return(ctx, &h)))
-MULTI(enter_birth, FIRST_CHANCE(BUSY_BIRTH, hook_enter(ctx, &h)))
-MULTI(enter_birth_again, SECOND_CHANCE(BUSY_BIRTH, hook_enter(ctx, &h)))
-MULTI(return_split, FIRST_CHANCE(RETURN_OF(BUSY_SPLIT), hook_split_return(ctx, &h)))
-MULTI(return_split_again, SECOND_CHANCE(RETURN_OF(BUSY_SPLIT), hook_split_return(ctx, &h)))
-MULTI(enter_death, FIRST_CHANCE(BUSY_DEATH, death_enter(ctx, h.site)))
-MULTI(enter_death_again, SECOND_CHANCE(BUSY_DEATH, death_enter(ctx, h.site)))
+MULTI(return_life, FIRST_CHANCE(RETURN_OF(BUSY_LIFE), life_return(ctx, &h)))
+MULTI(return_life_again, SECOND_CHANCE(RETURN_OF(BUSY_LIFE), life_return(ctx, &h)))
+MULTI(enter_life, FIRST_CHANCE(BUSY_LIFE, life_enter(ctx, &h)))
+MULTI(enter_life_again, SECOND_CHANCE(BUSY_LIFE, life_enter(ctx, &h)))
 
 #endif /* FT_BPF_MULTI_H */

@@ -30,6 +30,7 @@ struct {
 static __always_inline void send_stack(void *ctx, __u32 id)
 {
 	struct ft_wire_stack *r = ring_reserve(sizeof(*r) + 32 * 8);
+	__u32 size = ft_stack_depth < 32 ? ft_stack_depth * 8 : 32 * 8;
 	long n;
 
 	if (!r)
@@ -37,7 +38,7 @@ static __always_inline void send_stack(void *ctx, __u32 id)
 	fill_head(&r->head, FT_WIRE_STACK, sizeof(*r) + 32 * 8, 0);
 	r->id = id + 1;
 	__builtin_memset(r->frames, 0, 32 * 8);
-	n = bpf_get_stack(ctx, r->frames, 32 * 8, 0);
+	n = bpf_get_stack(ctx, r->frames, size, 0);
 	r->depth = n > 0 ? (__u32)n / 8 : 0;
 	ring_submit(r);
 }

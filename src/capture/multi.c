@@ -32,17 +32,13 @@ static const struct {
 	{ "multi_return_scope", ROLE(SCOPE), true, false },
 	{ "multi_return_look", ROLE(LOOK) | ROLE(UNMAP), true, false },
 	{ "multi_return_map", ALL_MAPS, true, true },
-	{ "multi_return_birth", ROLE(BIRTH), true, true },
-	{ "multi_return_birth_again", ROLE(BIRTH), true, false },
-	{ "multi_return_split", ROLE(SPLIT), true, true },
-	{ "multi_return_split_again", ROLE(SPLIT), true, false },
+	{ "multi_return_life", ROLE(BIRTH) | ROLE(SPLIT), true, true },
+	{ "multi_return_life_again", ROLE(BIRTH) | ROLE(SPLIT), true, false },
 	{ "multi_enter_scope", ROLE(SCOPE), false, false },
 	{ "multi_enter_look", ROLE(LOOK) | ROLE(UNMAP), false, false },
 	{ "multi_enter_map", ALL_MAPS | ROLE(SPLIT), false, true },
-	{ "multi_enter_birth", ROLE(BIRTH), false, true },
-	{ "multi_enter_birth_again", ROLE(BIRTH), false, false },
-	{ "multi_enter_death", ROLE(DEATH), false, true },
-	{ "multi_enter_death_again", ROLE(DEATH), false, false },
+	{ "multi_enter_life", ROLE(BIRTH) | ROLE(DEATH), false, true },
+	{ "multi_enter_life_again", ROLE(BIRTH) | ROLE(DEATH), false, false },
 };
 
 #define NR_PROGRAMS (sizeof(programs) / sizeof(programs[0]))

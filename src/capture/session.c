@@ -87,7 +87,9 @@ static int open_skeleton(struct session *s, struct ft_error *err)
 	bpf_map__set_max_entries(s->skel->maps.counters, s->nr_cpus);
 	if (s->opts.inline_sites || s->opts.page_ref) {
 		bpf_map__set_max_entries(s->skel->maps.stacks, STACK_SLOTS);
-		bpf_map__set_value_size(s->skel->maps.stacks, 8 * 32);
+		/* the kernel unwinds no further */
+		bpf_map__set_value_size(s->skel->maps.stacks,
+					8 * (s->opts.stack_depth ? s->opts.stack_depth : 1));
 	}
 	s->skel->rodata->ft_stack_depth = s->opts.stack_depth;
 	bpf_program__set_autoload(s->skel->progs.on_site, s->opts.inline_sites);

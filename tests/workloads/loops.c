@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * loops fault|fork|copy [BATCHES [DIR]]: one operation over and over, for what
+ * loops fault|fork|copy|all [BATCHES [DIR]]: one operation over and over, for what
  * tracing costs (tests/bench). Prints the word and the microseconds of one
  * operation, those of the fastest batch: whatever else the machine does only adds.
  *
@@ -102,22 +102,27 @@ static double batch_us(void (*run)(void), int n)
 int main(int argc, char **argv)
 {
 	int batches = argc > 2 ? atoi(argv[2]) : 12;
+	bool all = argc > 1 && !strcmp(argv[1], "all");
+	size_t done = 0;
 
 	if (argc < 2 || batches <= 0)
-		USAGE("loops fault|fork|copy [BATCHES [DIR]]");
+		USAGE("loops fault|fork|copy|all [BATCHES [DIR]]");
 	prepare(argc > 3 ? argv[3] : "/tmp");
 	for (size_t k = 0; k < ARRAY_SIZE(loops); k++) {
 		double best = 0;
 
-		if (strcmp(argv[1], loops[k].name))
+		if (!all && strcmp(argv[1], loops[k].name))
 			continue;
+		done++;
 		for (int i = 0; i < batches; i++) {
 			double us = batch_us(loops[k].run, loops[k].batch);
 
 			best = !i || us < best ? us : best;
 		}
 		printf("%s %.1f\n", loops[k].name, best);
-		return 0;
+		fflush(stdout);
 	}
-	USAGE("no loop '%s'", argv[1]);
+	if (!done)
+		USAGE("no loop '%s'", argv[1]);
+	return 0;
 }
