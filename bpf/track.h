@@ -129,8 +129,23 @@ static __always_inline bool vma_tracked(__u64 vma)
 	return tgid && tgid_tracked(tgid);
 }
 
+/*
+ * How many folios of the map share a slot, by their place in the vmemmap: where
+ * there is none, as for nearly all folios of the machine, the map need not be
+ * searched.
+ */
+#define NEAR_SLOTS (1U << 16)
+__u32 ft_near[NEAR_SLOTS];
+
+static __always_inline __u32 *near_slot(__u64 folio)
+{
+	return &ft_near[folio >> 6 & (NEAR_SLOTS - 1)];
+}
+
 static __always_inline struct account *account_of(__u64 folio)
 {
+	if (!*(volatile __u32 *)near_slot(folio))
+		return NULL;
 	return bpf_map_lookup_elem(&folios, &folio);
 }
 
@@ -164,7 +179,10 @@ __noinline int account_make(const struct folio_view *v)
 	key = v->addr;
 	a.order = v->order;
 	a.id = __sync_fetch_and_add(&ft_last_id, 1) + 1;
+	__sync_fetch_and_add(near_slot(key), 1); /* before it can be found */
 	err = bpf_map_update_elem(&folios, &key, &a, BPF_NOEXIST);
+	if (err)
+		__sync_fetch_and_add(near_slot(key), -1);
 	if (err == -17) /* EEXIST */
 		return 0;
 	if (err)
@@ -217,7 +235,8 @@ static __always_inline void account_close(struct account *a, const struct emit *
 	__u64 key = v->addr;
 
 	account_event(a, what, v);
-	bpf_map_delete_elem(&folios, &key);
+	if (!bpf_map_delete_elem(&folios, &key))
+		__sync_fetch_and_add(near_slot(key), -1);
 	count(FT_CNT_DIED);
 }
 

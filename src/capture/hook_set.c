@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "capture/hook_set.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
+#include <bpf/bpf.h>
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
@@ -16,18 +18,57 @@ static const struct {
 #undef ROW
 };
 
-/* By existence: the function is in this kernel's BTF. */
-static bool find_hook(const struct btf *btf, struct hook_info *h)
-{
-	int id = btf__find_by_name_kind(btf, h->function, BTF_KIND_FUNC);
-	const struct btf_type *t;
+/* The hooks by name: BTF is walked once for all of them, not once for each. */
+#define INDEX_SLOTS 256
 
-	if (id <= 0)
-		return false;
-	t = btf__type_by_id(btf, btf__type_by_id(btf, id)->type);
-	h->btf_id = id;
-	h->return_size = t->type ? btf__resolve_size(btf, t->type) : 0;
-	return true;
+struct name_index {
+	uint8_t hook[INDEX_SLOTS]; /* 0: free */
+};
+
+_Static_assert(FT_HOOK_COUNT <= INDEX_SLOTS / 2, "the index of names is too small");
+
+static unsigned int hash_name(const char *name)
+{
+	unsigned int h = 2166136261;
+
+	while (*name)
+		h = (h ^ (unsigned char)*name++) * 16777619;
+	return h;
+}
+
+/* The slot of a name, or the free one where it belongs. */
+static uint8_t *find_slot(struct name_index *index, const char *name)
+{
+	unsigned int at = hash_name(name);
+
+	while (index->hook[at % INDEX_SLOTS] &&
+	       strcmp(hook_table[index->hook[at % INDEX_SLOTS]].function, name))
+		at++;
+	return &index->hook[at % INDEX_SLOTS];
+}
+
+/* By existence: the function is in this kernel's BTF. */
+static void find_functions(struct hook_set *set, const struct btf *btf)
+{
+	struct name_index index = {};
+
+	for (int i = 1; i < FT_HOOK_COUNT; i++)
+		if (set->hook[i].role != FT_ROLE_REF)
+			*find_slot(&index, set->hook[i].function) = i;
+	for (int id = 1; id < (int)btf__type_cnt(btf); id++) {
+		const struct btf_type *t = btf__type_by_id(btf, id);
+		struct hook_info *h;
+
+		if (!btf_is_func(t))
+			continue;
+		h = &set->hook[*find_slot(&index, btf__name_by_offset(btf, t->name_off))];
+		if (!h->function || h->state)
+			continue;
+		t = btf__type_by_id(btf, t->type);
+		h->state = HOOK_FOUND;
+		h->btf_id = id;
+		h->return_size = t->type ? btf__resolve_size(btf, t->type) : 0;
+	}
 }
 
 static struct bpf_program *program(const struct bpf_object *obj, const char *prefix,
@@ -62,16 +103,64 @@ void hook_set__choose(struct hook_set *set, const struct btf *btf, bool page_ref
 
 		h->function = hook_table[i].function;
 		h->role = hook_table[i].role;
-		if (h->role == FT_ROLE_REF ? page_ref && find_tracepoint(btf, h->function) :
-					     find_hook(btf, h))
+		if (h->role == FT_ROLE_REF && page_ref && find_tracepoint(btf, h->function))
 			h->state = HOOK_FOUND;
 	}
+	find_functions(set, btf);
 	/* Not functions: a tracepoint that is always there, and our own reading. */
 	set->hook[FT_HOOK_mm_page_free].state = HOOK_ATTACHED;
 	set->hook[FT_HOOK_settle].state = HOOK_ATTACHED;
 	/* A wrapper where the inner function exists. */
 	if (inner->state == HOOK_FOUND)
 		set->hook[FT_HOOK_migrate_device_finalize].state = HOOK_ABSENT;
+}
+
+/* Whose numbers the handler of libbpf's sections takes: one session at a time. */
+static const struct hook_set *targets;
+static const struct btf *targets_btf;
+
+static int set_target(struct bpf_program *prog, struct bpf_prog_load_opts *opts, long cookie)
+{
+	const char *function = strchr(bpf_program__section_name(prog), '/') + 1;
+	int id = 0;
+
+	(void)cookie;
+	for (int i = 1; i < FT_HOOK_COUNT && !id; i++)
+		if (!strcmp(targets->hook[i].function, function))
+			id = targets->hook[i].btf_id;
+	if (!id)
+		id = btf__find_by_name_kind(targets_btf, function, BTF_KIND_FUNC);
+	if (id <= 0)
+		return -ESRCH;
+	opts->attach_btf_id = id;
+	return 0;
+}
+
+static int attach_target(const struct bpf_program *prog, long cookie, struct bpf_link **link)
+{
+	(void)cookie;
+	*link = bpf_program__attach_trace(prog);
+	return *link ? 0 : -errno;
+}
+
+int hook_set__use_numbers(const struct hook_set *set, const struct btf *btf)
+{
+	LIBBPF_OPTS(libbpf_prog_handler_opts, opts, .prog_prepare_load_fn = set_target,
+		    .prog_attach_fn = attach_target);
+	static bool done;
+	int rc = 0;
+
+	targets = set;
+	targets_btf = btf;
+	if (done)
+		return 0;
+	rc = libbpf_register_prog_handler("fentry/", BPF_PROG_TYPE_TRACING, BPF_TRACE_FENTRY,
+					  &opts);
+	if (rc >= 0)
+		rc = libbpf_register_prog_handler("fexit/", BPF_PROG_TYPE_TRACING, BPF_TRACE_FEXIT,
+						  &opts);
+	done = rc >= 0;
+	return rc < 0 ? rc : 0;
 }
 
 /* The programs of a hook, in the order to attach them: returns first, or an

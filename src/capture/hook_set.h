@@ -33,6 +33,12 @@ struct hook_set {
 
 /* page_ref: those tracepoints are wanted. */
 void hook_set__choose(struct hook_set *set, const struct btf *btf, bool page_ref);
+/*
+ * Has libbpf take the numbers of the functions from here, instead of walking the
+ * kernel's BTF for each program. The set must live as long as programs are
+ * loaded, and be of the running kernel's own BTF. 0 or -errno.
+ */
+int hook_set__use_numbers(const struct hook_set *set, const struct btf *btf);
 /* CONFIG_DEBUG_PAGE_REF, by its tracepoints in BTF. */
 bool hook_set__has_page_ref(const struct btf *btf);
 /* Loads the programs of the hooks found, and no others. */

@@ -88,8 +88,7 @@ static int open_skeleton(struct session *s, struct ft_error *err)
 	if (s->opts.inline_sites || s->opts.page_ref) {
 		bpf_map__set_max_entries(s->skel->maps.stacks, STACK_SLOTS);
 		/* the kernel unwinds no further */
-		bpf_map__set_value_size(s->skel->maps.stacks,
-					8 * (s->opts.stack_depth ? s->opts.stack_depth : 1));
+		bpf_map__set_value_size(s->skel->maps.stacks, 8 * (s->opts.stack_depth ?: 1));
 	}
 	s->skel->rodata->ft_stack_depth = s->opts.stack_depth;
 	bpf_program__set_autoload(s->skel->progs.on_site, s->opts.inline_sites);
@@ -130,8 +129,10 @@ int session__open(struct session **out, const struct kernel *k, const struct ses
 		goto fail;
 	}
 	hook_set__choose(&s->hooks, k->btf, opts->page_ref);
-	if (!opts->kernel_btf) /* the numbers of another file are not the kernel's */
+	if (!opts->kernel_btf) { /* the numbers of another file are not the kernel's */
 		multi__find(&s->multi, k->btf);
+		hook_set__use_numbers(&s->hooks, k->btf);
+	}
 	rc = open_skeleton(s, err);
 	if (rc)
 		goto fail;
