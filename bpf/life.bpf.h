@@ -87,20 +87,22 @@ static __always_inline void folio_died(__u64 folio, __u32 site, enum ft_died how
 
 /*
  * The only complete death of buddy memory; fires before the page is cleared.
- * Raw, so that the argument is a number and not a typed pointer.
+ * Raw, so that the argument is a number and not a typed pointer. The twin needs no
+ * sign that the first was skipped (track.h): then, and only then, it finds the
+ * account still open.
  */
 SEC("raw_tp/mm_page_free")
 int on_mm_page_free(struct bpf_raw_tracepoint_args *ctx)
 {
-	return FIRST_CHANCE(FT_HOOK_mm_page_free,
-			    folio_died(ctx->args[0], FT_HOOK_mm_page_free, FT_DIED_FREED));
+	folio_died(ctx->args[0], FT_HOOK_mm_page_free, FT_DIED_FREED);
+	return 0;
 }
 
 SEC("raw_tp/mm_page_free")
 int again_mm_page_free(struct bpf_raw_tracepoint_args *ctx)
 {
-	return SECOND_CHANCE(FT_HOOK_mm_page_free,
-			     folio_died(ctx->args[0], FT_HOOK_mm_page_free, FT_DIED_FREED));
+	folio_died(ctx->args[0], FT_HOOK_mm_page_free, FT_DIED_FREED);
+	return 0;
 }
 
 struct children {

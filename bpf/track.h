@@ -18,6 +18,8 @@ bool ft_all_tasks;
 /* The end has begun: the folios that are followed are read until they are at rest, and no other
  * is added that would not be. */
 bool ft_closed;
+/* Nothing is recorded any more: sources are about to go, one after the other. */
+bool ft_over;
 __u32 ft_tracer_tgid;
 /* Only folios of these orders (a bit each) with a page in this range, when first seen; what they
  * are split into is followed all the same. */
@@ -144,24 +146,33 @@ static __always_inline __u32 *near_slot(__u64 folio)
 
 static __always_inline struct account *account_of(__u64 folio)
 {
-	if (!*(volatile __u32 *)near_slot(folio))
+	if (ft_over || !*(volatile __u32 *)near_slot(folio))
 		return NULL;
 	return bpf_map_lookup_elem(&folios, &folio);
 }
 
-/* One event on a tracked folio: takes the next number, whatever becomes of it. */
+/* One event on a tracked folio: takes the next number, whatever becomes of it. False:
+ * the event is lost. */
 __noinline int account_event(struct account *a, const struct emit *what, const struct folio_view *v)
 {
 	__u32 seq;
 
 	if (!a || !what)
-		return 0;
+		return false;
 	seq = __sync_fetch_and_add(&a->seq, 1) + 1;
 	if (what->delta)
 		__sync_fetch_and_add(&a->sum, what->delta);
-	if (!emit_event(what, v, a->id, seq))
-		__sync_fetch_and_add(&a->lost, 1);
-	return 0;
+	if (emit_event(what, v, a->id, seq))
+		return true;
+	__sync_fetch_and_add(&a->lost, 1);
+	return false;
+}
+
+/* An event that can't be told: its number is taken, so the gap names the folio. */
+static __always_inline void lose_event(struct account *a)
+{
+	__sync_fetch_and_add(&a->seq, 1);
+	__sync_fetch_and_add(&a->lost, 1);
 }
 
 /*
@@ -172,7 +183,7 @@ __noinline int account_make(const struct folio_view *v)
 {
 	struct account a = {};
 	__u64 key;
-	long err;
+	int err; /* all that a map's own function returns before 6.4: the JIT calls it directly */
 
 	if (!v)
 		return -22; /* EINVAL */

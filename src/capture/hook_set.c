@@ -212,8 +212,6 @@ struct hook_info *hook_set__of(struct hook_set *set, const struct bpf_object *ob
 bool hook_set__sees_lives(const struct hook_set *set, const struct bpf_object *obj,
 			  const struct bpf_program *p)
 {
-	if (p == program(obj, "on", "mm_page_free"))
-		return true;
 	for (int i = 1; i < FT_HOOK_COUNT; i++) {
 		const struct hook_info *h = &set->hook[i];
 
