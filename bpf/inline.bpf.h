@@ -115,6 +115,46 @@ struct hit {
 
 #define X86_FLAGS_ZF (1 << 6)
 
+/*
+ * The call of try_get_folio() that this CPU is in, from its two probes. mm/gup.c, its only
+ * caller, has interrupts off there; should another one not, the task tells.
+ */
+struct try_call {
+	__u64 task;
+	__u32 refs;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct try_call);
+} try_calls SEC(".maps");
+
+static __always_inline void try_begins(void *ctx)
+{
+	__u32 zero = 0;
+	struct try_call *t = bpf_map_lookup_elem(&try_calls, &zero);
+
+	if (t) {
+		t->task = bpf_get_current_task();
+		t->refs = REG(ctx, REG_SI);
+	}
+}
+
+/* The references that the call was to take, once; 0: the call was not seen. */
+static __always_inline __u32 try_ends(void)
+{
+	__u32 zero = 0, refs = 0;
+	struct try_call *t = bpf_map_lookup_elem(&try_calls, &zero);
+
+	if (t && t->task == bpf_get_current_task()) {
+		refs = t->refs;
+		t->refs = 0;
+	}
+	return refs;
+}
+
 /* lock cmpxchg, seen from the next instruction. False: it failed. */
 static __always_inline bool read_cmpxchg(void *ctx, const __u64 *r, const struct ft_site_slot *s,
 					 struct hit *h)
@@ -169,12 +209,20 @@ static __always_inline bool read_hit(void *ctx, const struct ft_site_slot *s, st
 		h->delta = s->form == FT_FORM_CALL_PUT ? -1 : 1;
 		h->fold = true;
 		break;
+	case FT_FORM_CALL_DROP:
+		h->page = r[7];
+		h->delta = (__u32)r[1] == FT_BEHAVIOR_DROP ? -1 : 0;
+		break;
+	case FT_FORM_TRY_REFS:
+		try_begins(ctx);
+		return false;
 	case FT_FORM_CALL_TRY:
+	case FT_FORM_TAIL_TRY:
 		h->page = r[0];
-		h->delta = 1;
+		h->delta = try_ends();
 		h->fold = true;
 		h->op = FT_OP_TRY_GET;
-		return h->page != 0;
+		return h->page && (h->delta || s->form == FT_FORM_CALL_TRY);
 	default:
 		return false;
 	}
@@ -182,26 +230,36 @@ static __always_inline bool read_hit(void *ctx, const struct ft_site_slot *s, st
 	return h->delta != 0;
 }
 
-static __always_inline void site_event(void *ctx, const struct ft_site_slot *s, struct hit *h,
-				       struct account *a)
+/* What became of it. */
+static __always_inline enum ft_counter site_event(void *ctx, const struct ft_site_slot *s,
+						  struct hit *h, struct account *a)
 {
 	struct emit what = { .site = s->id, .op = h->op, .source = FT_SRC_INLINE };
 	struct folio_view v;
 
-	if (!view_folio(h->page, &v))
-		return;
+	if (!view_folio(h->page, &v)) {
+		lose_event(a);
+		return FT_CNT_SITE_LOST;
+	}
 	if (h->op == FT_OP_SET) {
 		/* a plain store: nobody else may change the count meanwhile */
 		what.op = v.refcount ? FT_OP_SET : FT_OP_UNFREEZE;
 		h->delta = h->after - v.refcount;
 		h->exact_after = true;
-	} else if (s->form == FT_FORM_CALL_TRY) {
+	} else if (s->form == FT_FORM_CALL_TRY || s->form == FT_FORM_TAIL_TRY) {
 		h->after = v.refcount; /* after the call */
 		h->exact_after = true;
 	}
 	what.delta = h->delta;
-	if (what.delta)
-		ref_event(ctx, a, &what, &v, h->exact_after ? h->after : v.refcount + h->delta);
+	if (h->op == FT_OP_TRY_GET && !what.delta) {
+		lose_event(a); /* its call was not seen */
+		return FT_CNT_SITE_LOST;
+	}
+	if (!what.delta)
+		return FT_CNT_FILTERED;
+	if (!ref_event(ctx, a, &what, &v, h->exact_after ? h->after : v.refcount + h->delta))
+		return FT_CNT_SITE_LOST;
+	return FT_CNT_SITE_EVENTS;
 }
 
 static __always_inline int on_hit(void *ctx)
@@ -227,7 +285,7 @@ static __always_inline int on_hit(void *ctx)
 		count(FT_CNT_FILTERED);
 		return 0;
 	}
-	site_event(ctx, s, &h, a);
+	count(site_event(ctx, s, &h, a));
 	return 0;
 }
 

@@ -64,13 +64,13 @@ static __always_inline __u32 take_stack(void *ctx)
 	return key + 1;
 }
 
-/* delta and the count after it, as far as the operation itself tells. */
-static __always_inline void ref_event(void *ctx, struct account *a, struct emit *what,
-				      struct folio_view *v, __s32 after)
+/* delta and the count after it, as far as the operation itself tells. False: it is lost. */
+static __always_inline int ref_event(void *ctx, struct account *a, struct emit *what,
+				     struct folio_view *v, __s32 after)
 {
 	what->stack = take_stack(ctx);
 	v->refcount = after;
-	account_event(a, what, v);
+	return account_event(a, what, v);
 }
 
 #endif /* FT_BPF_REFS_H */

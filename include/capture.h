@@ -29,9 +29,9 @@
  *            "stext"?: address of _stext, which tells where KASLR put the kernel,
  *            "modules"?: [ {"module", "build_id"} ] }, at the end; what of a FT_WIRE_STACK
  *              has no row in frames is no kernel text (a BPF trampoline)
- * END:  { "exit": N|null, "signal": N|null, "tasks_left": N, "rest": {"rounds", "bound_reached", "drained": bool},
+ * END:  { "exit": N|null, "signal": N|null, "tasks_left": N, "rest": {"rounds", "bound_reached", "drained", "flushed"?: bool},
  *   "loss": {"ring", "recursion", "missed", "tracked_full", ...}, "counters": {...},
- *   "books"?: {"hits", "missed", "exact": bool, "entered", "filtered", "false_sites",
+ *   "books"?: {"hits", "missed", "exact": bool, "entered", "recorded"?, "lost"?, "filtered", "false_sites",
  *              "stack_missed"}: of the inline source; loss.missed includes books.missed
  *   "modules"?: [ {"module", "sites", "window_ns"} ], loaded and probed while tracing
  *   "monotonic_ns" }

@@ -289,12 +289,12 @@ struct ft_build {
 	struct ft_build *next;
 };
 
-/* Of the inline source: hits = entered + missed; entered = events + filtered +
- * false_sites + lost for want of room. */
+/* Of the inline source: hits = entered + missed; entered = recorded + lost (for want
+ * of room, or of a call's arguments) + filtered + false_sites. */
 struct ft_books {
 	bool there;
 	bool exact; /* hits and entered were read at one quiet moment */
-	uint64_t hits, missed, entered, filtered, false_sites, stack_missed;
+	uint64_t hits, missed, entered, recorded, lost, filtered, false_sites, stack_missed;
 };
 
 /* Sources page_ref and inline side by side: operations of each that the other
@@ -334,6 +334,7 @@ struct ft_run {
 	bool zone_idle_is_one;	   /* before 6.15: FS_DAX and P2PDMA idle at 1 */
 	bool complete;		   /* END was there */
 	bool drained;		   /* LRU batches were drained before the readings */
+	bool flushed;		   /* no journal had to be committed for them, or all were */
 	uint32_t tasks_left;	   /* processes of the command still alive at the end */
 	uint64_t bytes_dropped;	   /* after the last whole frame */
 

@@ -20,18 +20,27 @@
 
 /* How the operation is read when the probe hits. */
 enum ft_form {
-	FT_FORM_ADD = 1,       /* lock add/sub/inc/dec: delta is imm */
-	FT_FORM_ADD_REG = 2,   /* lock add r: delta is the register src */
-	FT_FORM_SUB_REG = 3,   /* lock sub r: delta is minus that */
-	FT_FORM_XADD = 4,      /* lock xadd, probed AT it: delta is the register src,
+	FT_FORM_ADD = 1,	/* lock add/sub/inc/dec: delta is imm */
+	FT_FORM_ADD_REG = 2,	/* lock add r: delta is the register src */
+	FT_FORM_SUB_REG = 3,	/* lock sub r: delta is minus that */
+	FT_FORM_XADD = 4,	/* lock xadd, probed AT it: delta is the register src,
 				 * which afterwards would hold the old value instead */
-	FT_FORM_CMPXCHG = 5,   /* probed AFTER it: ZF success, rax old, src new */
-	FT_FORM_STORE_IMM = 6, /* plain mov $imm */
-	FT_FORM_STORE_REG = 7, /* plain mov r */
-	FT_FORM_CALL_PUT = 8,  /* call or jmp to a helper that puts rdi's folio */
-	FT_FORM_CALL_TRY = 9,  /* probed AFTER call try_get_folio: rax folio or 0 */
-	FT_FORM_CALL_GET = 10, /* call or jmp to a helper that gets rdi's folio */
+	FT_FORM_CMPXCHG = 5,	/* probed AFTER it: ZF success, rax old, src new */
+	FT_FORM_STORE_IMM = 6,	/* plain mov $imm */
+	FT_FORM_STORE_REG = 7,	/* plain mov r */
+	FT_FORM_CALL_PUT = 8,	/* call or jmp to a helper that puts rdi's folio */
+	FT_FORM_CALL_TRY = 9,	/* probed AFTER call try_get_folio: rax folio or 0, and the
+				 * references that FT_FORM_TRY_REFS saw */
+	FT_FORM_CALL_GET = 10,	/* call or jmp to a helper that gets rdi's folio */
+	FT_FORM_TRY_REFS = 11,	/* that call itself, or a tail jump: esi references are wanted */
+	FT_FORM_TAIL_TRY = 12,	/* like CALL_TRY, after a call of a function that may have tail
+				 * jumped to try_get_folio: if it did, TRY_REFS saw it */
+	FT_FORM_CALL_DROP = 13, /* call or jmp to a helper that puts rdi's folio if ecx says
+				 * so: folio_wait_bit_common() with behavior DROP */
 };
+
+/* mm/filemap.c, enum behavior */
+#define FT_BEHAVIOR_DROP 2
 
 #ifndef __bpf__
 
@@ -91,9 +100,13 @@ struct ft_helper {
 	enum ft_form form; /* FT_FORM_CALL_* */
 };
 
-/* The same, for direct calls and jumps (e8, e9, and 0f 8x) to helpers. A tail
- * jump to a FT_FORM_CALL_TRY helper has no "after" and is left out: counted in
- * *unreachable. */
+/*
+ * The same, for direct calls and jumps (e8, e9, and 0f 8x) to helpers. A call of a
+ * FT_FORM_CALL_TRY helper is two sites, FT_FORM_TRY_REFS before the other. A tail
+ * jump to one has its "after" behind the calls of the function that jumps; where
+ * those are tail jumps, too, or the jump is conditional, it is left out: counted
+ * in *unreachable.
+ */
 int ft_finder__scan_calls(const struct ft_finder *f, const void *text, size_t size, uint64_t base,
 			  const struct ft_helper *helpers, size_t nr_helpers,
 			  struct ft_insn_site **sites, size_t *nr_sites, size_t *unreachable);

@@ -6,7 +6,14 @@
 static struct balance read_balance(struct probes *p, char *const *events, size_t nr_events,
 				   const struct session *s)
 {
-	struct balance b = { .entered = session__counter(s, FT_CNT_ENTERED) };
+	struct balance b = {
+		.entered = session__counter(s, FT_CNT_ENTERED),
+		.recorded = session__counter(s, FT_CNT_SITE_EVENTS),
+		.lost = session__counter(s, FT_CNT_SITE_LOST),
+		.filtered = session__counter(s, FT_CNT_FILTERED),
+		.false_sites = session__counter(s, FT_CNT_FALSE_SITE),
+		.stack_missed = session__counter(s, FT_CNT_STACK_MISS),
+	};
 
 	probes__read_profile(p);
 	b.slack = session__counter(s, FT_CNT_ENTERED) - b.entered;

@@ -15,6 +15,7 @@
 
 struct balance {
 	uint64_t hits, missed, entered;
+	uint64_t recorded, lost, filtered, false_sites, stack_missed; /* of what entered */
 	uint64_t slack; /* entries while the hits were read: how unsure it is */
 };
 

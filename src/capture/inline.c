@@ -33,8 +33,8 @@ struct inline_source {
 
 /*
  * Helpers that the compiler may have kept out of line, and what they do. Where
- * such a copy is notrace the kernel refuses to probe it (6.1, 6.12), and its
- * callers are probed instead. include/linux/mm.h, mm/gup.c.
+ * such a copy is notrace the kernel refuses to probe it, and its callers are
+ * probed instead. include/linux/mm.h, mm/gup.c, mm/filemap.c.
  */
 static const struct {
 	const char *name;
@@ -42,7 +42,7 @@ static const struct {
 } helpers[] = {
 	{ "folio_put", FT_FORM_CALL_PUT },     { "put_page", FT_FORM_CALL_PUT },
 	{ "folio_get", FT_FORM_CALL_GET },     { "get_page", FT_FORM_CALL_GET },
-	{ "try_get_folio", FT_FORM_CALL_TRY },
+	{ "try_get_folio", FT_FORM_CALL_TRY }, { "folio_wait_bit_common", FT_FORM_CALL_DROP },
 };
 
 #define NR_HELPERS (sizeof(helpers) / sizeof(helpers[0]))
@@ -413,6 +413,11 @@ void inline__books(struct inline_source *src, const struct session *s, struct in
 
 	books->hits = end.hits - src->start.hits;
 	books->entered = entered;
+	books->recorded = end.recorded - src->start.recorded;
+	books->lost = end.lost - src->start.lost;
+	books->filtered = end.filtered - src->start.filtered;
+	books->false_sites = end.false_sites - src->start.false_sites;
+	books->stack_missed = end.stack_missed - src->start.stack_missed;
 	books->missed = end.missed - src->start.missed;
 	/* hits read between entered and entered + slack of either balance */
 	if (books->hits + src->start.slack > entered)

@@ -31,10 +31,10 @@ struct inline_site {
 
 /* The books: what the probes counted beside what the program counted. */
 struct inline_books {
-	uint64_t hits; /* of the probes, since the program was attached */
-	uint64_t entered;
+	uint64_t hits;	 /* of the probes, since the program was attached */
 	uint64_t missed; /* not entered: skipped by the kernel */
-	bool exact;	 /* both were read with nothing happening between; else
+	uint64_t entered, recorded, lost, filtered, false_sites, stack_missed;
+	bool exact; /* both were read with nothing happening between; else
 			  * missed is the most that it can be */
 };
 

@@ -224,16 +224,16 @@ static json_t *loss_json(const struct recorder *r, const struct session *s,
 /*
  * hits = entered + missed: what was missed, the kernel skipped because another
  * BPF program or a bpf(2) map call ran on that CPU (bpf_prog_active). entered =
- * written + filtered + lost for want of room.
+ * recorded + lost + filtered + false_sites.
  */
-static json_t *books_json(const struct session *s, const struct recorder_end *e)
+static json_t *books_json(const struct inline_books *b)
 {
-	return json_pack("{s:I, s:I, s:b, s:I, s:I, s:I, s:I}", "hits", (json_int_t)e->books->hits,
-			 "missed", (json_int_t)e->books->missed, "exact", e->books->exact,
-			 "entered", (json_int_t)e->books->entered, "filtered",
-			 (json_int_t)session__counter(s, FT_CNT_FILTERED), "false_sites",
-			 (json_int_t)session__counter(s, FT_CNT_FALSE_SITE), "stack_missed",
-			 (json_int_t)session__counter(s, FT_CNT_STACK_MISS));
+	return json_pack("{s:I, s:I, s:b, s:I, s:I, s:I, s:I, s:I, s:I}", "hits",
+			 (json_int_t)b->hits, "missed", (json_int_t)b->missed, "exact", b->exact,
+			 "entered", (json_int_t)b->entered, "recorded", (json_int_t)b->recorded,
+			 "lost", (json_int_t)b->lost, "filtered", (json_int_t)b->filtered,
+			 "false_sites", (json_int_t)b->false_sites, "stack_missed",
+			 (json_int_t)b->stack_missed);
 }
 
 static json_t *startup_json(const struct inline_startup *t)
@@ -263,17 +263,18 @@ int recorder__end(struct recorder *r, const struct session *s, const struct reco
 	json_t *root;
 
 	recorder__flush(r);
-	root = json_pack("{s:o, s:o, s:i, s:{s:i, s:b, s:b}, s:o, s:{s:I, s:I, s:I}, s:I}", "exit",
-			 e->exit_status >= 0 ? json_integer(e->exit_status) : json_null(), "signal",
-			 e->exit_signal ? json_integer(e->exit_signal) : json_null(), "tasks_left",
-			 (int)session__tasks_left(s), "rest", "rounds", e->rounds, "bound_reached",
-			 e->bound_reached, "drained", e->drained, "loss", loss_json(r, s, e),
-			 "counters", "events", (json_int_t)session__counter(s, FT_CNT_EVENTS),
-			 "folios", (json_int_t)session__counter(s, FT_CNT_FOLIOS), "died",
+	root = json_pack("{s:o, s:o, s:i, s:{s:i, s:b, s:b, s:b}, s:o, s:{s:I, s:I, s:I}, s:I}",
+			 "exit", e->exit_status >= 0 ? json_integer(e->exit_status) : json_null(),
+			 "signal", e->exit_signal ? json_integer(e->exit_signal) : json_null(),
+			 "tasks_left", (int)session__tasks_left(s), "rest", "rounds", e->rounds,
+			 "bound_reached", e->bound_reached, "drained", e->drained, "flushed",
+			 e->flushed, "loss", loss_json(r, s, e), "counters", "events",
+			 (json_int_t)session__counter(s, FT_CNT_EVENTS), "folios",
+			 (json_int_t)session__counter(s, FT_CNT_FOLIOS), "died",
 			 (json_int_t)session__counter(s, FT_CNT_DIED), "monotonic_ns",
 			 clock_ns(CLOCK_MONOTONIC));
 	if (root && e->inlined) {
-		json_object_set_new(root, "books", books_json(s, e));
+		json_object_set_new(root, "books", books_json(e->books));
 		json_object_set_new(root, "modules", windows_json(e->inlined));
 		json_object_set_new(root, "startup", startup_json(inline__startup(e->inlined)));
 	}

@@ -50,7 +50,7 @@ struct recorder_end {
 	int exit_status;		     /* -1: unknown */
 	int exit_signal;		     /* 0: none */
 	int rounds;
-	bool bound_reached, drained;
+	bool bound_reached, drained, flushed;
 };
 
 int recorder__open(struct recorder *r, struct writer *w, int nr_cpus, struct ft_error *err);

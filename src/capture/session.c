@@ -14,6 +14,7 @@
 #include <bpf/libbpf.h>
 #include <linux/perf_event.h>
 
+#include "capture/bpf_log.h"
 #include "capture/misses.h"
 #include "capture/multi.h"
 #include "ctl.h"
@@ -45,34 +46,7 @@ struct session {
 	int *ring_fds;
 	struct ring_buffer *reader;
 	struct misses before, missed; /* until the start; while tracing */
-	char log[1024];		      /* libbpf's complaint that says most */
 };
-
-/* libbpf has one print callback for the process; the session it speaks of. */
-static struct session *printing;
-
-/*
- * The first complaint about a program names it; what follows is the verifier's
- * log and what comes of it. FOLIO_TRACE_DEBUG=1 shows all, for who ports this.
- */
-static int keep_log(enum libbpf_print_level level, const char *fmt, va_list ap)
-{
-	char line[sizeof(printing->log)];
-	va_list again;
-
-	if (getenv("FOLIO_TRACE_DEBUG") && level != LIBBPF_DEBUG) {
-		va_copy(again, ap);
-		vfprintf(stderr, fmt, again);
-		va_end(again);
-	}
-	if (!printing || level != LIBBPF_WARN)
-		return 0;
-	vsnprintf(line, sizeof(line), fmt, ap);
-	line[strcspn(line, "\n")] = '\0';
-	if (!strstr(printing->log, "prog '"))
-		memcpy(printing->log, line, sizeof(line));
-	return 0;
-}
 
 static int open_skeleton(struct session *s, struct ft_error *err)
 {
@@ -122,8 +96,7 @@ int session__open(struct session **out, const struct kernel *k, const struct ses
 	s->sink = sink;
 	s->sink_arg = sink_arg;
 	s->nr_cpus = libbpf_num_possible_cpus();
-	printing = s;
-	libbpf_set_print(keep_log);
+	bpf_log__start();
 	if (s->nr_cpus <= 0) {
 		rc = ft_fail(err, s->nr_cpus, FT_EXIT_FAILURE, "cannot count the CPUs");
 		goto fail;
@@ -183,7 +156,7 @@ static int make_rings(struct session *s)
 /* The hook whose program libbpf complained of, if it was one. */
 static struct hook_info *refused_hook(struct session *s)
 {
-	const char *word = strstr(s->log, "prog '");
+	const char *word = strstr(bpf_log__text(), "prog '");
 	char name[128];
 
 	if (!word || sscanf(word, "prog '%127[^']'", name) != 1)
@@ -205,7 +178,7 @@ static int load_without_refused(struct session *s, struct ft_error *err)
 		s->multi.usable = s->multi.usable && h;
 		folio_trace__destroy(s->skel);
 		s->skel = NULL;
-		s->log[0] = '\0';
+		bpf_log__clear();
 		if (open_skeleton(s, err))
 			return err->code;
 		rc = folio_trace__load(s->skel);
@@ -291,7 +264,7 @@ int session__load(struct session *s, struct ft_error *err)
 	if (rc)
 		return ft_fail(err, rc, rc == -EPERM ? FT_EXIT_CANNOT_TRACE : FT_EXIT_FAILURE,
 			       "the kernel does not load the BPF programs: %s%s%s", strerror(-rc),
-			       s->log[0] ? ": " : "", s->log);
+			       bpf_log__text()[0] ? ": " : "", bpf_log__text());
 	rc = map_arrays(s);
 	if (rc)
 		return ft_fail(err, rc, FT_EXIT_FAILURE, "cannot map the counters: %s",
@@ -423,6 +396,11 @@ static void count_misses(struct session *s)
 	s->missed.others = now.others - s->before.others;
 }
 
+void session__stop(struct session *s)
+{
+	s->skel->bss->ft_over = true;
+}
+
 void session__disarm(struct session *s)
 {
 	if (!s->nr_links)
@@ -450,8 +428,6 @@ void session__close(struct session *s)
 	free(s->ring_fds);
 	free(s->rings);
 	folio_trace__destroy(s->skel);
-	if (printing == s)
-		printing = NULL;
 	free(s);
 }
 

@@ -64,6 +64,8 @@ int session__drain(struct session *s);
 /* Reads every live folio once; the number read, or -errno. */
 int session__settle(struct session *s, uint32_t round);
 void session__disarm(struct session *s);
+/* From now on nothing is recorded: sources can go one after the other. */
+void session__stop(struct session *s);
 void session__close(struct session *s);
 
 /* For what of the session stands in a file of its own. */

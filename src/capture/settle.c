@@ -9,22 +9,27 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "capture/flush.h"
+
 #define ROUND_NS (50 * 1000000LL)    /* between two rounds */
 #define SURPLUS_NS (500 * 1000000LL) /* a surplus must outlive this */
 #define BOUND_NS (4000 * 1000000LL)
+#define FLUSH_NS (30000 * 1000000LL) /* more, while file systems write */
 
 /* What the last readings of one life said. */
 struct reading {
 	uint32_t seq, round;
 	int32_t refcount, mapcount;
-	bool agrees, surplus;
+	bool agrees;
 };
 
 struct settle {
 	struct reading *by_id;
 	uint32_t size, round;
-	uint32_t unsettled, surplus; /* in this round */
-	settle_surplus has_surplus;
+	uint32_t unsettled, surplus, journal; /* in this round */
+	settle_judge judge;
+	struct flush flush;
+	int64_t since, bound; /* when a surplus began to be one, and when it is over */
 	bool out_of_memory;
 };
 
@@ -57,19 +62,20 @@ static void on_reading(void *arg, const struct ft_wire_event *e)
 {
 	struct settle *st = arg;
 	struct reading *r = reading_of(st, e->id);
+	enum settle_surplus surplus = st->judge(e);
 
 	if (!r)
 		return;
 	/* readings take numbers too: the next number means nothing between */
 	r->agrees = r->round + 1 == st->round && e->seq == r->seq + 1 &&
 		    e->refcount == r->refcount && e->mapcount == r->mapcount;
-	r->surplus = st->has_surplus(e);
 	r->seq = e->seq;
 	r->round = st->round;
 	r->refcount = e->refcount;
 	r->mapcount = e->mapcount;
 	st->unsettled += !r->agrees;
-	st->surplus += r->surplus;
+	st->surplus += surplus != SETTLE_CLEAN;
+	st->journal += surplus == SETTLE_JOURNAL;
 }
 
 /*
@@ -104,18 +110,39 @@ static void pause_until(struct session *s, int64_t when)
 	}
 }
 
-static bool at_rest(const struct settle *st, int64_t since)
+static bool at_rest(const struct settle *st)
 {
 	if (st->round < 2 || st->unsettled)
 		return false;
-	return !st->surplus || now_ns() - since >= SURPLUS_NS;
+	return !st->surplus || now_ns() - st->since >= SURPLUS_NS;
 }
 
-int settle__run(struct session *s, struct recorder *r, settle_surplus has_surplus,
+/* A journal lets go when it is told to, or seconds later: then a surplus is none. */
+static bool waits_for_flush(struct settle *st)
+{
+	if (st->flush.pid && flush__is_over(&st->flush)) {
+		st->since = now_ns();
+		st->bound = st->since + BOUND_NS;
+	}
+	if (!st->flush.started && st->journal && now_ns() - st->since >= SURPLUS_NS) {
+		flush__start(&st->flush);
+		st->bound = now_ns() + FLUSH_NS;
+	}
+	return st->flush.pid;
+}
+
+static bool is_over(struct settle *st)
+{
+	if (st->out_of_memory || now_ns() >= st->bound)
+		return true;
+	return !waits_for_flush(st) && at_rest(st);
+}
+
+int settle__run(struct session *s, struct recorder *r, settle_judge judge,
 		struct settle_result *out, struct ft_error *err)
 {
-	struct settle st = { .has_surplus = has_surplus };
 	int64_t start = now_ns(), next = start;
+	struct settle st = { .judge = judge, .since = start, .bound = start + BOUND_NS };
 	int rc;
 
 	memset(out, 0, sizeof(*out));
@@ -129,7 +156,7 @@ int settle__run(struct session *s, struct recorder *r, settle_surplus has_surplu
 			out->drained = false;
 		session__drain(s);
 		st.round++;
-		st.unsettled = st.surplus = 0;
+		st.unsettled = st.surplus = st.journal = 0;
 		rc = session__settle(s, st.round);
 		if (rc < 0) {
 			ft_fail(err, rc, FT_EXIT_FAILURE, "reading the live folios: %s",
@@ -139,10 +166,12 @@ int settle__run(struct session *s, struct recorder *r, settle_surplus has_surplu
 		out->live = rc;
 		if (!rc)
 			break;
-	} while (!at_rest(&st, start) && now_ns() - start < BOUND_NS && !st.out_of_memory);
+	} while (!is_over(&st));
 	r->watch = NULL;
 	out->rounds = st.round;
-	out->bound_reached = rc > 0 && !at_rest(&st, start);
+	out->bound_reached = rc > 0 && !at_rest(&st);
+	flush__stop(&st.flush);
+	out->flushed = !st.flush.started || st.flush.done;
 	free(st.by_id);
 	return rc < 0 ? rc : 0;
 }

@@ -18,12 +18,15 @@
 #define TICK_MS 20
 #define KILL_AFTER_NS (5 * 1000000000LL) /* a command that ignores SIGTERM */
 
-static bool has_surplus(const struct ft_wire_event *e)
+static enum settle_surplus surplus_of(const struct ft_wire_event *e)
 {
-	struct ft_expected x = ft_expected__of(ft_kind__of(e->flags), e->flags, e->order,
-					       e->mapcount, e->pincount, false);
+	enum ft_kind kind = ft_kind__of(e->flags);
+	struct ft_expected x =
+		ft_expected__of(kind, e->flags, e->order, e->mapcount, e->pincount, false);
 
-	return e->mapcount != FT_UNKNOWN && e->refcount > x.total;
+	if (e->mapcount == FT_UNKNOWN || e->refcount <= x.total)
+		return SETTLE_CLEAN;
+	return kind == FT_KIND_FILE ? SETTLE_JOURNAL : SETTLE_SURPLUS;
 }
 
 static int64_t now_ns(void)
@@ -121,6 +124,7 @@ static int end(struct trace *t, const struct settle_result *rest, struct ft_erro
 		.rounds = rest->rounds,
 		.bound_reached = rest->bound_reached,
 		.drained = rest->drained,
+		.flushed = rest->flushed,
 	};
 	int status = t->command.status, rc = 0;
 
@@ -278,8 +282,9 @@ int trace__record(struct trace *t, struct ft_error *err)
 	if (rc)
 		return rc;
 	follow(t);
-	rc = settle__run(t->session, &t->recorder, has_surplus, &rest, err);
+	rc = settle__run(t->session, &t->recorder, surplus_of, &rest, err);
 	status_line(t, true);
+	session__stop(t->session);
 	sources__books(&t->sources, t->session);
 	timings__mark(&t->timings, TIMING_NONE);
 	session__disarm(t->session);

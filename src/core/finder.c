@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "core/finder_insn.h"
+#include "core/finder_scan.h"
 #include "site.h"
 
 #define PREFIX_LOCK 0xf0
@@ -17,71 +18,12 @@
 #define OPCODE_LEA 0x8d
 #define OPCODE_MOV_REG 0x89
 #define OPCODE_MOV_IMM 0xc7
-#define OPCODE_CALL 0xe8
-#define OPCODE_JMP 0xe9
 #define OPCODE_TWO_BYTES 0x0f
-#define OPCODE2_JCC 0x80 /* to 0x8f */
 
-enum { RAX = 0, RSP = 4, RDI = 7 };
+#define RSP 4
 
 #define ANY_REGISTER 0xffffU
 #define LARGEST_COUNT 0xffffff /* that code stores as a constant */
-
-struct scan {
-	const struct ft_finder *f;
-	const uint8_t *text, *end;
-	uint64_t base;
-	size_t function; /* the first one that ends behind where we are */
-	/* By function, its cold part included: the registers that may point at a refcount. */
-	uint16_t *pointers;
-	struct ft_insn_site **sites;
-	size_t *nr, first, room;
-};
-
-/* The index of the function that p is in. */
-static uint32_t function_at(struct scan *s, const uint8_t *p)
-{
-	uint64_t address = s->base + (uint64_t)(p - s->text);
-
-	while (s->function < s->f->nr_functions && s->f->functions[s->function].end <= address)
-		s->function++;
-	if (s->function == s->f->nr_functions || s->f->functions[s->function].start > address)
-		return FT_NO_FUNCTION;
-	return (uint32_t)s->function;
-}
-
-static uint32_t whole_function(const struct ft_finder *f, uint32_t function)
-{
-	uint32_t parent = f->functions[function].parent;
-
-	return parent < f->nr_functions ? parent : function;
-}
-
-static int add(struct scan *s, const struct ft_insn_site *site)
-{
-	struct ft_insn_site *p;
-
-	if (*s->nr == s->room) {
-		s->room = s->room ? s->room * 2 : 1024;
-		p = realloc(*s->sites, s->room * sizeof(*p));
-		if (!p)
-			return -ENOMEM;
-		*s->sites = p;
-	}
-	(*s->sites)[(*s->nr)++] = *site;
-	return 0;
-}
-
-/* Completes a site whose operation is at p and has size bytes. */
-static int add_at(struct scan *s, const uint8_t *p, size_t size, struct ft_insn_site *site)
-{
-	site->address = s->base + (uint64_t)(p - s->text);
-	site->probe = site->address;
-	if (site->form == FT_FORM_CMPXCHG || site->form == FT_FORM_CALL_TRY)
-		site->probe += size;
-	site->function = function_at(s, p);
-	return add(s, site);
-}
 
 /* The rule by which disp is that of a refcount, or 0: from the page, its lru, its list. */
 static uint8_t rule_of_disp(const struct ft_finder *f, int32_t disp)
@@ -101,9 +43,9 @@ static uint8_t rule_of_lock(struct scan *s, const uint8_t *p, const struct ft_me
 
 	if (m->disp)
 		return rule_of_disp(s->f, m->disp);
-	function = function_at(s, p);
+	function = scan__function_at(s, p);
 	if (function != FT_NO_FUNCTION &&
-	    s->pointers[whole_function(s->f, function)] >> m->base & 1)
+	    s->pointers[scan__whole_function(s->f, function)] >> m->base & 1)
 		return FT_RULE_LEA;
 	return 0;
 }
@@ -177,7 +119,7 @@ static int try_lock_op(struct scan *s, const uint8_t *p)
 	site.rule = rule_of_lock(s, p, &m);
 	if (!site.rule)
 		return 0;
-	return add_at(s, p, (size_t)(at.p - p) + size, &site);
+	return scan__add(s, p, (size_t)(at.p - p) + size, &site);
 }
 
 /*
@@ -230,7 +172,7 @@ static int add_store(struct scan *s, const uint8_t *p, uint8_t rex)
 	}
 	site.disp = m.disp;
 	site.base = m.base;
-	return add_at(s, start, (size_t)(at.p - start), &site);
+	return scan__add(s, start, (size_t)(at.p - start), &site);
 }
 
 /*
@@ -280,94 +222,32 @@ static int try_lea(struct scan *s, const uint8_t *p)
 		return 0;
 	if (rule != FT_RULE_LOCK)
 		pointers = (uint16_t)(1U << m.reg);
-	function = function_at(s, p);
+	function = scan__function_at(s, p);
 	if (function != FT_NO_FUNCTION)
-		s->pointers[whole_function(s->f, function)] |= pointers;
+		s->pointers[scan__whole_function(s->f, function)] |= pointers;
 	return 0;
-}
-
-static int compare_sites(const void *a, const void *b)
-{
-	const struct ft_insn_site *x = a, *y = b;
-
-	if (x->probe != y->probe)
-		return x->probe < y->probe ? -1 : 1;
-	if (x->rule != y->rule)
-		return x->rule < y->rule ? -1 : 1;
-	return x->address < y->address ? -1 : x->address > y->address;
-}
-
-static int compare_addresses(const void *a, const void *b)
-{
-	const struct ft_insn_site *x = a, *y = b;
-
-	return x->address < y->address ? -1 : x->address > y->address;
-}
-
-/* One site a probe address: of bytes that can be read in two ways, the rule first in enum. */
-static void merge(struct scan *s)
-{
-	struct ft_insn_site *sites = *s->sites;
-	size_t i, to = s->first;
-
-	if (*s->nr == s->first)
-		return;
-	qsort(sites + s->first, *s->nr - s->first, sizeof(*sites), compare_sites);
-	for (i = s->first + 1; i < *s->nr; i++) {
-		if (sites[i].probe != sites[to].probe)
-			sites[++to] = sites[i];
-	}
-	*s->nr = to + 1;
-	qsort(sites + s->first, *s->nr - s->first, sizeof(*sites), compare_addresses);
-}
-
-/* Calls one function at each byte of one value: memchr() passes over all others fast. */
-static int at_each(struct scan *s, uint8_t byte, int (*try)(struct scan *, const uint8_t *))
-{
-	const uint8_t *p = s->text;
-	int err = 0;
-
-	s->function = 0;
-	while (!err && p < s->end && (p = memchr(p, byte, (size_t)(s->end - p))))
-		err = try(s, p++);
-	return err;
 }
 
 static int find_ops(struct scan *s)
 {
 	int err;
 
-	err = at_each(s, OPCODE_LEA, try_lea);
+	err = scan__each(s, OPCODE_LEA, try_lea);
 	if (!err)
-		err = at_each(s, PREFIX_LOCK, try_lock_op);
+		err = scan__each(s, PREFIX_LOCK, try_lock_op);
 	if (!err && s->f->up)
-		err = at_each(s, PREFIX_DS, try_lock_op);
+		err = scan__each(s, PREFIX_DS, try_lock_op);
 	if (!err)
-		err = at_each(s, OPCODE_MOV_REG, try_store);
+		err = scan__each(s, OPCODE_MOV_REG, try_store);
 	if (!err)
-		err = at_each(s, OPCODE_MOV_IMM, try_store);
+		err = scan__each(s, OPCODE_MOV_IMM, try_store);
 	return err;
-}
-
-static struct scan scan_of(const struct ft_finder *f, const void *text, size_t size, uint64_t base,
-			   struct ft_insn_site **sites, size_t *nr_sites)
-{
-	return (struct scan){
-		.f = f,
-		.text = text,
-		.end = (const uint8_t *)text + size,
-		.base = base,
-		.sites = sites,
-		.nr = nr_sites,
-		.first = *nr_sites,
-		.room = *nr_sites,
-	};
 }
 
 int ft_finder__scan(const struct ft_finder *f, const void *text, size_t size, uint64_t base,
 		    struct ft_insn_site **sites, size_t *nr_sites)
 {
-	struct scan s = scan_of(f, text, size, base, sites, nr_sites);
+	struct scan s = scan__of(f, text, size, base, sites, nr_sites);
 	int err;
 
 	if (!size)
@@ -376,76 +256,7 @@ int ft_finder__scan(const struct ft_finder *f, const void *text, size_t size, ui
 	if (!s.pointers)
 		return -ENOMEM;
 	err = find_ops(&s);
-	merge(&s);
+	scan__merge(&s);
 	free(s.pointers);
-	return err;
-}
-
-struct calls {
-	struct scan scan; /* first: at_each() hands that on */
-	const struct ft_helper *helpers;
-	size_t nr_helpers;
-	size_t *unreachable;
-};
-
-/* p is at the opcode, size bytes long, and a relative address of 4 bytes follows. */
-static int try_branch(struct calls *c, const uint8_t *p, size_t size)
-{
-	struct scan *s = &c->scan;
-	struct ft_insn_site site = { .rule = FT_RULE_CALL };
-	int32_t relative;
-	uint64_t target;
-	size_t i;
-
-	if (!ft_imm__read(&relative, (struct ft_bytes){ p + size, s->end }, 4))
-		return 0;
-	size += 4;
-	target = s->base + (uint64_t)(p - s->text) + size + (uint64_t)(int64_t)relative;
-	for (i = 0; i < c->nr_helpers && c->helpers[i].address != target; i++)
-		;
-	if (i == c->nr_helpers)
-		return 0;
-	site.form = (uint8_t)c->helpers[i].form;
-	if (site.form == FT_FORM_CALL_TRY && *p != OPCODE_CALL) {
-		++*c->unreachable;
-		return 0;
-	}
-	site.disp = (int32_t)s->f->refcount;
-	site.base = site.form == FT_FORM_CALL_TRY ? RAX : RDI;
-	return add_at(s, p, size, &site);
-}
-
-static int try_call(struct scan *s, const uint8_t *p)
-{
-	return try_branch((struct calls *)s, p, 1);
-}
-
-static int try_conditional_jump(struct scan *s, const uint8_t *p)
-{
-	if (s->end - p < 2 || (p[1] & 0xf0) != OPCODE2_JCC)
-		return 0;
-	return try_branch((struct calls *)s, p, 2);
-}
-
-int ft_finder__scan_calls(const struct ft_finder *f, const void *text, size_t size, uint64_t base,
-			  const struct ft_helper *helpers, size_t nr_helpers,
-			  struct ft_insn_site **sites, size_t *nr_sites, size_t *unreachable)
-{
-	struct calls c = {
-		.scan = scan_of(f, text, size, base, sites, nr_sites),
-		.helpers = helpers,
-		.nr_helpers = nr_helpers,
-		.unreachable = unreachable,
-	};
-	int err;
-
-	if (!size || !nr_helpers)
-		return 0;
-	err = at_each(&c.scan, OPCODE_CALL, try_call);
-	if (!err)
-		err = at_each(&c.scan, OPCODE_JMP, try_call);
-	if (!err)
-		err = at_each(&c.scan, OPCODE_TWO_BYTES, try_conditional_jump);
-	merge(&c.scan);
 	return err;
 }

@@ -184,6 +184,10 @@ static void read_books(struct reader *r, json_t *books)
 	b->filtered = reader__count(r, books, "filtered", INT64_MAX);
 	b->false_sites = reader__count(r, books, "false_sites", INT64_MAX);
 	b->stack_missed = reader__count(r, books, "stack_missed", INT64_MAX);
+	if (reader__find(books, "recorded")) { /* earlier captures do not say */
+		b->recorded = reader__count(r, books, "recorded", INT64_MAX);
+		b->lost = reader__count(r, books, "lost", INT64_MAX);
+	}
 	r->meta->run->loss.missed_probes = b->missed;
 }
 
@@ -211,6 +215,7 @@ int ft_meta__read_end(struct ft_meta *meta, const struct ft_frame *frame, struct
 	run->exit_signal = (int)reader__number(&r, reader__find(root, "signal"), "signal");
 	run->tasks_left = (uint32_t)reader__count(&r, root, "tasks_left", UINT32_MAX);
 	run->drained = reader__boolean(&r, root, "rest.drained");
+	run->flushed = !json_is_false(reader__find(root, "rest.flushed"));
 	run->ended_ns = reader__count(&r, root, "monotonic_ns", INT64_MAX);
 	v = reader__need(&r, root, "loss");
 	if (v && !json_is_object(v))

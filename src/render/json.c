@@ -84,6 +84,7 @@ json_t *json_head__object(const struct ft_run *run)
 	json_object_set_new(o, "comparison", json_books__comparison(run));
 	json_object_set_new(o, "complete", json_boolean(run->complete));
 	json_object_set_new(o, "drained", json_boolean(run->drained));
+	json_object_set_new(o, "flushed", json_boolean(run->flushed));
 	json_object_set_new(o, "verdict", json_value__text(ft_run_verdict__name(run->verdict)));
 	json_object_set_new(o, "reason", json_value__text(run->reason));
 	json_object_set_new(o, "counts", counts_object(run));

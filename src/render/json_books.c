@@ -123,6 +123,8 @@ json_t *json_books__books(const struct ft_run *run)
 	json_object_set_new(o, "entered", number(b->entered));
 	json_object_set_new(o, "missed", number(b->missed));
 	json_object_set_new(o, "exact", json_boolean(b->exact));
+	json_object_set_new(o, "recorded", number(b->recorded));
+	json_object_set_new(o, "lost", number(b->lost));
 	json_object_set_new(o, "filtered", number(b->filtered));
 	json_object_set_new(o, "false_sites", number(b->false_sites));
 	json_object_set_new(o, "stack_missed", number(b->stack_missed));

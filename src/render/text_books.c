@@ -70,6 +70,10 @@ static void probes(const struct text *t, size_t sites, size_t probed)
 	fputs(" entered + ", t->out);
 	text__number(t->out, b->missed);
 	fputs(" missed; ", t->out);
+	if (b->recorded) {
+		text__number(t->out, b->recorded);
+		fputs(" recorded, ", t->out);
+	}
 	text__number(t->out, b->filtered);
 	fputs(" of other folios, ", t->out);
 	text__number(t->out, b->false_sites);
@@ -232,6 +236,8 @@ void text__loss(const struct text *t)
 		fputs("; the capture was cut off", t->out);
 	else if (!run->drained)
 		fputs("; LRU batches were not drained", t->out);
+	else if (!run->flushed)
+		fputs("; journals were not committed", t->out);
 	fputc('\n', t->out);
 	law(t);
 	comparison(t);

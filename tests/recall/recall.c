@@ -133,7 +133,8 @@ static void print_calls(const struct image *image, const struct ft_finder *f)
 		      { "put_page", FT_FORM_CALL_PUT },
 		      { "folio_get", FT_FORM_CALL_GET },
 		      { "get_page", FT_FORM_CALL_GET },
-		      { "try_get_folio", FT_FORM_CALL_TRY } };
+		      { "try_get_folio", FT_FORM_CALL_TRY },
+		      { "folio_wait_bit_common", FT_FORM_CALL_DROP } };
 	const struct ft_function *fn;
 	struct ft_insn_site *sites;
 	struct ft_helper helper;

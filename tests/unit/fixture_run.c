@@ -79,7 +79,7 @@ static struct ft_run *new_run(size_t lives)
 	run->page_size = 4096;
 	run->sizeof_page = 64;
 	run->vmemmap_base = 0xfffff6a000000000ULL;
-	run->complete = run->drained = true;
+	run->complete = run->drained = run->flushed = true;
 	run->sites = sites;
 	run->nr_sites = S_REFUSED; /* the refused and the inline one only where asked for */
 	run->lives = calloc(lives, sizeof(*run->lives));
@@ -379,7 +379,7 @@ static void add_exact(struct ft_run *run)
 	run->nr_stacks = 2;
 	run->modules = &module;
 	run->nr_modules = 1;
-	run->books = (struct ft_books){ true, false, 1200, 3, 1197, 1100, 7, 2 };
+	run->books = (struct ft_books){ true, false, 1200, 3, 1197, 90, 0, 1100, 7, 2 };
 	run->loss.missed = run->loss.missed_probes = 3;
 	run->loss.conservation_errors = 1;
 	misfit.before = run->sites[S_INLINE];

@@ -38,7 +38,7 @@ struct maker *maker__new(void)
 	m->argv0 = "story";
 	m->release = "7.3.4+deb13-cloud-amd64";
 	m->hugetlb = "nr";
-	m->drained = true;
+	m->drained = m->flushed = true;
 	m->loss = "{}";
 	m->source = "boundary";
 	maker__head(m);
@@ -337,11 +337,12 @@ void maker__end(struct maker *m)
 	maker__flush(m);
 	snprintf(text, sizeof(text),
 		 "{\"exit\": 0, \"signal\": null, \"tasks_left\": %u, "
-		 "\"rest\": {\"rounds\": 3, \"bound_reached\": false, \"drained\": %s}, "
+		 "\"rest\": {\"rounds\": 3, \"bound_reached\": false, \"drained\": %s, "
+		 "\"flushed\": %s}, "
 		 "\"loss\": %s, \"counters\": {}, \"books\": %s, \"modules\": %s, "
 		 "\"monotonic_ns\": %" PRIu64 "}",
-		 m->tasks_left, m->drained ? "true" : "false", m->loss,
-		 m->books ? m->books : "null", m->modules ? m->modules : "null", m->now);
+		 m->tasks_left, m->drained ? "true" : "false", m->flushed ? "true" : "false",
+		 m->loss, m->books ? m->books : "null", m->modules ? m->modules : "null", m->now);
 	maker__frame(m, FT_FRAME_END, text, strlen(text));
 }
 

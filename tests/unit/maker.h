@@ -31,7 +31,7 @@ struct maker {
 	const char *hugetlb; /* "nr" or "one" */
 	int fsdax_idle;
 	unsigned int tasks_left;
-	bool drained;
+	bool drained, flushed;
 	const char *loss; /* JSON */
 	const char *source;
 	const char *books;   /* JSON, or NULL */

@@ -244,11 +244,13 @@ static void test_appends(void **state)
 #define PUT (BASE + 0x1000)
 #define TRY (BASE - 0x100)
 #define GET (BASE + 0x20)
+#define WAIT (BASE + 0x2000)
 
 static const struct ft_helper helpers[] = {
 	{ PUT, FT_FORM_CALL_PUT },
 	{ TRY, FT_FORM_CALL_TRY },
 	{ GET, FT_FORM_CALL_GET },
+	{ WAIT, FT_FORM_CALL_DROP },
 };
 
 static void put_branch(uint8_t *text, size_t at, const char *opcode, uint64_t target)
@@ -264,9 +266,13 @@ static void test_calls(void **state)
 {
 	static const struct ft_insn_site want[] = {
 		{ BASE, BASE, 0x34, 0, FT_FORM_CALL_PUT, FT_RULE_CALL, RDI, 0, 0 },
+		{ BASE + 8, BASE + 8, 0x34, 0, FT_FORM_TRY_REFS, FT_RULE_CALL, RDI, 0, 0 },
 		{ BASE + 8, BASE + 13, 0x34, 0, FT_FORM_CALL_TRY, FT_RULE_CALL, RAX, 0, 0 },
 		{ BASE + 16, BASE + 16, 0x34, 0, FT_FORM_CALL_GET, FT_RULE_CALL, RDI, 0, 0 },
+		{ BASE + 24, BASE + 24, 0x34, 0, FT_FORM_TRY_REFS, FT_RULE_CALL, RDI, 0, 0 },
 		{ BASE + 49, BASE + 49, 0x34, 0, FT_FORM_CALL_PUT, FT_RULE_CALL, RDI, 0, 1 },
+		{ BASE + 56, BASE + 56, 0x34, 0, FT_FORM_CALL_DROP, FT_RULE_CALL, RDI, 0, 1 },
+		{ BASE + 64, BASE + 69, 0x34, 0, FT_FORM_TAIL_TRY, FT_RULE_CALL, RAX, 0, 2 },
 	};
 	struct ft_finder f = finder_73;
 	struct ft_insn_site *sites = NULL;
@@ -280,11 +286,14 @@ static void test_calls(void **state)
 	put_branch(text, 0, "\xe8", PUT);
 	put_branch(text, 8, "\xe8", TRY);
 	put_branch(text, 16, "\xe9", GET);
-	put_branch(text, 24, "\xe9", TRY); /* its return is not here */
+	put_branch(text, 24, "\xe9", TRY); /* its return is behind the call of one() */
 	put_branch(text, 32, "\x0f\x85", TRY);
 	put_branch(text, 40, "\xe8", PUT + 1);
 	put_branch(text, 49, "\x0f\x84", PUT);
-	put_branch(text, 56, "\x0f\x94", PUT); /* sete */
+	put_branch(text, 56, "\xe8", WAIT);
+	put_branch(text, 80, "\x0f\x94", PUT); /* sete */
+	put_branch(text, 64, "\xe8", BASE);
+	put_branch(text, 72, "\xe9", BASE); /* a tail of a tail */
 	assert_int_equal(ft_finder__scan_calls(&f, text, sizeof(text), BASE, helpers, NR(helpers),
 					       &sites, &nr, &unreachable),
 			 0);
@@ -338,7 +347,7 @@ static void check_sites(const struct ft_insn_site *sites, size_t nr, size_t size
 		assert_in_range(sites[i].address, BASE, BASE + size - 1);
 		assert_in_range(sites[i].probe, sites[i].address, sites[i].address + 15);
 		assert_true(sites[i].probe <= BASE + size);
-		assert_in_range(sites[i].form, FT_FORM_ADD, FT_FORM_CALL_GET);
+		assert_in_range(sites[i].form, FT_FORM_ADD, FT_FORM_CALL_DROP);
 		assert_in_range(sites[i].rule, FT_RULE_LOCK, FT_RULE_CALL);
 		assert_true(sites[i].base < 16 && sites[i].src < 16 && sites[i].base != RSP);
 		assert_true(sites[i].function < NR(functions) ||

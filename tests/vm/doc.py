@@ -44,7 +44,7 @@ def main():
     status = 0
     for expression in sys.argv[2:]:
         try:
-            holds = eval(expression, names)  # our own tests' text
+            holds = eval(f"({expression})", names)  # our own tests' text
         except (KeyError, IndexError, TypeError, NameError, SyntaxError) as e:
             holds = False
             print(f"{sys.argv[1]}: {e!r}")

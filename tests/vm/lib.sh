@@ -18,6 +18,7 @@ ft=$build/folio-trace
 out=$build/test/$name
 passed=0 failed=0 skipped=0
 booted=() # the directories that guests wrote to
+guest=() # what its script is called with
 
 is() {
 	if [[ $2 -eq 0 ]]; then
@@ -80,7 +81,7 @@ boot() {
 		status=0
 		tools/vm/run.sh --kernel "$kernel" --out "$out" \
 			--console "$out/console" --file tests/vm/guest:/vm "$@" \
-			-- sh "/vm/$name.sh" </dev/null >"$out/guest.log" 2>&1 || status=$?
+			-- sh "/vm/$name.sh" "${guest[@]}" </dev/null >"$out/guest.log" 2>&1 || status=$?
 		bench_failed $status || break
 		echo "vm/$name: the guest ended with status $status (try $try)"
 		tail -n 5 "$out/guest.log"

@@ -133,6 +133,23 @@ static inline void child__run(void (*child)(void *arg), void *arg)
 	CHECK(WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SUCCESS);
 }
 
+/* Waits for children to end: EXIT_SUCCESS if all succeeded, else what one of them said. */
+static inline int children__end(const pid_t *pid, size_t n)
+{
+	int worst = EXIT_SUCCESS;
+
+	for (size_t i = 0; i < n; i++) {
+		int status;
+
+		TRY(waitpid(pid[i], &status, 0));
+		if (!WIFEXITED(status))
+			worst = EXIT_FAILURE;
+		else if (worst == EXIT_SUCCESS)
+			worst = WEXITSTATUS(status);
+	}
+	return worst;
+}
+
 static inline unsigned long argument__number(const char *text)
 {
 	char *end;
