@@ -195,10 +195,10 @@ static void find_watermark(struct ft_tokens *t, const struct ft_ref *refs, size_
 		over = unexplained(next) - t->kept;
 		if (t->surplus > 0 && over <= 0)
 			t->watermark = (int32_t)i;
-		if (t->surplus >= 0 || over > t->surplus)
-			continue;
-		t->watermark = (int32_t)i;
-		break;
+		if (t->surplus < 0 && over <= t->surplus) {
+			t->watermark = (int32_t)i;
+			break;
+		}
 	}
 	t->breaks = 0;
 	for (i = t->watermark < 0 || t->surplus < 0 ? 0 : (size_t)t->watermark; i + 1 < nr; i++)

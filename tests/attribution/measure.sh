@@ -6,6 +6,7 @@
 # them, which is counted as a skip, the samples in tests/golden/attribution are measured. Columns:
 # how many were tried, named first, named first or second, believed to be in an LRU batch (then
 # nobody is accused); and for each word of confidence right/said, of ambiguous: right by one of two.
+# WITHOUT_CALLS=1 takes from the events which call of their task they are of.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
@@ -25,6 +26,11 @@ for name in a d2 f; do
 	else
 		echo "skipped: $from/$name.bin.xz is not here: its sample instead"
 		skipped=$((skipped + 1))
+	fi
+	if [[ ${WITHOUT_CALLS-} ]]; then
+		mkdir -p "$dir/without"
+		awk '$1 == "E" { $4 = 1 } 1' "$file" >"$dir/without/$name.lives"
+		file=$dir/without/$name.lives
 	fi
 	files+=("$file")
 done
