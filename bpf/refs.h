@@ -30,7 +30,6 @@ struct {
 static __always_inline void send_stack(void *ctx, __u32 id)
 {
 	struct ft_wire_stack *r = ring_reserve(sizeof(*r) + 32 * 8);
-	__u32 size = ft_stack_depth < 32 ? ft_stack_depth * 8 : 32 * 8;
 	long n;
 
 	if (!r)
@@ -38,7 +37,8 @@ static __always_inline void send_stack(void *ctx, __u32 id)
 	fill_head(&r->head, FT_WIRE_STACK, sizeof(*r) + 32 * 8, 0);
 	r->id = id + 1;
 	__builtin_memset(r->frames, 0, 32 * 8);
-	n = bpf_get_stack(ctx, r->frames, size, 0);
+	/* at most 32: the verifier knows its value, and on 6.1 no test may stand before that of r */
+	n = bpf_get_stack(ctx, r->frames, ft_stack_depth * 8, 0);
 	r->depth = n > 0 ? (__u32)n / 8 : 0;
 	ring_submit(r);
 }
