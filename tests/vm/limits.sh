@@ -51,6 +51,10 @@ plain() {
 	is "$kernel: doctor --clean has nothing to do" $?
 	grep -qE '^  folio_add_lru +found$' "$out/hooks.txt"
 	is "$kernel: doctor -v names the hooks" $?
+	# Where one program can be attached to many functions; and where it is not tried.
+	[[ $kernel != stock || $(grep -c '^prog ' "$out/programs.txt") -lt 40 ]] &&
+		[[ $(grep -c '^prog ' "$out/programs.txt") -gt 10 ]]
+	is "$kernel: $(grep -c '^prog ' "$out/programs.txt") BPF programs" $?
 	same otherbtf.status 0
 	is "$kernel: --kernel-btf FILE" $?
 	refuses badbtf '/proc/version'

@@ -25,6 +25,7 @@ case $(cat /proc/cmdline) in
 	status hooks folio-trace doctor -v
 
 	cp /sys/kernel/btf/vmlinux /tmp/btf
+	status programs folio-trace record --source boundary -o /tmp/programs.data -- bpfobjects
 	status otherbtf folio-trace run --source boundary --kernel-btf /tmp/btf -- true
 	status badbtf folio-trace run --source boundary --kernel-btf /proc/version -- true
 
