@@ -122,7 +122,7 @@ static __always_inline void emit_task(__u8 op, __u32 pid, __u32 tgid, __u32 pare
 	r->reserved = 0;
 	bpf_probe_read_kernel(r->comm, sizeof(r->comm), comm);
 	ring_submit(r);
-	bpf_map_update_elem(&notes, &pid, &note, BPF_ANY);
+	bpf_map_update_elem(&notes, &pid, &note, BPF_NOEXIST);
 }
 
 /* Sends the name of a task not met before; the number of its invocation. */

@@ -64,6 +64,32 @@ static __always_inline __u32 take_stack(void *ctx)
 	return key + 1;
 }
 
+/*
+ * A task enters the kernel, by a system call or by a fault: what it does from here on
+ * is another call. Only of those that were met; the number is its own.
+ */
+static __always_inline int count_call(void)
+{
+	__u32 pid = bpf_get_current_pid_tgid();
+	struct task_note *n = bpf_map_lookup_elem(&notes, &pid);
+
+	if (n)
+		n->invocation++;
+	return 0;
+}
+
+SEC("raw_tp/sys_enter")
+int on_sys_enter(void *ctx)
+{
+	return count_call();
+}
+
+SEC("raw_tp/page_fault_user")
+int on_page_fault_user(void *ctx)
+{
+	return count_call();
+}
+
 /* delta and the count after it, as far as the operation itself tells. False: it is lost. */
 static __always_inline int ref_event(void *ctx, struct account *a, struct emit *what,
 				     struct folio_view *v, __s32 after)

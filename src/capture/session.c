@@ -317,12 +317,15 @@ int session__arm(struct session *s, struct ft_error *err)
 
 	for (size_t i = 0; i < sizeof(always) / sizeof(always[0]); i++) {
 		int rc = attach(s, always[i]);
-
 		if (rc)
 			return ft_fail(err, rc, FT_EXIT_CANNOT_TRACE,
 				       "%s: cannot attach: %s; the kernel needs "
 				       "CONFIG_BPF_EVENTS=y",
 				       bpf_program__name(always[i]), strerror(-rc));
+	}
+	if (s->opts.inline_sites || s->opts.page_ref) { /* less is known without, not wrong */
+		attach(s, s->skel->progs.on_sys_enter);
+		attach(s, s->skel->progs.on_page_fault_user);
 	}
 	multi__arm(&s->multi, &s->hooks, s->skel->obj);
 	for (int i = 1; i < FT_HOOK_COUNT; i++)
