@@ -2,50 +2,13 @@
 #include "capture/inline.h"
 
 #include <errno.h>
-#include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "capture/balance.h"
-#include "capture/guardian.h"
-#include "capture/probes.h"
-#include "capture/text.h"
-#include "ctl.h"
-
-struct inline_source {
-	const struct kernel *kernel;
-	struct inline_options opts;
-	struct symbols symbols;
-	struct probes probes;
-	struct guardian guardian;
-	struct inline_site *sites;
-	size_t nr_sites;
-	char **events; /* of the group */
-	size_t nr_events;
-	struct inline_window *windows;
-	size_t nr_windows;
-	struct balance start; /* right after arming */
-	struct inline_startup startup;
-};
-
-/*
- * Helpers that the compiler may have kept out of line, and what they do. Where
- * such a copy is notrace the kernel refuses to probe it, and its callers are
- * probed instead. include/linux/mm.h, mm/gup.c, mm/filemap.c.
- */
-static const struct {
-	const char *name;
-	enum ft_form form;
-} helpers[] = {
-	{ "folio_put", FT_FORM_CALL_PUT },     { "put_page", FT_FORM_CALL_PUT },
-	{ "folio_get", FT_FORM_CALL_GET },     { "get_page", FT_FORM_CALL_GET },
-	{ "try_get_folio", FT_FORM_CALL_TRY }, { "folio_wait_bit_common", FT_FORM_CALL_DROP },
-};
-
-#define NR_HELPERS (sizeof(helpers) / sizeof(helpers[0]))
+#include "capture/inline_source.h"
 
 static int no_memory(struct ft_error *err)
 {
@@ -58,103 +21,6 @@ static uint64_t now_ns(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return (uint64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
-
-static struct ft_finder finder_of(const struct inline_source *src, const struct text *t)
-{
-	return (struct ft_finder){ .refcount = src->kernel->refcount_offset,
-				   .lru = src->kernel->lru_offset,
-				   .deferred_list = src->kernel->deferred_offset,
-				   .sizeof_page = src->kernel->sizeof_page,
-				   .up = sysconf(_SC_NPROCESSORS_CONF) == 1,
-				   .functions = t->functions,
-				   .nr_functions = t->nr_functions };
-}
-
-/* Keeps what was found in t, with names that outlive it. */
-static int keep_sites(struct inline_source *src, const struct text *t,
-		      const struct ft_insn_site *found, size_t nr)
-{
-	struct inline_site *p = reallocarray(src->sites, src->nr_sites + nr + 1, sizeof(*p));
-
-	if (!p)
-		return -ENOMEM;
-	src->sites = p;
-	for (size_t i = 0; i < nr; i++) {
-		const struct symbol *sym = symbols__find(&src->symbols, found[i].address);
-
-		if (!sym || sym->module != t->module)
-			continue;
-		if (src->opts.glob && fnmatch(src->opts.glob, symbols__name(&src->symbols, sym), 0))
-			continue;
-		p[src->nr_sites] = (struct inline_site){ .insn = found[i],
-							 .id = FT_SITE_FIRST + src->nr_sites,
-							 .start = sym->address,
-							 .function = sym->name,
-							 .module = sym->module };
-		src->nr_sites++;
-	}
-	return 0;
-}
-
-static int scan_text(struct inline_source *src, struct text *t, struct ft_error *err)
-{
-	struct ft_insn_site *found = NULL;
-	struct ft_finder f;
-	size_t nr = 0;
-	int rc = text__read(t, &src->symbols, err);
-
-	if (rc)
-		return rc;
-	f = finder_of(src, t);
-	rc = ft_finder__scan(&f, t->bytes, t->size, t->start, &found, &nr);
-	if (!rc)
-		rc = keep_sites(src, t, found, nr);
-	free(found);
-	return rc ? no_memory(err) : 0;
-}
-
-static bool seen_module(const uint32_t *seen, size_t nr, uint32_t module)
-{
-	for (size_t i = 0; i < nr; i++)
-		if (seen[i] == module)
-			return true;
-	return false;
-}
-
-static int scan_modules(struct inline_source *src, struct ft_error *err)
-{
-	uint32_t seen[1024];
-	size_t nr = 0;
-	int rc = 0;
-
-	for (size_t i = 0; i < src->symbols.nr && !rc; i++) {
-		uint32_t m = src->symbols.by_address[i].module;
-		struct text t;
-
-		if (!m || nr == 1024 || seen_module(seen, nr, m))
-			continue;
-		seen[nr++] = m;
-		if (!text__of_module(&t, &src->symbols, m))
-			continue;
-		rc = scan_text(src, &t, err);
-		text__free(&t);
-	}
-	return rc;
-}
-
-static int scan_kernel(struct inline_source *src, struct ft_error *err)
-{
-	struct text t;
-	int rc;
-
-	if (!text__of_kernel(&t, &src->symbols))
-		return ft_fail(err, -EPERM, FT_EXIT_CANNOT_TRACE,
-			       "/proc/kallsyms hides addresses; set the sysctl "
-			       "kernel.kptr_restrict to 0 or 1 while tracing");
-	rc = scan_text(src, &t, err);
-	text__free(&t);
-	return rc;
 }
 
 int inline__open(struct inline_source **out, const struct kernel *k,
@@ -180,10 +46,10 @@ int inline__open(struct inline_source **out, const struct kernel *k,
 	if (!rc) {
 		src->startup.kallsyms_ns = now_ns() - since;
 		since = now_ns();
-		rc = scan_kernel(src, err);
+		rc = inline_source__scan_kernel(src, err);
 	}
 	if (!rc)
-		rc = scan_modules(src, err);
+		rc = inline_source__each_module(src, inline_source__scan, err);
 	if (rc) {
 		inline__close(src);
 		return rc;
@@ -232,7 +98,34 @@ static int define(struct inline_source *src, const char *event, struct inline_si
 	return probes__define(&src->probes, event, where);
 }
 
-/* Probes sites[first..] as one event; the number that the kernel took. */
+static bool is_of_module(const struct inline_source *src, uint32_t module, const char *name)
+{
+	return module && !strcmp(src->symbols.strings + module, name);
+}
+
+/* What the kernel said to this site of a module when it was loaded the first time. */
+static int earlier_error(const struct inline_source *src, size_t first,
+			 const struct inline_site *site)
+{
+	const char *module = src->symbols.strings + site->module;
+	const char *function = src->symbols.strings + site->function;
+
+	for (size_t i = 0; i < first; i++) {
+		const struct inline_site *s = &src->sites[i];
+
+		if (is_of_module(src, s->module, module) &&
+		    s->insn.probe - s->start == site->insn.probe - site->start &&
+		    !strcmp(src->symbols.strings + s->function, function))
+			return s->error;
+	}
+	return -ENOENT;
+}
+
+/*
+ * Probes sites[first..] as one event; the number that the kernel took. event NULL: of a module that
+ * was unloaded and loaded again, whose probes the kernel has defined anew by itself
+ * (trace_kprobe_module_callback()); twice defined they would hit twice.
+ */
 static int define_all(struct inline_source *src, struct session *s, const char *event, size_t first,
 		      bool show)
 {
@@ -242,9 +135,10 @@ static int define_all(struct inline_source *src, struct session *s, const char *
 	for (size_t i = first; i < src->nr_sites; i++) {
 		struct inline_site *site = &src->sites[i];
 
-		if (site->module && (!base || base->module != site->module))
+		if (event && site->module && (!base || base->module != site->module))
 			base = anchor(&src->symbols, site->module);
-		site->error = define(src, event, site, base);
+		site->error = event ? define(src, event, site, base) :
+				      earlier_error(src, first, site);
 		if (!site->error)
 			site->error = session__add_site(s, &site->insn, site->id);
 		taken += !site->error;
@@ -255,49 +149,6 @@ static int define_all(struct inline_source *src, struct session *s, const char *
 	if (show)
 		fputs("\r\033[K", stderr);
 	return taken;
-}
-
-/* The out-of-line helpers that the kernel refused to probe. */
-static size_t refused_helpers(const struct inline_source *src, struct ft_helper *out)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < src->nr_sites; i++) {
-		const struct inline_site *site = &src->sites[i];
-		const char *name = inline__string(src, site->function);
-
-		if (site->error != -EINVAL || (n && out[n - 1].address == site->start))
-			continue;
-		for (size_t k = 0; k < NR_HELPERS && n < 64; k++)
-			if (!strcmp(name, helpers[k].name))
-				out[n++] = (struct ft_helper){ site->start, helpers[k].form };
-	}
-	return n;
-}
-
-/* Adds the call sites of refused helpers in the kernel's text. */
-static int scan_helper_calls(struct inline_source *src, struct ft_error *err)
-{
-	struct text t;
-	struct ft_helper refused[64];
-	size_t nr_refused = refused_helpers(src, refused), nr = 0, unreachable = 0;
-	struct ft_insn_site *found = NULL;
-	struct ft_finder f;
-	int rc;
-
-	if (!nr_refused || !text__of_kernel(&t, &src->symbols))
-		return 0;
-	rc = text__read(&t, &src->symbols, err);
-	if (rc)
-		return rc;
-	f = finder_of(src, &t);
-	rc = ft_finder__scan_calls(&f, t.bytes, t.size, t.start, refused, nr_refused, &found, &nr,
-				   &unreachable);
-	if (!rc)
-		rc = keep_sites(src, &t, found, nr);
-	free(found);
-	text__free(&t);
-	return rc ? no_memory(err) : 0;
 }
 
 static int attach_event(struct inline_source *src, struct session *s, const char *event,
@@ -332,6 +183,7 @@ static struct balance quiet_balance(struct inline_source *src, const struct sess
 int inline__arm(struct inline_source *src, struct session *s, bool show, struct ft_error *err)
 {
 	uint64_t since = now_ns();
+	struct text t = {};
 	char event[64];
 	size_t nr;
 	int rc = guardian__start(&src->guardian, &src->probes, src->opts.exact, err);
@@ -345,7 +197,10 @@ int inline__arm(struct inline_source *src, struct session *s, bool show, struct 
 			       src->nr_sites,
 			       src->nr_sites ? strerror(-src->sites[0].error) : "none found");
 	nr = src->nr_sites;
-	rc = scan_helper_calls(src, err);
+	rc = text__of_kernel(&t, &src->symbols) ? inline_source__scan_calls(src, &t, err) : 0;
+	text__free(&t);
+	if (!rc)
+		rc = inline_source__each_module(src, inline_source__scan_calls, err);
 	if (rc)
 		return rc;
 	define_all(src, s, event, nr, show);
@@ -373,36 +228,54 @@ static int add_window(struct inline_source *src, const char *name, size_t sites,
 	return 0;
 }
 
+static bool was_probed(const struct inline_source *src, const char *name)
+{
+	for (size_t i = 0; i < src->nr_sites; i++)
+		if (is_of_module(src, src->sites[i].module, name))
+			return true;
+	return false;
+}
+
+/* Defines, and arms if they are new, the sites of a text from first on and its calls of helpers. */
+static int probe_module(struct inline_source *src, struct session *s, struct text *t, bool again,
+			struct ft_error *err)
+{
+	size_t first = src->nr_sites, calls;
+	char event[64];
+	int taken, rc = inline_source__scan(src, t, err);
+
+	text__free(t);
+	if (rc)
+		return rc;
+	event_name(event, sizeof(event), "module", src->nr_windows);
+	taken = define_all(src, s, again ? NULL : event, first, false);
+	calls = src->nr_sites;
+	rc = inline_source__scan_calls(src, t, err);
+	text__free(t);
+	if (rc)
+		return rc;
+	taken += define_all(src, s, again ? NULL : event, calls, false);
+	return taken && !again ? attach_event(src, s, event, err) : 0;
+}
+
 int inline__module(struct inline_source *src, struct session *s, const char *name,
 		   uint64_t loaded_ns, struct ft_error *err)
 {
 	struct symbols more;
-	struct text t = {};
+	struct text t;
+	bool again = was_probed(src, name);
 	size_t first = src->nr_sites;
-	char event[64];
 	int rc = symbols__read(&more, name, err);
 
 	if (rc)
 		return rc;
+	symbols__forget(&src->symbols, name);
 	rc = more.nr ? symbols__merge(&src->symbols, &more) : 0;
 	symbols__free(&more);
 	if (rc)
 		return no_memory(err);
-	for (size_t i = 0; i < src->symbols.nr; i++) {
-		uint32_t m = src->symbols.by_address[i].module;
-
-		if (!m || strcmp(src->symbols.strings + m, name) ||
-		    !text__of_module(&t, &src->symbols, m))
-			continue;
-		rc = scan_text(src, &t, err);
-		break;
-	}
-	text__free(&t);
-	if (rc)
-		return rc;
-	event_name(event, sizeof(event), "module", src->nr_windows);
-	if (define_all(src, s, event, first, false))
-		rc = attach_event(src, s, event, err);
+	if (inline_source__module(src, name, &t)) /* else it has gone already */
+		rc = probe_module(src, s, &t, again, err);
 	return rc ? rc : add_window(src, name, src->nr_sites - first, loaded_ns);
 }
 

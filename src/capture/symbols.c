@@ -207,6 +207,17 @@ const char *symbols__module(const struct symbols *s, const struct symbol *sym)
 	return sym->module ? s->strings + sym->module : NULL;
 }
 
+void symbols__forget(struct symbols *s, const char *module)
+{
+	size_t to = 0;
+
+	for (size_t i = 0; i < s->nr; i++)
+		if (!s->by_address[i].module ||
+		    strcmp(s->strings + s->by_address[i].module, module))
+			s->by_address[to++] = s->by_address[i];
+	s->nr = to;
+}
+
 int symbols__merge(struct symbols *all, const struct symbols *more)
 {
 	struct symbol *p = reallocarray(all->by_address, all->nr + more->nr, sizeof(*p));

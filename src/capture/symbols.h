@@ -27,6 +27,8 @@ struct symbols {
 
 /* Only the text symbols of one module if module is not NULL. */
 int symbols__read(struct symbols *s, const char *module, struct ft_error *err);
+/* Drops those of a module, which is loaded anew; its strings stay. */
+void symbols__forget(struct symbols *s, const char *module);
 /* Puts the symbols of one module among the others; 0 or -ENOMEM. */
 int symbols__merge(struct symbols *all, const struct symbols *more);
 void symbols__free(struct symbols *s);

@@ -13,13 +13,16 @@ knobs() { cat /proc/sys/debug/kprobes-optimization /sys/kernel/rcu_expedited; }
 cat >/tmp/test_hmm.sh <<END
 # probed MODULE: until its probes, which come after the load, are armed
 probed() { until grep "\$1" /sys/kernel/debug/kprobes/list | grep -qv DISABLED; do usleep 200000; done; }
+insmod /modules/split_fail.ko \$1 || exit 4
+probed folio_split_zapped_put
+# Unloaded, and loaded again; modules are taken in turn, so the next one's probes come after that.
+rmmod split_fail
+insmod /modules/split_fail.ko times=1 \$1 || exit 4
 insmod /modules/test_hmm.ko || exit 4
 probed test_hmm
-hmm-tests -t migrate_partial_unmap_fault
-insmod /modules/split_fail.ko times=1 \$1 || exit 4
-probed folio_split_zapped_put
 hmm-tests -t migrate_anon_huge_err
-grep _module0 /sys/kernel/tracing/kprobe_profile >/out/module.hits
+hmm-tests -t migrate_partial_unmap_fault
+grep _module2 /sys/kernel/tracing/kprobe_profile >/out/module.hits
 rmmod split_fail test_hmm
 END
 
