@@ -64,35 +64,24 @@ static bool knows_enough(const struct learning *l)
 	return l->events >= LEARN_EVENTS_MAX || l->namer->learner.nr >= FT_LEARN_SIGNATURES;
 }
 
-static int learn_record(struct learning *l, struct ft_ledger *ledger, const unsigned char *p,
-			const struct ft_wire_head *head)
+static int learn_event(struct learning *l, struct ft_ledger *ledger, const struct ft_wire_event *e)
 {
-	struct ft_wire_event e;
 	int code;
 
-	if (head->type != FT_WIRE_EVENT || head->len < sizeof(e))
-		return 0;
-	memcpy(&e, p, sizeof(e));
-	if (!e.id || was_learned(l, e.id))
+	if (!e->id || was_learned(l, e->id))
 		return 0;
 	l->events++;
-	code = ft_ledger__add(ledger, &e);
+	code = ft_ledger__add(ledger, e);
 	return code == -EINVAL ? 0 : code; /* counted by the first pass */
 }
 
-static int learn_frame(struct learning *l, struct ft_ledger *ledger, const struct ft_frame *frame)
+static int learn_frame(struct learning *l, struct ft_ledger *ledger, struct ft_frame *frame)
 {
-	const unsigned char *p = frame->data, *end = p + frame->size;
-	struct ft_wire_head head;
+	struct ft_wire_event e;
 	int code = 0;
 
-	while (!code && (size_t)(end - p) >= sizeof(head)) {
-		memcpy(&head, p, sizeof(head));
-		if (head.len < sizeof(head) || head.len > end - p)
-			break;
-		code = learn_record(l, ledger, p, &head);
-		p += head.len;
-	}
+	while (!code && ft_frame__next_event(frame, &e))
+		code = learn_event(l, ledger, &e);
 	return code;
 }
 

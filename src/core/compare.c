@@ -15,9 +15,10 @@ void ft_compare__free(struct ft_compare *cmp)
 	*cmp = (struct ft_compare){ 0 };
 }
 
+/* The tracepoint fires for an addition of 0, too, which changes nothing. */
 static bool is_of(const struct ft_event *e, enum ft_source source)
 {
-	return ft_event__is_operation(e) && e->source == source;
+	return ft_event__is_operation(e) && e->source == source && e->delta;
 }
 
 /* "f.cold" and "f.isra.0" are f. */
@@ -28,14 +29,18 @@ static bool same_function(const char *a, const char *b)
 	return a == b || (na == nb && !strncmp(a, b, na));
 }
 
-/* A tracepoint knows its function by the stack only; without one any will do. */
-static bool same(const struct ft_run *run, const struct ft_event *ref, const struct ft_event *in)
+/*
+ * A tracepoint knows its function by the stack only; without one any will do. So it will
+ * anywhere: where a function ends in a jump to a helper, the stack shows who called it.
+ */
+static bool same(const struct ft_run *run, const struct ft_event *ref, const struct ft_event *in,
+		 bool anywhere)
 {
 	const struct ft_stack *s = ft_run__stack(run, ref);
 	uint32_t i, first = ft_run__operator(run, ref);
 
-	if (ref->delta != in->delta)
-		return false;
+	if (ref->delta != in->delta || anywhere)
+		return ref->delta == in->delta;
 	for (i = first; i < s->depth && i < first + FRAMES; i++)
 		if (same_function(s->frames[i]->function, in->site->function))
 			return true;
@@ -83,7 +88,7 @@ static int differ(struct ft_compare *cmp, const struct ft_run *run, const struct
 }
 
 /* The inline event that saw the same operation as the tracepoint at i. */
-static bool match(struct ft_compare *cmp, const struct ft_case *c, size_t i)
+static bool match(struct ft_compare *cmp, const struct ft_case *c, size_t i, bool anywhere)
 {
 	size_t apart, k;
 	int side;
@@ -94,7 +99,7 @@ static bool match(struct ft_compare *cmp, const struct ft_case *c, size_t i)
 				continue;
 			k = side ? i + apart : i - apart;
 			if (cmp->matched[k] || !is_of(&c->events[k], FT_SRC_INLINE) ||
-			    !same(c->run, &c->events[i], &c->events[k]))
+			    !same(c->run, &c->events[i], &c->events[k], anywhere))
 				continue;
 			cmp->matched[k] = cmp->matched[i] = true;
 			return true;
@@ -133,10 +138,14 @@ int ft_compare__case(struct ft_compare *cmp, const struct ft_case *c)
 		if (!is_of(&c->events[i], FT_SRC_PAGE_REF))
 			continue;
 		out->page_ref++;
-		out->matched += match(cmp, c, i);
+		out->matched += match(cmp, c, i, false);
 	}
+	for (i = 0; i < c->nr; i++)
+		if (is_of(&c->events[i], FT_SRC_PAGE_REF) && !cmp->matched[i])
+			out->elsewhere += match(cmp, c, i, true);
 	for (i = 0; i < c->nr; i++) {
-		if (!ft_event__is_operation(&c->events[i]) || cmp->matched[i])
+		if (!ft_event__is_operation(&c->events[i]) || !c->events[i].delta ||
+		    cmp->matched[i])
 			continue;
 		differs = true;
 		if (differ(cmp, c->run, &c->events[i]))

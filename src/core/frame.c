@@ -158,3 +158,23 @@ void ft_frames__close(struct ft_frames *f)
 	f->pack = NULL;
 	f->stored = f->raw = NULL;
 }
+
+bool ft_frame__next_event(struct ft_frame *frame, struct ft_wire_event *e)
+{
+	struct ft_wire_head head;
+	const unsigned char *p;
+
+	while (frame->size >= sizeof(head)) {
+		p = frame->data;
+		memcpy(&head, p, sizeof(head));
+		if (head.len < sizeof(head) || head.len > frame->size)
+			return false;
+		frame->data += head.len;
+		frame->size -= head.len;
+		if (head.type == FT_WIRE_EVENT && head.len >= sizeof(*e)) {
+			memcpy(e, p, sizeof(*e));
+			return true;
+		}
+	}
+	return false;
+}

@@ -10,6 +10,7 @@
 #include "capture.h"
 #include "error.h"
 #include "pack.h"
+#include "wire.h"
 
 struct ft_frames {
 	int fd;
@@ -33,5 +34,7 @@ int ft_frames__open(struct ft_frames *frames, int fd, const char *name, struct f
 /* 1: a frame; 0: no further one; < 0: error. */
 int ft_frames__next(struct ft_frames *frames, struct ft_frame *frame, struct ft_error *err);
 void ft_frames__close(struct ft_frames *frames);
+/* The next event among a frame's records, of which those before it are left behind. */
+bool ft_frame__next_event(struct ft_frame *frame, struct ft_wire_event *e);
 
 #endif /* FT_CORE_FRAME_H */

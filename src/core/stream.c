@@ -57,31 +57,22 @@ static const char *comm_of(struct stream *s, uint32_t pid)
 	return (*slot)->comm ? (*slot)->comm : "";
 }
 
-static int stream_event(struct stream *s, const unsigned char *p)
+static int stream_event(struct stream *s, const struct ft_wire_event *w)
 {
-	struct ft_wire_event w;
 	struct ft_event e;
 
-	memcpy(&w, p, sizeof(w));
-	ft_event__of(&w, ft_sites__get(&s->sites, w.source, w.site), &e);
+	ft_event__of(w, ft_sites__get(&s->sites, w->source, w->site), &e);
 	e.comm = comm_of(s, e.pid);
-	return s->fn(s->arg, w.id, &e);
+	return s->fn(s->arg, w->id, &e);
 }
 
-static int stream_frame(struct stream *s, const struct ft_frame *frame)
+static int stream_frame(struct stream *s, struct ft_frame *frame)
 {
-	const unsigned char *p = frame->data, *end = p + frame->size;
-	struct ft_wire_head head;
+	struct ft_wire_event w;
 	int code = 0;
 
-	while (!code && (size_t)(end - p) >= sizeof(head)) {
-		memcpy(&head, p, sizeof(head));
-		if (head.len < sizeof(head) || head.len > end - p)
-			break;
-		if (head.type == FT_WIRE_EVENT && head.len >= sizeof(struct ft_wire_event))
-			code = stream_event(s, p);
-		p += head.len;
-	}
+	while (!code && ft_frame__next_event(frame, &w))
+		code = stream_event(s, &w);
 	return code;
 }
 
