@@ -14,17 +14,6 @@
 
 #include "boundary.bpf.h"
 
-extern void bpf_preempt_disable(void) __ksym __weak;
-extern void bpf_preempt_enable(void) __ksym __weak;
-
-#define UNDISTURBED(call)                                                                          \
-	({                                                                                         \
-		bpf_preempt_disable();                                                             \
-		call;                                                                              \
-		bpf_preempt_enable();                                                              \
-		0;                                                                                 \
-	})
-
 /* Births, deaths and splits, with a bit of busy that no hook here uses by itself. */
 #define BUSY_LIFE FT_HOOK_free_huge_folio
 

@@ -38,14 +38,14 @@ static __always_inline void ref_changed(void *ctx, __u64 page, __u32 site, __u8 
 	{                                                                                          \
 		__u64 page = ctx->args[0];                                                         \
 		__s32 v = ctx->args[1];                                                            \
-		return FIRST_CHANCE(FT_HOOK_##tp, call);                                           \
+		return FIRST_CHANCE(FT_HOOK_##tp, UNDISTURBED(call));                              \
 	}                                                                                          \
 	SEC("?raw_tp/" #tp)                                                                        \
 	int on_again_##tp(struct bpf_raw_tracepoint_args *ctx)                                     \
 	{                                                                                          \
 		__u64 page = ctx->args[0];                                                         \
 		__s32 v = ctx->args[1];                                                            \
-		return SECOND_CHANCE(FT_HOOK_##tp, call);                                          \
+		return SECOND_CHANCE(FT_HOOK_##tp, UNDISTURBED(call));                             \
 	}
 
 #define RET() ((__s32)ctx->args[2])

@@ -17,7 +17,8 @@ struct {
 	__uint(value_size, 8);
 } stacks SEC(".maps");
 
-#define STACK_SLOTS 16384
+#define STACK_SLOTS 32768
+#define STACK_IDS (1U << 20) /* what the reader takes */
 
 /* Stacks whose frames were sent: they must survive us, so through the ring. */
 struct {
@@ -43,8 +44,12 @@ static __always_inline void send_stack(void *ctx, __u32 id)
 	ring_submit(r);
 }
 
-/* The id of this stack, from 1; 0 if there is none to be had. A taken bucket is
- * never reused: two stacks under one id would be a lie. */
+__u32 ft_stacks_apart; /* sent under numbers of their own, behind those of the buckets */
+
+/*
+ * The id of this stack, from 1; 0 if there is none to be had. A taken bucket is never
+ * reused, as two stacks under one id would be a lie: the second is sent each time.
+ */
 static __always_inline __u32 take_stack(void *ctx)
 {
 	long id;
@@ -54,8 +59,13 @@ static __always_inline __u32 take_stack(void *ctx)
 		return 0;
 	id = bpf_get_stackid(ctx, &stacks, 0);
 	if (id < 0) {
-		count(FT_CNT_STACK_MISS);
-		return 0;
+		key = STACK_SLOTS + __sync_fetch_and_add(&ft_stacks_apart, 1);
+		if (id != -17 /* EEXIST */ || key >= STACK_IDS) {
+			count(FT_CNT_STACK_MISS);
+			return 0;
+		}
+		send_stack(ctx, key);
+		return key + 1;
 	}
 	key = id;
 	sent = bpf_map_lookup_elem(&stacks_sent, &key);

@@ -56,6 +56,24 @@ static __always_inline __u8 *busy_bit(__u32 hook)
 	return b && hook < 2 * FT_HOOK_COUNT ? &b->bit[hook] : NULL;
 }
 
+extern void bpf_preempt_disable(void) __ksym __weak;
+extern void bpf_preempt_enable(void) __ksym __weak;
+
+/*
+ * Without preemption, which 7.3 leaves on for raw tracepoints and fentry: a task that came
+ * in between would go unseen for its whole slice. Kernels without these functions (6.1)
+ * run raw tracepoints so by themselves.
+ */
+#define UNDISTURBED(call)                                                                          \
+	({                                                                                         \
+		if (bpf_preempt_disable)                                                           \
+			bpf_preempt_disable();                                                     \
+		call;                                                                              \
+		if (bpf_preempt_enable)                                                            \
+			bpf_preempt_enable();                                                      \
+		0;                                                                                 \
+	})
+
 /* Declares what the twins are: first(args) is wrapped, second() repeats it. */
 #define FIRST_CHANCE(hook, call)                                                                   \
 	({                                                                                         \

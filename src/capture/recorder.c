@@ -206,7 +206,6 @@ static json_t *loss_json(const struct recorder *r, const struct session *s,
 		{ "tasks_full", FT_CNT_TASKS_FULL },
 		{ "index_left", FT_CNT_INDEX_LEFT },
 		{ "child_left", FT_CNT_CHILD_LEFT },
-		{ "death_unseen", FT_CNT_DEATH_UNSEEN },
 	};
 	json_t *loss = json_object();
 	uint64_t probes_missed = e->books ? e->books->missed : 0;

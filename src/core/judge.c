@@ -38,7 +38,7 @@ static int judge_dead(struct ft_case *c)
 
 	if (!c->life->free_while_mapped && !c->life->free_while_held)
 		return decide(c, FT_VERDICT_FREED, NULL);
-	while (i && c->events[i].op != FT_OP_DIED)
+	while (i && c->events[i].t_ns != c->life->died_ns)
 		i--;
 	if (!c->life->free_while_mapped)
 		return DECIDE(c, FT_VERDICT_OVERPUT,

@@ -187,6 +187,12 @@ static bool is_other_owner(enum ft_kind was, uint32_t flags)
 	return now == FT_KIND_UNKNOWN && (was == FT_KIND_ANON || was == FT_KIND_KSM);
 }
 
+static bool dies_mapped(const struct ft_event *e)
+{
+	return e->mapcount != FT_UNKNOWN && e->mapcount > 0 &&
+	       !(e->flags & (FT_PF_TAIL | FT_PF_TYPED));
+}
+
 static void note_identity(struct ft_case *c, struct ft_account *a, const struct ft_event *e)
 {
 	struct ft_life *life = c->life;
@@ -207,8 +213,7 @@ static void note_identity(struct ft_case *c, struct ft_account *a, const struct 
 		life->died_ns = e->t_ns;
 		life->how = e->value < 0 || e->value > FT_DIED_UNSEEN ? FT_DIED_FREED :
 									(enum ft_died)e->value;
-		life->free_while_mapped = e->mapcount != FT_UNKNOWN && e->mapcount > 0 &&
-					  !(e->flags & (FT_PF_TAIL | FT_PF_TYPED));
+		life->free_while_mapped = dies_mapped(e);
 		life->free_while_held = ft_ledger__dies_held(e->value, e->refcount, e->flags);
 		break;
 	case FT_OP_SPLIT:
@@ -282,6 +287,34 @@ static void finish_readings(struct ft_case *c)
 		c->life->lost_events = lost;
 }
 
+static bool is_last_put(const struct ft_case *c, const struct ft_event *e)
+{
+	return e->source == c->run->exact_source && e->op != FT_OP_FREEZE &&
+	       ft_event__is_operation(e) && e->delta < 0 && !e->refcount;
+}
+
+/*
+ * The kernel may skip the programs that see memory go back to the allocator. Where
+ * every operation is seen, the put of the last reference still tells, once the end
+ * shows the folio gone.
+ */
+static void infer_death(struct ft_case *c)
+{
+	struct ft_life *life = c->life;
+	size_t i = 0;
+
+	if (life->died || !c->run->exact || !c->last || (!c->reused && c->last->refcount))
+		return;
+	while (i < c->nr && !is_last_put(c, &c->events[i]))
+		i++;
+	if (i == c->nr)
+		return;
+	life->died = true;
+	life->died_ns = c->events[i].t_ns;
+	life->how = FT_DIED_UNSEEN;
+	life->free_while_mapped = dies_mapped(&c->events[i]);
+}
+
 static void describe(struct ft_builder *b, struct ft_account *a, struct ft_case *c,
 		     uint64_t address)
 {
@@ -331,6 +364,7 @@ int ft_builder__build(struct ft_builder *b, struct ft_account *a, struct ft_case
 		}
 		c->life->kind = kind_at(c, e);
 	}
+	infer_death(c);
 	code = ft_case__add_checkpoints(c);
 	if (code)
 		return code;

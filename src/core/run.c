@@ -209,6 +209,7 @@ static int build_life(struct loader *l, struct ft_account *a)
 		return code;
 	l->run->count[c.life->verdict]++;
 	l->run->loss.gaps += c.life->lost_events;
+	l->run->loss.death_unseen += c.life->died && c.life->how == FT_DIED_UNSEEN;
 	l->run->nr_unchecked += is_unchecked(c.life);
 	l->run->lives[l->run->nr_lives++] = c.life;
 	return 0;
