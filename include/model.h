@@ -267,7 +267,7 @@ struct ft_scope {
 struct ft_loss {
 	uint64_t ring, recursion, missed, tracked_full, tracked_busy, tasks_full;
 	uint64_t index_left, child_left, spool;
-	uint64_t death_unseen; /* lives: tied to their folio */
+	uint64_t death_unseen; /* lives whose last put is all that shows their end */
 	uint64_t conservation_errors, overlaps;
 	uint64_t other;		/* sum of causes that this reader has no name for */
 	uint64_t gaps;		/* events missing by sequence number, all lives */
@@ -309,7 +309,8 @@ struct ft_comparison {
 	bool made;
 	uint64_t folios, differing;
 	uint64_t page_ref, inlined, matched; /* operations */
-	struct ft_difference *differences;   /* most first */
+	uint64_t elsewhere;		   /* of both, in functions that a tail call tells apart */
+	struct ft_difference *differences; /* most first */
 	size_t nr_differences;
 };
 

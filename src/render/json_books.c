@@ -96,6 +96,7 @@ json_t *json_books__loss(const struct ft_run *run)
 		{ "tasks_full", l->tasks_full },
 		{ "index_left", l->index_left },
 		{ "child_left", l->child_left },
+		{ "death_unseen", l->death_unseen },
 		{ "spool", l->spool },
 		{ "gaps", l->gaps },
 		{ "malformed", run->nr_malformed },
@@ -175,6 +176,7 @@ json_t *json_books__comparison(const struct ft_run *run)
 	json_object_set_new(o, "page_ref", number(c->page_ref));
 	json_object_set_new(o, "inline", number(c->inlined));
 	json_object_set_new(o, "matched", number(c->matched));
+	json_object_set_new(o, "elsewhere", number(c->elsewhere));
 	json_object_set_new(o, "differences", list);
 	return o;
 }

@@ -165,9 +165,13 @@ static void comparison(const struct text *t)
 	fputs(": ", t->out);
 	text__number(t->out, c->matched);
 	fputs(" operations seen by both, ", t->out);
-	text__number(t->out, c->page_ref - c->matched);
+	if (c->elsewhere) {
+		text__number(t->out, c->elsewhere);
+		fputs(" by both around a tail call, ", t->out);
+	}
+	text__number(t->out, c->page_ref - c->matched - c->elsewhere);
 	fputs(" by page_ref alone, ", t->out);
-	text__number(t->out, c->inlined - c->matched);
+	text__number(t->out, c->inlined - c->matched - c->elsewhere);
 	fputs(" by inline alone\n", t->out);
 	for (i = 0; i < c->nr_differences && (i < NAMED_MAX || t->opts->verbose); i++) {
 		const struct ft_difference *d = &c->differences[i];
@@ -197,6 +201,7 @@ static void causes(const struct text *t)
 		{ "no room to follow a task", l->tasks_full },
 		{ "finalize indices left out", l->index_left },
 		{ "split children left out", l->child_left },
+		{ "ends seen by the last put alone", l->death_unseen },
 		{ "spool", l->spool },
 		{ "malformed", run->nr_malformed },
 		{ "gaps", l->gaps },

@@ -386,7 +386,7 @@ static void add_exact(struct ft_run *run)
 	misfit.after = run->sites[S_RMP];
 	run->misfits = &misfit;
 	run->nr_misfits = 1;
-	run->comparison = (struct ft_comparison){ true, 2, 1, 5, 3, 3, &difference, 1 };
+	run->comparison = (struct ft_comparison){ true, 2, 1, 5, 3, 3, 0, &difference, 1 };
 }
 
 struct ft_run *fixture__odd(void)
