@@ -86,11 +86,12 @@ extern void bpf_preempt_enable(void) __ksym __weak;
 		0;                                                                                 \
 	})
 
-#define SECOND_CHANCE(hook, call)                                                                  \
+#define SECOND_CHANCE(hook, call) SECOND_CHANCE_AS(hook, FT_CNT_SECOND_CHANCE, call)
+#define SECOND_CHANCE_AS(hook, counter, call)                                                      \
 	({                                                                                         \
 		__u8 *__bit = busy_bit(hook);                                                      \
 		if (__bit && *(volatile __u8 *)__bit) {                                            \
-			count(FT_CNT_SECOND_CHANCE);                                               \
+			count(counter);                                                            \
 			call;                                                                      \
 		}                                                                                  \
 		0;                                                                                 \

@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "comparison.h"
 #include "error.h"
 #include "hooks.h"
 #include "wire.h"
@@ -269,9 +270,11 @@ struct ft_loss {
 	uint64_t index_left, child_left, spool;
 	uint64_t death_unseen; /* lives whose last put is all that shows their end */
 	uint64_t conservation_errors, overlaps;
-	uint64_t other;		/* sum of causes that this reader has no name for */
-	uint64_t gaps;		/* events missing by sequence number, all lives */
-	uint64_t missed_probes; /* of missed: hits of the inline source, else births or deaths */
+	uint64_t other; /* sum of causes that this reader has no name for */
+	uint64_t gaps;	/* events missing by sequence number, all lives */
+	/* of missed: hits of the inline source and operations of page_ref; the rest are births
+	 * or deaths */
+	uint64_t missed_probes, missed_refs;
 };
 
 /* A module loaded while tracing. */
@@ -295,23 +298,6 @@ struct ft_books {
 	bool there;
 	bool exact; /* hits and entered were read at one quiet moment */
 	uint64_t hits, missed, entered, recorded, lost, filtered, false_sites, stack_missed;
-};
-
-/* Sources page_ref and inline side by side: operations of each that the other
- * has not, per folio as multisets of (delta, function). */
-struct ft_difference {
-	const char *function;
-	int32_t delta;
-	uint64_t only_page_ref, only_inline;
-};
-
-struct ft_comparison {
-	bool made;
-	uint64_t folios, differing;
-	uint64_t page_ref, inlined, matched; /* operations */
-	uint64_t elsewhere;		   /* of both, in functions that a tail call tells apart */
-	struct ft_difference *differences; /* most first */
-	size_t nr_differences;
 };
 
 struct ft_run {

@@ -222,6 +222,7 @@ enum ft_counter {
 	FT_CNT_SITE_EVENTS = 7,	   /* inline hits that became events */
 	FT_CNT_SITE_LOST = 16,	   /* inline hits on a tracked folio that did not: its gap tells */
 	FT_CNT_SECOND_CHANCE = 15, /* births and deaths seen by the second program */
+	FT_CNT_SECOND_REF = 17,	   /* operations of page_ref, likewise */
 	FT_CNT_MAX = 32,
 };
 

@@ -90,7 +90,7 @@ check_layers() {
 		stage 'src/render/' '"(wire|hooks|error|diff|expect|model|lines|why|render)\.h"|"render/[a-z_]+\.h"'
 		stage 'src/debuginfo/' '"(error|model|lines)\.h"|"debuginfo/[a-z_]+\.h"'
 		stage 'src/(cli/|main\.c)' '<bpf/libbpf\.h>|"(wire|hooks|capture|error|diff|expect|model|lines|why|render)\.h"|"(cli|capture|debuginfo)/[a-z_]+\.h"'
-		stage 'include/' '"(wire|hooks|error|diff|expect|lines|model|why)\.h"'
+		stage 'include/' '"(wire|hooks|comparison|error|diff|expect|lines|model|why)\.h"'
 	)"
 }
 

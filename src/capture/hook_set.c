@@ -221,7 +221,6 @@ bool hook_set__sees_lives(const struct hook_set *set, const struct bpf_object *o
 		case FT_ROLE_SPLIT:
 		case FT_ROLE_MAP:
 		case FT_ROLE_MAP_NEW:
-		case FT_ROLE_REF:
 			if (p == program(obj, "on", h->function) ||
 			    p == program(obj, "on_enter", h->function) ||
 			    p == program(obj, "on_return", h->function))

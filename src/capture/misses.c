@@ -11,10 +11,8 @@
  * Misses that need no counting: a twin's, and of deaths of buddy memory, whose twin works even if it
  * cannot know that the first was skipped. An end that neither saw shows in its folio.
  */
-static bool is_harmless(const struct bpf_program *p)
+static bool is_harmless(const char *name)
 {
-	const char *name = bpf_program__name(p);
-
 	return strstr(name, "again") || strstr(name, "mm_page_free");
 }
 
@@ -24,13 +22,16 @@ struct misses misses__sum(const struct hook_set *set, const struct bpf_object *o
 	struct bpf_program *p;
 
 	bpf_object__for_each_program(p, obj) {
+		const char *name = bpf_program__name(p);
 		struct bpf_prog_info info = {};
 		__u32 size = sizeof(info);
 		int fd = bpf_program__fd(p);
 
-		if (fd < 0 || is_harmless(p) || bpf_obj_get_info_by_fd(fd, &info, &size))
+		if (fd < 0 || is_harmless(name) || bpf_obj_get_info_by_fd(fd, &info, &size))
 			continue;
-		if (hook_set__sees_lives(set, obj, p) || multi__sees_lives(p))
+		if (strstr(name, "page_ref_"))
+			m.refs += info.recursion_misses;
+		else if (hook_set__sees_lives(set, obj, p) || multi__sees_lives(p))
 			m.lives += info.recursion_misses;
 		else
 			m.others += info.recursion_misses;

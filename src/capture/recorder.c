@@ -207,14 +207,16 @@ static json_t *loss_json(const struct recorder *r, const struct session *s,
 		{ "index_left", FT_CNT_INDEX_LEFT },
 		{ "child_left", FT_CNT_CHILD_LEFT },
 	};
+	const struct misses *m = session__misses(s);
 	json_t *loss = json_object();
 	uint64_t probes_missed = e->books ? e->books->missed : 0;
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		json_object_set_new(loss, rows[i].name,
 				    json_integer(session__counter(s, rows[i].counter)));
-	json_object_set_new(loss, "recursion", json_integer(session__recursion_misses(s)));
-	json_object_set_new(loss, "missed", json_integer(session__life_misses(s) + probes_missed));
+	json_object_set_new(loss, "recursion", json_integer(m->others));
+	json_object_set_new(loss, "missed", json_integer(m->lives + m->refs + probes_missed));
+	json_object_set_new(loss, "missed_refs", json_integer(m->refs));
 	json_object_set_new(loss, "spool",
 			    json_integer(r->writer->dropped / sizeof(struct ft_wire_event)));
 	return loss;

@@ -15,7 +15,6 @@
 #include <linux/perf_event.h>
 
 #include "capture/bpf_log.h"
-#include "capture/misses.h"
 #include "capture/multi.h"
 #include "ctl.h"
 #include "folio_trace.skel.h"
@@ -386,14 +385,18 @@ int session__settle(struct session *s, uint32_t round)
 static struct misses read_misses(const struct session *s)
 {
 	struct misses m;
-	uint64_t seconds;
+	uint64_t lives, refs;
 	int tries = 0;
 
 	do {
-		seconds = session__counter(s, FT_CNT_SECOND_CHANCE);
+		lives = session__counter(s, FT_CNT_SECOND_CHANCE);
+		refs = session__counter(s, FT_CNT_SECOND_REF);
 		m = misses__sum(&s->hooks, s->skel->obj);
-	} while (seconds != session__counter(s, FT_CNT_SECOND_CHANCE) && ++tries < 100);
-	m.lives -= seconds < m.lives ? seconds : m.lives;
+	} while ((lives != session__counter(s, FT_CNT_SECOND_CHANCE) ||
+		  refs != session__counter(s, FT_CNT_SECOND_REF)) &&
+		 ++tries < 100);
+	m.lives -= lives < m.lives ? lives : m.lives;
+	m.refs -= refs < m.refs ? refs : m.refs;
 	return m;
 }
 
@@ -409,6 +412,7 @@ static void count_misses(struct session *s)
 	struct misses now = read_misses(s);
 
 	s->missed.lives = now.lives > s->before.lives ? now.lives - s->before.lives : 0;
+	s->missed.refs = now.refs > s->before.refs ? now.refs - s->before.refs : 0;
 	s->missed.others = now.others - s->before.others;
 }
 
@@ -466,14 +470,9 @@ uint64_t session__counter(const struct session *s, enum ft_counter which)
 	return sum;
 }
 
-uint64_t session__recursion_misses(const struct session *s)
+const struct misses *session__misses(const struct session *s)
 {
-	return s->missed.others;
-}
-
-uint64_t session__life_misses(const struct session *s)
-{
-	return s->missed.lives;
+	return &s->missed;
 }
 
 uint32_t session__tasks_left(const struct session *s)

@@ -20,6 +20,7 @@
 
 #include "capture/hook_set.h"
 #include "capture/kernel.h"
+#include "capture/misses.h"
 #include "error.h"
 #include "site.h"
 #include "wire.h"
@@ -73,9 +74,8 @@ struct folio_trace *session__skeleton(struct session *s);
 /* By enum ft_hook. */
 const struct hook_info *session__hook(const struct session *s, int hook);
 uint64_t session__counter(const struct session *s, enum ft_counter which);
-/* After session__disarm(): readings, and births or deaths, that were skipped. */
-uint64_t session__recursion_misses(const struct session *s);
-uint64_t session__life_misses(const struct session *s);
+/* Whole after session__disarm(). */
+const struct misses *session__misses(const struct session *s);
 uint32_t session__tasks_left(const struct session *s);
 uint64_t session__live_folios(const struct session *s);
 uint64_t session__vmemmap_base(const struct session *s);

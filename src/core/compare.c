@@ -3,10 +3,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/compare.h"
+#include "core/compare_why.h"
 
-#define WINDOW 4096 /* events apart: overlapping operations are close */
-#define FRAMES 3    /* an out-of-line helper, the function, what it is inlined into */
+#define WINDOW 4096   /* events apart: overlapping operations are close */
+#define LEFT_MAX 4096 /* operations of one folio that are looked for farther away */
+
+/* Where the other source may have seen it, most likely first. */
+enum where {
+	CLOSE, /* in the same function */
+	FAR,
+	ANYWHERE, /* where a function ends in a jump to a helper, the stack shows who called it */
+};
 
 void ft_compare__free(struct ft_compare *cmp)
 {
@@ -21,30 +28,27 @@ static bool is_of(const struct ft_event *e, enum ft_source source)
 	return ft_event__is_operation(e) && e->source == source && e->delta;
 }
 
-/* "f.cold" and "f.isra.0" are f. */
-static bool same_function(const char *a, const char *b)
+/* A plain store: which macro it was tells the tracepoint only. */
+static bool is_store(const struct ft_event *e)
 {
-	size_t na = strcspn(a, "."), nb = strcspn(b, ".");
-
-	return a == b || (na == nb && !strncmp(a, b, na));
+	return e->op == FT_OP_SET || e->op == FT_OP_UNFREEZE;
 }
 
-/*
- * A tracepoint knows its function by the stack only; without one any will do. So it will
- * anywhere: where a function ends in a jump to a helper, the stack shows who called it.
- */
+/* A tracepoint knows its function by the stack only; without one any will do. */
 static bool same(const struct ft_run *run, const struct ft_event *ref, const struct ft_event *in,
-		 bool anywhere)
+		 enum where where)
 {
 	const struct ft_stack *s = ft_run__stack(run, ref);
 	uint32_t i, first = ft_run__operator(run, ref);
 
-	if (ref->delta != in->delta || anywhere)
-		return ref->delta == in->delta;
-	for (i = first; i < s->depth && i < first + FRAMES; i++)
-		if (same_function(s->frames[i]->function, in->site->function))
+	if (ref->delta != in->delta || (ref->op != in->op && !(is_store(ref) && is_store(in))))
+		return false;
+	if (where == ANYWHERE || first >= s->depth)
+		return true;
+	for (i = first; i < s->depth && i < first + FT_COMPARE_FRAMES; i++)
+		if (ft_compare__same_function(s->frames[i]->function, in->site->function))
 			return true;
-	return first >= s->depth;
+	return false;
 }
 
 static const char *function_of(const struct ft_run *run, const struct ft_event *e)
@@ -57,29 +61,45 @@ static const char *function_of(const struct ft_run *run, const struct ft_event *
 	return first < s->depth ? s->frames[first]->function : e->site->function;
 }
 
-static int differ(struct ft_compare *cmp, const struct ft_run *run, const struct ft_event *e)
+static struct ft_difference *row_of(struct ft_compare *cmp, const struct ft_difference *like)
 {
-	const char *function = function_of(run, e);
 	struct ft_difference *d;
 	size_t i;
 
-	for (i = 0; i < cmp->nr; i++)
-		if (cmp->rows[i].delta == e->delta && !strcmp(cmp->rows[i].function, function))
-			break;
-	if (i == cmp->nr && cmp->nr == cmp->room) {
+	for (i = 0; i < cmp->nr; i++) {
+		d = &cmp->rows[i];
+		if (d->delta == like->delta && d->op == like->op && d->why == like->why &&
+		    !strcmp(d->function, like->function))
+			return d;
+	}
+	if (cmp->nr == cmp->room) {
 		size_t room = cmp->room ? 2 * cmp->room : 16;
 		void *p = realloc(cmp->rows, room * sizeof(*cmp->rows));
 
 		if (!p)
-			return -ENOMEM;
+			return NULL;
 		cmp->rows = p;
 		cmp->room = room;
 	}
-	d = &cmp->rows[i];
-	if (i == cmp->nr) {
-		cmp->nr++;
-		*d = (struct ft_difference){ .function = function, .delta = e->delta };
-	}
+	d = &cmp->rows[cmp->nr++];
+	*d = *like;
+	return d;
+}
+
+static int differ(struct ft_compare *cmp, const struct ft_run *run, const struct ft_event *e,
+		  enum ft_alone why)
+{
+	const struct ft_difference like = {
+		.function = function_of(run, e),
+		.op = e->op,
+		.delta = e->delta,
+		.why = why,
+	};
+	struct ft_difference *d = row_of(cmp, &like);
+
+	if (!d)
+		return -ENOMEM;
+	cmp->total.alone[why]++;
 	if (e->source == FT_SRC_INLINE)
 		d->only_inline++;
 	else
@@ -87,24 +107,47 @@ static int differ(struct ft_compare *cmp, const struct ft_run *run, const struct
 	return 0;
 }
 
-/* The inline event that saw the same operation as the tracepoint at i. */
-static bool match(struct ft_compare *cmp, const struct ft_case *c, size_t i, bool anywhere)
+static bool pair(struct ft_compare *cmp, const struct ft_case *c, size_t i, size_t k,
+		 enum where where)
 {
-	size_t apart, k;
-	int side;
+	if (cmp->matched[k] || !is_of(&c->events[k], FT_SRC_INLINE) ||
+	    !same(c->run, &c->events[i], &c->events[k], where))
+		return false;
+	cmp->matched[k] = cmp->matched[i] = true;
+	return true;
+}
+
+/* Finds the inline event that saw the same operation as the tracepoint at i. */
+static bool match_close(struct ft_compare *cmp, const struct ft_case *c, size_t i)
+{
+	size_t apart;
 
 	for (apart = 1; apart < WINDOW; apart++)
-		for (side = 0; side < 2; side++) {
-			if (side ? i + apart >= c->nr : apart > i)
-				continue;
-			k = side ? i + apart : i - apart;
-			if (cmp->matched[k] || !is_of(&c->events[k], FT_SRC_INLINE) ||
-			    !same(c->run, &c->events[i], &c->events[k], anywhere))
-				continue;
-			cmp->matched[k] = cmp->matched[i] = true;
+		if ((apart <= i && pair(cmp, c, i, i - apart, CLOSE)) ||
+		    (i + apart < c->nr && pair(cmp, c, i, i + apart, CLOSE)))
 			return true;
-		}
 	return false;
+}
+
+/* The same for what is left; how many. refused: also where a refused site is why. */
+static uint64_t match_left(struct ft_compare *cmp, const struct ft_case *c, enum where where,
+			   bool refused)
+{
+	size_t left[LEFT_MAX], nr = 0, i, k;
+	uint64_t found = 0;
+
+	for (i = 0; i < c->nr && nr < LEFT_MAX; i++)
+		if (is_of(&c->events[i], FT_SRC_INLINE) && !cmp->matched[i])
+			left[nr++] = i;
+	for (i = 0; i < c->nr && found < nr; i++) {
+		if (!is_of(&c->events[i], FT_SRC_PAGE_REF) || cmp->matched[i] ||
+		    (!refused && ft_compare__is_refused(c->run, &c->events[i])))
+			continue;
+		for (k = 0; k < nr && !pair(cmp, c, i, left[k], where); k++)
+			;
+		found += k < nr;
+	}
+	return found;
 }
 
 static int reserve(struct ft_compare *cmp, size_t nr)
@@ -122,9 +165,26 @@ static int reserve(struct ft_compare *cmp, size_t nr)
 	return 0;
 }
 
-int ft_compare__case(struct ft_compare *cmp, const struct ft_case *c)
+static void match(struct ft_compare *cmp, const struct ft_case *c)
 {
 	struct ft_comparison *out = &cmp->total;
+	size_t i;
+
+	for (i = 0; i < c->nr; i++) {
+		out->inlined += is_of(&c->events[i], FT_SRC_INLINE);
+		if (!is_of(&c->events[i], FT_SRC_PAGE_REF))
+			continue;
+		out->page_ref++;
+		out->matched += match_close(cmp, c, i);
+	}
+	out->matched += match_left(cmp, c, FAR, true);
+	out->elsewhere += match_left(cmp, c, ANYWHERE, false);
+	out->elsewhere += match_left(cmp, c, ANYWHERE, true);
+}
+
+int ft_compare__case(struct ft_compare *cmp, const struct ft_case *c)
+{
+	struct ft_alone_case alone;
 	bool differs = false;
 	size_t i;
 
@@ -132,26 +192,19 @@ int ft_compare__case(struct ft_compare *cmp, const struct ft_case *c)
 		return 0;
 	if (reserve(cmp, c->nr))
 		return -ENOMEM;
-	out->folios++;
+	cmp->total.folios++;
+	match(cmp, c);
+	alone = ft_compare__alone(cmp, c);
 	for (i = 0; i < c->nr; i++) {
-		out->inlined += is_of(&c->events[i], FT_SRC_INLINE);
-		if (!is_of(&c->events[i], FT_SRC_PAGE_REF))
-			continue;
-		out->page_ref++;
-		out->matched += match(cmp, c, i, false);
-	}
-	for (i = 0; i < c->nr; i++)
-		if (is_of(&c->events[i], FT_SRC_PAGE_REF) && !cmp->matched[i])
-			out->elsewhere += match(cmp, c, i, true);
-	for (i = 0; i < c->nr; i++) {
-		if (!ft_event__is_operation(&c->events[i]) || !c->events[i].delta ||
-		    cmp->matched[i])
+		const struct ft_event *e = &c->events[i];
+
+		if (!ft_event__is_operation(e) || !e->delta || cmp->matched[i])
 			continue;
 		differs = true;
-		if (differ(cmp, c->run, &c->events[i]))
+		if (differ(cmp, c->run, e, ft_compare__why(&alone, e)))
 			return -ENOMEM;
 	}
-	out->differing += differs;
+	cmp->total.differing += differs;
 	return 0;
 }
 
@@ -160,10 +213,16 @@ static int compare_rows(const void *pa, const void *pb)
 	const struct ft_difference *a = pa, *b = pb;
 	uint64_t na = a->only_page_ref + a->only_inline, nb = b->only_page_ref + b->only_inline;
 
+	if (!a->why != !b->why)
+		return a->why ? 1 : -1;
 	if (na != nb)
 		return na > nb ? -1 : 1;
 	if (a->delta != b->delta)
 		return a->delta < b->delta ? -1 : 1;
+	if (a->op != b->op)
+		return a->op < b->op ? -1 : 1;
+	if (a->why != b->why)
+		return a->why < b->why ? -1 : 1;
 	return strcmp(a->function, b->function);
 }
 

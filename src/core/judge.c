@@ -291,12 +291,14 @@ static const char *untied_loss(const struct ft_run *run)
 	if (l->ring + l->spool > l->gaps)
 		return "records were lost that no folio misses by number";
 	/* l->recursion are readings: a line less in a timeline, no folio less */
-	if (l->missed > l->missed_probes)
+	if (l->missed > l->missed_probes + l->missed_refs)
 		return "births or deaths of folios were missed";
 	/* a missed operation shows in the sum of its folio, if that could be made */
 	if (l->missed_probes && run->nr_unchecked)
 		return "probe hits were missed, and not every folio's operations could be summed "
 		       "up";
+	if (l->missed_refs && run->nr_unchecked)
+		return "operations were missed, and not every folio's could be summed up";
 	if (l->tracked_full || l->tracked_busy)
 		return "folios could not be tracked: the map was full or busy";
 	if (l->tasks_full)

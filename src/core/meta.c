@@ -141,6 +141,7 @@ static void read_loss(struct reader *r, json_t *loss)
 		{ "ring", &l->ring },
 		{ "recursion", &l->recursion },
 		{ "missed", &l->missed },
+		{ "missed_refs", &l->missed_refs },
 		{ "tracked_full", &l->tracked_full },
 		{ "tracked_busy", &l->tracked_busy },
 		{ "tasks_full", &l->tasks_full },

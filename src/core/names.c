@@ -108,6 +108,18 @@ const char *ft_op__name(const struct ft_event *e)
 	return NAME(name, e->op);
 }
 
+const char *ft_alone__name(enum ft_alone why)
+{
+	static const char *const name[] = {
+		[FT_ALONE_UNEXPLAINED] = "unexplained",
+		[FT_ALONE_REFUSED] = "refused",
+		[FT_ALONE_EDGE] = "edge",
+		[FT_ALONE_MISSED] = "missed",
+	};
+
+	return NAME(name, why);
+}
+
 const char *ft_checkpoint__name(enum ft_checkpoint_at at)
 {
 	static const char *const name[] = {

@@ -91,6 +91,7 @@ json_t *json_books__loss(const struct ft_run *run)
 		{ "recursion", l->recursion },
 		{ "missed", l->missed },
 		{ "missed_probes", l->missed_probes },
+		{ "missed_refs", l->missed_refs },
 		{ "tracked_full", l->tracked_full },
 		{ "tracked_busy", l->tracked_busy },
 		{ "tasks_full", l->tasks_full },
@@ -162,10 +163,13 @@ json_t *json_books__comparison(const struct ft_run *run)
 	list = json_array();
 	for (i = 0; i < c->nr_differences; i++) {
 		const struct ft_difference *d = &c->differences[i];
+		const struct ft_event op = { .op = d->op };
 
 		row = json_object();
 		json_object_set_new(row, "function", json_value__text(d->function));
+		json_object_set_new(row, "op", json_string(ft_op__name(&op)));
 		json_object_set_new(row, "delta", json_integer(d->delta));
+		json_object_set_new(row, "why", json_string(ft_alone__name(d->why)));
 		json_object_set_new(row, "only_page_ref", number(d->only_page_ref));
 		json_object_set_new(row, "only_inline", number(d->only_inline));
 		json_array_append_new(list, row);
@@ -177,6 +181,8 @@ json_t *json_books__comparison(const struct ft_run *run)
 	json_object_set_new(o, "inline", number(c->inlined));
 	json_object_set_new(o, "matched", number(c->matched));
 	json_object_set_new(o, "elsewhere", number(c->elsewhere));
+	for (i = 0; i < FT_ALONE_COUNT; i++)
+		json_object_set_new(o, ft_alone__name((enum ft_alone)i), number(c->alone[i]));
 	json_object_set_new(o, "differences", list);
 	return o;
 }

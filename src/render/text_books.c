@@ -153,6 +153,27 @@ static void law(const struct text *t)
 	}
 }
 
+/* What only one source saw, by why. */
+static void alone(const struct text *t, const struct ft_comparison *c)
+{
+	static const char *const what[] = {
+		[FT_ALONE_REFUSED] = " in functions with a refused site, ",
+		[FT_ALONE_EDGE] = " as a folio came or went, ",
+		[FT_ALONE_MISSED] = " counted as missed, ",
+	};
+	unsigned int why;
+
+	text__label(t, "");
+	for (why = FT_ALONE_UNEXPLAINED + 1; why < FT_ALONE_COUNT; why++) {
+		if (!c->alone[why])
+			continue;
+		text__number(t->out, c->alone[why]);
+		fputs(what[why], t->out);
+	}
+	text__number(t->out, c->alone[FT_ALONE_UNEXPLAINED]);
+	fputs(" unexplained\n", t->out);
+}
+
 static void comparison(const struct text *t)
 {
 	const struct ft_comparison *c = &t->run->comparison;
@@ -173,13 +194,17 @@ static void comparison(const struct text *t)
 	fputs(" by page_ref alone, ", t->out);
 	text__number(t->out, c->inlined - c->matched - c->elsewhere);
 	fputs(" by inline alone\n", t->out);
+	if (c->nr_differences)
+		alone(t, c);
 	for (i = 0; i < c->nr_differences && (i < NAMED_MAX || t->opts->verbose); i++) {
 		const struct ft_difference *d = &c->differences[i];
 
 		text__label(t, "");
 		fprintf(t->out,
-			"%+" PRId32 " in %s: %" PRIu64 " only page_ref, %" PRIu64 " only inline\n",
-			d->delta, d->function, d->only_page_ref, d->only_inline);
+			"%+" PRId32 " in %s: %" PRIu64 " only page_ref, %" PRIu64
+			" only inline (%s)\n",
+			d->delta, d->function, d->only_page_ref, d->only_inline,
+			ft_alone__name(d->why));
 	}
 }
 
@@ -187,15 +212,16 @@ static void causes(const struct text *t)
 {
 	const struct ft_run *run = t->run;
 	const struct ft_loss *l = &run->loss;
+	uint64_t operations = l->missed_probes + l->missed_refs;
 	const struct {
 		const char *name;
 		uint64_t n;
 	} all[] = {
 		{ "ring full", l->ring },
 		{ "readings skipped", l->recursion },
-		{ "births or deaths missed",
-		  l->missed > l->missed_probes ? l->missed - l->missed_probes : 0 },
+		{ "births or deaths missed", l->missed > operations ? l->missed - operations : 0 },
 		{ "probe hits missed", l->missed_probes },
+		{ "operations missed", l->missed_refs },
 		{ "no room to track a folio", l->tracked_full },
 		{ "folio not tracked, busy", l->tracked_busy },
 		{ "no room to follow a task", l->tasks_full },
@@ -230,7 +256,7 @@ void text__loss(const struct text *t)
 
 	text__label(t, "loss");
 	causes(t);
-	if (l->missed_probes && !l->conservation_errors && !run->nr_unchecked)
+	if (l->missed_probes + l->missed_refs && !l->conservation_errors && !run->nr_unchecked)
 		fputs("; every folio's operations add up to its count all the same", t->out);
 	if (l->overlaps) {
 		fputs("; ", t->out);

@@ -370,7 +370,8 @@ static void add_exact(struct ft_run *run)
 	static struct ft_stack stacks[] = { { 0 }, { frames, 2, true } };
 	static struct ft_module module = { "test_hmm", 1001500000, true, 12, 45000000 };
 	static struct ft_misfit misfit = { NULL, NULL, -1, 1, 1 };
-	static struct ft_difference difference = { "dmirror_fault", 1, 2, 0 };
+	static struct ft_difference difference = { "dmirror_fault",  FT_OP_GET, 1,
+						   FT_ALONE_REFUSED, 2,		0 };
 
 	run->source = "inline";
 	run->exact = true;
@@ -386,7 +387,9 @@ static void add_exact(struct ft_run *run)
 	misfit.after = run->sites[S_RMP];
 	run->misfits = &misfit;
 	run->nr_misfits = 1;
-	run->comparison = (struct ft_comparison){ true, 2, 1, 5, 3, 3, 0, &difference, 1 };
+	run->comparison = (struct ft_comparison){ true,	       2, 1, 5,
+						  3,	       3, 0, { [FT_ALONE_REFUSED] = 2 },
+						  &difference, 1 };
 }
 
 struct ft_run *fixture__odd(void)
