@@ -59,17 +59,17 @@ static __always_inline __u8 *busy_bit(__u32 hook)
 extern void bpf_preempt_disable(void) __ksym __weak;
 extern void bpf_preempt_enable(void) __ksym __weak;
 
-/*
- * Without preemption, which 7.3 leaves on for raw tracepoints and fentry: a task that came
- * in between would go unseen for its whole slice. Kernels without these functions (6.1)
- * run raw tracepoints so by themselves.
- */
+/* Raw tracepoints and fentry leave preemption on (7.3). Where they don't, it need not be
+ * turned off, and 6.12 would refuse functions of ours while it is. */
+const volatile bool ft_preemptible;
+
+/* Without preemption: a task that came in between would go unseen for its whole slice. */
 #define UNDISTURBED(call)                                                                          \
 	({                                                                                         \
-		if (bpf_preempt_disable)                                                           \
+		if (ft_preemptible && bpf_preempt_disable)                                         \
 			bpf_preempt_disable();                                                     \
 		call;                                                                              \
-		if (bpf_preempt_enable)                                                            \
+		if (ft_preemptible && bpf_preempt_enable)                                          \
 			bpf_preempt_enable();                                                      \
 		0;                                                                                 \
 	})

@@ -15,9 +15,10 @@ say() { printf 'demo: %s\n' "$*" >&2; }
 guest='
 say() { printf "demo: %s\n" "$*" >&2; }
 demo() {
-	say "$2: folio-trace run --source boundary${3:+ $3} -- hmm-tests -t migrate_anon_huge_err"
+	say "$2: folio-trace run${3:+ $3} -- hmm-tests -t migrate_anon_huge_err"
 	insmod /modules/split_fail.ko "fixed=$4" times=1
-	folio-trace run --source boundary $3 -o "/out/$1.data" --json "/out/$1.json" -- \
+	# shellcheck disable=SC2086 # an option, or none
+	folio-trace run $3 -o "/out/$1.data" --json "/out/$1.json" -- \
 		hmm-tests -t migrate_anon_huge_err >"/out/$1.txt" 2>"/out/$1.err"
 	echo $? >"/out/$1.status"
 	rmmod split_fail

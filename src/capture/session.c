@@ -67,6 +67,7 @@ static int open_skeleton(struct session *s, struct ft_error *err)
 	bpf_program__set_autoload(s->skel->progs.on_site, s->opts.inline_sites);
 	bpf_program__set_autoload(s->skel->progs.perf_mm_page_free, !s->opts.inline_sites);
 	bpf_program__set_autoload(s->skel->progs.on_module_load, s->opts.inline_sites);
+	s->skel->rodata->ft_preemptible = s->multi.enter > 0; /* 7.3, too */
 	s->skel->rodata->ft_adopt_any = s->opts.adopt_any;
 	if (s->opts.orders)
 		s->skel->rodata->ft_orders = s->opts.orders;
@@ -164,18 +165,27 @@ static struct hook_info *refused_hook(struct session *s)
 	return hook_set__of(&s->hooks, s->skel->obj, name);
 }
 
-/* A kernel may refuse one function, which is no reason to see nothing. */
+/* A kernel may refuse one function, which is no reason to see nothing. False: none to do without. */
+static bool leave_out_refused(struct session *s, int error)
+{
+	struct hook_info *h = refused_hook(s);
+
+	if (h && h->state == HOOK_FOUND) {
+		h->state = HOOK_FAILED;
+		h->error = error;
+		return true;
+	}
+	if (h || !s->multi.usable)
+		return false;
+	s->multi.usable = false;
+	return true;
+}
+
 static int load_without_refused(struct session *s, struct ft_error *err)
 {
 	int rc = folio_trace__load(s->skel);
-	struct hook_info *h;
 
-	while (rc && rc != -EPERM && ((h = refused_hook(s)) || s->multi.usable)) {
-		if (h) {
-			h->state = HOOK_FAILED;
-			h->error = rc;
-		}
-		s->multi.usable = s->multi.usable && h;
+	while (rc && rc != -EPERM && leave_out_refused(s, rc)) {
 		folio_trace__destroy(s->skel);
 		s->skel = NULL;
 		bpf_log__clear();

@@ -40,7 +40,7 @@ static int open_auto(struct sources *src, const struct sources_options *o, const
 int sources__open(struct sources *src, const struct sources_options *o, const struct kernel *k,
 		  struct session_options *so, struct ft_error *err)
 {
-	const char *word = o->word ? o->word : "boundary";
+	const char *word = o->word ? o->word : "auto";
 	bool both = !strcmp(word, "page_ref,inline"), ref = both || !strcmp(word, "page_ref");
 	bool inl = both || !strcmp(word, "inline");
 	int rc = 0;

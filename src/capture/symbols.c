@@ -14,7 +14,7 @@
 struct reader {
 	struct symbols *s;
 	const char *module;
-	size_t symbols_room, strings_room;
+	size_t symbols_room, strings_room, others_room;
 	uint32_t last_module; /* offset of the name seen last */
 };
 
@@ -72,6 +72,23 @@ static int add_symbol(struct reader *r, uint64_t address, const char *name, size
 	return 0;
 }
 
+static int add_other(struct reader *r, uint64_t address)
+{
+	struct symbols *s = r->s;
+
+	if (s->nr_others == r->others_room) {
+		size_t room = r->others_room * 2 + 256;
+		uint64_t *p = reallocarray(s->others, room, sizeof(*p));
+
+		if (!p)
+			return -ENOMEM;
+		s->others = p;
+		r->others_room = room;
+	}
+	s->others[s->nr_others++] = address;
+	return 0;
+}
+
 static bool is(const char *name, size_t len, const char *what)
 {
 	return strlen(what) == len && !memcmp(name, what, len);
@@ -103,13 +120,14 @@ static int take_line(struct reader *r, char *line, char *end)
 		return 0;
 	if (len > 6 && !memcmp(name, "__pfx_", 6))
 		return 0; /* the padding before a function */
-	if (r->module && (!module || !is(module, module_len, r->module)))
+	if (r->module && !module)
 		return 0;
 	/* [bpf] are programs, ours among them; [__builtin__kprobes] and
 	 * [__builtin__ftrace] hold copied instructions and trampolines */
 	if (module && (is(module, module_len, "bpf") ||
-		       (module_len > 11 && !memcmp(module, "__builtin__", 11))))
-		return 0;
+		       (module_len > 11 && !memcmp(module, "__builtin__", 11)) ||
+		       (r->module && !is(module, module_len, r->module))))
+		return add_other(r, address);
 	return add_symbol(r, address, name, len, module, module_len);
 }
 
@@ -136,6 +154,13 @@ static int by_address(const void *a, const void *b)
 	const struct symbol *x = a, *y = b;
 
 	return x->address < y->address ? -1 : x->address > y->address;
+}
+
+static int ascending(const void *a, const void *b)
+{
+	const uint64_t *x = a, *y = b;
+
+	return *x < *y ? -1 : *x > *y;
 }
 
 static int read_all(struct reader *r, int fd, char *buf)
@@ -172,6 +197,7 @@ int symbols__read(struct symbols *s, const char *module, struct ft_error *err)
 		return ft_fail(err, rc, FT_EXIT_FAILURE, "/proc/kallsyms: %s", strerror(-rc));
 	}
 	qsort(s->by_address, s->nr, sizeof(*s->by_address), by_address);
+	qsort(s->others, s->nr_others, sizeof(*s->others), ascending);
 	return 0;
 }
 
@@ -179,6 +205,7 @@ void symbols__free(struct symbols *s)
 {
 	free(s->by_address);
 	free(s->strings);
+	free(s->others);
 	memset(s, 0, sizeof(*s));
 }
 
@@ -195,6 +222,27 @@ const struct symbol *symbols__find(const struct symbols *s, uint64_t address)
 			high = mid;
 	}
 	return low ? &s->by_address[low - 1] : NULL;
+}
+
+uint64_t symbols__end(const struct symbols *s, uint64_t address)
+{
+	const struct symbol *sym = symbols__find(s, address), *last = s->by_address + s->nr;
+	size_t low = 0, high = s->nr_others;
+	uint64_t end = UINT64_MAX;
+
+	while (sym && sym < last && sym->address <= address)
+		sym++;
+	if (sym && sym < last)
+		end = sym->address;
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (s->others[mid] <= address)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low < s->nr_others && s->others[low] < end ? s->others[low] : end;
 }
 
 const char *symbols__name(const struct symbols *s, const struct symbol *sym)
@@ -218,7 +266,7 @@ void symbols__forget(struct symbols *s, const char *module)
 	s->nr = to;
 }
 
-int symbols__merge(struct symbols *all, const struct symbols *more)
+int symbols__merge(struct symbols *all, struct symbols *more)
 {
 	struct symbol *p = reallocarray(all->by_address, all->nr + more->nr, sizeof(*p));
 	char *strings = realloc(all->strings, all->strings_size + more->strings_size);
@@ -241,5 +289,9 @@ int symbols__merge(struct symbols *all, const struct symbols *more)
 	}
 	all->nr += more->nr;
 	all->strings_size += more->strings_size;
+	free(all->others);
+	all->others = more->others;
+	all->nr_others = more->nr_others;
+	more->others = NULL;
 	return 0;
 }

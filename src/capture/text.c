@@ -63,6 +63,13 @@ static int link_cold_parts(struct text *t)
 	return 0;
 }
 
+static uint64_t min_end(const struct symbols *s, uint64_t address, uint64_t end)
+{
+	uint64_t next = symbols__end(s, address);
+
+	return next < end ? next : end;
+}
+
 /* The functions of [t->start, t->start + t->size) out of the symbols. */
 static int list_functions(struct text *t, const struct symbols *s)
 {
@@ -79,10 +86,9 @@ static int list_functions(struct text *t, const struct symbols *s)
 			continue;
 		if (n && t->functions[n - 1].start == sym->address)
 			continue; /* an alias */
-		if (n)
-			t->functions[n - 1].end = sym->address;
+		/* between a module's parts others may lie */
 		t->functions[n++] = (struct ft_function){ .start = sym->address,
-							  .end = end,
+							  .end = min_end(s, sym->address, end),
 							  .name = symbols__name(s, sym),
 							  .parent = FT_NO_FUNCTION };
 	}
@@ -114,7 +120,9 @@ bool text__of_module(struct text *t, const struct symbols *s, uint32_t module)
 	/* .init.text lies elsewhere and is gone after loading */
 	if (low == UINT64_MAX || high - low > (64U << 20))
 		return false;
-	*t = (struct text){ .start = low, .size = high - low + MODULE_TAIL, .module = module };
+	*t = (struct text){ .start = low,
+			    .size = min_end(s, high, high + MODULE_TAIL) - low,
+			    .module = module };
 	return true;
 }
 

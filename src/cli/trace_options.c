@@ -23,8 +23,8 @@ enum {
 
 static const struct argp_option options[] = {
 	{ "source", OPT_SOURCE, "WORD", 0,
-	  "Where reference events come from: boundary (default), inline, page_ref, auto (the most exact one there is), or "
-	  "page_ref,inline",
+	  "Where reference events come from: auto (default: the most exact one there is), boundary, "
+	  "inline, page_ref, or page_ref,inline",
 	  9 },
 	{ "sites", OPT_SITES, "GLOB", 0,
 	  "Inline: only sites in functions that match (default all: a site left out is a sum that "

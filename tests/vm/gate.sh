@@ -92,7 +92,7 @@ if ! has_lane debug; then
 	finish
 fi
 on debug
-boot --timeout 1800 --mem 2G
+boot --timeout 900 --mem 2G
 repeated
 formats
 bisecting

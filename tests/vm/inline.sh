@@ -35,6 +35,8 @@ modules() {
 	)" $ok
 	[[ $(awk '{ n += $2 } END { print n }' "$out/module.hits") -gt 0 ]]
 	is "its operations are seen" $?
+	doc "$out/leak.json" 'not [r for r in d["coverage"]["sites"]["refused"] if r["why"] != "notrace function"]'
+	is "a module's last function ends where something else begins" $?
 }
 
 left() {

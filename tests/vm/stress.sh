@@ -34,7 +34,7 @@ for k in "${chosen[@]}"; do
 	[[ $k != debug ]] || continue # compare.sh
 	on "$k"
 	guest=(inline "$rounds")
-	boot --timeout 1800 --mem 2G --numa 2 --disk 512M
+	boot --timeout 900 --mem 2G --numa 2 --disk 512M
 	"$ft" export "$out/stress.data" >"$out/stress.json"
 	exact "$k" $least
 	ok=$?
