@@ -37,6 +37,16 @@ void bpf_log__clear(void)
 	complaint[0] = '\0';
 }
 
+const char *bpf_log__program(void)
+{
+	static char name[128];
+	const char *word = strstr(complaint, "prog '");
+
+	if (!word || sscanf(word, "prog '%127[^']'", name) != 1)
+		name[0] = '\0';
+	return name;
+}
+
 const char *bpf_log__text(void)
 {
 	return complaint;

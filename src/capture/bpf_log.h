@@ -12,5 +12,7 @@ void bpf_log__start(void);
 void bpf_log__clear(void);
 /* "" if there was none. */
 const char *bpf_log__text(void);
+/* The program it is about, until the next call; "" if it is about none. */
+const char *bpf_log__program(void);
 
 #endif /* FT_CAPTURE_BPF_LOG_H */

@@ -154,21 +154,11 @@ static int make_rings(struct session *s)
 	return 0;
 }
 
-/* The hook whose program libbpf complained of, if it was one. */
-static struct hook_info *refused_hook(struct session *s)
-{
-	const char *word = strstr(bpf_log__text(), "prog '");
-	char name[128];
-
-	if (!word || sscanf(word, "prog '%127[^']'", name) != 1)
-		return NULL;
-	return hook_set__of(&s->hooks, s->skel->obj, name);
-}
-
 /* A kernel may refuse one function, which is no reason to see nothing. False: none to do without. */
 static bool leave_out_refused(struct session *s, int error)
 {
-	struct hook_info *h = refused_hook(s);
+	const char *name = bpf_log__program();
+	struct hook_info *h = *name ? hook_set__of(&s->hooks, s->skel->obj, name) : NULL;
 
 	if (h && h->state == HOOK_FOUND) {
 		h->state = HOOK_FAILED;
