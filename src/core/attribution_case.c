@@ -271,6 +271,12 @@ int ft_namer__tokens(struct ft_namer *n, const struct ft_life *life, struct ft_r
 	return ft_tokens__of(&n->tokens, &n->classes, n->refs, n->nr, end);
 }
 
+/* What was not seen may be the put, whether it was lost or there is no probe on it. */
+static bool may_be_unseen(const struct ft_life *life)
+{
+	return life->lost_events || life->conservation.law == FT_LAW_BROKEN;
+}
+
 int ft_namer__name(struct ft_namer *n, struct ft_life *life)
 {
 	struct ft_attribution a;
@@ -284,8 +290,8 @@ int ft_namer__name(struct ft_namer *n, struct ft_life *life)
 	code = ft_attribution__of(&n->tokens, &n->model, &a);
 	if (code || !a.lead->nr)
 		return code;
-	if (life->lost_events && a.confidence == FT_CERTAIN)
-		a.confidence = FT_LIKELY; /* what was lost may be the put */
+	if (a.confidence == FT_CERTAIN && may_be_unseen(life))
+		a.confidence = FT_LIKELY;
 	if (a.in_batch && life->verdict == FT_VERDICT_LEAK) {
 		life->verdict = FT_VERDICT_INCONCLUSIVE;
 		life->reason = "it went into a per-CPU LRU batch and was not seen to come out of "

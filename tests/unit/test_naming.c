@@ -177,6 +177,38 @@ static void test_record_lost(void **state)
 	}
 }
 
+/* Where the operations do not add up to the count, one was not seen: so it may be the
+ * put, even if all was in order afterwards. */
+static void test_law_broken(void **state)
+{
+	int unseen;
+
+	(void)state;
+	for (unseen = 0; unseen < 2; unseen++) {
+		struct maker *m = start();
+		struct actor a = maker__small(100, 100);
+		const struct ft_life *life;
+		struct ft_run *run;
+
+		a.flags |= FT_PF_LRU;
+		born(m, &a);
+		if (unseen) {
+			a.refcount++;
+			put(m, &a, UNPEEK);
+		}
+		get(m, &a, PIN);
+		zap(m, &a);
+		maker__rest(m, &a, 2, 1, 0);
+		run = finish(m, false);
+		life = life_of(run, 100);
+		assert_int_equal(life->conservation.law, unseen ? FT_LAW_BROKEN : FT_LAW_HOLDS);
+		assert_int_equal(life->nr_lost, 1);
+		assert_string_equal(life->lost[0].site->function, "drv_pin");
+		assert_int_equal(life->lost[0].confidence, unseen ? FT_LIKELY : FT_CERTAIN);
+		ft_run__free(run);
+	}
+}
+
 static void test_over_put(void **state)
 {
 	struct maker *m = start();
@@ -231,7 +263,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_undecided),   cmocka_unit_test(test_taught),
 		cmocka_unit_test(test_record_lost), cmocka_unit_test(test_over_put),
-		cmocka_unit_test(test_in_batch),
+		cmocka_unit_test(test_in_batch),    cmocka_unit_test(test_law_broken),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
