@@ -164,6 +164,10 @@ $(OUT)/measure: $(call obj,$(addprefix tests/,attribution/measure.c attribution/
 	$(say) LD $@
 	$(Q)$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(CORE_LIBS)
 
+$(OUT)/extract: $(call obj,tests/attribution/extract.c) $(OUT)/libfolio-core.a
+	$(say) LD $@
+	$(Q)$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(CORE_LIBS)
+
 $(OUT)/generate: $(call obj,tests/bench/generate.c src/capture/writer.c) $(OUT)/libfolio-core.a
 	$(say) LD $@
 	$(Q)$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(CORE_LIBS)

@@ -18,14 +18,14 @@ static enum ft_hold hold_of_get(const struct ft_token *t, enum ft_class_role rol
 				const struct ft_ref *r, const struct ft_ref *before,
 				const struct ft_ref *after)
 {
+	if (role == FT_CLASS_BATCH_GET)
+		return FT_HOLD_BATCH;
 	if (came(r->mapped, after->mapped, t->n, true))
 		return FT_HOLD_MAP;
 	if (came(r->cached, after->cached, t->n, false))
 		return FT_HOLD_CACHE;
 	if (came(r->pinned, after->pinned, t->n, false))
 		return FT_HOLD_PIN;
-	if (role == FT_CLASS_BATCH_GET)
-		return FT_HOLD_BATCH;
 	/* Whoever clears PG_lru takes the folio off the list, with a reference. */
 	if (before && before->lru && !r->lru)
 		return FT_HOLD_ISOLATION;
@@ -43,29 +43,58 @@ static enum ft_hold hold_of_put(const struct ft_token *t, enum ft_class_role rol
 		return FT_HOLD_NONE;
 	if (came(r->mapped, before->mapped, t->n, true))
 		return FT_HOLD_MAP;
-	if (came(r->cached, before->cached, t->n, false))
+	if (came(r->cached, before->cached, t->n, true))
 		return FT_HOLD_CACHE;
 	if (came(r->pinned, before->pinned, t->n, false))
 		return FT_HOLD_PIN;
 	return FT_HOLD_NONE;
 }
 
-/* The put of an isolation: the first without a holder after PG_lru came back. */
+static bool is_call(const struct ft_token *a, const struct ft_token *b)
+{
+	return a->task == b->task && a->invocation == b->invocation;
+}
+
+/* Whether its own call took what a put puts, since from. */
+static bool is_answer(const struct ft_tokens *t, size_t from, size_t at)
+{
+	const struct ft_token *put = &t->list[at];
+	int64_t refs = 0;
+	size_t i;
+
+	for (i = from + 1; i < at; i++) {
+		const struct ft_token *x = &t->list[i];
+
+		if (x->hold == FT_HOLD_NONE && is_call(x, put))
+			refs += x->put ? -(int64_t)x->n : x->n;
+	}
+	return refs > 0;
+}
+
+/*
+ * The put of an isolation: the first without a holder after the folio was given back, by
+ * a batch that will put it on its list, or when PG_lru shows it there. Another call's
+ * must not be the answer to its own get.
+ */
 static void close_isolations(struct ft_tokens *t)
 {
 	size_t i, j;
+	bool back;
 
 	for (i = 0; i < t->nr; i++) {
 		struct ft_token *get = &t->list[i];
 
 		if (get->put || get->hold != FT_HOLD_ISOLATION)
 			continue;
+		back = false;
 		for (j = i + 1; j < t->nr; j++) {
-			struct ft_token *put = &t->list[j];
+			struct ft_token *next = &t->list[j];
 
-			if (!put->put && put->hold == FT_HOLD_ISOLATION)
+			back |= next->lru || (!next->put && next->hold == FT_HOLD_BATCH);
+			if (!next->put && next->hold == FT_HOLD_ISOLATION)
 				j = t->nr - 1; /* another isolation: this one never closed */
-			else if (put->put && put->hold == FT_HOLD_NONE && put->lru)
+			else if (next->put && next->hold == FT_HOLD_NONE && back &&
+				 (is_call(get, next) || !is_answer(t, i, j)))
 				break;
 		}
 		if (j < t->nr)

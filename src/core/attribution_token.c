@@ -164,10 +164,18 @@ static int add_refs(struct ft_tokens *t, struct ft_classes *classes, const struc
 	return code;
 }
 
-/* References beyond what the folio accounts for, between a ref and the next. */
-static int64_t unexplained(const struct ft_ref *next)
+/*
+ * References beyond what the folio accounts for, between a ref and the next. Who maps
+ * several pages of a folio has a reference for one, and may take those for the others
+ * only afterwards: then the next ref is of mappings that show already.
+ */
+static int64_t unexplained(const struct ft_ref *r, const struct ft_ref *next)
 {
-	return (int64_t)count_before(next) - next->mapped - next->cached - next->pinned;
+	int64_t early = next->mapped - r->mapped - 1, mapped = next->mapped;
+
+	if (early > 0 && next->delta > 0)
+		mapped -= early < next->delta ? early : next->delta;
+	return (int64_t)count_before(next) - mapped - next->cached - next->pinned;
 }
 
 static bool is_frozen(const struct ft_ref *next)
@@ -192,8 +200,8 @@ static void find_watermark(struct ft_tokens *t, const struct ft_ref *refs, size_
 
 		if (is_frozen(next) || next->mapped < 0)
 			continue;
-		over = unexplained(next) - t->kept;
-		if (t->surplus > 0 && over <= 0)
+		over = unexplained(&refs[i], next) - t->kept;
+		if (t->surplus > 0 && over <= 0 && over >= -t->kept)
 			t->watermark = (int32_t)i;
 		if (t->surplus < 0 && over <= t->surplus) {
 			t->watermark = (int32_t)i;
@@ -214,12 +222,12 @@ static int32_t held_by(const struct ft_ref *r, enum ft_hold hold)
 }
 
 /* Whether a holder let go of references after the watermark, and of how many that
- * no put went with. */
+ * no put went with, then or later (what a zap unmaps is put at the end of its batch). */
 static bool let_go(const struct ft_tokens *t, const struct ft_ref *refs, size_t nr,
 		   const struct ft_ref *rest, enum ft_hold hold, int64_t *unput)
 {
 	size_t i = t->watermark < 0 ? 0 : (size_t)t->watermark + 1;
-	bool any = false;
+	int32_t first = -1;
 
 	*unput = 0;
 	for (; i < nr; i++) {
@@ -228,13 +236,16 @@ static bool let_go(const struct ft_tokens *t, const struct ft_ref *refs, size_t 
 
 		if (before <= after || after < 0)
 			continue;
-		any = true;
+		first = first < 0 ? (int32_t)i : first;
 		*unput += before - after;
 	}
 	for (i = 0; i < t->nr; i++)
-		if (t->list[i].put && t->list[i].hold == hold && t->list[i].at > t->watermark)
+		if (t->list[i].put && !ft_token__is_pseudo(&t->list[i]) &&
+		    (t->list[i].hold == hold ?
+			     t->list[i].at > t->watermark :
+			     t->list[i].hold == FT_HOLD_NONE && t->list[i].at > first))
 			*unput -= t->list[i].n;
-	return any;
+	return first >= 0;
 }
 
 /*

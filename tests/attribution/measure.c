@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * measure [-v] NAME.lives...: how often the lost reference is named right, and by which
+ * measure [-v] [-s] NAME.lives...: how often the lost reference is named right, and by which
  * word of confidence: of the real leaks of a capture, and of its balanced lives into
  * which faults were put. Each class of gets at fault is tried on at most 5 kinds of
  * lives. convert.py makes the files; tests/golden/attribution/NAME.expected tells the
- * real leaks. -v lists what was named wrong. Exit 1 if "certain" is wrong more than
+ * real leaks. -v lists what was named wrong; -s puts faults only into lives that were in
+ * the swap cache. Exit 1 if "certain" is wrong more than
  * once in 20, or a healthy folio is accused.
  */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "trial.h"
 
@@ -43,7 +45,7 @@ struct score {
 
 struct measure {
 	struct school school;
-	bool verbose;
+	bool verbose, swapped;
 	struct score score[ROWS][TAUGHT_COUNT];
 	unsigned int healthy, accused;
 	unsigned int *tried; /* by class, of one fault */
@@ -86,6 +88,25 @@ static bool is_right(const struct measure *m, const struct trial *t, const struc
 	return true;
 }
 
+static void dump(const struct measure *m, const struct trial *t)
+{
+	static const char *const hold[] = { "-", "M", "C", "P", "B", "OB", "I" };
+	size_t i, j, k;
+	char text[128];
+
+	printf("  end refcount %d mapped %d cached %d surplus %d watermark %d\n", t->life.refcount, (int)t->end.mapped, (int)t->end.cached, (int)t->end.surplus, m->school.tokens.watermark);
+	for (i = 0; i < m->school.tokens.nr; i++) {
+		const struct ft_token *x = &m->school.tokens.list[i];
+		const struct ft_ref *r = ft_token__is_pseudo(x) ? NULL : &t->life.refs[x->at];
+		for (k = 0, j = 0; j < t->nr; j++) k |= t->guilty[j] == x->class;
+		printf("  %s%4d %s%u %-2s t%u c%u %s%s ", k ? "*" : " ", x->at, x->put ? "-" : "+", x->n, hold[x->hold], x->task, x->invocation, x->cleared ? "cl " : "", x->unput ? "unput " : "");
+		if (r) printf("cnt %d map %d cache %d lru %d %s", r->count, r->mapped, r->cached, r->lru, site_text(r->site, text, sizeof(text)));
+		for (j = 1; r && r->stack && j < r->stack->depth && j < 7; j++)
+			printf(" < %s", r->stack->frames[j]->function);
+		printf("\n");
+	}
+}
+
 static void show(const struct measure *m, const struct trial *t, const struct ft_attribution *a,
 		 const char *fault, const char *taught)
 {
@@ -102,6 +123,8 @@ static void show(const struct measure *m, const struct trial *t, const struct ft
 		       site ? site_text(site, text, sizeof(text)) : text, r->suspect[i].p);
 	}
 	printf("\n");
+	if (a->confidence == FT_CERTAIN && *taught == 'i')
+		dump(m, t);
 }
 
 /* false: nobody is accused. */
@@ -186,7 +209,7 @@ static void try_all(struct measure *m, enum fault fault)
 	for (i = 0; i < m->school.lives.nr; i++) {
 		struct test_life *life = &m->school.lives.list[i];
 
-		if (!life__is_balanced(life))
+		if (!life__is_balanced(life) || life->split || (m->swapped && !life->swapped))
 			continue;
 		if (fault != FAULT_LARGE_LEAK) {
 			try_life(m, life, fault, i);
@@ -288,11 +311,17 @@ static void measure(struct measure *m, const char *path)
 int main(int argc, char **argv)
 {
 	unsigned int said = 0, right = 0, accused = 0, row, taught;
-	bool verbose = argc > 1 && !strcmp(argv[1], "-v");
+	bool verbose = false, swapped = false;
 	int i;
 
-	for (i = 1 + verbose; i < argc; i++) {
-		struct measure m = { .verbose = verbose };
+	while ((i = getopt(argc, argv, "vs")) != -1) {
+		verbose |= i == 'v';
+		swapped |= i == 's';
+		if (i == '?')
+			return 2;
+	}
+	for (i = optind; i < argc; i++) {
+		struct measure m = { .verbose = verbose, .swapped = swapped };
 
 		measure(&m, argv[i]);
 		free(m.tried);

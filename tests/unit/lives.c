@@ -88,7 +88,7 @@ static void read_stack(struct lives *l, char *line)
 static struct test_life *read_life(struct lives *l, const char *line)
 {
 	struct test_life *t;
-	char born[16], end[16];
+	char born[16], end[16], swapped[16] = "";
 
 	if (l->nr == l->room) {
 		l->room = l->room ? 2 * l->room : 64;
@@ -96,12 +96,14 @@ static struct test_life *read_life(struct lives *l, const char *line)
 	}
 	t = &l->list[l->nr++];
 	memset(t, 0, sizeof(*t));
-	if (sscanf(line, "%" SCNu64 " %15s %15s %d %d %d %zu", &t->lives, born, end, &t->refcount,
-		   &t->mapped, &t->cached, &t->nr) != 7)
+	if (sscanf(line, "%" SCNu64 " %15s %15s %d %d %d %zu %15s", &t->lives, born, end,
+		   &t->refcount, &t->mapped, &t->cached, &t->nr, swapped) < 7)
 		broken(line);
 	t->born = !strcmp(born, "born");
 	t->died = !strcmp(end, "died");
+	t->split = !strcmp(end, "split");
 	t->alive = !strcmp(end, "alive");
+	t->swapped = !strcmp(swapped, "swapped");
 	t->refs = must(calloc(t->nr + 1, sizeof(*t->refs)));
 	t->nr = 0;
 	return t;
@@ -115,9 +117,9 @@ static void read_event(struct lives *l, const char *line)
 	char op[16];
 	int lru = 0;
 
-	if (!r || sscanf(line, "%" SCNu64 " %u %u %zu %zu %15s %d %d %d %d %d", &r->t_ns, &r->task,
-			 &r->invocation, &site, &stack, op, &r->delta, &r->count, &r->mapped,
-			 &r->cached, &lru) != 11)
+	if (!r || sscanf(line, "%" SCNu64 " %u %u %zu %zu %15s %d %d %d %d %d %d", &r->t_ns,
+			 &r->task, &r->invocation, &site, &stack, op, &r->delta, &r->count,
+			 &r->mapped, &r->cached, &lru, &r->pinned) < 11)
 		broken(line);
 	if (site >= l->nr_sites || !l->sites[site])
 		broken(line);
@@ -196,6 +198,8 @@ bool life__is_balanced(const struct test_life *t)
 {
 	if (t->died)
 		return !t->refs[t->nr - 1].count;
+	if (t->split) /* with a reference too many it cannot be split */
+		return true;
 	return t->alive && t->refcount == t->refs[t->nr - 1].count && !surplus(t);
 }
 
@@ -203,5 +207,7 @@ struct ft_ref_end life__end(const struct test_life *t)
 {
 	if (t->died)
 		return (struct ft_ref_end){ 0 };
+	if (t->split)
+		return (struct ft_ref_end){ t->mapped, t->cached, 0, surplus(t), 0 };
 	return (struct ft_ref_end){ t->mapped, t->cached, 0, 0, surplus(t) };
 }

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Lives of folios as text, written by tests/attribution/convert.py:
+ * Lives of folios as text, written by tests/attribution/extract.c and convert.py:
  *
  *   SITE number function+offset module
  *   STACK number function+offset ...         without the site's own frame
- *   LIFE lives born|adopted died|alive|unread|unowned refcount mapped cached events
- *   E t_ns task invocation site stack op delta count mapped cached lru
+ *   LIFE lives born|adopted died|split|alive|unread|unowned refcount mapped cached events [swapped]
+ *   E t_ns task invocation site stack op delta count mapped cached lru [pinned]
  */
 #ifndef FT_TEST_LIVES_H
 #define FT_TEST_LIVES_H
@@ -14,7 +14,8 @@
 
 struct test_life {
 	uint64_t lives; /* that look like this one */
-	bool born, died, alive;
+	bool born, died, split, alive;
+	bool swapped; /* it was in the swap cache */
 	int32_t refcount, mapped, cached;
 	struct ft_ref *refs;
 	size_t nr;
