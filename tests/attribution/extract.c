@@ -111,11 +111,13 @@ static bool read_life(const struct ft_life *life, char *head, size_t size)
 	end = end_of(life, last->count);
 	alive = !strcmp(end, "alive");
 	snprintf(head, size, "%s %s %d %" PRId64 " %" PRId64 " %zu%s\n",
-		 life->born ? "born" : "adopted", end,
-		 strcmp(end, "unread") ? last->count : 0,
-		 alive ? x->term[FT_TERM_MAPPINGS] : strcmp(end, "split") ? 0 : last->mapped,
-		 alive ? x->total - x->term[FT_TERM_MAPPINGS] :
-			 strcmp(end, "split") ? 0 : last->cached,
+		 life->born ? "born" : "adopted", end, strcmp(end, "unread") ? last->count : 0,
+		 alive		      ? x->term[FT_TERM_MAPPINGS] :
+		 strcmp(end, "split") ? 0 :
+					last->mapped,
+		 alive		      ? x->total - x->term[FT_TERM_MAPPINGS] :
+		 strcmp(end, "split") ? 0 :
+					last->cached,
 		 namer.nr, was_swapped(life) ? " swapped" : "");
 	return true;
 }

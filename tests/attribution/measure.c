@@ -88,25 +88,6 @@ static bool is_right(const struct measure *m, const struct trial *t, const struc
 	return true;
 }
 
-static void dump(const struct measure *m, const struct trial *t)
-{
-	static const char *const hold[] = { "-", "M", "C", "P", "B", "OB", "I" };
-	size_t i, j, k;
-	char text[128];
-
-	printf("  end refcount %d mapped %d cached %d surplus %d watermark %d\n", t->life.refcount, (int)t->end.mapped, (int)t->end.cached, (int)t->end.surplus, m->school.tokens.watermark);
-	for (i = 0; i < m->school.tokens.nr; i++) {
-		const struct ft_token *x = &m->school.tokens.list[i];
-		const struct ft_ref *r = ft_token__is_pseudo(x) ? NULL : &t->life.refs[x->at];
-		for (k = 0, j = 0; j < t->nr; j++) k |= t->guilty[j] == x->class;
-		printf("  %s%4d %s%u %-2s t%u c%u %s%s ", k ? "*" : " ", x->at, x->put ? "-" : "+", x->n, hold[x->hold], x->task, x->invocation, x->cleared ? "cl " : "", x->unput ? "unput " : "");
-		if (r) printf("cnt %d map %d cache %d lru %d %s", r->count, r->mapped, r->cached, r->lru, site_text(r->site, text, sizeof(text)));
-		for (j = 1; r && r->stack && j < r->stack->depth && j < 7; j++)
-			printf(" < %s", r->stack->frames[j]->function);
-		printf("\n");
-	}
-}
-
 static void show(const struct measure *m, const struct trial *t, const struct ft_attribution *a,
 		 const char *fault, const char *taught)
 {
@@ -123,8 +104,6 @@ static void show(const struct measure *m, const struct trial *t, const struct ft
 		       site ? site_text(site, text, sizeof(text)) : text, r->suspect[i].p);
 	}
 	printf("\n");
-	if (a->confidence == FT_CERTAIN && *taught == 'i')
-		dump(m, t);
 }
 
 /* false: nobody is accused. */
