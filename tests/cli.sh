@@ -175,7 +175,8 @@ doctor() {
 	try 0 "$ft" doctor --json && python3 -c 'import json, sys
 d = json.load(open(sys.argv[1]))
 assert d["schema_version"] == 1 and set(d["sources"]) == {"boundary", "page_ref", "inline"}
-assert all(s["available"] or s["why"] for s in d["sources"].values())' "$tmp/out"
+assert all(s["available"] or s["why"] for s in d["sources"].values())
+assert d["auto"] == next((n for n in ("page_ref", "inline", "boundary") if d["sources"][n]["available"]), None)' "$tmp/out"
 	is "doctor --json" $?
 	cp "$tmp/out" "$tmp/doctor.json"
 	try 0 "$ft" doctor --kernel-btf /dev/null && grep -q '^BTF *[/]dev/null: ' "$tmp/out"

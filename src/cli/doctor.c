@@ -114,6 +114,15 @@ static void options_text(const struct facts *f)
 		       f->option[i].gives);
 }
 
+/* What --source auto would take, or NULL. */
+static const char *automatic(const struct facts *f)
+{
+	return f->page_ref.available ? "page_ref" :
+	       f->inlined.available  ? "inline" :
+	       f->boundary.available ? "boundary" :
+				       NULL;
+}
+
 static void text(const struct facts *f, bool verbose)
 {
 	const struct kernel *k = &f->kernel;
@@ -131,6 +140,7 @@ static void text(const struct facts *f, bool verbose)
 	source_text("boundary", &f->boundary);
 	source_text("page_ref", &f->page_ref);
 	source_text("inline", &f->inlined);
+	printf("  %-10s%s\n", "auto", automatic(f) ?: "none");
 	if (k->btf)
 		hooks_text(f, verbose);
 	options_text(f);
@@ -183,15 +193,15 @@ static json_t *document(const struct facts *f)
 
 	return json_pack(
 		"{s:i, s:s, s:{s:s, s:s, s:s}, s:s?, s:s?, s:s, s:i, s:b, s:s?, s:b, s:{s:o, s:o, s:o},"
-		" s:o, s:s?, s:o}",
+		" s:s?, s:o, s:s?, s:o}",
 		"schema_version", FT_SCHEMA_VERSION, "document", "doctor", "kernel", "release",
 		k->release, "version", k->version, "machine", k->machine, "rights",
 		f->rights[0] ? f->rights : NULL, "btf", f->btf[0] ? f->btf : NULL, "lockdown",
 		f->lockdown, "kptr_restrict", f->kptr_restrict, "addresses_visible",
 		f->addresses_visible, "tracefs", f->tracefs[0] ? f->tracefs : NULL, "bpf_jit",
 		f->jit, "sources", "boundary", source_json(&f->boundary), "page_ref",
-		source_json(&f->page_ref), "inline", source_json(&f->inlined), "hooks",
-		hooks_json(f), "config", f->config[0] ? f->config : NULL, "options",
+		source_json(&f->page_ref), "inline", source_json(&f->inlined), "auto", automatic(f),
+		"hooks", hooks_json(f), "config", f->config[0] ? f->config : NULL, "options",
 		options_json(f));
 }
 
