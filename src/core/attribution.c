@@ -9,7 +9,8 @@
 
 #define ALIKE 3.0	 /* regret by which two of one class can be told apart */
 #define SURE 0.7	 /* measured by tests/attribution/measure.sh */
-#define SURE_OF_ALL 0.95 /* of several at once: each of them may be wrong */
+#define SURE_OF_ALL 0.95 /* where more may be wrong: of several at once, of a long life */
+#define LONG 100	 /* tokens */
 #define TIE 0.15	 /* closer than this is no answer */
 #define NEAR 0.5	 /* two stacks that have more than half in common */
 #define CONTESTED 0.25	 /* regret of what is as likely, but for the order of things */
@@ -214,9 +215,9 @@ static bool is_in_batch(const struct ft_attribution *a)
 	return false;
 }
 
-static bool is_sure(const struct ft_ranking *r)
+static bool is_sure(const struct ft_ranking *r, const struct ft_tokens *t)
 {
-	return r->nr && r->suspect[0].p >= (r->nr_over > 1 ? SURE_OF_ALL : SURE);
+	return r->nr && r->suspect[0].p >= (r->nr_over > 1 || t->nr > LONG ? SURE_OF_ALL : SURE);
 }
 
 int ft_attribution__of(const struct ft_tokens *tokens, const struct ft_model *model,
@@ -231,12 +232,12 @@ int ft_attribution__of(const struct ft_tokens *tokens, const struct ft_model *mo
 		code = ft_ranking__of(tokens, model, &a->learned);
 	if (code)
 		return code;
-	a->lead = is_sure(s) ? s : a->learned.nr ? &a->learned : s;
+	a->lead = is_sure(s, tokens) ? s : a->learned.nr ? &a->learned : s;
 	if (!a->lead->nr)
 		return 0;
 	a->in_batch = tokens->surplus > 0 && is_in_batch(a);
 	a->has_example = has_example(a->lead, model);
-	if (is_sure(s) || (s->nr_classes == 1 && !s->was_there))
+	if (is_sure(s, tokens) || (s->nr_classes == 1 && !s->was_there))
 		a->confidence = FT_CERTAIN;
 	else if (is_tie(a->lead) && !a->has_example)
 		a->confidence = FT_AMBIGUOUS;

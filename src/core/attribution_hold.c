@@ -55,26 +55,9 @@ static bool is_call(const struct ft_token *a, const struct ft_token *b)
 	return a->task == b->task && a->invocation == b->invocation;
 }
 
-/* Whether its own call took what a put puts, since from. */
-static bool is_answer(const struct ft_tokens *t, size_t from, size_t at)
-{
-	const struct ft_token *put = &t->list[at];
-	int64_t refs = 0;
-	size_t i;
-
-	for (i = from + 1; i < at; i++) {
-		const struct ft_token *x = &t->list[i];
-
-		if (x->hold == FT_HOLD_NONE && is_call(x, put))
-			refs += x->put ? -(int64_t)x->n : x->n;
-	}
-	return refs > 0;
-}
-
 /*
- * The put of an isolation: the first without a holder after the folio was given back, by
- * a batch that will put it on its list, or when PG_lru shows it there. Another call's
- * must not be the answer to its own get.
+ * The put of an isolation: the first without a holder that its call does after the folio
+ * was given back, by a batch that will put it on its list, or when PG_lru shows it there.
  */
 static void close_isolations(struct ft_tokens *t)
 {
@@ -94,7 +77,7 @@ static void close_isolations(struct ft_tokens *t)
 			if (!next->put && next->hold == FT_HOLD_ISOLATION)
 				j = t->nr - 1; /* another isolation: this one never closed */
 			else if (next->put && next->hold == FT_HOLD_NONE && back &&
-				 (is_call(get, next) || !is_answer(t, i, j)))
+				 is_call(get, next))
 				break;
 		}
 		if (j < t->nr)

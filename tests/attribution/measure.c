@@ -125,6 +125,8 @@ static bool ask(struct measure *m, struct trial *t, unsigned int row, enum taugh
 	s->batch += a.in_batch;
 	if (a.in_batch)
 		return false;
+	if (row == FAULT_LOST_EVENT && a.confidence == FT_CERTAIN)
+		a.confidence = FT_LIKELY; /* as ft_namer__name() knows from the numbers */
 	first = is_right(m, t, r);
 	pair = first || (r->nr > 1 && is_guilty(m, t, r->suspect[1].token->class));
 	s->first += first;

@@ -39,7 +39,8 @@ struct couple *trial__couples(struct school *s, struct test_life *life, size_t *
 
 		if (put && is_single(get, life) && is_single(put, life))
 			list[(*nr)++] = (struct couple){ (size_t)get->at, (size_t)put->at,
-							 get->class, put->class };
+							 get->class, put->class,
+							 ft_token__is_shown(get) };
 	}
 	ft_assignment__free(&a);
 	ft_sides__free(&sides);
@@ -194,7 +195,9 @@ static bool apply(struct trial *t, enum fault fault, const struct couple *c,
 					      leave_out(l, c->put) && leave_out(l, second->put);
 	case FAULT_LOST_EVENT:
 		return leave_out(l, c->put) && lose_event(l, c, which);
-	case FAULT_NO_GET:
+	case FAULT_NO_GET: /* what the folio shows to be held was got: no put is at fault */
+		if (c->shown)
+			return false;
 		t->guilty[0] = c->put_class;
 		return cut(l, c) && leave_out(l, c->get);
 	case FAULT_PUT_TWICE:

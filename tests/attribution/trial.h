@@ -32,6 +32,7 @@ struct trial {
 struct couple {
 	size_t get, put;
 	uint32_t get_class, put_class;
+	bool shown; /* the folio shows who holds it */
 };
 
 /* The couples of a balanced life by its own course and by all that was learned;

@@ -286,6 +286,35 @@ static void test_block(void **state)
 	tale__free(t);
 }
 
+/* The same little doubt is more of it where there is more to be wrong about. */
+static void test_long_doubt(void **state)
+{
+	struct tale *t = tale__new();
+	int pairs, i;
+	double p;
+
+	(void)state;
+	for (pairs = 1; pairs <= 51; pairs += 50) {
+		t->nr = 0;
+		t->next = (struct ft_ref){ .invocation = 1, .count = 1, .mapped = 1 };
+		for (i = 0; i < pairs; i++) {
+			tale__change(t, 2, 1);
+			tale__change(t, 3, -1);
+		}
+		t->next.task = 1;
+		tale__change(t, 4, 1);
+		t->next.task = 2;
+		tale__change(t, 5, 1);
+		t->next.task = 1;
+		tale__change(t, 6, -1);
+		p = tale__best(t, 1, 0)->p;
+		assert_int_equal(tale__place(t, t->a.lead->suspect[0].token), 5);
+		assert_true(p > 0.8 && p < 0.9);
+		assert_int_equal(t->a.confidence, pairs == 1 ? FT_CERTAIN : FT_LIKELY);
+	}
+	tale__free(t);
+}
+
 /* A freeze and what follows are one change; times of two CPUs may be crossed. */
 static void test_freeze_and_order(void **state)
 {
@@ -330,6 +359,7 @@ int main(void)
 		cmocka_unit_test(test_long_wild),
 		cmocka_unit_test(test_block),
 		cmocka_unit_test(test_freeze_and_order),
+		cmocka_unit_test(test_long_doubt),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
