@@ -3,8 +3,9 @@
 # measure.sh [-v]: how often the lost reference is named right, on real captures of a stock kernel:
 # their own leaks, and faults put into their balanced lives (measure.c). The whole captures are in
 # FT_ATTRIBUTION_DIR (else ../shared/prototypes/attribution): a.bin.xz, d2.bin.xz, f.bin.xz. Without
-# them, which is counted as a skip, the samples in tests/golden/attribution are measured. Columns:
-# how many were tried, named first, named first or second, believed to be in an LRU batch (then
+# them, which is counted as a skip, the samples in tests/golden/attribution are measured. So
+# are those of 7.3, 6.12 and 6.1 with swap, unless FT_STRESS_DIR names what tests/vm/stress.sh left
+# (build/test/stress): then all of it, and once more what was swapped. Columns: how many were tried, named first, named first or second, believed to be in an LRU batch (then
 # nobody is accused); and for each word of confidence right/said, of ambiguous: right by one of two.
 # WITHOUT_CALLS=1 takes from the events which call of their task they are of.
 set -euo pipefail
@@ -16,8 +17,13 @@ skipped=0
 dir=$(mktemp -d "${TMPDIR:-/tmp}/folio-trace-measure.XXXXXX")
 trap 'rm -rf "$dir"' EXIT
 
-make -s "$build/measure"
-files=()
+make -s "$build/measure" "$build/extract"
+files=() swapped=()
+without_calls() {
+	mkdir -p "$dir/without"
+	awk '$1 == "E" { $4 = 1 } 1' "$file" >"$dir/without/$name.lives"
+	file=$dir/without/$name.lives
+}
 for name in a d2 f; do
 	file=tests/golden/attribution/$name.lives
 	if [[ -r $from/$name.bin.xz ]]; then
@@ -27,14 +33,32 @@ for name in a d2 f; do
 		echo "skipped: $from/$name.bin.xz is not here: its sample instead"
 		skipped=$((skipped + 1))
 	fi
-	if [[ ${WITHOUT_CALLS-} ]]; then
-		mkdir -p "$dir/without"
-		awk '$1 == "E" { $4 = 1 } 1' "$file" >"$dir/without/$name.lives"
-		file=$dir/without/$name.lives
-	fi
+	[[ -z ${WITHOUT_CALLS-} ]] || without_calls
 	files+=("$file")
+done
+for name in v7-3 v6-12 v6-1; do
+	case $name in
+	v7-3) capture=${FT_STRESS_DIR-}/stock/stress.data ;;
+	v6-12) capture=${FT_STRESS_DIR-}/6.12/stress.data ;;
+	v6-1) capture=${FT_STRESS_DIR-}/6.1/stress.data ;;
+	esac
+	file=tests/golden/attribution/$name.lives
+	if [[ -r $capture ]]; then
+		file=$dir/$name.lives
+		"$build/extract" "$capture" >"$file"
+	else
+		echo "skipped: \$FT_STRESS_DIR${capture#"${FT_STRESS_DIR-}"} is not here: its sample instead"
+		skipped=$((skipped + 1))
+	fi
+	[[ -z ${WITHOUT_CALLS-} ]] || without_calls
+	files+=("$file")
+	[[ ! -r $capture ]] || swapped+=("$file")
 done
 status=0
 "$build/measure" "$@" "${files[@]}" || status=$?
+if [[ ${swapped[*]-} ]]; then
+	echo "swapped:"
+	"$build/measure" -s "$@" "${swapped[@]}" || status=$?
+fi
 echo "measure: $((!status)) passed, $((!!status)) failed, $skipped skipped"
 exit $status

@@ -2,7 +2,8 @@
 /*
  * The lost get of real leaks. tests/golden/attribution/NAME.lives holds those of a
  * capture of a stock kernel with some of its healthy lives, NAME.expected what is
- * right, written by hand. Where the whole captures are at hand
+ * right, written by hand; v7-3, v6-12 and v6-1 are of three kernels under stress. Where
+ * the whole captures of the others are at hand
  * (FT_ATTRIBUTION_DIR, else ../shared/prototypes/attribution), the same is asked
  * of them, and no healthy folio may be accused.
  */
@@ -169,8 +170,9 @@ static void test_whole(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		ROW(golden, "a"), ROW(golden, "d2"), ROW(golden, "f"),
-		ROW(whole, "a"),  ROW(whole, "d2"),  ROW(whole, "f"),
+		ROW(golden, "a"),    ROW(golden, "d2"),	   ROW(golden, "f"),
+		ROW(golden, "v7-3"), ROW(golden, "v6-12"), ROW(golden, "v6-1"),
+		ROW(whole, "a"),     ROW(whole, "d2"),	   ROW(whole, "f"),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
