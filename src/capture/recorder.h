@@ -57,7 +57,7 @@ int recorder__open(struct recorder *r, struct writer *w, int nr_cpus, struct ft_
 int recorder__meta(struct recorder *r, const struct recorder_meta *m, struct ft_error *err);
 /* SYMBOLS: the sites probed so far and what became of them. */
 int recorder__sites(struct recorder *r, const struct inline_source *src, struct ft_error *err);
-/* SYMBOLS: the frames of all stacks seen. */
+/* SYMBOLS: the frames of all stacks seen. s: NULL if nobody has read them yet. */
 int recorder__frames(struct recorder *r, const struct symbols *s, struct ft_error *err);
 /* Modules that were loaded while tracing, oldest first; false: no more. */
 bool recorder__next_module(struct recorder *r, struct ft_wire_module *out);

@@ -104,7 +104,7 @@ static json_t *modules_json(void)
 	return modules;
 }
 
-int recorder__frames(struct recorder *r, const struct symbols *s, struct ft_error *err)
+static int write_frames(struct recorder *r, const struct symbols *s, struct ft_error *err)
 {
 	json_t *frames = json_array();
 
@@ -118,4 +118,19 @@ int recorder__frames(struct recorder *r, const struct symbols *s, struct ft_erro
 			     json_pack("{s:o, s:I, s:o}", "frames", frames, "stext",
 				       (json_int_t)s->stext, "modules", modules_json()),
 			     err);
+}
+
+int recorder__frames(struct recorder *r, const struct symbols *s, struct ft_error *err)
+{
+	struct symbols own;
+	int rc;
+
+	if (s || !r->frames.used)
+		return s ? write_frames(r, s, err) : 0;
+	rc = symbols__read(&own, NULL, err);
+	if (rc)
+		return rc;
+	rc = write_frames(r, &own, err);
+	symbols__free(&own);
+	return rc;
 }

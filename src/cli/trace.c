@@ -136,9 +136,10 @@ static int end(struct trace *t, const struct settle_result *rest, struct ft_erro
 		e.inlined = t->sources.inlined;
 		e.books = &t->sources.books;
 		rc = recorder__sites(&t->recorder, e.inlined, err);
-		if (!rc)
-			rc = recorder__frames(&t->recorder, inline__symbols(e.inlined), err);
 	}
+	if (!rc)
+		rc = recorder__frames(&t->recorder, e.inlined ? inline__symbols(e.inlined) : NULL,
+				      err);
 	return rc ? rc : recorder__end(&t->recorder, t->session, &e, err);
 }
 

@@ -22,6 +22,8 @@ leak() {
 	is "the report says what failed after it" $?
 	same fixed.status 0 && doc "$out/fixed.json" 'd["verdict"] == "pass" and not bad' "$exact"
 	is "the fix: nothing leaks" $?
+	[[ $("$ft" diff "$out/leak.data" "$out/fixed.data" | head -n 1) == 'in B folio_split_fails_put [split_fail] (called by __migrate_device_pages) puts what __migrate_device_pages takes; in A nothing does' ]]
+	is "diff says in its first line what the fix changed" $?
 }
 
 modules() {

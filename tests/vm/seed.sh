@@ -83,6 +83,12 @@ fixed() {
 	is "the PMD split works, the folio split fails: pass" $?
 }
 
+compared() {
+	"$ft" diff "$out/leak.data" "$out/fixed.data" >"$out/diff.txt"
+	[[ $? -eq 1 && $(head -n 1 "$out/diff.txt") == 'B puts, or never takes, a reference between folio_isolate_lru and folio_split_unmapped that A keeps; taken in __migrate_device_pages' ]]
+	is "diff says in its first line what the fix changed" $?
+}
+
 detached() {
 	[[ ! -s $out/attached ]]
 	is "nothing stays attached" $?
@@ -94,5 +100,6 @@ leaks later
 report
 offline
 fixed
+compared
 detached
 finish

@@ -19,6 +19,10 @@ leak() {
 		'seed(bad[0]) == [(2, 0, 1, 1), (3, 1, 2, 1), (2, 1, 1, 1)]' \
 		'final(bad[0]) == (1, 0, 0, 1) and bad[0]["final"]["at_rest"]'
 	is "$1: refcount/mapcount 2/0, 3/1, 2/1, at rest 1/0: one leaked THP" $?
+	[[ $1 == *page_ref ]] || return
+	doc "$out/$1.json" '(lambda l: len(l) == 1 and l[0]["op"] == "get" and
+		l[0]["site"]["function"] == "__migrate_device_pages")(bad[0]["lost_references"])'
+	is "$1: the get that was never put: in __migrate_device_pages" $?
 }
 
 fix() {
