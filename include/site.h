@@ -111,6 +111,16 @@ int ft_finder__scan_calls(const struct ft_finder *f, const void *text, size_t si
 			  const struct ft_helper *helpers, size_t nr_helpers,
 			  struct ft_insn_site **sites, size_t *nr_sites, size_t *unreachable);
 
+/*
+ * A static key may stand where a probe is wanted, as that of page_ref's tracepoints does
+ * behind some cmpxchg; the kernel probes none (arch_jump_label_transform()). Where to go
+ * on is behind it: at the next instruction while it is off, where it jumps to while it is
+ * on. Registers and flags are the same there. 0: at key is none, or another jump of its
+ * function leads there as well. Not to be used of a key that is turned afterwards.
+ */
+uint64_t ft_finder__behind_key(const struct ft_finder *f, const void *text, size_t size,
+			       uint64_t base, uint64_t key);
+
 #endif /* !__bpf__ */
 
 #endif /* FT_SITE_H */

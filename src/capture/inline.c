@@ -104,8 +104,7 @@ static bool is_of_module(const struct inline_source *src, uint32_t module, const
 }
 
 /* What the kernel said to this site of a module when it was loaded the first time. */
-static int earlier_error(const struct inline_source *src, size_t first,
-			 const struct inline_site *site)
+static int earlier_error(const struct inline_source *src, size_t first, struct inline_site *site)
 {
 	const char *module = src->symbols.strings + site->module;
 	const char *function = src->symbols.strings + site->function;
@@ -113,10 +112,12 @@ static int earlier_error(const struct inline_source *src, size_t first,
 	for (size_t i = 0; i < first; i++) {
 		const struct inline_site *s = &src->sites[i];
 
-		if (is_of_module(src, s->module, module) &&
-		    s->insn.probe - s->start == site->insn.probe - site->start &&
-		    !strcmp(src->symbols.strings + s->function, function))
+		if (is_of_module(src, s->module, module) && s->insn.form == site->insn.form &&
+		    s->insn.address - s->start == site->insn.address - site->start &&
+		    !strcmp(src->symbols.strings + s->function, function)) {
+			site->insn.probe = s->insn.probe - s->start + site->start;
 			return s->error;
+		}
 	}
 	return -ENOENT;
 }
@@ -148,6 +149,27 @@ static int define_all(struct inline_source *src, struct session *s, const char *
 	}
 	if (show)
 		fputs("\r\033[K", stderr);
+	return taken;
+}
+
+/* The same for those that were moved from in front of a static key. */
+static int define_moved(struct inline_source *src, struct session *s, const char *event)
+{
+	const struct symbol *base = NULL;
+	int taken = 0;
+
+	for (size_t i = 0; i < src->nr_sites; i++) {
+		struct inline_site *site = &src->sites[i];
+
+		if (site->error != -EAGAIN)
+			continue;
+		if (site->module)
+			base = anchor(&src->symbols, site->module);
+		site->error = event ? define(src, event, site, base) : -EINVAL;
+		if (!site->error)
+			site->error = session__add_site(s, &site->insn, site->id);
+		taken += !site->error;
+	}
 	return taken;
 }
 
@@ -197,13 +219,14 @@ int inline__arm(struct inline_source *src, struct session *s, bool show, struct 
 			       src->nr_sites,
 			       src->nr_sites ? strerror(-src->sites[0].error) : "none found");
 	nr = src->nr_sites;
-	rc = text__of_kernel(&t, &src->symbols) ? inline_source__scan_calls(src, &t, err) : 0;
+	rc = text__of_kernel(&t, &src->symbols) ? inline_source__scan_refused(src, &t, err) : 0;
 	text__free(&t);
 	if (!rc)
-		rc = inline_source__each_module(src, inline_source__scan_calls, err);
+		rc = inline_source__each_module(src, inline_source__scan_refused, err);
 	if (rc)
 		return rc;
 	define_all(src, s, event, nr, show);
+	define_moved(src, s, event);
 	src->startup.define_ns = now_ns() - since;
 	since = now_ns();
 	rc = attach_event(src, s, event, err);
@@ -250,11 +273,12 @@ static int probe_module(struct inline_source *src, struct session *s, struct tex
 	event_name(event, sizeof(event), "module", src->nr_windows);
 	taken = define_all(src, s, again ? NULL : event, first, false);
 	calls = src->nr_sites;
-	rc = inline_source__scan_calls(src, t, err);
+	rc = inline_source__scan_refused(src, t, err);
 	text__free(t);
 	if (rc)
 		return rc;
 	taken += define_all(src, s, again ? NULL : event, calls, false);
+	taken += define_moved(src, s, again ? NULL : event);
 	return taken && !again ? attach_event(src, s, event, err) : 0;
 }
 

@@ -148,8 +148,41 @@ static size_t refused_helpers(const struct inline_source *src, const struct text
 	return n;
 }
 
+/* Only what is probed behind its operation can be probed a little later. */
+static bool may_be_key(const struct inline_site *site, const struct text *t)
+{
+	return site->error == -EINVAL && site->module == t->module &&
+	       site->insn.form == FT_FORM_CMPXCHG;
+}
+
+/* Moves refused sites in front of a static key behind it. */
+static int scan_keys(struct inline_source *src, struct text *t, struct ft_error *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < src->nr_sites; i++) {
+		struct inline_site *site = &src->sites[i];
+		struct ft_finder f;
+		uint64_t behind;
+
+		if (!may_be_key(site, t))
+			continue;
+		if (!t->bytes)
+			rc = text__read(t, &src->symbols, err);
+		if (rc)
+			return rc;
+		f = finder_of(src, t);
+		behind = ft_finder__behind_key(&f, t->bytes, t->size, t->start, site->insn.probe);
+		if (behind) {
+			site->insn.probe = behind;
+			site->error = -EAGAIN;
+		}
+	}
+	return 0;
+}
+
 /* Adds the call sites of refused helpers in a text: each has its own copies of them. */
-int inline_source__scan_calls(struct inline_source *src, struct text *t, struct ft_error *err)
+static int scan_calls(struct inline_source *src, struct text *t, struct ft_error *err)
 {
 	struct ft_helper refused[MAX_REFUSED];
 	size_t nr_refused = refused_helpers(src, t, refused), nr = 0, unreachable = 0;
@@ -159,7 +192,7 @@ int inline_source__scan_calls(struct inline_source *src, struct text *t, struct 
 
 	if (!nr_refused)
 		return 0;
-	rc = text__read(t, &src->symbols, err);
+	rc = t->bytes ? 0 : text__read(t, &src->symbols, err);
 	if (rc)
 		return rc;
 	f = finder_of(src, t);
@@ -169,6 +202,13 @@ int inline_source__scan_calls(struct inline_source *src, struct text *t, struct 
 		rc = keep_sites(src, t, found, nr);
 	free(found);
 	return rc ? no_memory(err) : 0;
+}
+
+int inline_source__scan_refused(struct inline_source *src, struct text *t, struct ft_error *err)
+{
+	int rc = scan_keys(src, t, err);
+
+	return rc ? rc : scan_calls(src, t, err);
 }
 
 bool inline_source__module(const struct inline_source *src, const char *name, struct text *t)

@@ -30,8 +30,9 @@ typedef int (*scan_fn)(struct inline_source *src, struct text *t, struct ft_erro
 /* Adds the sites of a text. */
 int inline_source__scan(struct inline_source *src, struct text *t, struct ft_error *err);
 int inline_source__scan_kernel(struct inline_source *src, struct ft_error *err);
-/* Adds the calls, in a text, of helpers in it that the kernel has refused to probe. */
-int inline_source__scan_calls(struct inline_source *src, struct text *t, struct ft_error *err);
+/* What is seen elsewhere of the sites in a text that the kernel has refused: adds the calls of
+ * helpers, and moves what stood in front of a static key, its error -EAGAIN, behind it. */
+int inline_source__scan_refused(struct inline_source *src, struct text *t, struct ft_error *err);
 int inline_source__each_module(struct inline_source *src, scan_fn scan, struct ft_error *err);
 /* False: there is no such module. */
 bool inline_source__module(const struct inline_source *src, const char *name, struct text *t);
