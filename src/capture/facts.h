@@ -29,7 +29,7 @@ struct option_fact {
 	enum answer set;
 };
 
-#define FACTS_OPTIONS 7
+#define FACTS_OPTIONS 8
 
 struct facts {
 	struct kernel kernel;

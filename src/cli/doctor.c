@@ -109,7 +109,7 @@ static void options_text(const struct facts *f)
 	}
 	printf("config    %s\n", f->config);
 	for (int i = 0; i < FACTS_OPTIONS; i++)
-		printf("  CONFIG_%-16s%s%s\n", f->option[i].name,
+		printf("  CONFIG_%-26s%s%s\n", f->option[i].name,
 		       f->option[i].set == ANSWER_YES ? "set: " : "not set, would give: ",
 		       f->option[i].gives);
 }
