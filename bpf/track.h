@@ -58,10 +58,29 @@ static __always_inline __u8 *busy_bit(__u32 hook)
 
 extern void bpf_preempt_disable(void) __ksym __weak;
 extern void bpf_preempt_enable(void) __ksym __weak;
+extern void bpf_local_irq_save(unsigned long *flags) __ksym __weak;
+extern void bpf_local_irq_restore(unsigned long *flags) __ksym __weak;
 
 /* Raw tracepoints and fentry leave preemption on (7.3). Where they don't, it need not be
  * turned off, and 6.12 would refuse functions of ours while it is. */
 const volatile bool ft_preemptible;
+
+/*
+ * An interrupt that came meanwhile may want another task to run, which enabling preemption
+ * would let in, but not while interrupts are off; and a moment later the program is over.
+ * Kernels before 6.14 cannot turn them off.
+ */
+static __always_inline void preempt_quietly(void)
+{
+	unsigned long flags;
+
+	if (bpf_local_irq_save)
+		bpf_local_irq_save(&flags);
+	if (bpf_preempt_enable)
+		bpf_preempt_enable();
+	if (bpf_local_irq_restore)
+		bpf_local_irq_restore(&flags);
+}
 
 /* Without preemption: a task that came in between would go unseen for its whole slice. */
 #define UNDISTURBED(call)                                                                          \
@@ -69,8 +88,8 @@ const volatile bool ft_preemptible;
 		if (ft_preemptible && bpf_preempt_disable)                                         \
 			bpf_preempt_disable();                                                     \
 		call;                                                                              \
-		if (ft_preemptible && bpf_preempt_enable)                                          \
-			bpf_preempt_enable();                                                      \
+		if (ft_preemptible)                                                                \
+			preempt_quietly();                                                         \
 		0;                                                                                 \
 	})
 
