@@ -32,13 +32,21 @@ static __always_inline void ref_changed(void *ctx, __u64 page, __u32 site, __u8 
 	ref_event(ctx, a, &what, &v, exact ? after : v.refcount);
 }
 
+/* Most are not, and are not worth turning preemption off. */
+#define IF_FOLLOWED(page, call)                                                                    \
+	({                                                                                         \
+		if (!ft_over && *(volatile __u32 *)near_slot(folio_of(page)))                      \
+			call;                                                                      \
+		0;                                                                                 \
+	})
+
 #define PAGE_REF(tp, call)                                                                         \
 	SEC("?raw_tp/" #tp)                                                                        \
 	int on_##tp(struct bpf_raw_tracepoint_args *ctx)                                           \
 	{                                                                                          \
 		__u64 page = ctx->args[0];                                                         \
 		__s32 v = ctx->args[1];                                                            \
-		return FIRST_CHANCE(FT_HOOK_##tp, UNDISTURBED(call));                              \
+		return FIRST_CHANCE(FT_HOOK_##tp, IF_FOLLOWED(page, UNDISTURBED(call)));           \
 	}                                                                                          \
 	SEC("?raw_tp/" #tp)                                                                        \
 	int on_again_##tp(struct bpf_raw_tracepoint_args *ctx)                                     \
