@@ -122,6 +122,14 @@ static int earlier_error(const struct inline_source *src, size_t first, struct i
 	return -ENOENT;
 }
 
+/* Says what the probe means, if the kernel took it; whether all is well. */
+static bool describe(struct session *s, struct inline_site *site)
+{
+	if (!site->error)
+		site->error = session__add_site(s, &site->insn, site->id);
+	return !site->error;
+}
+
 /*
  * Probes sites[first..] as one event; the number that the kernel took. event NULL: of a module that
  * was unloaded and loaded again, whose probes the kernel has defined anew by itself
@@ -140,9 +148,7 @@ static int define_all(struct inline_source *src, struct session *s, const char *
 			base = anchor(&src->symbols, site->module);
 		site->error = event ? define(src, event, site, base) :
 				      earlier_error(src, first, site);
-		if (!site->error)
-			site->error = session__add_site(s, &site->insn, site->id);
-		taken += !site->error;
+		taken += describe(s, site);
 		if (show && i % 64 == 0)
 			fprintf(stderr, "\r\033[Kfolio-trace: defining probes, %zu of %zu", i,
 				src->nr_sites);
@@ -166,9 +172,7 @@ static int define_moved(struct inline_source *src, struct session *s, const char
 		if (site->module)
 			base = anchor(&src->symbols, site->module);
 		site->error = event ? define(src, event, site, base) : -EINVAL;
-		if (!site->error)
-			site->error = session__add_site(s, &site->insn, site->id);
-		taken += !site->error;
+		taken += describe(s, site);
 	}
 	return taken;
 }
