@@ -109,8 +109,10 @@ static int fill_reason(struct ft_namer *n, const struct ft_attribution *a, struc
 			snprintf(alike, sizeof(alike), "; this one or another of %u like it",
 				 lost->candidates[i].alike);
 	if (lost->confidence == FT_CERTAIN || !rival)
-		lost->reason = ft_arena__printf(n->arena, "every other %s has its %s%s", this,
-						other, alike);
+		lost->reason = ft_arena__printf(
+			n->arena, "%severy other %s has its %s%s",
+			lost->confidence == FT_CERTAIN ? "" : "as far as was seen, ", this, other,
+			alike);
 	else if (lost->confidence == FT_AMBIGUOUS)
 		lost->reason = ft_arena__printf(n->arena,
 						"one of " AT " and " AT

@@ -205,6 +205,7 @@ static void test_law_broken(void **state)
 		assert_int_equal(life->nr_lost, 1);
 		assert_string_equal(life->lost[0].site->function, "drv_pin");
 		assert_int_equal(life->lost[0].confidence, unseen ? FT_LIKELY : FT_CERTAIN);
+		assert_int_equal(!strncmp(life->lost[0].reason, "as far as was seen", 18), unseen);
 		ft_run__free(run);
 	}
 }
