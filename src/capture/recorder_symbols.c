@@ -25,13 +25,23 @@ static int write_symbols(struct recorder *r, json_t *root, struct ft_error *err)
 	return 0;
 }
 
+/* Behind a module's last function only the rest of its page is its own: trampolines, which
+ * have pages of their own, would have its name. */
+static bool lies_in(const struct symbols *s, const struct symbol *sym, uint64_t address)
+{
+	const struct symbol *next = sym + 1;
+	bool last = next == s->by_address + s->nr || next->module != sym->module;
+
+	return !sym->module || !last || address <= (sym->address | 4095);
+}
+
 static json_t *place(const struct symbols *s, uint64_t address)
 {
 	const struct symbol *sym = symbols__find(s, address);
 	json_t *row;
 
 	/* the kernel's text ends at etext: beyond lie modules, and our trampolines */
-	if (!sym || (!sym->module && address >= s->etext))
+	if (!sym || (!sym->module && address >= s->etext) || !lies_in(s, sym, address))
 		return NULL;
 	row = json_pack("{s:I, s:s, s:I}", "address", (json_int_t)address, "function",
 			symbols__name(s, sym), "offset", (json_int_t)(address - sym->address));
