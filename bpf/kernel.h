@@ -104,11 +104,6 @@ struct module {
 	char name[56];
 };
 
-/* The tracepoint's record, as perf fills it (TRACE_EVENT of mm_page_free). */
-struct trace_event_raw_mm_page_free {
-	unsigned long pfn;
-};
-
 #pragma clang attribute pop
 
 /* Only the names count; the values come from the running kernel. */

@@ -86,29 +86,16 @@ static __always_inline void folio_died(__u64 folio, __u32 site, enum ft_died how
 }
 
 /*
- * The only complete death of buddy memory; fires before the page is cleared. Two
- * programs see it, one made up for by the other where the kernel skips it, as it
- * does where a program already runs on that CPU. The second needs no sign of that
- * (track.h): then, and only then, it finds the account still open.
- *
- * The first is perf's, which runs without preemption (include/trace/perf.h). A raw
- * one may lose its CPU to an exiting task since 7.3, and what that one frees in its
- * slice goes unseen, by both programs if two tasks stand in them; and tasks that
- * end spend much of their time in here. But while one of perf's runs, the kernel
- * skips probes in interrupts (bpf_prog_active), and not one may be missed: beside
- * inline probes, and without tracefs, both are raw.
+ * The only complete death of buddy memory; fires before the page is cleared.
+ * Raw, so that the argument is a number and not a typed pointer. The twin needs no
+ * sign that the first was skipped (track.h): then, and only then, it finds the
+ * account still open. The first may be left in the middle as long as the twin is not.
  */
-SEC("tp/kmem/mm_page_free")
-int perf_mm_page_free(struct trace_event_raw_mm_page_free *ctx)
-{
-	folio_died(pfn_to_page(ctx->pfn), FT_HOOK_mm_page_free, FT_DIED_FREED);
-	return 0;
-}
-
-/* Raw, so that the argument is a number and not a typed pointer. */
 SEC("raw_tp/mm_page_free")
 int on_mm_page_free(struct bpf_raw_tracepoint_args *ctx)
 {
+	if (!may_be_followed(ctx->args[0]))
+		return 0;
 	return UNDISTURBED(folio_died(ctx->args[0], FT_HOOK_mm_page_free, FT_DIED_FREED));
 }
 

@@ -32,10 +32,9 @@ static __always_inline void ref_changed(void *ctx, __u64 page, __u32 site, __u8 
 	ref_event(ctx, a, &what, &v, exact ? after : v.refcount);
 }
 
-/* Most are not, and are not worth turning preemption off. */
 #define IF_FOLLOWED(page, call)                                                                    \
 	({                                                                                         \
-		if (!ft_over && *(volatile __u32 *)near_slot(folio_of(page)))                      \
+		if (may_be_followed(folio_of(page)))                                               \
 			call;                                                                      \
 		0;                                                                                 \
 	})

@@ -182,9 +182,15 @@ static __always_inline __u32 *near_slot(__u64 folio)
 	return &ft_near[folio >> 6 & (NEAR_SLOTS - 1)];
 }
 
+/* False for most: not worth a search, nor turning preemption off. */
+static __always_inline bool may_be_followed(__u64 folio)
+{
+	return !ft_over && *(volatile __u32 *)near_slot(folio);
+}
+
 static __always_inline struct account *account_of(__u64 folio)
 {
-	if (ft_over || !*(volatile __u32 *)near_slot(folio))
+	if (!may_be_followed(folio))
 		return NULL;
 	return bpf_map_lookup_elem(&folios, &folio);
 }

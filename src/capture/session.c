@@ -65,7 +65,6 @@ static int open_skeleton(struct session *s, struct ft_error *err)
 	}
 	s->skel->rodata->ft_stack_depth = s->opts.stack_depth;
 	bpf_program__set_autoload(s->skel->progs.on_site, s->opts.inline_sites);
-	bpf_program__set_autoload(s->skel->progs.perf_mm_page_free, !s->opts.inline_sites);
 	bpf_program__set_autoload(s->skel->progs.on_module_load, s->opts.inline_sites);
 	s->skel->rodata->ft_preemptible = s->multi.enter > 0; /* 7.3, too */
 	s->skel->rodata->ft_adopt_any = s->opts.adopt_any;
@@ -307,24 +306,12 @@ static void arm_hook(struct session *s, struct hook_info *h)
 	h->state = h->error ? HOOK_FAILED : HOOK_ATTACHED;
 }
 
-/* The first of the two that see a folio die (life.bpf.h): perf's, where it can be had. */
-static struct bpf_program *first_death(struct session *s)
-{
-	struct bpf_program *perf = s->skel->progs.perf_mm_page_free;
-
-	return bpf_program__autoload(perf) && !attach(s, perf) ? NULL :
-								 s->skel->progs.on_mm_page_free;
-}
-
 int session__arm(struct session *s, struct ft_error *err)
 {
 	struct bpf_program *const always[] = {
-		first_death(s),
-		s->skel->progs.again_mm_page_free,
-		s->skel->progs.on_module_load,
-		s->skel->progs.on_task_newtask,
-		s->skel->progs.on_sched_process_exec,
-		s->skel->progs.on_exit_thread,
+		s->skel->progs.on_mm_page_free,	      s->skel->progs.again_mm_page_free,
+		s->skel->progs.on_module_load,	      s->skel->progs.on_task_newtask,
+		s->skel->progs.on_sched_process_exec, s->skel->progs.on_exit_thread,
 	};
 
 	for (size_t i = 0; i < sizeof(always) / sizeof(always[0]); i++) {
