@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
 # folio-trace why: a split of a THP in a pipe, one of a pinned THP, and a migration of a page in a
-# pipe, which fail; with the source inline by the get that holds the folio.
+# pipe, which fail; with the source inline by the get that holds the folio. On each kernel.
 set -uo pipefail
 # shellcheck source=lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -37,28 +37,33 @@ for condition in sys.argv[2:]:
 PYTHON
 }
 
-boot --timeout 900 --numa 2
-for source in boundary inline; do
-	same $source.status 0 && doc "$out/$source.json" 'd["verdict"] == "pass" and not bad' \
-		'd["loss"]["ring"] == 0 and d["complete"]'
-	is "$source: the work is done, nothing leaks" $?
+lanes
+for k in "${chosen[@]}"; do
+	[[ $k != debug ]] || continue # of the same source as stock
+	on "$k"
+	boot --timeout 900 --numa 2
+	for source in boundary inline; do
+		same $source.status 0 && doc "$out/$source.json" 'd["verdict"] == "pass" and not bad' \
+			'd["loss"]["ring"] == 0 and d["complete"]'
+		is "$k, $source: the work is done, nothing leaks" $?
+	done
+	held boundary 'len(failures("split", 9)) == 2' 'len(failures("migration", 0)) == 1' \
+		'all(f["extra"] == 1 and not f["held_by"] and f["unknown"] for f in d["failures"])'
+	is "$k, boundary: two splits and a migration, one reference too many each, and not by whom" $?
+	held inline 'd["source"] == "inline"' 'len(failures("split", 9)) == 2' \
+		'all(f["error"] == "EAGAIN" and f["extra"] == 1 and not f["unseen"] for f in d["failures"])'
+	is "$k, inline: two splits and a migration, each reference accounted for" $?
+	held inline 'holds(failures("split", 9)[0], "unknown", "vmsplice")'
+	is "$k: the THP in the pipe is held by vmsplice" $?
+	held inline 'holds(failures("split", 9)[1], "pin", "io_")' \
+		'failures("split", 9)[1]["pins"] == 1'
+	is "$k: the pinned THP is held by io_uring" $?
+	held inline 'holds(failures("migration", 0)[0], "unknown", "vmsplice")'
+	is "$k: the page in the pipe is held by vmsplice" $?
+	held inline 'all(holds(f, "caller", "madvise") for f in failures("split", 9))' \
+		'all(holds(f, "caller", "move_pages") for f in failures("migration", 0))'
+	is "$k: the caller's own reference is told from the others" $?
+	[[ ! -s $out/attached ]]
+	is "$k: nothing stays attached" $?
 done
-held boundary 'len(failures("split", 9)) == 2' 'len(failures("migration", 0)) == 1' \
-	'all(f["extra"] == 1 and not f["held_by"] and f["unknown"] for f in d["failures"])'
-is "boundary: two splits and a migration, one reference too many each, and not by whom" $?
-held inline 'd["source"] == "inline"' 'len(failures("split", 9)) == 2' \
-	'all(f["error"] == "EAGAIN" and f["extra"] == 1 and not f["unseen"] for f in d["failures"])'
-is "inline: two splits and a migration, each reference accounted for" $?
-held inline 'holds(failures("split", 9)[0], "unknown", "vmsplice")'
-is "the THP in the pipe is held by vmsplice" $?
-held inline 'holds(failures("split", 9)[1], "pin", "io_")' \
-	'failures("split", 9)[1]["pins"] == 1'
-is "the pinned THP is held by io_uring" $?
-held inline 'holds(failures("migration", 0)[0], "unknown", "vmsplice")'
-is "the page in the pipe is held by vmsplice" $?
-held inline 'all(holds(f, "caller", "madvise") for f in failures("split", 9))' \
-	'all(holds(f, "caller", "move_pages") for f in failures("migration", 0))'
-is "the caller's own reference is told from the others" $?
-[[ ! -s $out/attached ]]
-is "nothing stays attached" $?
 finish
