@@ -153,6 +153,8 @@ check_lengths() {
 }
 
 check_texts() {
+	verdict "nothing at the top but what belongs there" "$(git ls-files 2>/dev/null |
+		grep -vE '^(bpf|src|include|tools|tests|\.[^/]*)/|^(\.[^/]*|COPYING|Makefile|README\.md|VERSION)$')"
 	verdict "licence line" "$(for f in "${c_files[@]}"; do
 		head -n 3 "$f" | grep -q 'SPDX-License-Identifier:' || echo "$f"
 	done)"
