@@ -6,8 +6,8 @@
  * hundred times over. Which hook was hit says the cookie of the attachment.
  *
  * A program that runs is skipped where it nests in itself, now for any of its
- * hooks. Those without a second chance (track.h) therefore run without
- * preemption: a task that came in between would go unseen for its whole slice.
+ * hooks. They therefore run without preemption: a task that came in between would
+ * go unseen for its whole slice, or have but the second chance (track.h).
  */
 #ifndef FT_BPF_MULTI_H
 #define FT_BPF_MULTI_H
@@ -44,9 +44,9 @@ MULTI(return_look, UNDISTURBED(hook_return(ctx, &h)))
 MULTI(enter_look, UNDISTURBED(hook_enter(ctx, &h)))
 MULTI(return_map, UNDISTURBED(hook_return(ctx, &h)))
 MULTI(enter_map, UNDISTURBED(hook_enter(ctx, &h)))
-MULTI(return_life, FIRST_CHANCE(RETURN_OF(BUSY_LIFE), life_return(ctx, &h)))
-MULTI(return_life_again, SECOND_CHANCE(RETURN_OF(BUSY_LIFE), life_return(ctx, &h)))
-MULTI(enter_life, FIRST_CHANCE(BUSY_LIFE, life_enter(ctx, &h)))
-MULTI(enter_life_again, SECOND_CHANCE(BUSY_LIFE, life_enter(ctx, &h)))
+MULTI(return_life, FIRST_CHANCE(RETURN_OF(BUSY_LIFE), UNDISTURBED(life_return(ctx, &h))))
+MULTI(return_life_again, SECOND_CHANCE(RETURN_OF(BUSY_LIFE), UNDISTURBED(life_return(ctx, &h))))
+MULTI(enter_life, FIRST_CHANCE(BUSY_LIFE, UNDISTURBED(life_enter(ctx, &h))))
+MULTI(enter_life_again, SECOND_CHANCE(BUSY_LIFE, UNDISTURBED(life_enter(ctx, &h))))
 
 #endif /* FT_BPF_MULTI_H */

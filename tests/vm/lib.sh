@@ -37,8 +37,13 @@ skip() {
 
 doc() { python3 tests/vm/doc.py "$@"; }
 
-# same FILE TEXT: the file says just that
-same() { [[ $(<"$out/$1") == "$2" ]] || { echo "vm/$name: $1: '$(<"$out/$1")', not '$2'" && return 1; }; }
+# same FILE TEXT: the file says just that; of a run's status else, why
+same() {
+	[[ $(<"$out/$1") != "$2" ]] || return 0
+	echo "vm/$name: $1: '$(<"$out/$1")', not '$2'"
+	[[ $1 != *.status || ! -f $out/${1%.status}.txt ]] || head -n 4 "$out/${1%.status}.txt"
+	return 1
+}
 
 # FOLIO_TRACE_KERNEL is one, or several; the debug kernel, which takes long to build, only if it is
 # there.

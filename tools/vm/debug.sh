@@ -67,7 +67,6 @@ collect_debug() {
 	cp "$tree/arch/x86/boot/bzImage" "$dir/vmlinuz"
 	ln "$tree/vmlinux" "$dir/vmlinux"
 	cp "$tree/.config" "$dir/config"
-	cp "$tree/lib/test_hmm.ko" "$dir/modules/"
 	cp "$tree"/modules.builtin "$tree"/modules.builtin.modinfo "$tree"/modules.order \
 		"$dir/root/lib/modules/$release/"
 	depmod_of "$dir/root" "$release"

@@ -97,6 +97,19 @@ add_our_modules() {
 		fi
 	done
 	find "$kernel_dir/modules" -name '*.ko' -exec cp {} "$root/modules/" \; 2>/dev/null || true
+	add_hmm_of_tree "$root"
+}
+
+# lib/ is built without function entries, and the kernel refuses probes in functions that have
+# none. Outside of the tree test_hmm is a module like any other, as it is for Debian's kernels.
+add_hmm_of_tree() {
+	local root=$1 lib=$kernel_dir/build/lib src=$tmp/test_hmm ko
+	[ -f "$lib/test_hmm.c" ] || return 0
+	mkdir "$src"
+	cp "$lib/test_hmm.c" "$lib/test_hmm_uapi.h" "$src/"
+	echo 'obj-m := test_hmm.o' >"$src/Kbuild"
+	ko=$("$vm_dir/build-module.sh" --kernel "$lane" "$src")
+	cp "$ko" "$root/modules/"
 }
 
 add_programs() {
