@@ -19,8 +19,8 @@ enum ft_alone {
 	FT_ALONE_COUNT,
 };
 
-/* Sources page_ref and inline side by side: operations of each that the other
- * has not, per folio as multisets of (op, delta, function). */
+/* Operations of each source that the other has not, per folio as multisets of
+ * (op, delta, function). */
 struct ft_difference {
 	const char *function;
 	uint8_t op; /* FT_OP_GET to FT_OP_SET */

@@ -13,7 +13,7 @@
  */
 static bool is_harmless(const char *name)
 {
-	return strstr(name, "again") || strstr(name, "mm_page_free");
+	return strstr(name, "again") || !strcmp(name, "on_mm_page_free");
 }
 
 struct misses misses__sum(const struct hook_set *set, const struct bpf_object *obj)

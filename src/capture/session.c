@@ -66,7 +66,7 @@ static int open_skeleton(struct session *s, struct ft_error *err)
 	s->skel->rodata->ft_stack_depth = s->opts.stack_depth;
 	bpf_program__set_autoload(s->skel->progs.on_site, s->opts.inline_sites);
 	bpf_program__set_autoload(s->skel->progs.on_module_load, s->opts.inline_sites);
-	s->skel->rodata->ft_preemptible = s->multi.enter > 0; /* 7.3, too */
+	s->skel->rodata->ft_preemptible = s->multi.enter > 0; /* both are of 7.3 */
 	s->skel->rodata->ft_adopt_any = s->opts.adopt_any;
 	if (s->opts.orders)
 		s->skel->rodata->ft_orders = s->opts.orders;

@@ -114,7 +114,7 @@ static void options_text(const struct facts *f)
 		       f->option[i].gives);
 }
 
-/* What --source auto would take, or NULL. */
+/* What --source auto would take (sources__open()), or NULL. */
 static const char *automatic(const struct facts *f)
 {
 	return f->page_ref.available ? "page_ref" :
