@@ -48,20 +48,21 @@ CORE_LIBS := $(shell $(PKG_CONFIG) --libs $(PKG_STATIC) jansson zlib 2>/dev/null
 DW_LIBS   := $(shell $(PKG_CONFIG) --libs $(PKG_STATIC) libdw 2>/dev/null || echo -ldw) -lelf
 ALL_LIBS  := $(BPF_LIBS) $(DW_LIBS) $(CORE_LIBS) -lpthread
 
-core_src    := $(wildcard src/core/*.c)
+core_src    := $(wildcard src/core/*.c src/core/*/*.c)
+finder_src  := $(wildcard src/sitefinder/*.c)
 expect_src  := $(wildcard src/expect/*.c)
-render_src  := $(wildcard src/render/*.c)
+render_src  := $(wildcard src/render/*.c src/render/*/*.c)
 schema_src  := $(BUILD)/schemas.c
 cli_src     := $(wildcard src/cli/*.c) $(wildcard src/main.c)
-capture_src := $(wildcard src/capture/*.c)
+capture_src := $(wildcard src/capture/*/*.c)
 obj = $(patsubst %.c,$(OUT)/obj/%.o,$(1))
-core_obj    := $(call obj,$(core_src))
+core_obj    := $(call obj,$(core_src) $(finder_src))
 render_obj  := $(call obj,$(expect_src) $(render_src))
 debug_src   := $(wildcard src/debuginfo/*.c)
 tool_obj    := $(call obj,$(cli_src) $(capture_src) $(debug_src)) $(OUT)/obj/schemas.o $(render_obj)
 
-test_src    := $(wildcard tests/unit/test_*.c)
-test_help   := $(call obj,$(filter-out $(test_src),$(wildcard tests/unit/*.c)))
+test_src    := $(wildcard tests/unit/*/test_*.c tests/unit/*/*/test_*.c)
+test_help   := $(call obj,$(wildcard tests/unit/support/*.c))
 test_bin    := $(patsubst tests/unit/%.c,$(OUT)/tests/%,$(test_src))
 work_bin    := $(patsubst tests/workloads/%.c,$(BUILD)/workloads/%,$(wildcard tests/workloads/*.c))
 
@@ -142,6 +143,8 @@ $(OUT)/tests/%: $(OUT)/obj/tests/unit/%.o $(test_help) $(render_obj) $(OUT)/libf
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(SANFLAGS) -o $@ $^ -lcmocka $(CORE_LIBS)
 
+$(call obj,$(wildcard tests/*/*.c tests/unit/*/*.c tests/unit/*/*/*.c)): FT_CFLAGS += -Itests/unit
+
 unit: $(test_bin)
 
 test:
@@ -159,8 +162,8 @@ $(OUT)/recall: $(wildcard tests/recall/*.[ch]) $(OUT)/libfolio-core.a Makefile
 	$(say) CC $@
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $(filter %.c %.a,$^) -ldw -lelf
 
-$(OUT)/measure: $(call obj,$(addprefix tests/,attribution/measure.c attribution/trial.c unit/school.c \
-		unit/lives.c)) $(OUT)/libfolio-core.a
+$(OUT)/measure: $(call obj,$(addprefix tests/,attribution/measure.c attribution/trial.c unit/support/training_set.c \
+		unit/support/lives.c)) $(OUT)/libfolio-core.a
 	$(say) LD $@
 	$(Q)$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(CORE_LIBS)
 
@@ -168,7 +171,7 @@ $(OUT)/extract: $(call obj,tests/attribution/extract.c) $(OUT)/libfolio-core.a
 	$(say) LD $@
 	$(Q)$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(CORE_LIBS)
 
-$(OUT)/generate: $(call obj,tests/bench/generate.c src/capture/writer.c) $(OUT)/libfolio-core.a
+$(OUT)/generate: $(call obj,tests/bench/generate.c src/capture/record/writer.c) $(OUT)/libfolio-core.a
 	$(say) LD $@
 	$(Q)$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(CORE_LIBS)
 

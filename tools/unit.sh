@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
-# unit.sh DIR: runs every cmocka program in DIR and ends with one counted line.
+# unit.sh DIR: runs every cmocka program below DIR and ends with one counted line.
 set -uo pipefail
 dir=${1:?usage: unit.sh DIR}
 pass=0 fail=0 skip=0
-shopt -s nullglob
-for t in "$dir"/test_*; do
+shopt -s nullglob globstar
+for t in "$dir"/**/test_*; do
 	[[ -x $t && ! -d $t && $t != *.d ]] || continue
 	log=$(mktemp)
 	if ! CMOCKA_MESSAGE_OUTPUT=TAP "$t" >"$log" 2>&1; then

@@ -4,8 +4,8 @@
  * const struct of its own, and is the only one who prints: data on stdout, talk
  * on stderr, an error as one line "folio-trace: ...".
  */
-#ifndef FT_CLI_H
-#define FT_CLI_H
+#ifndef FT_CLI_CLI_H
+#define FT_CLI_CLI_H
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -77,4 +77,4 @@ int cli_write_report(const struct ft_run *run, const struct ft_text_options *opt
 int cli_write_timeline(const struct ft_run *run, const struct ft_text_options *opts,
 		       struct ft_error *err);
 
-#endif /* FT_CLI_H */
+#endif /* FT_CLI_CLI_H */

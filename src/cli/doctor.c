@@ -8,7 +8,7 @@
 
 #include <jansson.h>
 
-#include "capture/facts.h"
+#include "capture/run/facts.h"
 #include "cli/cli.h"
 
 struct doctor_options {

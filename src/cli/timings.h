@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "capture/sources.h"
+#include "capture/run/sources.h"
 
 enum timing {
 	TIMING_NONE, /* of no interest: the command itself */

@@ -12,7 +12,7 @@
 
 #include <bpf/libbpf.h>
 
-#include "capture/settle.h"
+#include "capture/run/quiesce.h"
 #include "model.h"
 
 #define TICK_MS 20

@@ -3,13 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/arena.h"
-#include "core/attribution_pass.h"
-#include "core/compare.h"
-#include "core/decode.h"
-#include "core/frame.h"
-#include "core/judge.h"
-#include "core/meta.h"
+#include "core/util/arena.h"
+#include "core/attribution/pass.h"
+#include "core/compare/compare.h"
+#include "core/ledger/decode.h"
+#include "core/format/frame.h"
+#include "core/verdict/judge.h"
+#include "core/format/meta.h"
 
 /* What is needed while a capture is read, and not after. */
 struct loader {

@@ -3,8 +3,8 @@
  * Debug info of the kernel that a capture is of, by libdw. What a renderer asks
  * for is looked up once per address; files are looked for when first needed.
  */
-#ifndef FT_DEBUGINFO_H
-#define FT_DEBUGINFO_H
+#ifndef FT_DEBUGINFO_DEBUGINFO_H
+#define FT_DEBUGINFO_DEBUGINFO_H
 
 #include "error.h"
 #include "lines.h"
@@ -27,4 +27,4 @@ void debuginfo__close(struct debuginfo *d);
  * version; NULL: not known. */
 const char *debuginfo__package(const char *release, const char *version, char *buf, size_t size);
 
-#endif /* FT_DEBUGINFO_H */
+#endif /* FT_DEBUGINFO_DEBUGINFO_H */

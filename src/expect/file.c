@@ -5,7 +5,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "core/arena.h"
+#include "core/util/arena.h"
 
 void file__push(struct file_reader *r, const char *name, size_t index)
 {

@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "core/arena.h"
+#include "core/util/arena.h"
 #include "expect/file.h"
 
 static void add_order(struct file_reader *r, json_t *v, void *orders)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * extract CAPTURE > NAME.lives: every life of a capture as measure.c reads it (see
- * tests/unit/lives.h), with the operations and holders that the core reads for the
+ * tests/unit/support/lives.h), with the operations and holders that the core reads for the
  * naming. Lives that differ only in time and task are written once, with their number.
  */
 #include <fcntl.h>
@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/attribution_case.h"
+#include "core/attribution/attributor.h"
 
 /* Lives that look alike. */
 struct kind {

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/attribution_cost.h"
+#include "core/attribution/cost.h"
 #include "trial.h"
 
 static void *must(void *p)

@@ -6,7 +6,7 @@
 #ifndef FT_TEST_TRIAL_H
 #define FT_TEST_TRIAL_H
 
-#include "../unit/school.h"
+#include "support/training_set.h"
 
 enum fault {
 	FAULT_LEAK,	  /* a put is taken out */

@@ -12,7 +12,7 @@
 
 #include <jansson.h>
 
-#include "capture/writer.h"
+#include "capture/record/writer.h"
 #include "hooks.h"
 #include "wire.h"
 

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Runs of our programs that the kernel skipped, as a program does not run on a
+ * CPU where it already runs: recursion_misses of struct bpf_prog_info.
+ */
+#ifndef FT_CAPTURE_ATTACH_MISSES_H
+#define FT_CAPTURE_ATTACH_MISSES_H
+
+#include <stdint.h>
+
+#include <bpf/libbpf.h>
+
+#include "capture/attach/hook_set.h"
+
+struct misses {
+	uint64_t lives;	 /* of programs that see births and deaths, second chances not counted */
+	uint64_t refs;	 /* the same of programs that see operations */
+	uint64_t others; /* of programs that read: a line less in a timeline */
+};
+
+/* Since the programs were loaded. */
+struct misses misses__sum(const struct hook_set *set, const struct bpf_object *obj);
+
+#endif /* FT_CAPTURE_ATTACH_MISSES_H */

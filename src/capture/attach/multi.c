@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "capture/attach/multi.h"
+
+#include <errno.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+
+#include "ctl.h"
+
+static const uint64_t cookies[FT_HOOK_COUNT] = {
+#define ROW(fn, role, folio, vma)                                                                  \
+	[FT_HOOK_##fn] = FT_COOKIE(FT_HOOK_##fn, FT_ROLE_##role, folio, vma),
+	FT_HOOKS(ROW)
+#undef ROW
+};
+
+#define ROLE(name) (1U << FT_ROLE_##name)
+#define ALL_MAPS (ROLE(MAP) | ROLE(MAP_NEW))
+
+/* In the order to attach them: returns first, or an entry without its return
+ * would look unfinished; a first before its second. */
+static const struct {
+	const char *name;
+	uint32_t roles;
+	bool returns, lives;
+} programs[] = {
+	{ "multi_return_scope", ROLE(SCOPE), true, false },
+	{ "multi_return_look", ROLE(LOOK) | ROLE(UNMAP), true, false },
+	{ "multi_return_map", ALL_MAPS, true, true },
+	{ "multi_return_life", ROLE(BIRTH) | ROLE(SPLIT), true, true },
+	{ "multi_return_life_again", ROLE(BIRTH) | ROLE(SPLIT), true, false },
+	{ "multi_enter_scope", ROLE(SCOPE), false, false },
+	{ "multi_enter_look", ROLE(LOOK) | ROLE(UNMAP), false, false },
+	{ "multi_enter_map", ALL_MAPS | ROLE(SPLIT), false, true },
+	{ "multi_enter_life", ROLE(BIRTH) | ROLE(DEATH), false, true },
+	{ "multi_enter_life_again", ROLE(BIRTH) | ROLE(DEATH), false, false },
+};
+
+#define NR_PROGRAMS (sizeof(programs) / sizeof(programs[0]))
+
+/* The value of an attach type, or -1. */
+static int attach_type(const struct btf *btf, const char *name)
+{
+	int id = btf__find_by_name_kind(btf, "bpf_attach_type", BTF_KIND_ENUM);
+	const struct btf_type *t = id > 0 ? btf__type_by_id(btf, id) : NULL;
+
+	for (int i = 0; t && i < btf_vlen(t); i++)
+		if (!strcmp(btf__name_by_offset(btf, btf_enum(t)[i].name_off), name))
+			return btf_enum(t)[i].val;
+	return -1;
+}
+
+static bool has_function(const struct btf *btf, const char *name)
+{
+	return btf__find_by_name_kind(btf, name, BTF_KIND_FUNC) > 0;
+}
+
+void multi__find(struct multi *m, const struct btf *btf)
+{
+	m->enter = attach_type(btf, "BPF_TRACE_FENTRY_MULTI");
+	m->leave = attach_type(btf, "BPF_TRACE_FEXIT_MULTI");
+	m->usable = m->enter > 0 && m->leave > 0 &&
+		    has_function(btf, "bpf_trampoline_multi_attach") &&
+		    has_function(btf, "bpf_preempt_disable");
+}
+
+static bool serves(int program, int hook, const struct hook_info *h)
+{
+	return cookies[hook] && programs[program].roles >> h->role & 1;
+}
+
+void multi__prepare(const struct multi *m, struct hook_set *set, struct bpf_object *obj)
+{
+	for (int i = 1; i < FT_HOOK_COUNT; i++)
+		set->hook[i].shared = m->usable && cookies[i];
+	for (int k = 0; k < (int)NR_PROGRAMS; k++) {
+		struct bpf_program *p = bpf_object__find_program_by_name(obj, programs[k].name);
+		bool wanted = false;
+
+		for (int i = 1; i < FT_HOOK_COUNT; i++)
+			wanted |= set->hook[i].state == HOOK_FOUND && serves(k, i, &set->hook[i]);
+		bpf_program__set_autoload(p, m->usable && wanted);
+		bpf_program__set_type(p, BPF_PROG_TYPE_TRACING);
+		bpf_program__set_expected_attach_type(p, programs[k].returns ? m->leave : m->enter);
+	}
+}
+
+/* What BPF_LINK_CREATE takes (include/uapi/linux/bpf.h, link_create.tracing_multi). */
+struct link_create {
+	uint32_t prog_fd, target_fd, attach_type, flags;
+	uint64_t ids, cookies;
+	uint32_t cnt, pad;
+};
+
+struct targets {
+	uint32_t id[FT_HOOK_COUNT];
+	uint64_t cookie[FT_HOOK_COUNT];
+	unsigned int nr;
+};
+
+/* The kernel sorts the two arrays that it is given. */
+static int link_targets(struct multi *m, const struct bpf_program *p, struct targets t)
+{
+	struct link_create attr = {
+		.prog_fd = bpf_program__fd(p),
+		.attach_type = bpf_program__expected_attach_type(p),
+		.ids = (uintptr_t)t.id,
+		.cookies = (uintptr_t)t.cookie,
+		.cnt = t.nr,
+	};
+	int fd;
+
+	if (m->nr_links == MULTI_LINKS_MAX)
+		return -ENOSPC;
+	fd = syscall(SYS_bpf, BPF_LINK_CREATE, &attr, sizeof(attr));
+	if (fd < 0)
+		return -errno;
+	m->links[m->nr_links++] = fd;
+	return 0;
+}
+
+static void add_target(struct targets *t, int hook, const struct hook_info *h)
+{
+	t->id[t->nr] = h->btf_id;
+	t->cookie[t->nr++] = cookies[hook];
+}
+
+/* All or nothing, says the kernel: if it refuses all, one after the other. */
+static void arm_program(struct multi *m, struct hook_set *set, const struct bpf_program *p, int k)
+{
+	struct targets all = {};
+
+	for (int i = 1; i < FT_HOOK_COUNT; i++)
+		if (set->hook[i].state == HOOK_FOUND && serves(k, i, &set->hook[i]))
+			add_target(&all, i, &set->hook[i]);
+	if (!all.nr || !link_targets(m, p, all))
+		return;
+	for (int i = 1; i < FT_HOOK_COUNT; i++) {
+		struct hook_info *h = &set->hook[i];
+		struct targets one = {};
+
+		if (h->state != HOOK_FOUND || !serves(k, i, h))
+			continue;
+		add_target(&one, i, h);
+		h->error = link_targets(m, p, one);
+		if (h->error)
+			h->state = HOOK_FAILED;
+	}
+}
+
+void multi__arm(struct multi *m, struct hook_set *set, const struct bpf_object *obj)
+{
+	for (int k = 0; m->usable && k < (int)NR_PROGRAMS; k++)
+		arm_program(m, set, bpf_object__find_program_by_name(obj, programs[k].name), k);
+	for (int i = 1; i < FT_HOOK_COUNT; i++)
+		if (set->hook[i].shared && set->hook[i].state == HOOK_FOUND)
+			set->hook[i].state = HOOK_ATTACHED;
+}
+
+void multi__disarm(struct multi *m)
+{
+	while (m->nr_links)
+		close(m->links[--m->nr_links]);
+}
+
+bool multi__sees_lives(const struct bpf_program *p)
+{
+	for (size_t k = 0; k < NR_PROGRAMS; k++)
+		if (!strcmp(bpf_program__name(p), programs[k].name))
+			return programs[k].lives;
+	return false;
+}

@@ -1,0 +1,478 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "capture/attach/session.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <linux/perf_event.h>
+
+#include "capture/attach/bpf_log.h"
+#include "capture/attach/multi.h"
+#include "ctl.h"
+#include "folio_trace.skel.h"
+
+#define SETTLE_PORTION 4096 /* folios between two drains */
+#define STACK_SLOTS 32768   /* as in bpf/refs.h */
+#define MAX_SITE_LINKS 64   /* the kernel, and modules loaded while tracing */
+
+struct ring {
+	struct session *s;
+	unsigned int cpu;
+};
+
+struct session {
+	const struct kernel *kernel;
+	struct session_options opts;
+	session_sink sink;
+	void *sink_arg;
+	struct folio_trace *skel;
+	struct hook_set hooks;
+	struct multi multi;
+	struct bpf_link *links[4 * FT_HOOK_COUNT + MAX_SITE_LINKS];
+	int nr_links;
+	struct ft_counters *counters; /* mmapped: one row a CPU */
+	struct ft_site_slot *slots;   /* mmapped: the table of inline sites */
+	struct ring *rings;
+	int nr_cpus;
+	int *ring_fds;
+	struct ring_buffer *reader;
+	struct misses before, missed; /* until the start; while tracing */
+};
+
+static int open_skeleton(struct session *s, struct ft_error *err)
+{
+	LIBBPF_OPTS(bpf_object_open_opts, open_opts, .btf_custom_path = s->opts.kernel_btf);
+
+	s->skel = folio_trace__open_opts(&open_opts);
+	if (!s->skel)
+		return ft_fail(err, -errno, FT_EXIT_FAILURE, "cannot open the BPF object: %s",
+			       strerror(errno));
+	bpf_map__set_max_entries(s->skel->maps.folios, s->opts.max_folios);
+	bpf_map__set_max_entries(s->skel->maps.rings, s->nr_cpus);
+	bpf_map__set_max_entries(s->skel->maps.counters, s->nr_cpus);
+	if (s->opts.inline_sites || s->opts.page_ref) {
+		bpf_map__set_max_entries(s->skel->maps.stacks, STACK_SLOTS);
+		/* the kernel unwinds no further */
+		bpf_map__set_value_size(s->skel->maps.stacks, 8 * (s->opts.stack_depth ?: 1));
+	}
+	s->skel->rodata->ft_stack_depth = s->opts.stack_depth;
+	bpf_program__set_autoload(s->skel->progs.on_site, s->opts.inline_sites);
+	bpf_program__set_autoload(s->skel->progs.on_module_load, s->opts.inline_sites);
+	s->skel->rodata->ft_preemptible = s->multi.enter > 0; /* both are of 7.3 */
+	s->skel->rodata->ft_adopt_any = s->opts.adopt_any;
+	if (s->opts.orders)
+		s->skel->rodata->ft_orders = s->opts.orders;
+	if (s->opts.pfn_last) {
+		s->skel->rodata->ft_pfn_first = s->opts.pfn_first;
+		s->skel->rodata->ft_pfn_last = s->opts.pfn_last;
+	}
+	s->skel->rodata->ft_wake_bytes = s->opts.ring_bytes / 2;
+	for (int i = 1; i < FT_HOOK_COUNT; i++)
+		s->skel->rodata->ft_return_size[i] = s->hooks.hook[i].return_size;
+	bpf_program__set_autoload(s->skel->progs.follow, s->opts.follow_pids);
+	multi__prepare(&s->multi, &s->hooks, s->skel->obj);
+	hook_set__autoload(&s->hooks, s->skel->obj);
+	return 0;
+}
+
+int session__open(struct session **out, const struct kernel *k, const struct session_options *opts,
+		  session_sink sink, void *sink_arg, struct ft_error *err)
+{
+	struct session *s = calloc(1, sizeof(*s));
+	int rc;
+
+	if (!s)
+		return ft_fail(err, -ENOMEM, FT_EXIT_FAILURE, "out of memory");
+	s->kernel = k;
+	s->opts = *opts;
+	s->sink = sink;
+	s->sink_arg = sink_arg;
+	s->nr_cpus = libbpf_num_possible_cpus();
+	bpf_log__start();
+	if (s->nr_cpus <= 0) {
+		rc = ft_fail(err, s->nr_cpus, FT_EXIT_FAILURE, "cannot count the CPUs");
+		goto fail;
+	}
+	hook_set__choose(&s->hooks, k->btf, opts->page_ref);
+	if (!opts->kernel_btf) { /* the numbers of another file are not the kernel's */
+		multi__find(&s->multi, k->btf);
+		hook_set__use_numbers(&s->hooks, k->btf);
+	}
+	rc = open_skeleton(s, err);
+	if (rc)
+		goto fail;
+	*out = s;
+	return 0;
+fail:
+	session__close(s);
+	return rc;
+}
+
+static int on_record(void *arg, void *data, size_t size)
+{
+	struct ring *r = arg;
+
+	r->s->sink(r->s->sink_arg, r->cpu, data, size);
+	return 0;
+}
+
+static int make_rings(struct session *s)
+{
+	int outer = bpf_map__fd(s->skel->maps.rings);
+
+	s->rings = calloc(s->nr_cpus, sizeof(*s->rings));
+	s->ring_fds = calloc(s->nr_cpus, sizeof(*s->ring_fds));
+	if (!s->rings || !s->ring_fds)
+		return -ENOMEM;
+	for (int cpu = 0; cpu < s->nr_cpus; cpu++) {
+		int fd = bpf_map_create(BPF_MAP_TYPE_RINGBUF, "ft_ring", 0, 0, s->opts.ring_bytes,
+					NULL),
+		    rc;
+
+		if (fd < 0)
+			return fd;
+		s->ring_fds[cpu] = fd;
+		s->rings[cpu] = (struct ring){ s, cpu };
+		if (bpf_map_update_elem(outer, &cpu, &fd, BPF_ANY))
+			return -errno;
+		if (!s->reader)
+			s->reader = ring_buffer__new(fd, on_record, &s->rings[cpu], NULL);
+		else if ((rc = ring_buffer__add(s->reader, fd, on_record, &s->rings[cpu])))
+			return rc;
+		if (!s->reader)
+			return -errno;
+	}
+	return 0;
+}
+
+/* A kernel may refuse one function, which is no reason to see nothing. False: none to do without. */
+static bool leave_out_refused(struct session *s, int error)
+{
+	const char *name = bpf_log__program();
+	struct hook_info *h = *name ? hook_set__of(&s->hooks, s->skel->obj, name) : NULL;
+
+	if (h && h->state == HOOK_FOUND) {
+		h->state = HOOK_FAILED;
+		h->error = error;
+		return true;
+	}
+	if (h || !s->multi.usable)
+		return false;
+	s->multi.usable = false;
+	return true;
+}
+
+static int load_without_refused(struct session *s, struct ft_error *err)
+{
+	int rc = folio_trace__load(s->skel);
+
+	while (rc && rc != -EPERM && leave_out_refused(s, rc)) {
+		folio_trace__destroy(s->skel);
+		s->skel = NULL;
+		bpf_log__clear();
+		if (open_skeleton(s, err))
+			return err->code;
+		rc = folio_trace__load(s->skel);
+	}
+	return rc;
+}
+
+static void *map_array(const struct bpf_map *map, size_t size)
+{
+	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(map), 0);
+
+	return p == MAP_FAILED ? NULL : p;
+}
+
+static int map_arrays(struct session *s)
+{
+	s->counters = map_array(s->skel->maps.counters, s->nr_cpus * sizeof(*s->counters));
+	s->slots = map_array(s->skel->maps.sites, FT_SITE_SLOTS * sizeof(*s->slots));
+	return s->counters && s->slots ? 0 : -errno;
+}
+
+int session__add_site(struct session *s, const struct ft_insn_site *site, uint32_t id)
+{
+	uint32_t at = ft_site_hash(site->probe);
+
+	for (int i = 0; i < FT_SITE_TRIES; i++, at++) {
+		struct ft_site_slot *slot = &s->slots[at & (FT_SITE_SLOTS - 1)];
+
+		if (slot->probe)
+			continue;
+		slot->disp = site->disp;
+		slot->imm = site->imm;
+		slot->id = id;
+		slot->form = site->form;
+		slot->base = site->base;
+		slot->src = site->src;
+		/* last: a probe may hit the moment it is found here */
+		__atomic_store_n(&slot->probe, site->probe, __ATOMIC_RELEASE);
+		return 0;
+	}
+	return -ENOSPC;
+}
+
+int session__attach_sites(struct session *s, int event_id)
+{
+	struct perf_event_attr attr = {
+		.type = PERF_TYPE_TRACEPOINT,
+		.size = sizeof(attr),
+		.config = event_id,
+		.sample_period = 1,
+	};
+	struct bpf_link *link;
+	int fd;
+
+	if (s->nr_links == sizeof(s->links) / sizeof(s->links[0]))
+		return -ENOSPC;
+	/* one perf event arms the probes on all CPUs for BPF */
+	fd = syscall(SYS_perf_event_open, &attr, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	link = bpf_program__attach_perf_event(s->skel->progs.on_site, fd);
+	if (!link) {
+		int rc = -errno;
+
+		close(fd);
+		return rc;
+	}
+	s->links[s->nr_links++] = link;
+	return 0;
+}
+
+static int run_program(int fd, void *ctx, size_t size)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, opts, .ctx_in = ctx, .ctx_size_in = size);
+
+	return bpf_prog_test_run_opts(fd, &opts);
+}
+
+int session__load(struct session *s, struct ft_error *err)
+{
+	int rc = load_without_refused(s, err);
+
+	if (rc)
+		return ft_fail(err, rc, rc == -EPERM ? FT_EXIT_CANNOT_TRACE : FT_EXIT_FAILURE,
+			       "the kernel does not load the BPF programs: %s%s%s", strerror(-rc),
+			       bpf_log__text()[0] ? ": " : "", bpf_log__text());
+	rc = map_arrays(s);
+	if (rc)
+		return ft_fail(err, rc, FT_EXIT_FAILURE, "cannot map the counters: %s",
+			       strerror(-rc));
+	rc = make_rings(s);
+	if (rc)
+		return ft_fail(err, rc, FT_EXIT_FAILURE,
+			       "cannot make %d ring buffers of %u bytes: %s; try a smaller "
+			       "--buffer-size",
+			       s->nr_cpus, s->opts.ring_bytes, strerror(-rc));
+	rc = run_program(bpf_program__fd(s->skel->progs.resolve), NULL, 0);
+	if (rc || !session__vmemmap_base(s))
+		return ft_fail(err, -EPERM, FT_EXIT_CANNOT_TRACE,
+			       "the kernel hides the address of vmemmap_base; set the sysctl "
+			       "kernel.kptr_restrict to 0 or 1 while tracing");
+	return 0;
+}
+
+static int attach(struct session *s, struct bpf_program *prog)
+{
+	struct bpf_link *link;
+
+	if (!prog || !bpf_program__autoload(prog))
+		return 0;
+	link = bpf_program__attach(prog);
+	if (!link)
+		return -errno;
+	s->links[s->nr_links++] = link;
+	return 0;
+}
+
+static void arm_hook(struct session *s, struct hook_info *h)
+{
+	bool more = true;
+
+	if (h->state != HOOK_FOUND || h->shared)
+		return;
+	for (unsigned int n = 0; more && !h->error; n++)
+		h->error = attach(s, hook_set__program(s->skel->obj, h, n, &more));
+	h->state = h->error ? HOOK_FAILED : HOOK_ATTACHED;
+}
+
+int session__arm(struct session *s, struct ft_error *err)
+{
+	struct bpf_program *const always[] = {
+		s->skel->progs.on_mm_page_free,	      s->skel->progs.again_mm_page_free,
+		s->skel->progs.on_module_load,	      s->skel->progs.on_task_newtask,
+		s->skel->progs.on_sched_process_exec, s->skel->progs.on_exit_thread,
+	};
+
+	for (size_t i = 0; i < sizeof(always) / sizeof(always[0]); i++) {
+		int rc = attach(s, always[i]);
+		if (rc)
+			return ft_fail(err, rc, FT_EXIT_CANNOT_TRACE,
+				       "%s: cannot attach: %s; the kernel needs "
+				       "CONFIG_BPF_EVENTS=y",
+				       bpf_program__name(always[i]), strerror(-rc));
+	}
+	if (s->opts.inline_sites || s->opts.page_ref) { /* less is known without, not wrong */
+		attach(s, s->skel->progs.on_sys_enter);
+		attach(s, s->skel->progs.on_page_fault_user);
+	}
+	multi__arm(&s->multi, &s->hooks, s->skel->obj);
+	for (int i = 1; i < FT_HOOK_COUNT; i++)
+		arm_hook(s, &s->hooks.hook[i]);
+	return 0;
+}
+
+int session__join(const struct session *s)
+{
+	return run_program(bpf_program__fd(s->skel->progs.join), NULL, 0);
+}
+
+int session__poll_fd(const struct session *s)
+{
+	return ring_buffer__epoll_fd(s->reader);
+}
+
+int session__drain(struct session *s)
+{
+	return ring_buffer__consume(s->reader);
+}
+
+int session__settle(struct session *s, uint32_t round)
+{
+	struct ft_settle args = { .round = round, .limit = SETTLE_PORTION };
+	int fd = bpf_program__fd(s->skel->progs.settle);
+
+	s->skel->bss->ft_closed = true;
+	do {
+		int rc = run_program(fd, &args, sizeof(args));
+
+		if (rc)
+			return rc;
+		session__drain(s);
+		args.skip += args.read;
+	} while (args.read == args.limit);
+	return args.skip;
+}
+
+/*
+ * Runs that were skipped because the program was already running on that CPU,
+ * up to now. A second chance comes right after the miss it makes up for: what
+ * is read while none comes fits together.
+ */
+static struct misses read_misses(const struct session *s)
+{
+	struct misses m;
+	uint64_t lives, refs;
+	int tries = 0;
+
+	do {
+		lives = session__counter(s, FT_CNT_SECOND_CHANCE);
+		refs = session__counter(s, FT_CNT_SECOND_REF);
+		m = misses__sum(&s->hooks, s->skel->obj);
+	} while ((lives != session__counter(s, FT_CNT_SECOND_CHANCE) ||
+		  refs != session__counter(s, FT_CNT_SECOND_REF)) &&
+		 ++tries < 100);
+	m.lives -= lives < m.lives ? lives : m.lives;
+	m.refs -= refs < m.refs ? refs : m.refs;
+	return m;
+}
+
+void session__start(struct session *s)
+{
+	s->before = read_misses(s);
+	s->skel->bss->ft_all_tasks = s->opts.all_tasks;
+}
+
+/* Programs go one after the other: what is missed from now on means nothing. */
+static void count_misses(struct session *s)
+{
+	struct misses now = read_misses(s);
+
+	s->missed.lives = now.lives > s->before.lives ? now.lives - s->before.lives : 0;
+	s->missed.refs = now.refs > s->before.refs ? now.refs - s->before.refs : 0;
+	s->missed.others = now.others - s->before.others;
+}
+
+void session__stop(struct session *s)
+{
+	s->skel->bss->ft_over = true;
+}
+
+void session__disarm(struct session *s)
+{
+	if (!s->nr_links)
+		return;
+	count_misses(s);
+	multi__disarm(&s->multi);
+	while (s->nr_links)
+		bpf_link__destroy(s->links[--s->nr_links]);
+	session__drain(s);
+}
+
+void session__close(struct session *s)
+{
+	if (!s)
+		return;
+	session__disarm(s);
+	ring_buffer__free(s->reader);
+	for (int i = 0; s->ring_fds && i < s->nr_cpus; i++)
+		if (s->ring_fds[i] > 0)
+			close(s->ring_fds[i]);
+	if (s->counters)
+		munmap(s->counters, s->nr_cpus * sizeof(*s->counters));
+	if (s->slots)
+		munmap(s->slots, FT_SITE_SLOTS * sizeof(*s->slots));
+	free(s->ring_fds);
+	free(s->rings);
+	folio_trace__destroy(s->skel);
+	free(s);
+}
+
+struct folio_trace *session__skeleton(struct session *s)
+{
+	return s->skel;
+}
+
+const struct hook_info *session__hook(const struct session *s, int hook)
+{
+	return &s->hooks.hook[hook];
+}
+
+uint64_t session__counter(const struct session *s, enum ft_counter which)
+{
+	uint64_t sum = 0;
+
+	for (int cpu = 0; s->counters && cpu < s->nr_cpus; cpu++)
+		sum += __atomic_load_n(&s->counters[cpu].n[which], __ATOMIC_RELAXED);
+	return sum;
+}
+
+const struct misses *session__misses(const struct session *s)
+{
+	return &s->missed;
+}
+
+uint32_t session__tasks_left(const struct session *s)
+{
+	return s->skel->bss->ft_tasks_left;
+}
+
+uint64_t session__live_folios(const struct session *s)
+{
+	return session__counter(s, FT_CNT_FOLIOS) - session__counter(s, FT_CNT_DIED);
+}
+
+uint64_t session__vmemmap_base(const struct session *s)
+{
+	return s->skel->bss->ft_vmemmap_base;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A set of addresses: the frames of all stacks, to be named once at the end. */
+#ifndef FT_CAPTURE_RECORD_ADDRESS_SET_H
+#define FT_CAPTURE_RECORD_ADDRESS_SET_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct address_set {
+	uint64_t *slots; /* 0: free */
+	size_t size, used;
+};
+
+/* 0 or -ENOMEM. Address 0 is ignored. */
+int address_set__add(struct address_set *s, uint64_t address);
+void address_set__free(struct address_set *s);
+
+#endif /* FT_CAPTURE_RECORD_ADDRESS_SET_H */

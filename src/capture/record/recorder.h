@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Records on their way from the rings to the capture: gathered per CPU into
+ * frames, META before and END after them. What it meets of settle readings it
+ * also shows to a watcher, which decides when the folios are at rest.
+ */
+#ifndef FT_CAPTURE_RECORD_RECORDER_H
+#define FT_CAPTURE_RECORD_RECORDER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "capture/record/address_set.h"
+#include "capture/kernel/kernel.h"
+#include "capture/attach/session.h"
+#include "capture/kernel/symbols.h"
+#include "capture/record/writer.h"
+#include "wire.h"
+
+typedef void (*recorder_watch)(void *arg, const struct ft_wire_event *e);
+
+struct recorder {
+	struct writer *writer;
+	struct cpu_buffer *buffers;
+	int nr_cpus;
+	uint64_t records, bytes;
+	struct ft_wire_module *modules; /* loaded while tracing, not yet asked for */
+	size_t nr_modules;
+	struct address_set frames; /* of all stacks */
+	recorder_watch watch;	   /* for FT_OP_SNAPSHOT events; may be NULL */
+	void *watch_arg;
+};
+
+struct recorder_meta {
+	const struct kernel *kernel;
+	const struct session *session;
+	const char *tool_version, *mode, *source;
+	char *const *argv;  /* NULL: none */
+	const char *target; /* whose folios, beside the command's, and which; "": all of its */
+	int cpus;
+};
+
+struct inline_source;
+struct inline_books;
+
+struct recorder_end {
+	const struct inline_source *inlined; /* NULL: not used */
+	const struct inline_books *books;    /* with inlined */
+	int exit_status;		     /* -1: unknown */
+	int exit_signal;		     /* 0: none */
+	int rounds;
+	bool bound_reached, drained, flushed;
+};
+
+int recorder__open(struct recorder *r, struct writer *w, int nr_cpus, struct ft_error *err);
+int recorder__meta(struct recorder *r, const struct recorder_meta *m, struct ft_error *err);
+/* SYMBOLS: the sites probed so far and what became of them. */
+int recorder__sites(struct recorder *r, const struct inline_source *src, struct ft_error *err);
+/* SYMBOLS: the frames of all stacks seen. s: NULL if nobody has read them yet. */
+int recorder__frames(struct recorder *r, const struct symbols *s, struct ft_error *err);
+/* Modules that were loaded while tracing, oldest first; false: no more. */
+bool recorder__next_module(struct recorder *r, struct ft_wire_module *out);
+/* A session_sink; arg is the recorder. */
+void recorder__sink(void *arg, unsigned int cpu, const void *rec, size_t size);
+void recorder__flush(struct recorder *r);
+/* To be called after session__disarm(), when every counter stands still. */
+int recorder__end(struct recorder *r, const struct session *s, const struct recorder_end *e,
+		  struct ft_error *err);
+void recorder__close(struct recorder *r);
+
+#endif /* FT_CAPTURE_RECORD_RECORDER_H */

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The SYMBOLS frames: names of sites and stack frames as they were while tracing. */
+#include "capture/record/recorder.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+
+#include "capture/kernel/build_id.h"
+#include "capture/sites/arm.h"
+
+static int write_symbols(struct recorder *r, json_t *root, struct ft_error *err)
+{
+	char *text = root ? json_dumps(root, JSON_COMPACT) : NULL;
+
+	json_decref(root);
+	if (!text)
+		return ft_fail(err, -ENOMEM, FT_EXIT_FAILURE, "out of memory");
+	writer__frame(r->writer, FT_FRAME_SYMBOLS, text, strlen(text));
+	free(text);
+	return 0;
+}
+
+/* Behind a module's last function only the rest of its page is its own: trampolines, which
+ * have pages of their own, would have its name. */
+static bool lies_in(const struct symbols *s, const struct symbol *sym, uint64_t address)
+{
+	const struct symbol *next = sym + 1;
+	bool last = next == s->by_address + s->nr || next->module != sym->module;
+
+	return !sym->module || !last || address <= (sym->address | 4095);
+}
+
+static json_t *place(const struct symbols *s, uint64_t address)
+{
+	const struct symbol *sym = symbols__find(s, address);
+	json_t *row;
+
+	/* the kernel's text ends at etext: beyond lie modules, and our trampolines */
+	if (!sym || (!sym->module && address >= s->etext) || !lies_in(s, sym, address))
+		return NULL;
+	row = json_pack("{s:I, s:s, s:I}", "address", (json_int_t)address, "function",
+			symbols__name(s, sym), "offset", (json_int_t)(address - sym->address));
+	if (sym->module)
+		json_object_set_new(row, "module", json_string(symbols__module(s, sym)));
+	return row;
+}
+
+/* Why the kernel refused to probe a site, in its own terms. */
+static const char *refusal(int error)
+{
+	switch (-error) {
+	case EINVAL:
+		return "notrace function";
+	case EILSEQ:
+		return "not an instruction boundary";
+	case EEXIST:
+		return "probed already";
+	}
+	return strerror(-error);
+}
+
+static json_t *site_json(const struct inline_source *src, const struct inline_site *site)
+{
+	json_t *row = json_pack("{s:I, s:s, s:I, s:I}", "id", (json_int_t)site->id, "function",
+				inline__string(src, site->function), "offset",
+				(json_int_t)(site->insn.address - site->start), "address",
+				(json_int_t)site->insn.address);
+
+	if (site->module)
+		json_object_set_new(row, "module", json_string(inline__string(src, site->module)));
+	if (site->error)
+		json_object_set_new(row, "refused", json_string(refusal(site->error)));
+	return row;
+}
+
+int recorder__sites(struct recorder *r, const struct inline_source *src, struct ft_error *err)
+{
+	json_t *sites = json_array();
+	const struct inline_site *all;
+	size_t nr;
+
+	all = inline__sites(src, &nr);
+	for (size_t i = 0; i < nr; i++)
+		if (all[i].error != -EILSEQ) /* bytes inside another instruction: no site */
+			json_array_append_new(sites, site_json(src, &all[i]));
+	return write_symbols(r, json_pack("{s:o}", "sites", sites), err);
+}
+
+/* Debug files are found and checked by build ids. Modules without notes have none. */
+static json_t *modules_json(void)
+{
+	static const char dir[] = "/sys/module";
+	json_t *modules = json_array();
+	DIR *all = opendir(dir);
+	struct dirent *d;
+
+	while (all && (d = readdir(all))) {
+		char path[sizeof(dir) + sizeof(d->d_name) + 32], id[BUILD_ID_LEN];
+
+		if (d->d_name[0] == '.')
+			continue;
+		snprintf(path, sizeof(path), "%s/%s/notes/.note.gnu.build-id", dir, d->d_name);
+		if (build_id__read(path, id))
+			json_array_append_new(modules, json_pack("{s:s, s:s}", "module", d->d_name,
+								 "build_id", id));
+	}
+	if (all)
+		closedir(all);
+	return modules;
+}
+
+static int write_frames(struct recorder *r, const struct symbols *s, struct ft_error *err)
+{
+	json_t *frames = json_array();
+
+	for (size_t i = 0; i < r->frames.size; i++) {
+		json_t *row = r->frames.slots[i] ? place(s, r->frames.slots[i]) : NULL;
+
+		if (row)
+			json_array_append_new(frames, row);
+	}
+	return write_symbols(r,
+			     json_pack("{s:o, s:I, s:o}", "frames", frames, "stext",
+				       (json_int_t)s->stext, "modules", modules_json()),
+			     err);
+}
+
+int recorder__frames(struct recorder *r, const struct symbols *s, struct ft_error *err)
+{
+	struct symbols own;
+	int rc;
+
+	if (s || !r->frames.used)
+		return s ? write_frames(r, s, err) : 0;
+	rc = symbols__read(&own, NULL, err);
+	if (rc)
+		return rc;
+	rc = write_frames(r, &own, err);
+	symbols__free(&own);
+	return rc;
+}

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "capture/record/writer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <zlib.h>
+
+/* Nobody else may see the spool, and nothing of it may stay behind. */
+static int open_spool(void)
+{
+	const char *dirs[] = { getenv("TMPDIR"), "/var/tmp", "/tmp" };
+
+	for (size_t i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++) {
+		int fd = dirs[i] ? open(dirs[i], O_TMPFILE | O_RDWR | O_CLOEXEC, 0600) : -1;
+
+		if (fd >= 0)
+			return fd;
+	}
+	return memfd_create("folio-trace", MFD_CLOEXEC);
+}
+
+/* Under sudo the file is for who called it, so that report needs no root. */
+static void give_to_caller(int fd)
+{
+	const char *uid = getenv("SUDO_UID"), *gid = getenv("SUDO_GID");
+
+	if (geteuid() == 0 && uid && gid && fchown(fd, atol(uid), atol(gid)))
+		return; /* stays root's: readable with sudo */
+}
+
+static int open_named(const char *path)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0600);
+	struct stat st;
+
+	if (fd < 0)
+		return -errno;
+	if (fstat(fd, &st) || !S_ISREG(st.st_mode)) {
+		close(fd);
+		return -EINVAL;
+	}
+	if (fchmod(fd, 0600) || ftruncate(fd, 0)) {
+		int err = -errno;
+
+		close(fd);
+		return err;
+	}
+	give_to_caller(fd);
+	return fd;
+}
+
+static int write_all(int fd, struct iovec *iov, int n)
+{
+	while (n) {
+		ssize_t done = writev(fd, iov, n);
+
+		if (done < 0) {
+			if (errno == EINTR)
+				continue;
+			return -errno;
+		}
+		while (n && (size_t)done >= iov->iov_len) {
+			done -= iov->iov_len;
+			iov++;
+			n--;
+		}
+		if (n) {
+			iov->iov_base = (char *)iov->iov_base + done;
+			iov->iov_len -= done;
+		}
+	}
+	return 0;
+}
+
+int writer__open(struct writer *w, const char *path, uint64_t limit, struct ft_error *err)
+{
+	struct ft_file_head head = { .version = FT_FORMAT_VERSION, .size = sizeof(head) };
+	struct iovec iov = { &head, sizeof(head) };
+	int rc;
+
+	memset(w, 0, sizeof(*w));
+	w->name = path ? path : "spool";
+	w->limit = limit;
+	w->fd = path ? open_named(path) : open_spool();
+	if (w->fd < 0) {
+		rc = path ? w->fd : -errno;
+		return ft_fail(err, rc, FT_EXIT_FAILURE, "%s: cannot write the capture: %s%s",
+			       w->name, strerror(-rc),
+			       rc == -ELOOP  ? " (it is a symlink)" :
+			       rc == -EINVAL ? " (not a regular file)" :
+					       "");
+	}
+	memcpy(head.magic, FT_MAGIC, sizeof(head.magic));
+	rc = write_all(w->fd, &iov, 1);
+	if (rc) {
+		close(w->fd);
+		w->fd = -1;
+		return ft_fail(err, rc, FT_EXIT_FAILURE, "%s: cannot write the capture: %s",
+			       w->name, strerror(-rc));
+	}
+	w->size = sizeof(head);
+	return 0;
+}
+
+/* A failed write goes back to the last whole frame. */
+static int write_frame(struct writer *w, struct ft_frame_head *head, const void *stored)
+{
+	struct iovec iov[2] = { { head, sizeof(*head) }, { (void *)stored, head->stored } };
+	int rc;
+
+	head->crc = crc32(0, stored, head->stored);
+	head->head_crc = crc32(0, (const Bytef *)head, offsetof(struct ft_frame_head, head_crc));
+	rc = write_all(w->fd, iov, 2);
+	if (!rc)
+		w->size += sizeof(*head) + head->stored;
+	else if (ftruncate(w->fd, w->size) || lseek(w->fd, w->size, SEEK_SET) < 0)
+		return rc; /* a torn frame at the end is what readers expect anyway */
+	return rc;
+}
+
+static int reserve(struct writer *w, size_t want)
+{
+	void *p;
+
+	if (!w->pack)
+		w->pack = ft_pack__new();
+	if (!w->pack)
+		return -ENOMEM;
+	if (want <= w->room)
+		return 0;
+	p = realloc(w->packed, want);
+	if (!p)
+		return -ENOMEM;
+	w->packed = p;
+	w->room = want;
+	return 0;
+}
+
+/* One bad frame is the end of all events: packed ones need those before them, and
+ * those that follow would hide the hole. */
+static void write_events(struct writer *w, struct ft_frame_head *head, const void *data)
+{
+	int rc = w->error ? w->error : reserve(w, ft_pack__bound(head->raw));
+
+	if (!rc) {
+		head->codec = FT_CODEC_PACKED;
+		head->stored = ft_pack__records(w->pack, data, head->raw, w->packed);
+		if (!head->stored)
+			rc = -ENOMEM;
+		else if (w->limit && w->size + sizeof(*head) + head->stored > w->limit)
+			rc = -EFBIG;
+	}
+	if (!rc)
+		rc = write_frame(w, head, w->packed);
+	if (!rc)
+		return;
+	if (!w->error)
+		w->error = rc;
+	w->dropped += head->raw;
+}
+
+void writer__frame(struct writer *w, enum ft_frame_type type, const void *data, size_t size)
+{
+	struct ft_frame_head head = {
+		.magic = FT_FRAME_MAGIC,
+		.type = type,
+		.codec = FT_CODEC_RAW,
+		.raw = size,
+		.stored = size,
+	};
+	int rc;
+
+	if (type == FT_FRAME_EVENTS) {
+		write_events(w, &head, data);
+		return;
+	}
+	rc = write_frame(w, &head, data);
+	if (rc && !w->error)
+		w->error = rc;
+}
+
+void writer__close(struct writer *w)
+{
+	if (w->fd >= 0)
+		close(w->fd);
+	w->fd = -1;
+	ft_pack__free(w->pack);
+	free(w->packed);
+	w->pack = NULL;
+	w->packed = NULL;
+	w->room = 0;
+}

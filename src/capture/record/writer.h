@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Writes a capture file, frame by frame (include/capture.h).
+ *
+ * A frame is whole or not there: when the disk is full or the bound of the
+ * spool is reached, the file is cut back to its last whole frame, what comes
+ * after is counted and dropped, and the END frame is tried all the same.
+ */
+#ifndef FT_CAPTURE_RECORD_WRITER_H
+#define FT_CAPTURE_RECORD_WRITER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "capture.h"
+#include "error.h"
+#include "pack.h"
+
+struct writer {
+	int fd;		  /* readable too: the analysis reads it back */
+	const char *name; /* for messages */
+	uint64_t size, limit;
+	uint64_t dropped; /* bytes of records, unpacked, that found no room */
+	int error;	  /* the first -errno, 0 if none; -EFBIG: the bound */
+	struct ft_pack *pack;
+	void *packed; /* room for a frame */
+	size_t room;
+};
+
+/*
+ * path NULL: an unnamed spool file, bounded by limit bytes (0: no bound). A named
+ * file is created 0600, never through a symlink, and belongs to the user who
+ * called sudo.
+ */
+int writer__open(struct writer *w, const char *path, uint64_t limit, struct ft_error *err);
+void writer__frame(struct writer *w, enum ft_frame_type type, const void *data, size_t size);
+void writer__close(struct writer *w);
+
+#endif /* FT_CAPTURE_RECORD_WRITER_H */

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-2.0
+/* From an attribution to the model: who is accused, and what else is known. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "core/attribution/attributor.h"
+#include "core/attribution/scope.h"
+#include "core/index/calls.h"
+
+#define LOST_MAX 8
+#define DEPTH 32
+
+#define NAME(site) (site)->function, (site)->offset
+#define AT "%s+0x%" PRIx64
+
+static int fill_candidate(struct ft_namer *n, const struct ft_suspect *s, struct ft_candidate *c)
+{
+	struct ft_caller at;
+	const struct ft_event *e = n->events[s->token->number];
+	int code = ft_namer__caller(n, e, &at);
+
+	*c = (struct ft_candidate){
+		.event = e,
+		.site = at.site,
+		.stack = at.stack,
+		.p = s->p,
+		.alike = s->alike,
+	};
+	return code;
+}
+
+static int fill_candidates(struct ft_namer *n, const struct ft_ranking *r, struct ft_lost *lost)
+{
+	size_t i;
+	int code = 0;
+
+	lost->candidates = ft_arena__alloc(n->arena, r->nr, sizeof(*lost->candidates));
+	if (!lost->candidates)
+		return -ENOMEM;
+	for (i = 0; !code && i < r->nr; i++)
+		code = fill_candidate(n, &r->suspect[i], &lost->candidates[i]);
+	lost->nr_candidates = r->nr;
+	return code;
+}
+
+/* The function around the example's put that its get had not seen open yet. */
+static const struct ft_site *opened_between(const struct ft_run *run, const struct ft_answer *a)
+{
+	const struct ft_scope *open[DEPTH];
+	size_t i, nr;
+
+	if (!a->same_call)
+		return NULL;
+	nr = ft_run__open_scopes(run, a->task, a->put_ns, open, DEPTH);
+	for (i = nr; i--;)
+		if (open[i]->t_ns > a->get_ns)
+			return open[i]->site;
+	return NULL;
+}
+
+static const char *say_call(const struct ft_answer *a)
+{
+	return a->same_call ? "in the same call" :
+	       a->same_task ? "in a later call of the task" :
+			      "by another task";
+}
+
+static int fill_answer(struct ft_namer *n, const struct ft_token *get, struct ft_lost *lost)
+{
+	const struct ft_class *put;
+	struct ft_answer a = { 0 };
+	char under[128] = "";
+
+	if (!n->model.nr || !ft_model__answer(&n->model, &n->classes, get, &a)) {
+		lost->answer = "no folio of this run shows the put that answers this get";
+		return 0;
+	}
+	put = &n->classes.list[a.class];
+	lost->answered_by = put->site;
+	lost->answered_in = opened_between(n->run, &a);
+	lost->answered = a.seen;
+	lost->answered_stack = a.stack;
+	if (lost->answered_in)
+		snprintf(under, sizeof(under), ", under %s", lost->answered_in->function);
+	else if (put->caller[0])
+		snprintf(under, sizeof(under), " < %s", put->caller[0]);
+	lost->answer = ft_arena__printf(
+		n->arena, "%" PRIu64 " other%s%s put by " AT "%s, %s; this one was not", a.seen,
+		a.seen == 1 ? " was" : "s were", a.by_place ? " (with other callers)" : "",
+		NAME(put->site), under, say_call(&a));
+	return lost->answer ? 0 : -ENOMEM;
+}
+
+/* What decided, or why nothing could. */
+static int fill_reason(struct ft_namer *n, const struct ft_attribution *a, struct ft_lost *lost)
+{
+	const char *other = lost->put ? "get" : "put", *this = lost->put ? "put" : "get";
+	const struct ft_candidate *rival = NULL;
+	char alike[64] = "";
+	size_t i;
+
+	for (i = 0; i < lost->nr_candidates && !rival; i++)
+		if (lost->candidates[i].site != lost->site ||
+		    lost->candidates[i].event != lost->event)
+			rival = &lost->candidates[i];
+	for (i = 0; i < lost->nr_candidates; i++)
+		if (lost->candidates[i].event == lost->event && lost->candidates[i].alike > 1)
+			snprintf(alike, sizeof(alike), "; this one or another of %u like it",
+				 lost->candidates[i].alike);
+	if (lost->confidence == FT_CERTAIN || !rival)
+		lost->reason = ft_arena__printf(
+			n->arena, "%severy other %s has its %s%s",
+			lost->confidence == FT_CERTAIN ? "" : "as far as was seen, ", this, other,
+			alike);
+	else if (lost->confidence == FT_AMBIGUOUS)
+		lost->reason = ft_arena__printf(n->arena,
+						"one of " AT " and " AT
+						": what happened to this folio cannot decide%s",
+						NAME(lost->site), NAME(rival->site), alike);
+	else
+		lost->reason = ft_arena__printf(n->arena, "%s; else " AT " (p %.2f)%s",
+						a->lead == &a->learned ?
+							"balanced folios of this run decide" :
+							"the likeliest by what happened around it",
+						NAME(rival->site), rival->p, alike);
+	return lost->reason ? 0 : -ENOMEM;
+}
+
+static double p_of(const struct ft_ranking *r, const struct ft_token *t)
+{
+	size_t i;
+
+	for (i = 0; i < r->nr; i++)
+		if (r->suspect[i].token->class == t->class)
+			return r->suspect[i].p;
+	return 0;
+}
+
+static int fill(struct ft_namer *n, const struct ft_life *life, const struct ft_attribution *a,
+		const struct ft_token *token, struct ft_lost *lost)
+{
+	struct ft_caller at;
+	const struct ft_event *e = n->events[token->number];
+	int code = ft_namer__caller(n, e, &at);
+
+	*lost = (struct ft_lost){
+		.put = token->put,
+		.event = e,
+		.confidence = a->confidence,
+		.p = p_of(a->lead, token),
+		.site = at.site,
+		.stack = at.stack,
+	};
+	if (!code)
+		code = fill_candidates(n, a->lead, lost);
+	if (!code && !lost->put)
+		code = fill_answer(n, token, lost);
+	if (!code && !lost->put)
+		code = ft_scope__say(n, life, lost);
+	return code ? code : fill_reason(n, a, lost);
+}
+
+/* Left over is a reference that nobody was seen to take. */
+static void fill_unseen(struct ft_lost *lost)
+{
+	*lost = (struct ft_lost){
+		.confidence = FT_LIKELY,
+		.reason = "it was there before the first operation that was seen",
+	};
+}
+
+int ft_namer__answer(struct ft_namer *n, struct ft_life *life, const struct ft_ref_end *end,
+		     const struct ft_attribution *a)
+{
+	const struct ft_ranking *r = a->lead;
+	int64_t wrong = end->surplus < 0 ? -end->surplus : end->surplus;
+	struct ft_lost *lost;
+	size_t i, nr = 0;
+	int code = 0;
+
+	if (wrong > LOST_MAX)
+		wrong = LOST_MAX;
+	lost = ft_arena__alloc(n->arena, (size_t)wrong, sizeof(*lost));
+	if (!lost)
+		return -ENOMEM;
+	if (r->was_there && !r->nr_over)
+		fill_unseen(&lost[nr++]);
+	for (i = 0; !code && i < r->nr_over && nr < (size_t)wrong; i++)
+		code = fill(n, life, a, r->over[i], &lost[nr++]);
+	if (code || !nr)
+		return code;
+	life->lost = lost;
+	life->nr_lost = nr;
+	return 0;
+}

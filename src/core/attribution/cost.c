@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "core/attribution/cost.h"
+#include "core/attribution/learn.h"
+
+/* Set by hand on real captures; half or double of any changed no ranking. */
+#define OTHER_TASK 2.0
+#define OTHER_CALL 1.0
+#define PER_EVENT 0.06
+#define DISTANT 1.0
+#define PSEUDO 1.5
+#define OTHER_HOLD 4.0
+#define OTHER_BATCH 6.0
+#define HOLD_SHOWN 2.0	/* the least that a mapcount or cache entry weighs */
+#define HOLD_FADES 20.0 /* examples that halve it */
+#define LEAVE 6.0
+#define LEAVE_LEARNED 3.0
+#define LEAVE_PSEUDO 9.0
+#define LEAVE_HELD 3.0
+#define LEAVE_CLEARED 3.0
+#define NOT_SEEN 2.0 /* of a class that no balanced life shows */
+#define UNANSWERED 25.0
+
+/* Frames that two stacks have in common, from the outermost on; without frame
+ * 0, which is the site. */
+static uint32_t common_frames(const struct ft_stack *a, const struct ft_stack *b)
+{
+	uint32_t na = a->depth, nb = b->depth, n = 0;
+
+	while (na > 1 && nb > 1 && a->frames[na - 1]->address == b->frames[nb - 1]->address) {
+		na--;
+		nb--;
+		n++;
+	}
+	return n;
+}
+
+double ft_cost__of_frames(const struct ft_stack *a, const struct ft_stack *b)
+{
+	uint32_t shorter, n;
+
+	if (!a || !b || a->depth < 2 || b->depth < 2)
+		return 1;
+	n = common_frames(a, b);
+	shorter = (a->depth < b->depth ? a->depth : b->depth) - 1;
+	return 1.0 - (double)n / shorter;
+}
+
+static double cost_of_structure(const struct ft_token *get, const struct ft_token *put)
+{
+	double cost;
+
+	if (ft_token__is_pseudo(get) || ft_token__is_pseudo(put))
+		return PSEUDO;
+	if (get->task != put->task)
+		cost = OTHER_TASK;
+	else if (get->invocation != put->invocation)
+		cost = OTHER_CALL;
+	else
+		cost = ft_cost__of_frames(get->stack, put->stack);
+	return cost + fmin(DISTANT, PER_EVENT * (double)(put->at - get->at));
+}
+
+/* A batch that nobody closed is no evidence of where a reference went. */
+static enum ft_hold evident(const struct ft_token *t)
+{
+	return t->hold == FT_HOLD_OPEN_BATCH ? FT_HOLD_NONE : (enum ft_hold)t->hold;
+}
+
+static double cost_of_hold(const struct ft_token *get, const struct ft_token *put,
+			   const struct ft_model *model)
+{
+	enum ft_hold a = evident(get), b = evident(put);
+	double cost;
+
+	if (a == b)
+		return 0;
+	cost = a == FT_HOLD_BATCH || b == FT_HOLD_BATCH ? OTHER_BATCH : OTHER_HOLD;
+	if (!model || ft_token__is_pseudo(get))
+		return cost;
+	/* What is learned of the class replaces the evidence, but not all of it. */
+	cost *= HOLD_FADES / (HOLD_FADES + ft_model__weight_of_place(model, get->place));
+	return ft_token__is_shown(get) || ft_token__is_shown(put) ? fmax(cost, HOLD_SHOWN) : cost;
+}
+
+static double cost_of_pair(const struct ft_token *get, const struct ft_token *put,
+			   const struct ft_model *model)
+{
+	double cost, learned;
+
+	if (get->at >= put->at)
+		return FT_COST_NEVER;
+	cost = cost_of_structure(get, put) + cost_of_hold(get, put, model);
+	if (!model)
+		return cost;
+	learned = ft_model__cost(model, get, put);
+	return cost + (learned < 0 ? NOT_SEEN : learned);
+}
+
+static double cost_of_leaving(const struct ft_token *t, const struct ft_model *model)
+{
+	double cost = LEAVE, learned;
+
+	if (ft_token__is_pseudo(t))
+		return LEAVE_PSEUDO;
+	if (model) {
+		learned = ft_model__cost(model, t, NULL);
+		cost = LEAVE_LEARNED + (learned < 0 ? 1.0 : learned);
+	}
+	if ((ft_token__is_shown(t) && !t->unput) || t->hold == FT_HOLD_BATCH)
+		cost += LEAVE_HELD;
+	return t->cleared ? cost + LEAVE_CLEARED : cost;
+}
+
+static void expand(const struct ft_tokens *tokens, bool put, const struct ft_token **list,
+		   size_t *nr)
+{
+	size_t i;
+	uint32_t n;
+
+	*nr = 0;
+	for (i = 0; i < tokens->nr; i++)
+		for (n = 0; tokens->list[i].put == put && n < tokens->list[i].n; n++)
+			list[(*nr)++] = &tokens->list[i];
+}
+
+int ft_sides__of(struct ft_sides *s, const struct ft_tokens *tokens)
+{
+	size_t i, all = 1;
+
+	for (i = 0; i < tokens->nr; i++)
+		all += tokens->list[i].n;
+	*s = (struct ft_sides){ .over_put = tokens->surplus < 0 };
+	s->must = malloc(all * sizeof(struct ft_token *));
+	s->may = malloc(all * sizeof(struct ft_token *));
+	if (!s->must || !s->may) {
+		ft_sides__free(s);
+		return -ENOMEM;
+	}
+	expand(tokens, !s->over_put, s->must, &s->nr_must);
+	expand(tokens, s->over_put, s->may, &s->nr_may);
+	return 0;
+}
+
+void ft_sides__free(struct ft_sides *s)
+{
+	free(s->must);
+	free(s->may);
+	*s = (struct ft_sides){ 0 };
+}
+
+int ft_sides__price(const struct ft_sides *s, const struct ft_model *model, struct ft_assignment *a)
+{
+	size_t row, column;
+	double pair;
+	int code = ft_assignment__init(a, s->nr_must, s->nr_may + s->nr_must);
+
+	if (code)
+		return code;
+	/* Who is assigned is not left over: that is what a column is worth. */
+	for (column = 0; column < s->nr_may; column++) {
+		double leave = cost_of_leaving(s->may[column], model);
+
+		for (row = 0; row < s->nr_must; row++) {
+			pair = s->over_put ? cost_of_pair(s->must[row], s->may[column], model) :
+					     cost_of_pair(s->may[column], s->must[row], model);
+			*ft_assignment__at(a, row, column) = pair < FT_COST_NEVER ? pair - leave :
+										    FT_COST_NEVER;
+		}
+	}
+	for (; column < a->columns; column++)
+		for (row = 0; row < s->nr_must; row++)
+			*ft_assignment__at(a, row, column) =
+				column - s->nr_may == row ? UNANSWERED : FT_COST_NEVER;
+	return 0;
+}
+
+int ft_sides__assign(const struct ft_sides *s, const struct ft_model *model,
+		     struct ft_assignment *a)
+{
+	int code = ft_sides__price(s, model, a);
+
+	if (!code)
+		ft_assignment__solve(a);
+	return code;
+}

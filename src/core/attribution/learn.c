@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/attribution/cost.h"
+#include "core/attribution/learn.h"
+#include "core/attribution/pair_model.h"
+
+#define WEIGHT_MAX 50 /* of one kind of life, so that the commonest do not rule */
+
+/* Tasks and calls count by who is who, not by their numbers. */
+static uint32_t call_of(const struct ft_token *tokens, size_t at)
+{
+	size_t i;
+
+	for (i = 0; i < at; i++)
+		if (tokens[i].task == tokens[at].task &&
+		    tokens[i].invocation == tokens[at].invocation)
+			return (uint32_t)i;
+	return (uint32_t)at;
+}
+
+static uint64_t mix(uint64_t h, uint64_t v)
+{
+	h = (h ^ v) * 0x9e3779b97f4a7c15ULL;
+	return h ^ (h >> 29);
+}
+
+static uint64_t hash(const struct ft_tokens *t)
+{
+	uint64_t h = t->nr;
+	size_t i;
+
+	for (i = 0; i < t->nr; i++) {
+		const struct ft_token *x = &t->list[i];
+
+		h = mix(h, (uint64_t)x->class << 32 | x->n);
+		h = mix(h, (uint64_t)call_of(t->list, i) << 32 | (uint64_t)x->hold << 1 | x->put);
+	}
+	return h;
+}
+
+static bool is_alike(const struct ft_signature *s, const struct ft_tokens *t, uint64_t h)
+{
+	size_t i;
+
+	if (s->hash != h || s->nr != t->nr)
+		return false;
+	for (i = 0; i < t->nr; i++) {
+		const struct ft_token *a = &s->tokens[i], *b = &t->list[i];
+
+		if (a->class != b->class || a->n != b->n || a->put != b->put ||
+		    a->hold != b->hold || call_of(s->tokens, i) != call_of(t->list, i))
+			return false;
+	}
+	return true;
+}
+
+static uint32_t *slot_of(const struct ft_learner *l, const struct ft_tokens *t, uint64_t h)
+{
+	size_t i = h & (l->size - 1);
+
+	while (l->table[i] && !is_alike(&l->list[l->table[i] - 1], t, h))
+		i = (i + 1) & (l->size - 1);
+	return &l->table[i];
+}
+
+static int reserve(struct ft_learner *l)
+{
+	void *p;
+
+	if (!l->table) {
+		l->size = 4 * FT_LEARN_SIGNATURES;
+		l->table = calloc(l->size, sizeof(*l->table));
+		if (!l->table)
+			return -ENOMEM;
+	}
+	if (l->nr < l->room)
+		return 0;
+	p = realloc(l->list, (l->room + 256) * sizeof(*l->list));
+	if (!p)
+		return -ENOMEM;
+	l->list = p;
+	l->room += 256;
+	return 0;
+}
+
+static bool is_short(const struct ft_tokens *t)
+{
+	uint64_t units = 0;
+	size_t i;
+
+	for (i = 0; i < t->nr; i++)
+		units += t->list[i].n;
+	return units <= FT_LEARN_UNITS;
+}
+
+int ft_learner__add(struct ft_learner *l, const struct ft_tokens *t, uint64_t lives)
+{
+	struct ft_signature *s;
+	uint32_t *slot;
+	uint64_t h;
+	int code;
+
+	if (!t->nr || t->coarse || t->breaks || !is_short(t))
+		return 0;
+	code = reserve(l);
+	if (code)
+		return code;
+	h = hash(t);
+	slot = slot_of(l, t, h);
+	if (*slot) {
+		l->list[*slot - 1].lives += lives;
+		l->lives += lives;
+		return 0;
+	}
+	if (l->nr >= FT_LEARN_SIGNATURES) {
+		l->left += lives;
+		return 0;
+	}
+	s = &l->list[l->nr];
+	*s = (struct ft_signature){ .nr = t->nr, .hash = h, .lives = lives };
+	s->tokens = malloc(t->nr * sizeof(*s->tokens));
+	if (!s->tokens)
+		return -ENOMEM;
+	memcpy(s->tokens, t->list, t->nr * sizeof(*s->tokens));
+	l->lives += lives;
+	*slot = (uint32_t)++l->nr;
+	return 0;
+}
+
+void ft_learner__free(struct ft_learner *l)
+{
+	size_t i;
+
+	for (i = 0; i < l->nr; i++)
+		free(l->list[i].tokens);
+	free(l->list);
+	free(l->table);
+	*l = (struct ft_learner){ 0 };
+}
+
+static int learn_life(const struct ft_signature *s, const struct ft_model *before,
+		      struct ft_model *model)
+{
+	const struct ft_tokens tokens = { .list = s->tokens, .nr = s->nr };
+	double weight = s->lives < WEIGHT_MAX ? (double)s->lives : WEIGHT_MAX;
+	struct ft_sides sides;
+	struct ft_assignment a;
+	size_t i;
+	int code = ft_sides__of(&sides, &tokens);
+
+	if (code)
+		return code;
+	code = ft_sides__assign(&sides, before, &a);
+	for (i = 0; !code && i < sides.nr_may; i++)
+		code = ft_model__add(model, sides.may[i],
+				     a.row_of[i] < 0 ? NULL : sides.must[a.row_of[i]], weight,
+				     s->lives);
+	ft_assignment__free(&a);
+	ft_sides__free(&sides);
+	return code;
+}
+
+static int learn_round(const struct ft_learner *l, const struct ft_model *before,
+		       struct ft_model *model)
+{
+	size_t i;
+	int code = 0;
+
+	for (i = 0; !code && i < l->nr; i++)
+		code = learn_life(&l->list[i], before, model);
+	return code;
+}
+
+int ft_learner__learn(const struct ft_learner *l, struct ft_model *model)
+{
+	struct ft_model first = { 0 };
+	int code = learn_round(l, NULL, &first);
+
+	*model = (struct ft_model){ 0 };
+	if (!code)
+		code = learn_round(l, &first, model);
+	ft_model__free(&first);
+	if (code)
+		ft_model__free(model);
+	return code;
+}

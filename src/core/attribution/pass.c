@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <string.h>
+
+#include "core/attribution/attributor.h"
+#include "core/attribution/pass.h"
+#include "core/format/frame.h"
+
+/* Enough to know every kind of life; a capture may have a hundred times that. */
+#define LEARN_EVENTS_MAX 4000000
+
+struct learning {
+	const struct ft_pass *pass;
+	struct ft_namer *namer;
+	uint64_t events;
+};
+
+static bool is_wrong(const struct ft_life *life)
+{
+	return life->verdict == FT_VERDICT_LEAK || life->verdict == FT_VERDICT_OVERPUT;
+}
+
+/* A life that was freed: the account goes back to its ledger afterwards. */
+static int learn_freed(void *arg, struct ft_account *account)
+{
+	struct learning *l = arg;
+	struct ft_life life = { .verdict = FT_VERDICT_FREED, .died = true };
+	struct ft_case c;
+	size_t i;
+	int code;
+
+	account->life = &life;
+	code = ft_builder__build(l->pass->builder, account, &c);
+	account->life = NULL;
+	if (code)
+		return code;
+	for (i = 0; i < c.nr; i++) {
+		const struct ft_event *e = &c.events[i];
+		enum ft_kind kind = ft_kind__of(e->flags);
+
+		if (e->op == FT_OP_DIED && e->mapcount > 0 && e->mapcount != FT_UNKNOWN)
+			return 0; /* freed while mapped teaches nothing */
+		if (e->op == FT_OP_DIED && e->value == FT_DIED_UNSEEN)
+			return 0;
+		if (e->op == FT_OP_SPLIT)
+			life.how = FT_DIED_SPLIT;
+		if (kind != FT_KIND_UNKNOWN)
+			life.kind = kind;
+	}
+	return ft_namer__learn_life(l->namer, &life, c.events, c.nr);
+}
+
+/* What lives on was learned from the ledger of the first pass. */
+static bool was_learned(const struct learning *l, uint32_t id)
+{
+	const struct ft_account *a = ft_ledger__find(l->pass->ledger, id);
+
+	return a && a->life && !a->life->died;
+}
+
+/* More of the same kinds teach nothing, and there is no room for others. */
+static bool knows_enough(const struct learning *l)
+{
+	return l->events >= LEARN_EVENTS_MAX || l->namer->learner.nr >= FT_LEARN_SIGNATURES;
+}
+
+static int learn_event(struct learning *l, struct ft_ledger *ledger, const struct ft_wire_event *e)
+{
+	int code;
+
+	if (!e->id || was_learned(l, e->id))
+		return 0;
+	l->events++;
+	code = ft_ledger__add(ledger, e);
+	return code == -EINVAL ? 0 : code; /* counted by the first pass */
+}
+
+static int learn_frame(struct learning *l, struct ft_ledger *ledger, struct ft_frame *frame)
+{
+	struct ft_wire_event e;
+	int code = 0;
+
+	while (!code && ft_frame__next_event(frame, &e))
+		code = learn_event(l, ledger, &e);
+	return code;
+}
+
+static int learn_from_file(struct learning *l)
+{
+	struct ft_error err;
+	struct ft_frames frames;
+	struct ft_frame frame;
+	struct ft_ledger ledger;
+	int code = ft_frames__open(&frames, l->pass->fd, "", &err);
+
+	ft_ledger__init(&ledger, false);
+	ledger.on_close = learn_freed;
+	ledger.on_close_arg = l;
+	while (!code && !knows_enough(l) && ft_frames__next(&frames, &frame, &err) > 0)
+		if (frame.type == FT_FRAME_EVENTS)
+			code = learn_frame(l, &ledger, &frame);
+	ft_ledger__free(&ledger);
+	ft_frames__close(&frames);
+	return code;
+}
+
+/* Those that are still there, and with keep_all the freed ones as well. */
+static int learn_from_accounts(struct learning *l, bool freed)
+{
+	const struct ft_slot *slot;
+	struct ft_case c;
+	uint64_t id;
+	int code = 0;
+
+	for (id = 0; !code && (slot = ft_ledger__next(l->pass->ledger, &id)); id++) {
+		struct ft_account *account = ft_slot__account(slot);
+		const struct ft_life *life = account ? account->life : NULL;
+
+		if (!life || is_wrong(life) || (life->died && !freed))
+			continue;
+		code = ft_builder__build(l->pass->builder, account, &c);
+		if (!code)
+			code = ft_namer__learn_life(l->namer, life, c.events, c.nr);
+	}
+	return code;
+}
+
+static int learn(struct learning *l)
+{
+	bool again = l->pass->again && !l->pass->ledger->keep_all;
+	uint64_t malformed = l->pass->run->nr_malformed;
+	int code = learn_from_accounts(l, !again);
+
+	if (!code && again)
+		code = learn_from_file(l);
+	l->pass->run->nr_malformed = malformed; /* they were counted already */
+	return code ? code : ft_namer__learn(l->namer);
+}
+
+static int name_lives(const struct ft_pass *pass, struct ft_namer *namer)
+{
+	struct ft_run *run = pass->run;
+	size_t i;
+	int code = 0;
+
+	for (i = 0; !code && i < run->nr_lives; i++) {
+		struct ft_life *life = run->lives[i];
+
+		if (!is_wrong(life))
+			continue;
+		run->count[life->verdict]--;
+		code = ft_namer__name(namer, life);
+		run->count[life->verdict]++;
+	}
+	return code;
+}
+
+int ft_pass__name_lost(const struct ft_pass *pass)
+{
+	const struct ft_run *run = pass->run;
+	struct ft_namer namer;
+	struct learning l = { .pass = pass, .namer = &namer };
+	int code;
+
+	if (!run->exact || !(run->count[FT_VERDICT_LEAK] + run->count[FT_VERDICT_OVERPUT]))
+		return 0;
+	ft_namer__init(&namer, run, pass->arena);
+	code = learn(&l);
+	if (!code)
+		code = name_lives(pass, &namer);
+	ft_namer__free(&namer);
+	return code;
+}

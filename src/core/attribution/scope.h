@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What ran after a lost get in its call, and did not put it. */
+#ifndef FT_CORE_ATTRIBUTION_SCOPE_H
+#define FT_CORE_ATTRIBUTION_SCOPE_H
+
+#include "core/attribution/attributor.h"
+
+/* Sets lost->in and lost->scope by the boundaries that were seen. */
+int ft_scope__say(struct ft_namer *namer, const struct ft_life *life, struct ft_lost *lost);
+
+#endif /* FT_CORE_ATTRIBUTION_SCOPE_H */

@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The assignment is for a life of ordinary length. Blocks of references (a large
+ * folio enters the page cache with 512 at once) and very long lives lose the
+ * pairs first that cannot be in doubt; the balance of the rest stays the same.
+ */
+#include "core/attribution/token.h"
+
+static void cancel(struct ft_token *get, struct ft_token *put, uint32_t most)
+{
+	uint32_t n = get->n < put->n ? get->n : put->n;
+
+	if (n > most)
+		n = most;
+	get->n -= n;
+	put->n -= n;
+}
+
+static bool hold_matches(const struct ft_token *a, const struct ft_token *b)
+{
+	return a->hold == b->hold;
+}
+
+/* How well a token answers a block: the lower the earlier it is taken. */
+enum fit { FIT_EQUAL, FIT_SAME, FIT_BLOCK, FIT_ANY, FIT_COUNT };
+
+static bool fits(const struct ft_token *block, const struct ft_token *other, enum fit fit)
+{
+	bool same = hold_matches(block, other) && block->hold != FT_HOLD_NONE;
+
+	switch (fit) {
+	case FIT_EQUAL:
+		return block->n == other->n && hold_matches(block, other);
+	case FIT_SAME:
+		return same;
+	case FIT_BLOCK:
+		return other->n > FT_BLOCK;
+	default:
+		return true;
+	}
+}
+
+/* The nearest partners of a block, until it is none any more. An equal one
+ * takes it all. */
+static void shrink_block(struct ft_tokens *t, size_t at)
+{
+	struct ft_token *block = &t->list[at];
+	enum fit fit;
+	size_t i;
+
+	for (fit = FIT_EQUAL; fit < FIT_COUNT; fit++) {
+		for (i = 1; i < t->nr && block->n > FT_BLOCK; i++) {
+			size_t j = block->put ? at - i : at + i;
+			struct ft_token *other;
+
+			if (j >= t->nr) /* past either end */
+				break;
+			other = &t->list[j];
+			if (other->put == block->put || !other->n || !fits(block, other, fit))
+				continue;
+			cancel(block->put ? other : block, block->put ? block : other,
+			       fit == FIT_EQUAL ? UINT32_MAX : block->n - FT_BLOCK);
+		}
+	}
+}
+
+static size_t units(const struct ft_tokens *t, bool put)
+{
+	size_t i, nr = 0;
+
+	for (i = 0; i < t->nr; i++)
+		nr += t->list[i].put == put ? t->list[i].n : 0;
+	return nr;
+}
+
+static bool is_long(const struct ft_tokens *t)
+{
+	return units(t, false) > FT_UNITS_MAX || units(t, true) > FT_UNITS_MAX;
+}
+
+/* What may go without asking, the surest first. */
+enum shrink {
+	SHRINK_USUAL,	/* a get and the next put of its call that mostly answers it here */
+	SHRINK_CALL,	/* any next put of its call, of one holder */
+	SHRINK_HOLD,	/* of one holder that the folio shows */
+	SHRINK_CLEARED, /* what came and went before the watermark */
+	SHRINK_ANY,	/* the oldest, whatever it is */
+	SHRINK_COUNT,
+};
+
+/* Neighbours of one call by their classes. What there is no room for is no pair. */
+#define PAIRS 64
+
+struct pairs {
+	struct {
+		uint32_t get, put, nr;
+	} pair[PAIRS];
+	size_t nr;
+};
+
+static bool is_call(const struct ft_token *get, const struct ft_token *put)
+{
+	return hold_matches(get, put) && get->task == put->task &&
+	       get->invocation == put->invocation && !ft_token__is_pseudo(get) &&
+	       !ft_token__is_pseudo(put);
+}
+
+static void count_pair(struct pairs *p, const struct ft_token *get, const struct ft_token *put)
+{
+	size_t i;
+
+	for (i = 0; i < p->nr; i++)
+		if (p->pair[i].get == get->class && p->pair[i].put == put->class)
+			break;
+	if (i == PAIRS)
+		return;
+	if (i == p->nr) {
+		p->pair[i].get = get->class;
+		p->pair[i].put = put->class;
+		p->pair[i].nr = 0;
+		p->nr++;
+	}
+	p->pair[i].nr++;
+}
+
+static void count_pairs(const struct ft_tokens *t, struct pairs *p)
+{
+	const struct ft_token *get = NULL;
+	size_t i;
+
+	p->nr = 0;
+	for (i = 0; i < t->nr; i++) {
+		const struct ft_token *x = &t->list[i];
+
+		if (!x->n)
+			continue;
+		if (x->put && get && is_call(get, x))
+			count_pair(p, get, x);
+		get = x->put ? NULL : x;
+	}
+}
+
+/* Neither of the two has a commoner neighbour. */
+static bool is_usual(const struct pairs *p, const struct ft_token *get, const struct ft_token *put)
+{
+	uint32_t nr = 0, best = 1;
+	size_t i;
+
+	for (i = 0; i < p->nr; i++) {
+		bool same_get = p->pair[i].get == get->class,
+		     same_put = p->pair[i].put == put->class;
+
+		if (same_get && same_put)
+			nr = p->pair[i].nr;
+		if ((same_get || same_put) && p->pair[i].nr > best)
+			best = p->pair[i].nr;
+	}
+	return nr > 1 && nr == best;
+}
+
+static bool may_cancel(const struct ft_token *get, const struct ft_token *put, enum shrink how,
+		       const struct pairs *pairs)
+{
+	bool same = hold_matches(get, put);
+
+	switch (how) {
+	case SHRINK_USUAL:
+		return is_call(get, put) && is_usual(pairs, get, put);
+	case SHRINK_CALL:
+		return is_call(get, put);
+	case SHRINK_HOLD:
+		return same && get->hold != FT_HOLD_NONE;
+	case SHRINK_CLEARED:
+		return get->cleared && put->cleared;
+	default:
+		return true;
+	}
+}
+
+/* From the oldest on, neighbours only: what was taken out makes new ones. */
+static bool shrink_pass(struct ft_tokens *t, enum shrink how, const struct pairs *pairs)
+{
+	struct ft_token *get = NULL;
+	size_t nr_gets = units(t, false), nr_puts = units(t, true), i;
+	bool any = false;
+
+	for (i = 0; i < t->nr && (nr_gets > FT_UNITS_MAX || nr_puts > FT_UNITS_MAX); i++) {
+		struct ft_token *next = &t->list[i];
+		uint32_t was = next->n;
+
+		if (!was)
+			continue;
+		if (!next->put) {
+			get = next;
+			continue;
+		}
+		if (!get || !may_cancel(get, next, how, pairs)) {
+			get = NULL;
+			continue;
+		}
+		cancel(get, next, UINT32_MAX);
+		nr_gets -= was - next->n;
+		nr_puts -= was - next->n;
+		any = true;
+		get = NULL;
+	}
+	return any;
+}
+
+void ft_tokens__shrink(struct ft_tokens *t)
+{
+	enum shrink how;
+	struct pairs pairs = { .nr = 0 };
+	size_t i, nr = 0;
+
+	for (i = 0; i < t->nr; i++)
+		if (t->list[i].n > FT_BLOCK)
+			shrink_block(t, i);
+	if (is_long(t))
+		count_pairs(t, &pairs);
+	for (how = SHRINK_USUAL; how < SHRINK_COUNT && is_long(t); how++) {
+		t->coarse = how == SHRINK_ANY;
+		while (is_long(t) && shrink_pass(t, how, &pairs))
+			;
+	}
+	for (i = 0; i < t->nr; i++)
+		if (t->list[i].n)
+			t->list[nr++] = t->list[i];
+	t->nr = nr;
+}

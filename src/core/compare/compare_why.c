@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "core/compare/compare_why.h"
+
+#include <string.h>
+
+bool ft_compare__same_function(const char *a, const char *b)
+{
+	size_t na = strcspn(a, "."), nb = strcspn(b, ".");
+
+	return a == b || (na == nb && !strncmp(a, b, na));
+}
+
+static bool same_module(const char *a, const char *b)
+{
+	return a == b || (a && b && !strcmp(a, b));
+}
+
+static bool has_refused(const struct ft_run *run, const struct ft_frame_name *f)
+{
+	size_t i;
+
+	for (i = 0; i < run->nr_sites; i++) {
+		const struct ft_site *s = run->sites[i];
+
+		if (s->inlined && !s->attached && same_module(s->module, f->module) &&
+		    ft_compare__same_function(s->function, f->function))
+			return true;
+	}
+	return false;
+}
+
+bool ft_compare__is_refused(const struct ft_run *run, const struct ft_event *e)
+{
+	const struct ft_stack *s = ft_run__stack(run, e);
+	uint32_t i, first = ft_run__operator(run, e);
+
+	for (i = first; i < s->depth && i < first + FT_COMPARE_FRAMES; i++)
+		if (has_refused(run, s->frames[i]))
+			return true;
+	return false;
+}
+
+static bool same_thread(const struct ft_event *a, const struct ft_event *b)
+{
+	return a->pid == b->pid && a->context == b->context && a->cpu == b->cpu;
+}
+
+/*
+ * The tracepoint fires after the operation and the probe mostly before it. If another
+ * CPU began to follow the folio between the two, or saw its end, one of them found no
+ * account: it is the first record, or the last, that this thread has of that life.
+ */
+static bool is_at_edge(const struct ft_case *c, const struct ft_event *e)
+{
+	bool first = e->source == FT_SRC_PAGE_REF;
+	const struct ft_event *at = e, *end = first ? c->events : c->events + c->nr - 1;
+
+	if (first ? end->seq != 1 : !c->life->died)
+		return false;
+	while (at != end) {
+		at += first ? -1 : 1;
+		if (same_thread(at, e))
+			return false;
+	}
+	return true;
+}
+
+static bool is_alone(const struct ft_compare *cmp, const struct ft_case *c, size_t i)
+{
+	return ft_event__is_operation(&c->events[i]) && c->events[i].delta && !cmp->matched[i];
+}
+
+/* What page_ref missed is missing in its sum, too. */
+static bool sum_lacks(const struct ft_compare *cmp, const struct ft_case *c, bool edges)
+{
+	const struct ft_conservation *law = &c->life->conservation;
+	int64_t sum = 0;
+	size_t i;
+
+	for (i = 0; i < c->nr; i++)
+		if (is_alone(cmp, c, i) && c->events[i].source == FT_SRC_INLINE &&
+		    (edges || !is_at_edge(c, &c->events[i])))
+			sum += c->events[i].delta;
+	return law->law != FT_LAW_UNCHECKED && law->off == sum;
+}
+
+struct ft_alone_case ft_compare__alone(struct ft_compare *cmp, const struct ft_case *c)
+{
+	bool missed = c->run->loss.missed_refs;
+
+	return (struct ft_alone_case){
+		.cmp = cmp,
+		.c = c,
+		.all_lack = missed && sum_lacks(cmp, c, true),
+		.inner_lack = missed && sum_lacks(cmp, c, false),
+	};
+}
+
+/* Takes one of what was counted, if there is one left. */
+static bool take(uint64_t *taken, uint64_t of)
+{
+	bool left = *taken < of;
+
+	*taken += left;
+	return left;
+}
+
+enum ft_alone ft_compare__why(struct ft_alone_case *a, const struct ft_event *e)
+{
+	const struct ft_loss *loss = &a->c->run->loss;
+	bool page_ref = e->source == FT_SRC_PAGE_REF;
+
+	if (page_ref && ft_compare__is_refused(a->c->run, e))
+		return FT_ALONE_REFUSED;
+	if (!page_ref && a->all_lack && take(&a->cmp->refs, loss->missed_refs))
+		return FT_ALONE_MISSED;
+	if (is_at_edge(a->c, e))
+		return FT_ALONE_EDGE;
+	if (take(&a->gaps_used, a->c->life->lost_events))
+		return FT_ALONE_MISSED;
+	if (page_ref ? take(&a->cmp->probes, loss->missed_probes) :
+		       a->inner_lack && take(&a->cmp->refs, loss->missed_refs))
+		return FT_ALONE_MISSED;
+	return FT_ALONE_UNEXPLAINED;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The steps from two runs to what differs. */
+#ifndef FT_CORE_DIFF_PARTS_H
+#define FT_CORE_DIFF_PARTS_H
+
+#include "core/attribution/attributor.h"
+#include "diff.h"
+
+struct ft_stories {
+	struct ft_story *list;
+	size_t nr, room;
+};
+
+/* One of the two runs while they are compared. */
+struct ft_side {
+	const struct ft_run *run;
+	struct ft_namer namer; /* has learned from this run */
+	struct ft_stories stories;
+};
+
+struct ft_differ {
+	struct ft_arena *arena;
+	struct ft_diff *diff;
+	struct ft_side a, b;
+	bool operations; /* of both runs */
+	bool callers;	 /* one kernel: what calls what is the same */
+};
+
+/* Names that are one: without ".constprop.0" and the like. NULL is like NULL. */
+bool ft_name__is_same(const char *a, const char *b);
+
+/* Fills side->stories, those alike once. */
+int ft_stories__of(struct ft_differ *d, struct ft_side *side);
+bool ft_step__is_same(const struct ft_differ *d, const struct ft_step *a, const struct ft_step *b);
+bool ft_story__is_same(const struct ft_differ *d, const struct ft_story *a,
+		       const struct ft_story *b);
+/* Whether two lives end equally well; freed or at rest is one. */
+bool ft_story__ends_same(const struct ft_story *a, const struct ft_story *b);
+
+/* Fills lines and first of a pair of stories. */
+int ft_diff__align(struct ft_differ *d, struct ft_diff_story *s);
+/* How many steps of two stories are in one only. -1: no memory. */
+int64_t ft_diff__distance(struct ft_differ *d, const struct ft_story *a, const struct ft_story *b);
+
+int ft_diff__pairs(struct ft_differ *d);
+int ft_diff__calls(struct ft_differ *d);
+int ft_diff__words(struct ft_differ *d, struct ft_diff_story *s);
+
+#endif /* FT_CORE_DIFF_PARTS_H */

@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A life as a row of steps: what was called and done, by function and role. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/diff/parts.h"
+#include "core/folio/holders.h"
+#include "core/folio/lifetime.h"
+#include "core/index/calls.h"
+
+#define DEPTH 32
+
+bool ft_name__is_same(const char *a, const char *b)
+{
+	size_t n;
+
+	if (!a || !b)
+		return a == b;
+	n = strcspn(a, ".");
+	return n == strcspn(b, ".") && !strncmp(a, b, n);
+}
+
+static int64_t result_of(int64_t value)
+{
+	if (value >> 32 == 0) /* an int leaves the upper half as it was */
+		value = (int32_t)value;
+	return value < 0 && value > -4096 ? value : 0;
+}
+
+bool ft_step__is_same(const struct ft_differ *d, const struct ft_step *a, const struct ft_step *b)
+{
+	return a->what == b->what && a->result == b->result &&
+	       ft_name__is_same(a->function, b->function) && ft_name__is_same(a->mark, b->mark) &&
+	       (!d->callers || ft_name__is_same(a->caller, b->caller));
+}
+
+static bool has_other_surplus(const struct ft_step *a, const struct ft_step *b)
+{
+	return a->has_surplus && b->has_surplus && a->surplus != b->surplus;
+}
+
+bool ft_story__is_same(const struct ft_differ *d, const struct ft_story *a,
+		       const struct ft_story *b)
+{
+	size_t i;
+
+	if (a->nr != b->nr || a->life->kind != b->life->kind || a->life->order != b->life->order ||
+	    !ft_story__ends_same(a, b))
+		return false;
+	for (i = 0; i < a->nr; i++)
+		if (!ft_step__is_same(d, &a->step[i], &b->step[i]) ||
+		    has_other_surplus(&a->step[i], &b->step[i]))
+			return false;
+	return true;
+}
+
+bool ft_story__ends_same(const struct ft_story *a, const struct ft_story *b)
+{
+	enum ft_verdict va = a->life->verdict, vb = b->life->verdict;
+
+	if (va < FT_VERDICT_INCONCLUSIVE || vb < FT_VERDICT_INCONCLUSIVE)
+		return va < FT_VERDICT_INCONCLUSIVE && vb < FT_VERDICT_INCONCLUSIVE;
+	return va == vb && a->life->final.surplus - a->life->baseline ==
+				   b->life->final.surplus - b->life->baseline;
+}
+
+struct writer {
+	struct ft_differ *d;
+	struct ft_side *side;
+	struct ft_story *story;
+};
+
+/* Equal ones in a row are one: how often a thing is tried again is chance. */
+static void add(struct writer *w, const struct ft_step *step)
+{
+	struct ft_story *s = w->story;
+
+	if (s->nr && ft_step__is_same(w->d, &s->step[s->nr - 1], step)) {
+		s->step[s->nr - 1].surplus = step->surplus;
+		return;
+	}
+	if (s->nr == FT_STEPS_MAX) {
+		s->cut = true;
+		return;
+	}
+	s->step[s->nr++] = *step;
+}
+
+static int add_operation(struct writer *w, const struct ft_event *e)
+{
+	struct ft_namer *n = &w->side->namer;
+	struct ft_step step = { .event = e, .t_ns = e->t_ns };
+	enum ft_class_role role;
+	struct ft_caller at;
+	uint32_t id;
+	int code = ft_namer__caller(n, e, &at);
+
+	if (!code)
+		code = ft_classes__intern(&n->classes, at.site, at.stack, &id);
+	if (code || !e->delta)
+		return code;
+	/* when a batch is full, or drained, is chance */
+	role = n->classes.list[id].role;
+	if (role == FT_CLASS_BATCH_GET || role == FT_CLASS_BATCH_PUT)
+		return 0;
+	step.what = e->delta > 0 ? FT_STEP_GET : FT_STEP_PUT;
+	step.function = at.site->function;
+	step.module = at.site->module;
+	step.caller = at.stack && at.stack->depth > 1 ? at.stack->frames[1]->function : NULL;
+	add(w, &step);
+	return 0;
+}
+
+/* Of one page the LRU's batches make the count a matter of chance. */
+static void add_call(struct writer *w, const struct ft_event *e)
+{
+	struct ft_step step = {
+		.what = FT_STEP_CALL,
+		.function = e->site->function,
+		.result = e->site->returns ? result_of(e->value) : 0,
+		.event = e,
+		.t_ns = e->t_ns,
+	};
+
+	if (!w->d->operations && e->order && ft_event__is_reading(e)) {
+		step.surplus = e->refcount - ft_expected__of(w->story->life->kind, e->flags,
+							     e->order, e->mapcount, e->pincount,
+							     ft_run__rules(w->side->run))
+						     .total;
+		step.has_surplus = true;
+	}
+	add(w, &step);
+}
+
+static void add_checkpoints(struct writer *w, size_t *at, uint64_t until)
+{
+	const struct ft_life *life = w->story->life;
+
+	for (; *at < life->nr_checkpoints && life->checkpoints[*at].t_ns <= until; ++*at) {
+		const struct ft_checkpoint *c = &life->checkpoints[*at];
+
+		add(w, &(struct ft_step){
+			       .what = FT_STEP_CHECKPOINT,
+			       .function = c->in ? c->in->function : NULL,
+			       .mark = ft_checkpoint__name(c->at),
+			       .surplus = c->surplus,
+			       .has_surplus = true,
+			       .t_ns = c->t_ns,
+		       });
+	}
+}
+
+/* Calls without a folio that the same task returned from, as long as it is inside of
+ * one that the folio has a part in. */
+static void add_scopes(struct writer *w, const struct ft_event *e, uint64_t until)
+{
+	const struct ft_run *run = w->side->run;
+	const struct ft_scope *open[DEPTH];
+	size_t depth = ft_run__open_scopes(run, e->pid, e->t_ns, open, DEPTH), i;
+
+	for (i = ft_run__scopes_after(run, e->t_ns);
+	     depth && i < run->nr_scopes && run->scopes[i].t_ns < until; i++) {
+		const struct ft_scope *s = &run->scopes[i];
+
+		if (s->pid != e->pid)
+			continue;
+		if (!s->returned) {
+			depth++;
+			continue;
+		}
+		depth--;
+		add(w, &(struct ft_step){
+			       .what = FT_STEP_CALL,
+			       .function = s->site->function,
+			       .result = s->site->returns ? result_of(s->value) : 0,
+			       .t_ns = s->t_ns,
+		       });
+	}
+}
+
+static int add_event(struct writer *w, const struct ft_event *e)
+{
+	static const struct {
+		uint8_t op;
+		const char *word;
+	} marks[] = {
+		{ FT_OP_BORN, "born" },	  { FT_OP_ADOPTED, "was there before" },
+		{ FT_OP_SPLIT, "split" }, { FT_OP_MIGRATE, "contents moved" },
+		{ FT_OP_DIED, "freed" },
+	};
+	size_t i;
+
+	if (ft_event__is_operation(e))
+		return w->d->operations && e->source == w->side->run->exact_source ?
+			       add_operation(w, e) :
+			       0;
+	if (e->op == FT_OP_RETURN)
+		add_call(w, e);
+	for (i = 0; i < sizeof(marks) / sizeof(*marks); i++)
+		if (marks[i].op == e->op)
+			add(w, &(struct ft_step){
+				       .what = FT_STEP_MARK,
+				       .mark = marks[i].word,
+				       .event = e,
+				       .t_ns = e->t_ns,
+			       });
+	return 0;
+}
+
+static int tell(struct writer *w)
+{
+	const struct ft_life *life = w->story->life;
+	size_t i, checkpoint = 0;
+	int code = 0;
+
+	for (i = 0; !code && i < life->nr_events; i++) {
+		const struct ft_event *e = &life->events[i];
+
+		add_checkpoints(w, &checkpoint, e->t_ns);
+		code = add_event(w, e);
+		if (!code)
+			add_scopes(w, e, i + 1 < life->nr_events ? e[1].t_ns : e->t_ns);
+	}
+	return code;
+}
+
+/* Split, moved, or wrong in the end. */
+static bool is_told(const struct ft_life *life)
+{
+	size_t i;
+
+	if (!life->events || life->hidden)
+		return false;
+	if (life->verdict >= FT_VERDICT_INCONCLUSIVE || life->nr_checkpoints)
+		return true;
+	for (i = 0; i < life->nr_events; i++) {
+		const struct ft_event *e = &life->events[i];
+
+		if (e->op == FT_OP_SPLIT || e->op == FT_OP_MIGRATE ||
+		    (e->op == FT_OP_RETURN &&
+		     (e->site->role == FT_ROLE_SPLIT || e->site->role == FT_ROLE_MOVE ||
+		      e->site->role == FT_ROLE_FINALIZE)))
+			return true;
+	}
+	return false;
+}
+
+static int add_story(struct ft_differ *d, struct ft_stories *all, const struct ft_story *new)
+{
+	struct ft_story *p;
+	size_t i;
+
+	for (i = 0; i < all->nr; i++)
+		if (ft_story__is_same(d, &all->list[i], new)) {
+			all->list[i].lives++;
+			return 0;
+		}
+	if (all->nr == all->room) {
+		all->room = all->room ? 2 * all->room : 32;
+		p = realloc(all->list, all->room * sizeof(*p));
+		if (!p)
+			return -ENOMEM;
+		all->list = p;
+	}
+	p = &all->list[all->nr++];
+	*p = *new;
+	p->step = ft_arena__alloc(d->arena, new->nr + 1, sizeof(*p->step));
+	if (!p->step)
+		return -ENOMEM;
+	memcpy(p->step, new->step, new->nr * sizeof(*p->step));
+	return 0;
+}
+
+int ft_stories__of(struct ft_differ *d, struct ft_side *side)
+{
+	struct ft_step *scratch = calloc(FT_STEPS_MAX, sizeof(*scratch));
+	size_t i;
+	int code = scratch ? 0 : -ENOMEM;
+
+	for (i = 0; !code && i < side->run->nr_lives; i++) {
+		struct ft_story story = { .life = side->run->lives[i],
+					  .lives = 1,
+					  .step = scratch };
+		struct writer w = { d, side, &story };
+
+		if (!is_told(story.life))
+			continue;
+		code = tell(&w);
+		if (!code)
+			code = add_story(d, &side->stories, &story);
+	}
+	free(scratch);
+	return code;
+}

@@ -1,0 +1,406 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A run against the rules of an expectation, the rest of it against the model. */
+#include "expect.h"
+
+#include <errno.h>
+#include <fnmatch.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/util/arena.h"
+
+/* One count of a folio, at rest or at a checkpoint. */
+struct reading {
+	const struct ft_life *life;
+	const struct ft_checkpoint *checkpoint; /* NULL: at rest */
+	int64_t field[FT_FIELD_COUNT];
+};
+
+struct comparing {
+	struct ft_check *check;
+	struct ft_arena *arena;
+	struct ft_rule_result *of;   /* whose deviations grow */
+	size_t room;		     /* ... in them */
+	const struct ft_life **last; /* per rule: the folio that it matched last */
+	bool *applies;		     /* per rule: the command is one of its own */
+};
+
+static bool is_bad(const struct ft_life *life)
+{
+	return life->verdict == FT_VERDICT_LEAK || life->verdict == FT_VERDICT_OVERPUT;
+}
+
+static bool passed_through(const struct ft_life *life, const struct ft_match *m)
+{
+	bool function = !m->function, comm = !m->comm;
+
+	for (size_t i = 0; i < life->nr_events && !(function && comm); i++) {
+		const struct ft_event *e = &life->events[i];
+
+		function |= !function && e->site->function &&
+			    !fnmatch(m->function, e->site->function, 0);
+		comm |= !comm && e->comm && !fnmatch(m->comm, e->comm, 0);
+	}
+	return function && comm;
+}
+
+static bool matches_checkpoint(const struct ft_match *m, const struct ft_checkpoint *c)
+{
+	const char *in = c->in && c->in->function ? c->in->function : "";
+
+	return (m->role == FT_ROLE_ANY || c->dst == (m->role == FT_ROLE_DST)) &&
+	       (m->src_is_dst < 0 || c->src_is_dst == m->src_is_dst) &&
+	       (!m->function || !fnmatch(m->function, in, 0)) &&
+	       (!m->comm || !fnmatch(m->comm, c->comm ? c->comm : "", 0));
+}
+
+static bool matches(const struct ft_match *m, const struct reading *r)
+{
+	const struct ft_checkpoint *c = r->checkpoint;
+	unsigned int order = c ? c->order : r->life->order;
+
+	return m->at == (c ? (int)c->at : FT_AT_FINAL) &&
+	       (!m->orders || m->orders >> (order & 63) & 1) &&
+	       (!m->kinds || m->kinds >> r->life->kind & 1) &&
+	       (c ? matches_checkpoint(m, c) : passed_through(r->life, m));
+}
+
+static int deviate(struct comparing *x, struct ft_rule_result *of, const struct ft_deviation *d)
+{
+	if (x->of != of || of->nr_deviations == x->room) {
+		size_t room = of->nr_deviations ? 2 * of->nr_deviations : 4;
+		struct ft_deviation *grown = ft_arena__alloc(x->arena, room, sizeof(*grown));
+
+		if (!grown)
+			return -ENOMEM;
+		if (of->nr_deviations)
+			memcpy(grown, of->deviations, of->nr_deviations * sizeof(*grown));
+		of->deviations = grown;
+		x->of = of;
+		x->room = room;
+	}
+	of->deviations[of->nr_deviations++] = *d;
+	of->test = FT_TEST_FAIL;
+	x->check->events_missing |= !d->life->events;
+	return 0;
+}
+
+static int compare(struct comparing *x, size_t i, const struct reading *r)
+{
+	const struct ft_rule *rule = &x->check->expectation->rules[i];
+	struct ft_rule_result *result = &x->check->rules[i];
+	int code = 0;
+
+	result->readings++;
+	for (int f = 0; f < FT_FIELD_COUNT && !code; f++) {
+		const struct ft_range *range = &rule->field[f];
+
+		if (!range->set || r->field[f] == FT_UNKNOWN ||
+		    (r->field[f] >= range->min && r->field[f] <= range->max))
+			continue;
+		code = deviate(x, result,
+			       &(struct ft_deviation){ .life = r->life,
+						       .checkpoint = r->checkpoint,
+						       .field = (enum ft_field)f,
+						       .expected = *range,
+						       .seen = r->field[f] });
+	}
+	return code;
+}
+
+/* The first rule that matches, or nr_rules. */
+static size_t rule_of(const struct comparing *x, const struct reading *r)
+{
+	const struct ft_expectation *e = x->check->expectation;
+	size_t i;
+
+	for (i = 0; e && i < e->nr_rules; i++)
+		if (x->applies[i] && matches(&e->rules[i].match, r))
+			return i;
+	return i;
+}
+
+/* *by: the rule that judged it, or nr_rules. */
+static int judge(struct comparing *x, const struct reading *r, bool waived, size_t *by)
+{
+	size_t i = *by = rule_of(x, r);
+
+	if (!x->check->expectation || i == x->check->expectation->nr_rules)
+		return 0;
+	if (x->last[i] != r->life)
+		x->check->rules[i].folios++;
+	x->last[i] = r->life;
+	return waived ? 0 : compare(x, i, r);
+}
+
+static bool waives(const struct ft_waiver *w, const struct ft_life *life,
+		   const struct ft_lost *lost)
+{
+	const struct ft_site *site = ft_lost__site(lost);
+
+	return site && site->function && !fnmatch(w->function, site->function, 0) &&
+	       (!w->module || !fnmatch(w->module, site->module ? site->module : "", 0)) &&
+	       (!w->orders || w->orders >> (life->order & 63) & 1) &&
+	       (!w->kinds || w->kinds >> life->kind & 1);
+}
+
+static bool expired(const struct ft_waiver *w, const struct ft_run *run)
+{
+	return w->until && run->release && ft_release__compare(run->release, w->until) >= 0;
+}
+
+/* The waiver in force of one lost reference; counts the expired ones, too. */
+static struct ft_waiver_result *waiver_of(struct comparing *x, const struct ft_life *life,
+					  const struct ft_lost *lost)
+{
+	const struct ft_expectation *e = x->check->expectation;
+	struct ft_waiver_result *found = NULL;
+
+	for (size_t i = 0; e && i < e->nr_waivers && !found; i++) {
+		struct ft_waiver_result *w = &x->check->waivers[i];
+
+		if (!waives(&e->waivers[i], life, lost))
+			continue;
+		w->folios++;
+		if (w->state != FT_WAIVER_EXPIRED)
+			found = w;
+	}
+	return found;
+}
+
+/* Only if every reference that it lost is known. */
+static bool is_waived(struct comparing *x, const struct ft_life *life)
+{
+	size_t nr = 0;
+
+	if (!is_bad(life) || life->free_while_mapped)
+		return false;
+	for (size_t i = 0; i < life->nr_lost; i++) {
+		struct ft_waiver_result *w = waiver_of(x, life, &life->lost[i]);
+
+		if (!w)
+			continue;
+		w->state = FT_WAIVER_USED;
+		nr++;
+	}
+	return nr && nr == life->nr_lost;
+}
+
+static int at_rest(struct comparing *x, const struct ft_life *life, bool waived)
+{
+	const struct ft_expectation *e = x->check->expectation;
+	const struct reading r = {
+		.life = life,
+		.field = { life->final.refcount, life->final.mapcount, ft_life__surplus(life) },
+	};
+	size_t by = 0;
+	int code = 0;
+
+	/* a count that is not at rest, or of a kind that nobody knows, says nothing */
+	if (life->final.valid && !life->died &&
+	    (life->verdict == FT_VERDICT_BALANCED || is_bad(life))) {
+		x->check->model.readings++;
+		code = judge(x, &r, waived, &by);
+	} else {
+		by = e ? e->nr_rules : 0;
+	}
+	if (code || waived || !is_bad(life))
+		return code;
+	if (e && by < e->nr_rules && e->rules[by].field[FT_FIELD_SURPLUS].set) {
+		x->check->excused++;
+		return 0;
+	}
+	return deviate(x, &x->check->model,
+		       &(struct ft_deviation){ .life = life,
+					       .field = FT_FIELD_SURPLUS,
+					       .expected = { .set = true },
+					       .seen = r.field[FT_FIELD_SURPLUS] });
+}
+
+static int compare_life(struct comparing *x, const struct ft_life *life)
+{
+	bool waived = is_waived(x, life);
+	int code = 0;
+	size_t by;
+
+	x->check->waived += waived;
+	x->check->model.folios += life->verdict != FT_VERDICT_NONE;
+	for (size_t i = 0; i < life->nr_checkpoints && !code; i++) {
+		const struct ft_checkpoint *c = &life->checkpoints[i];
+		const struct reading r = {
+			.life = life,
+			.checkpoint = c,
+			.field = { c->refcount, c->mapcount, c->surplus },
+		};
+
+		if (life->verdict != FT_VERDICT_INCONCLUSIVE && c->refcount != FT_UNKNOWN &&
+		    c->mapcount != FT_UNKNOWN)
+			code = judge(x, &r, waived, &by);
+	}
+	return code ? code : at_rest(x, life, waived);
+}
+
+/* Whether as many folios as expected were there; a loss may explain too few. */
+static int count_folios(struct comparing *x, size_t i)
+{
+	const struct ft_range *want = &x->check->expectation->rules[i].folios;
+	struct ft_rule_result *r = &x->check->rules[i];
+
+	if (!want->set || (r->folios >= (uint64_t)want->min &&
+			   (want->max == INT64_MAX || r->folios <= (uint64_t)want->max)))
+		return 0;
+	if (want->max == INT64_MAX)
+		r->why = ft_arena__printf(x->arena,
+					  "%" PRIu64 " folios match, at least %" PRId64
+					  " are expected",
+					  r->folios, want->min);
+	else
+		r->why = ft_arena__printf(x->arena,
+					  "%" PRIu64 " folios match, %" PRId64 " to %" PRId64
+					  " are expected",
+					  r->folios, want->min, want->max);
+	if (!r->why)
+		return -ENOMEM;
+	if (r->test == FT_TEST_PASS)
+		r->test = x->check->run->doubt && r->folios < (uint64_t)want->min ? FT_TEST_SKIP :
+										    FT_TEST_FAIL;
+	return 0;
+}
+
+/* argv as one line, to match against. */
+static char *command_line(struct comparing *x)
+{
+	const struct ft_run *run = x->check->run;
+	size_t size = 1;
+	char *line, *to;
+
+	for (int i = 0; i < run->argc; i++)
+		size += strlen(run->argv[i]) + 1;
+	line = to = ft_arena__alloc(x->arena, size, 1);
+	for (int i = 0; line && i < run->argc; i++) {
+		if (i)
+			*to++ = ' ';
+		to = stpcpy(to, run->argv[i]);
+	}
+	return line;
+}
+
+/* Whether a function of this role (0: of any), that matches the glob, was watched. */
+static bool is_watched(const struct ft_run *run, enum ft_role role, const char *glob)
+{
+	for (size_t i = 0; i < run->nr_sites; i++) {
+		const struct ft_site *s = run->sites[i];
+
+		if (s->attached && (!role || s->role == role) &&
+		    (!glob || (s->function && !fnmatch(glob, s->function, 0))))
+			return true;
+	}
+	return false;
+}
+
+/* Why no reading of this run can match, whatever happened in it; NULL: one can. */
+static const char *cannot_match(const struct ft_run *run, const struct ft_match *m,
+				const char *line)
+{
+	bool moves = m->at == FT_AT_RMP_ENTRY || m->at == FT_AT_RMP_RETURN;
+
+	if (m->argv && fnmatch(m->argv, line, 0))
+		return "it is for another command";
+	if (m->at != FT_AT_FINAL && (!is_watched(run, FT_ROLE_FINALIZE, m->function) ||
+				     (moves && !is_watched(run, FT_ROLE_MOVE, NULL))))
+		return "this checkpoint cannot be watched on this kernel";
+	if (m->at == FT_AT_FINAL && m->function && !is_watched(run, 0, m->function))
+		return "no such function was watched on this kernel";
+	return NULL;
+}
+
+static int choose_rules(struct comparing *x)
+{
+	const struct ft_expectation *e = x->check->expectation;
+	char *line = command_line(x);
+
+	if (!line)
+		return -ENOMEM;
+	for (size_t i = 0; i < e->nr_rules; i++) {
+		struct ft_rule_result *r = &x->check->rules[i];
+
+		r->why = cannot_match(x->check->run, &e->rules[i].match, line);
+		x->applies[i] = !r->why;
+		if (r->why)
+			r->test = FT_TEST_SKIP;
+	}
+	for (size_t i = 0; i < e->nr_waivers; i++)
+		if (expired(&e->waivers[i], x->check->run))
+			x->check->waivers[i].state = FT_WAIVER_EXPIRED;
+	return 0;
+}
+
+static int prepare(struct comparing *x)
+{
+	const struct ft_expectation *e = x->check->expectation;
+
+	if (!e)
+		return 0;
+	x->check->rules = ft_arena__alloc(x->arena, e->nr_rules + 1, sizeof(*x->check->rules));
+	x->check->waivers =
+		ft_arena__alloc(x->arena, e->nr_waivers + 1, sizeof(*x->check->waivers));
+	x->last = ft_arena__alloc(x->arena, e->nr_rules + 1, sizeof(*x->last));
+	x->applies = ft_arena__alloc(x->arena, e->nr_rules + 1, sizeof(*x->applies));
+	if (!x->check->rules || !x->check->waivers || !x->last || !x->applies)
+		return -ENOMEM;
+	return choose_rules(x);
+}
+
+static int compare_all(struct comparing *x)
+{
+	const struct ft_run *run = x->check->run;
+	const struct ft_expectation *e = x->check->expectation;
+	int code = prepare(x);
+
+	for (size_t i = 0; i < run->nr_lives && !code; i++)
+		code = compare_life(x, run->lives[i]);
+	for (size_t i = 0; e && i < e->nr_rules && !code; i++)
+		if (x->applies[i])
+			code = count_folios(x, i);
+	return code;
+}
+
+static void conclude(struct ft_check *c)
+{
+	bool failed = c->model.test == FT_TEST_FAIL;
+
+	for (size_t i = 0; c->expectation && i < c->expectation->nr_rules; i++)
+		failed |= c->rules[i].test == FT_TEST_FAIL;
+	c->reason = c->run->doubt;
+	c->verdict = failed ? FT_RUN_FAIL : c->reason ? FT_RUN_INCONCLUSIVE : FT_RUN_PASS;
+}
+
+int ft_check__run(const struct ft_run *run, const struct ft_expectation *e, struct ft_check **out)
+{
+	struct ft_arena *arena = ft_arena__new();
+	struct ft_check *c = arena ? ft_arena__alloc(arena, 1, sizeof(*c)) : NULL;
+	struct comparing x = { .check = c, .arena = arena };
+	int code = -ENOMEM;
+
+	*out = NULL;
+	if (c) {
+		c->run = run;
+		c->expectation = e;
+		c->arena = arena;
+		code = compare_all(&x);
+	}
+	if (code) {
+		ft_arena__free(arena);
+		return code;
+	}
+	conclude(c);
+	*out = c;
+	return 0;
+}
+
+void ft_check__free(struct ft_check *c)
+{
+	if (c)
+		ft_arena__free(c->arena);
+}

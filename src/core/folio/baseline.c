@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "core/folio/baseline.h"
+
+static bool is_ours(const struct ft_case *c, const struct ft_event *e)
+{
+	return ft_event__is_operation(e) && e->source == c->run->exact_source;
+}
+
+static int64_t delta(const struct ft_case *c, const struct ft_event *e)
+{
+	return is_ours(c, e) ? e->delta : 0;
+}
+
+/*
+ * Counts are read one after the other, and while another CPU maps or unmaps the
+ * folio they may not belong together. Two records in a row that agree in
+ * everything but the operation between them do.
+ */
+static bool is_stable(const struct ft_case *c, size_t i)
+{
+	const struct ft_event *a = &c->events[i], *b = a + 1;
+
+	if (i + 1 >= c->nr || !ft_event__is_reading(a) || !ft_event__is_reading(b))
+		return false;
+	if (a->op == FT_OP_SNAPSHOT || b->op == FT_OP_SNAPSHOT || b->seq != a->seq + 1)
+		return false;
+	return a->refcount > 0 && !((a->flags | b->flags) & FT_PF_LOCKED) &&
+	       b->refcount == a->refcount + delta(c, b) && a->mapcount == b->mapcount &&
+	       a->pincount == b->pincount && a->mapping == b->mapping;
+}
+
+int64_t ft_case__lowest_surplus(const struct ft_case *c)
+{
+	int64_t lowest = INT64_MAX;
+	size_t i;
+
+	for (i = 0; i < c->nr; i++) {
+		int64_t surplus = is_stable(c, i) ? ft_case__surplus(c, &c->events[i]) : lowest;
+
+		if (surplus < lowest)
+			lowest = surplus;
+	}
+	return lowest < 0 ? 0 : lowest;
+}
+
+struct ft_growth ft_case__growth(const struct ft_case *c, int64_t base)
+{
+	struct ft_growth g = { 0 };
+	int64_t others = 0;
+	size_t i = c->nr;
+
+	if (c->life->conservation.law != FT_LAW_HOLDS || c->life->lost_events)
+		return g;
+	/* back to where it had no more than base */
+	while (i && !(is_stable(c, i - 1) && ft_case__surplus(c, &c->events[i - 1]) <= base)) {
+		const struct ft_event *e = &c->events[--i];
+
+		if (!is_ours(c, e) || e->followed)
+			continue;
+		others += e->delta;
+		if (e->delta > 0)
+			g.other = e;
+	}
+	g.exact = i > 0;
+	g.ours = g.exact && others <= 0;
+	return g;
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The seed's print points. __migrate_device_finalize() holds one reference on
+ * every source and destination until it puts them back, so that one is expected
+ * there up to its return.
+ */
+#include <errno.h>
+
+#include "core/folio/checkpoint.h"
+#include "core/folio/holders.h"
+
+static size_t count(const struct ft_case *c)
+{
+	size_t i, nr = 0;
+
+	for (i = 0; i < c->nr; i++)
+		nr += c->events[i].op == FT_OP_CHECKPOINT;
+	return nr;
+}
+
+static void fill(const struct ft_case *c, const struct ft_event *e, bool in_batch,
+		 struct ft_checkpoint *p)
+{
+	int t;
+
+	p->at = (enum ft_checkpoint_at)(e->aux & FT_CP_AT_MASK);
+	p->in = e->site;
+	p->dst = e->aux & FT_CP_DST;
+	p->migrate = e->aux & FT_CP_MIGRATE;
+	p->src_is_dst = e->aux & FT_CP_SRC_IS_DST;
+	p->compound = e->aux & FT_CP_COMPOUND;
+	p->index = e->value;
+	p->t_ns = e->t_ns;
+	p->pid = e->pid;
+	p->comm = e->comm;
+	p->order = e->order;
+	p->refcount = e->refcount;
+	p->mapcount = e->mapcount;
+	p->expected = ft_case__expected(c, e);
+	if (p->at != FT_AT_FINALIZE_RETURN)
+		p->expected.term[FT_TERM_FUNCTION] = 1;
+	if (in_batch)
+		p->expected.term[FT_TERM_LRU_BATCH] = 1;
+	if (e->aux & FT_CP_FAULT)
+		p->expected.term[FT_TERM_FAULT] = 1;
+	for (t = FT_TERM_FUNCTION; t <= FT_TERM_FAULT; t++)
+		p->expected.total += p->expected.term[t];
+	p->surplus = ft_event__is_reading(e) ? e->refcount - p->expected.total : 0;
+}
+
+int ft_case__add_checkpoints(struct ft_case *c)
+{
+	struct ft_life *life = c->life;
+	bool in_batch = false;
+	size_t i, nr = count(c);
+
+	if (!nr)
+		return 0;
+	life->checkpoints = ft_arena__alloc(c->arena, nr, sizeof(*life->checkpoints));
+	if (!life->checkpoints)
+		return -ENOMEM;
+	for (i = 0; i < c->nr; i++) {
+		const struct ft_event *e = &c->events[i];
+
+		/* In the batch until PG_lru shows that it was drained. */
+		if (ft_holders__adds_to_batch(e))
+			in_batch = true;
+		if (e->flags & FT_PF_LRU)
+			in_batch = false;
+		if (e->op == FT_OP_CHECKPOINT)
+			fill(c, e, in_batch, &life->checkpoints[life->nr_checkpoints++]);
+	}
+	return 0;
+}
+
+const struct ft_checkpoint *ft_life__checkpoint_of(const struct ft_life *life,
+						   const struct ft_event *e)
+{
+	size_t i;
+
+	if (e->op != FT_OP_CHECKPOINT)
+		return NULL;
+	for (i = 0; i < life->nr_checkpoints; i++) {
+		const struct ft_checkpoint *p = &life->checkpoints[i];
+
+		if (p->t_ns == e->t_ns && p->in == e->site && p->pid == e->pid &&
+		    p->index == e->value && p->refcount == e->refcount &&
+		    p->at == (enum ft_checkpoint_at)(e->aux & FT_CP_AT_MASK))
+			return p;
+	}
+	return NULL;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Members of the JSON frames, read one by one without a test behind each. */
+#ifndef FT_CORE_FORMAT_META_READER_H
+#define FT_CORE_FORMAT_META_READER_H
+
+#include <jansson.h>
+
+#include "core/format/meta.h"
+
+/*
+ * One frame being read. The first thing that is wrong with it stays in code and
+ * err, and what is asked for after that is answered with nothing, so that a row
+ * of members can be read without a test behind each.
+ */
+struct reader {
+	struct ft_meta *meta;
+	const char *frame;
+	struct ft_error *err;
+	int code;
+};
+
+void reader__wrong(struct reader *r, const char *path, const char *what);
+void reader__out_of_memory(struct reader *r);
+/* path: members joined by dots. NULL if not there, or null. */
+json_t *reader__find(json_t *o, const char *path);
+json_t *reader__need(struct reader *r, json_t *o, const char *path);
+const char *reader__copy(struct reader *r, json_t *v, const char *path);
+const char *reader__string(struct reader *r, json_t *o, const char *path);
+const char *reader__string_or_null(struct reader *r, json_t *o, const char *path);
+/* JSON's integers are signed here: a kernel address comes as "0x…" or negative. */
+int64_t reader__number(struct reader *r, json_t *v, const char *path);
+int64_t reader__integer(struct reader *r, json_t *o, const char *path);
+uint64_t reader__count(struct reader *r, json_t *o, const char *path, uint64_t max);
+bool reader__boolean(struct reader *r, json_t *o, const char *path);
+/* Interned. */
+const char *reader__name(struct reader *r, json_t *o, const char *path);
+const char *reader__name_or_null(struct reader *r, json_t *o, const char *path);
+void reader__rows(struct reader *r, json_t *rows, const char *path,
+		  void (*read_row)(struct reader *, json_t *));
+json_t *reader__parse(struct reader *r, const struct ft_frame *frame);
+
+#endif /* FT_CORE_FORMAT_META_READER_H */

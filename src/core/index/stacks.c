@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/index/stacks.h"
+
+#define ID_MAX (1U << 20)
+#define CUT_AT 32 /* frames that the BPF side asks for */
+
+void ft_stacks__init(struct ft_stacks *stacks, struct ft_arena *arena)
+{
+	*stacks = (struct ft_stacks){ .arena = arena };
+}
+
+void ft_stacks__free(struct ft_stacks *stacks)
+{
+	free(stacks->by_id);
+	free(stacks->names);
+	free(stacks->index);
+	*stacks = (struct ft_stacks){ 0 };
+}
+
+static int grow(struct ft_stacks *stacks, uint32_t id)
+{
+	size_t size = stacks->size ? stacks->size : 1024;
+	struct ft_raw_stack *p;
+
+	while (size <= id)
+		size *= 2;
+	if (size == stacks->size)
+		return 0;
+	p = realloc(stacks->by_id, size * sizeof(*p));
+	if (!p)
+		return -ENOMEM;
+	memset(p + stacks->size, 0, (size - stacks->size) * sizeof(*p));
+	stacks->by_id = p;
+	stacks->size = size;
+	return 0;
+}
+
+int ft_stacks__add(struct ft_stacks *stacks, uint32_t id, uint32_t depth, const void *frames)
+{
+	struct ft_raw_stack *s;
+
+	if (!id || id > ID_MAX || depth > FT_STACK_MAX)
+		return -EINVAL;
+	if (grow(stacks, id))
+		return -ENOMEM;
+	s = &stacks->by_id[id];
+	if (s->frames)
+		return 0; /* sent twice: the same */
+	s->frames = ft_arena__alloc(stacks->arena, depth + 1, sizeof(*s->frames));
+	if (!s->frames)
+		return -ENOMEM;
+	s->depth = depth;
+	memcpy(s->frames, frames, depth * sizeof(*s->frames));
+	return 0;
+}
+
+static struct ft_frame_name **slot_of(struct ft_frame_name **names, size_t size, uint64_t address)
+{
+	size_t i = (size_t)(address * 0x9e3779b97f4a7c15ULL >> 32) & (size - 1);
+
+	while (names[i] && names[i]->address != address)
+		i = (i + 1) & (size - 1);
+	return &names[i];
+}
+
+static int grow_names(struct ft_stacks *stacks)
+{
+	size_t i, size = stacks->names_size ? 2 * stacks->names_size : 1024;
+	struct ft_frame_name **names;
+
+	if (2 * stacks->nr_names < stacks->names_size)
+		return 0;
+	names = calloc(size, sizeof(*names));
+	if (!names)
+		return -ENOMEM;
+	for (i = 0; i < stacks->names_size; i++)
+		if (stacks->names[i])
+			*slot_of(names, size, stacks->names[i]->address) = stacks->names[i];
+	free(stacks->names);
+	stacks->names = names;
+	stacks->names_size = size;
+	return 0;
+}
+
+int ft_stacks__name(struct ft_stacks *stacks, struct ft_frame_name *name)
+{
+	struct ft_frame_name **slot;
+
+	if (grow_names(stacks))
+		return -ENOMEM;
+	slot = slot_of(stacks->names, stacks->names_size, name->address);
+	stacks->nr_names += !*slot;
+	*slot = name;
+	return 0;
+}
+
+static int resolve(struct ft_stacks *stacks, const struct ft_raw_stack *raw, struct ft_stack *out)
+{
+	uint32_t i;
+
+	out->cut = raw->depth >= CUT_AT;
+	out->frames = ft_arena__alloc(stacks->arena, raw->depth + 1, sizeof(*out->frames));
+	if (!out->frames)
+		return -ENOMEM;
+	for (i = 0; i < raw->depth && stacks->names; i++) {
+		const struct ft_frame_name *n =
+			*slot_of(stacks->names, stacks->names_size, raw->frames[i]);
+
+		if (n)
+			out->frames[out->depth++] = n;
+	}
+	return 0;
+}
+
+int ft_stacks__complete(struct ft_stacks *stacks, struct ft_run *run)
+{
+	size_t i, nr = 1;
+
+	for (i = 0; i < stacks->size; i++)
+		nr += stacks->by_id[i].frames != NULL;
+	run->stacks = ft_arena__alloc(stacks->arena, nr, sizeof(*run->stacks));
+	stacks->index = calloc(stacks->size + 1, sizeof(*stacks->index));
+	if (!run->stacks || !stacks->index)
+		return -ENOMEM;
+	run->nr_stacks = 1;
+	for (i = 0; i < stacks->size; i++) {
+		if (!stacks->by_id[i].frames)
+			continue;
+		if (resolve(stacks, &stacks->by_id[i], &run->stacks[run->nr_stacks]))
+			return -ENOMEM;
+		stacks->index[i] = (uint32_t)run->nr_stacks++;
+	}
+	return 0;
+}
+
+uint32_t ft_stacks__index(const struct ft_stacks *stacks, uint32_t id)
+{
+	return stacks->index && id < stacks->size ? stacks->index[id] : 0;
+}
+
+#define OWN_FRAMES 6 /* a tracepoint has at most this many of its own */
+
+const struct ft_stack *ft_run__stack(const struct ft_run *run, const struct ft_event *e)
+{
+	static const struct ft_stack none = { 0 };
+
+	return e->stack < run->nr_stacks ? &run->stacks[e->stack] : &none;
+}
+
+uint32_t ft_run__operator(const struct ft_run *run, const struct ft_event *e)
+{
+	const struct ft_stack *s = ft_run__stack(run, e);
+	uint32_t i, first = 0;
+
+	if (e->source != FT_SRC_PAGE_REF)
+		return 0;
+	for (i = 0; i < s->depth && i < OWN_FRAMES; i++)
+		if (strstr(s->frames[i]->function, e->site->function))
+			first = i + 1;
+	return first;
+}

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/index/tasks.h"
+
+void ft_tasks__init(struct ft_tasks *tasks, struct ft_arena *arena)
+{
+	*tasks = (struct ft_tasks){ .arena = arena };
+}
+
+void ft_tasks__free(struct ft_tasks *tasks)
+{
+	free(tasks->names);
+	*tasks = (struct ft_tasks){ 0 };
+}
+
+int ft_tasks__add(struct ft_tasks *tasks, const struct ft_wire_task *t)
+{
+	struct ft_task_name *n;
+
+	if (tasks->nr == tasks->room) {
+		size_t room = tasks->room ? 2 * tasks->room : 64;
+		struct ft_task_name *p = realloc(tasks->names, room * sizeof(*p));
+
+		if (!p)
+			return -ENOMEM;
+		tasks->names = p;
+		tasks->room = room;
+	}
+	n = &tasks->names[tasks->nr];
+	n->t_ns = t->t_ns;
+	n->pid = t->pid;
+	n->tgid = t->tgid;
+	n->followed = t->head.op != FT_TASK_SEEN;
+	n->exited = t->head.op == FT_TASK_EXIT;
+	/* A fork of a fork of one program: the same word again and again. */
+	if (tasks->nr && !strncmp(n[-1].comm, t->comm, FT_COMM_LEN))
+		n->comm = n[-1].comm;
+	else
+		n->comm = ft_arena__strndup(tasks->arena, t->comm, FT_COMM_LEN);
+	if (!n->comm)
+		return -ENOMEM;
+	tasks->nr++;
+	return 0;
+}
+
+static int compare(const void *pa, const void *pb)
+{
+	const struct ft_task_name *a = pa, *b = pb;
+
+	if (a->pid != b->pid)
+		return a->pid < b->pid ? -1 : 1;
+	if (a->t_ns != b->t_ns)
+		return a->t_ns < b->t_ns ? -1 : 1;
+	return 0;
+}
+
+void ft_tasks__complete(struct ft_tasks *tasks)
+{
+	size_t i;
+
+	if (tasks->nr)
+		qsort(tasks->names, tasks->nr, sizeof(*tasks->names), compare);
+	/* met again, after the BPF side had forgotten it */
+	for (i = 1; i < tasks->nr; i++) {
+		struct ft_task_name *n = &tasks->names[i];
+
+		if (n[-1].pid == n->pid && n[-1].followed && !n[-1].exited)
+			n->followed = true;
+	}
+	tasks->last = 0;
+}
+
+static size_t first_of(const struct ft_tasks *tasks, uint32_t pid)
+{
+	size_t lo = 0, hi = tasks->nr;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (tasks->names[mid].pid < pid)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+const struct ft_task_name *ft_tasks__at(struct ft_tasks *tasks, uint32_t pid, uint64_t t_ns)
+{
+	size_t i = tasks->last;
+
+	if (i >= tasks->nr || tasks->names[i].pid != pid)
+		i = tasks->last = first_of(tasks, pid);
+	if (i >= tasks->nr || tasks->names[i].pid != pid)
+		return NULL;
+	/* Rings are drained in bursts: its first event may be older than the
+	 * record of the task, which names it all the same. */
+	while (i + 1 < tasks->nr && tasks->names[i + 1].pid == pid &&
+	       tasks->names[i + 1].t_ns <= t_ns)
+		i++;
+	return &tasks->names[i];
+}
+
+int ft_tasks__export(const struct ft_tasks *tasks, struct ft_run *run)
+{
+	size_t i;
+
+	run->tasks = ft_arena__alloc(tasks->arena, tasks->nr ? tasks->nr : 1, sizeof(*run->tasks));
+	if (!run->tasks)
+		return -ENOMEM;
+	for (i = 0; i < tasks->nr; i++) {
+		const struct ft_task_name *n = &tasks->names[i];
+
+		if (i + 1 < tasks->nr && n[1].pid == n->pid)
+			continue;
+		run->tasks[run->nr_tasks++] = (struct ft_task){ n->pid, n->tgid, n->comm };
+	}
+	return 0;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The law of conservation, checked once per life as soon as it is whole: first
+ * stable count + sum of deltas = count at rest.
+ */
+#ifndef FT_CORE_LEDGER_CONSERVATION_H
+#define FT_CORE_LEDGER_CONSERVATION_H
+
+#include "core/util/arena.h"
+#include "core/index/sites.h"
+#include "model.h"
+
+struct ft_account;
+struct ft_misfit_row;
+
+/*
+ * The law record by record, as long as nothing is out of the ordinary: the numbers
+ * without a gap and in order, and each count the one before plus the delta.
+ */
+struct ft_running_law {
+	bool failed;	 /* the records have to be looked at in whole */
+	int32_t count;	 /* the last one */
+	uint32_t anchor; /* numbers of the first and last count; 0: none yet */
+	uint32_t until;
+};
+
+struct ft_laws {
+	const struct ft_run *run;    /* its sources; from META on */
+	struct ft_wire_event **step; /* scratch */
+	size_t room;
+	struct ft_misfit_row *rows;
+	size_t nr_rows, rows_room;
+	uint64_t errors, overlaps;
+	uint64_t waited; /* lives that were given time after their end */
+};
+
+void ft_laws__init(struct ft_laws *laws, const struct ft_run *run);
+void ft_laws__free(struct ft_laws *laws);
+/* For every record, before it is appended. */
+void ft_laws__record(const struct ft_laws *laws, struct ft_account *account,
+		     const struct ft_wire_event *e);
+/* Checks the account, unless that was done before. 1: its end is there, but a record
+ * that was late may still come; not so if last. Else 0 or -ENOMEM. */
+int ft_laws__account(struct ft_laws *laws, struct ft_account *account, bool last);
+/* Fills the run's misfits and counters, once the sites are known. */
+int ft_laws__complete(struct ft_laws *laws, struct ft_run *run, const struct ft_sites *sites,
+		      struct ft_arena *arena);
+
+/* steps: in order of number, each once. */
+void ft_law__check(const struct ft_run *run, const struct ft_wire_event *const *step, size_t nr,
+		   struct ft_conservation *out);
+
+#endif /* FT_CORE_LEDGER_CONSERVATION_H */

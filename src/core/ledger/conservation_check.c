@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * One life. Its records carry a number each, taken under the folio's account, so
+ * the sum of deltas up to any record is exact; the count in a record was read
+ * beside it, and may be early or late while two CPUs are at work. How far the
+ * two are apart is the drift: it comes back to 0 after an overlap, and stays
+ * where an operation was not seen.
+ */
+#include "core/ledger/conservation.h"
+
+struct life {
+	const struct ft_run *run;
+	const struct ft_wire_event *const *step;
+	size_t nr;
+};
+
+static bool is_operation(const struct ft_wire_event *e)
+{
+	return e->head.op >= FT_OP_GET && e->head.op <= FT_OP_SET;
+}
+
+/* Operations of the source that is only compared say nothing here. */
+static bool counts(const struct life *l, const struct ft_wire_event *e)
+{
+	return e->refcount != FT_UNKNOWN && !(e->flags & FT_PF_TAIL) &&
+	       !(is_operation(e) && e->source != l->run->exact_source);
+}
+
+static int64_t delta(const struct life *l, const struct ft_wire_event *e)
+{
+	return is_operation(e) && e->source == l->run->exact_source ? e->delta : 0;
+}
+
+static size_t next(const struct life *l, size_t i)
+{
+	for (i++; i < l->nr && !counts(l, l->step[i]); i++)
+		;
+	return i;
+}
+
+static int64_t sum(const struct life *l, size_t from, size_t to)
+{
+	int64_t n = 0;
+
+	while (from < to)
+		n += delta(l, l->step[++from]);
+	return n;
+}
+
+static bool agree(const struct life *l, size_t i, size_t j)
+{
+	return l->step[j]->refcount == l->step[i]->refcount + sum(l, i, j);
+}
+
+/* The first record that its neighbour confirms. l->nr: none. */
+static size_t first_stable(const struct life *l)
+{
+	size_t j, i = next(l, (size_t)-1);
+
+	for (; i < l->nr; i = j) {
+		j = next(l, i);
+		if (j < l->nr && agree(l, i, j))
+			return i;
+	}
+	return l->nr;
+}
+
+static bool is_end(const struct ft_wire_event *e)
+{
+	return (e->head.op == FT_OP_DIED && e->value != FT_DIED_UNSEEN) ||
+	       e->head.op == FT_OP_SPLIT;
+}
+
+/* The last record that its neighbour confirms, or what the end showed. */
+static size_t last_stable(const struct life *l, size_t anchor)
+{
+	size_t i, j, last = anchor;
+
+	for (i = anchor; i < l->nr; i = j) {
+		j = next(l, i);
+		if (j < l->nr && (agree(l, i, j) || is_end(l->step[j])))
+			last = j;
+	}
+	return last;
+}
+
+/*
+ * Walks once from anchor to until. An operation's record may have been written when
+ * another CPU had already seen the folio die: then it comes behind the end.
+ */
+static void walk(const struct life *l, size_t anchor, size_t until, struct ft_conservation *c)
+{
+	int64_t count = l->step[anchor]->refcount, off = 0;
+	size_t i, fits = anchor, after = anchor;
+
+	c->anchor = l->step[anchor]->seq;
+	c->until = l->step[until]->seq;
+	c->overlaps = 0;
+	for (i = anchor + 1; i <= until; i++) {
+		count += delta(l, l->step[i]);
+		if (!counts(l, l->step[i]))
+			continue;
+		off = l->step[i]->refcount - count;
+		if (!off) {
+			c->overlaps += fits != after;
+			fits = after = i;
+		} else if (fits == after) {
+			after = i;
+		}
+	}
+	if (off && is_end(l->step[until]) && off == sum(l, until, l->nr - 1)) {
+		off = 0; /* what was late had happened before the end */
+		c->overlaps++;
+	}
+	c->off = off;
+	c->law = off ? FT_LAW_BROKEN : FT_LAW_HOLDS;
+	c->before = off ? l->step[fits]->seq : 0;
+	c->after = off ? l->step[after]->seq : 0;
+}
+
+/* The reading of a birth is taken just after its account was opened. If another
+ * CPU was at work in that moment, it may have come too late or too early. */
+static bool is_anchor(const struct life *l)
+{
+	size_t second = next(l, 0);
+
+	if (l->step[0]->head.op != FT_OP_BORN || l->step[0]->seq != 1 || !counts(l, l->step[0]))
+		return false;
+	return second == l->nr || agree(l, 0, second) ||
+	       l->step[second]->head.cpu == l->step[0]->head.cpu;
+}
+
+/* What the account in the map says at the last snapshot; it misses nothing. */
+static bool account_proves(const struct life *l)
+{
+	const struct ft_wire_event *first = l->step[0], *e;
+	size_t i = l->nr;
+
+	if (l->run->comparison.made || first->seq != 1 || !counts(l, first))
+		return false;
+	while (i--) {
+		e = l->step[i];
+		if (e->head.op == FT_OP_SNAPSHOT)
+			return counts(l, e) &&
+			       first->refcount + FT_SNAPSHOT_SUM(e->aux) == e->refcount;
+	}
+	return false;
+}
+
+static bool has_gaps(const struct life *l)
+{
+	size_t i;
+
+	for (i = 0; i < l->nr; i++)
+		if (l->step[i]->seq != i + 1)
+			return true;
+	return false;
+}
+
+void ft_law__check(const struct ft_run *run, const struct ft_wire_event *const *step, size_t nr,
+		   struct ft_conservation *out)
+{
+	struct life l = { run, step, nr };
+	size_t anchor, until;
+
+	*out = (struct ft_conservation){ 0 };
+	if (!nr || !run->exact)
+		return;
+	anchor = is_anchor(&l) ? 0 : first_stable(&l);
+	if (anchor == nr)
+		return;
+	until = last_stable(&l, anchor);
+	if (until == anchor)
+		return;
+	walk(&l, anchor, until, out);
+	if (out->law == FT_LAW_BROKEN && has_gaps(&l))
+		out->law = account_proves(&l) ? FT_LAW_PROVEN : FT_LAW_LOST;
+}

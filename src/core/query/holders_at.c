@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Who holds a folio at one moment of its life. What the folio itself shows then
+ * (mappings, caches, pins) is counted; the rest are references that were taken
+ * before and whose put, by the assignment that also names the lost one, comes
+ * after. Where no operations are seen, the holder table says what the function at
+ * work has in hand.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/attribution/attributor.h"
+#include "core/attribution/cost.h"
+#include "core/folio/holders.h"
+#include "core/folio/lifetime.h"
+
+static const char *const term_word[FT_TERM_COUNT] = {
+	[FT_TERM_MAPPINGS] = "mapping",
+	[FT_TERM_SWAP_CACHE] = "swap cache",
+	[FT_TERM_PAGE_CACHE] = "page cache",
+	[FT_TERM_PRIVATE] = "private data",
+	[FT_TERM_PRIVATE_2] = "private_2",
+	[FT_TERM_PINS] = "pin",
+	[FT_TERM_IDLE] = "idle",
+};
+
+/* What is being put together. */
+struct holdings {
+	struct ft_namer *namer;
+	const struct ft_life *life;
+	const struct ft_event *at;
+	struct ft_held *list;
+	size_t nr, room;
+	int64_t left; /* references not accounted for yet */
+};
+
+static bool is_like(const struct ft_held *a, const struct ft_held *b)
+{
+	return a->holder == b->holder && a->site == b->site && !a->get == !b->get &&
+	       !a->put == !b->put;
+}
+
+static void add(struct holdings *h, const struct ft_held *new)
+{
+	size_t i;
+
+	h->left -= new->refs;
+	for (i = 0; i < h->nr; i++) {
+		if (!is_like(&h->list[i], new))
+			continue;
+		h->list[i].refs += new->refs;
+		return;
+	}
+	if (h->nr < h->room)
+		h->list[h->nr++] = *new;
+}
+
+/* What answers a reference, unit by unit of one side. */
+struct answered {
+	const struct ft_token *get, *put; /* put NULL: nothing */
+};
+
+static const struct ft_event *event_of(const struct holdings *h, const struct ft_token *t)
+{
+	return t && !ft_token__is_pseudo(t) ? h->namer->events[t->number] : NULL;
+}
+
+/* Taken by then, and not yet put. */
+static bool is_held(const struct holdings *h, const struct answered *a)
+{
+	const struct ft_event *get = event_of(h, a->get), *put = event_of(h, a->put);
+
+	if (get && get->seq > h->at->seq)
+		return false;
+	return !put || put->seq > h->at->seq;
+}
+
+static int add_held(struct holdings *h, const struct answered *a)
+{
+	struct ft_held new = { .refs = 1, .put = event_of(h, a->put) };
+	struct ft_caller at;
+	int code;
+
+	new.get = event_of(h, a->get);
+	if (!new.get) {
+		new.holder = h->life->born ? "from birth" : "there before";
+		add(h, &new);
+		return 0;
+	}
+	code = ft_namer__caller(h->namer, new.get, &at);
+	if (code)
+		return code;
+	new.site = at.site;
+	new.stack = at.stack;
+	switch (a->get->hold) {
+	case FT_HOLD_MAP:
+	case FT_HOLD_CACHE:
+	case FT_HOLD_PIN:
+		new.holder = "under way"; /* being made or undone: the folio shows it not */
+		break;
+	case FT_HOLD_ISOLATION:
+		new.holder = "isolation";
+		break;
+	default:
+		new.holder = ft_holders__word(at.site, at.stack);
+		break;
+	}
+	add(h, &new);
+	return 0;
+}
+
+/* What the report names as lost is left over here, too. */
+static void bar_lost(const struct holdings *h, const struct ft_sides *s, struct ft_assignment *a)
+{
+	size_t i, j, row;
+
+	for (i = 0; i < h->life->nr_lost; i++) {
+		for (j = 0; j < s->nr_may; j++) {
+			if (event_of(h, s->may[j]) != h->life->lost[i].event ||
+			    *ft_assignment__at(a, 0, j) >= FT_COST_NEVER)
+				continue;
+			for (row = 0; row < a->rows; row++)
+				*ft_assignment__at(a, row, j) = FT_COST_NEVER;
+			break;
+		}
+	}
+}
+
+/* Each get with its put; those that nothing answers last of all by themselves. */
+static void pair(const struct ft_sides *s, const struct ft_assignment *a, struct answered *out,
+		 size_t *nr)
+{
+	size_t i;
+
+	*nr = 0;
+	if (s->over_put) {
+		for (i = 0; i < s->nr_must; i++)
+			out[i] = (struct answered){ .get = s->must[i] };
+		for (i = 0; i < s->nr_may; i++)
+			if (a->row_of[i] >= 0)
+				out[a->row_of[i]].put = s->may[i];
+		*nr = s->nr_must;
+		return;
+	}
+	for (i = 0; i < s->nr_may; i++)
+		out[(*nr)++] = (struct answered){ s->may[i],
+						  a->row_of[i] < 0 ? NULL : s->must[a->row_of[i]] };
+}
+
+/* The last of those that the folio does not show first: they explain most. */
+static int add_pairs(struct holdings *h, const struct answered *pairs, size_t nr)
+{
+	int pass, code = 0;
+	size_t i;
+
+	for (pass = 0; pass < 3; pass++) {
+		for (i = nr; !code && i-- && h->left > 0;) {
+			const struct answered *a = &pairs[i];
+			bool shown = ft_token__is_shown(a->get),
+			     moves = a->put && ft_token__is_shown(a->put);
+
+			/* never put or put by no holder; then what was handed on; then these */
+			if ((shown ? 2 : moves ? 1 : 0) == pass && is_held(h, a))
+				code = add_held(h, a);
+		}
+	}
+	return code;
+}
+
+static int add_taken(struct holdings *h)
+{
+	struct ft_assignment a = { 0 };
+	struct ft_sides sides = { 0 };
+	struct answered *pairs;
+	struct ft_ref_end end;
+	bool whole;
+	size_t nr;
+	int code = ft_namer__tokens(h->namer, h->life, &end, &whole);
+
+	if (code || !whole)
+		return code;
+	code = ft_sides__of(&sides, &h->namer->tokens);
+	if (!code)
+		code = ft_sides__price(&sides, NULL, &a);
+	pairs = code ? NULL :
+		       ft_arena__alloc(h->namer->arena, sides.nr_may + sides.nr_must + 1,
+				       sizeof(*pairs));
+	if (!code && !pairs)
+		code = -ENOMEM;
+	if (!code) {
+		if (a.rows)
+			bar_lost(h, &sides, &a);
+		ft_assignment__solve(&a);
+		pair(&sides, &a, pairs, &nr);
+		code = add_pairs(h, pairs, nr);
+	}
+	ft_assignment__free(&a);
+	ft_sides__free(&sides);
+	return code;
+}
+
+static void add_terms(struct holdings *h, const struct ft_case *c)
+{
+	struct ft_expected x = ft_case__expected(c, h->at);
+	int i;
+
+	for (i = 0; i < FT_TERM_COUNT; i++)
+		if (x.term[i] && term_word[i])
+			add(h, &(struct ft_held){ .refs = x.term[i], .holder = term_word[i] });
+}
+
+/* What the function at work has, and what was inferred to be lost. */
+static void add_known(struct holdings *h, const struct ft_case *c)
+{
+	int held = ft_case__held_at(c, h->at);
+	size_t i;
+
+	if (held > 0 && h->left > 0)
+		add(h, &(struct ft_held){ .refs = held < h->left ? held : h->left,
+					  .holder = "work in hand",
+					  .site = h->at->site });
+	for (i = 0; i < h->life->nr_lost && h->left > 0; i++) {
+		const struct ft_lost *l = &h->life->lost[i];
+
+		if (!l->put && l->event && l->event->seq <= h->at->seq)
+			add(h, &(struct ft_held){ .refs = 1,
+						  .get = l->event,
+						  .site = l->in ? l->in : l->event->site });
+	}
+}
+
+int ft_life__held(const struct ft_run *run, const struct ft_life *life, const struct ft_event *at,
+		  struct ft_held **list, size_t *nr)
+{
+	struct ft_namer namer;
+	struct holdings h = { .namer = &namer, .life = life, .at = at };
+	struct ft_case c = { .run = run,
+			     .arena = run->arena,
+			     .events = life->events,
+			     .nr = life->nr_events };
+	int code = 0;
+
+	*list = NULL;
+	*nr = 0;
+	if (!life->events || !at || !ft_event__is_reading(at) || at->refcount <= 0)
+		return 0;
+	c.life = (struct ft_life *)life; /* only read */
+	h.room = FT_TERM_COUNT + life->nr_events + life->nr_lost + 2;
+	h.list = ft_arena__alloc(run->arena, h.room, sizeof(*h.list));
+	if (!h.list)
+		return -ENOMEM;
+	h.left = at->refcount;
+	add_terms(&h, &c);
+	ft_namer__init(&namer, run, run->arena);
+	if (run->exact && h.left > 0)
+		code = add_taken(&h);
+	ft_namer__free(&namer);
+	if (code)
+		return code;
+	if (h.left > 0)
+		add_known(&h, &c);
+	if (h.left)
+		add(&h, &(struct ft_held){ .refs = h.left });
+	*list = h.list;
+	*nr = h.nr;
+	return 0;
+}
+
+static int say(const struct ft_held *h, char *buf, size_t size)
+{
+	bool many = h->refs != 1 && h->holder &&
+		    (!strcmp(h->holder, "mapping") || !strcmp(h->holder, "pin"));
+	int len;
+
+	if (h->refs < 0)
+		return snprintf(buf, size, "%" PRId64 " put too often", h->refs);
+	len = snprintf(buf, size, "%" PRId64 "%s%s%s", h->refs, h->holder ? " " : "",
+		       h->holder ? h->holder : "", many ? "s" : "");
+	if ((size_t)len >= size)
+		return len;
+	buf += len;
+	size -= (size_t)len;
+	if (!h->holder && !h->site)
+		return len + snprintf(buf, size, " that nobody was seen to take");
+	if (!h->get && h->site)
+		return len + snprintf(buf, size, " around %s", h->site->function);
+	/* who has it for a while says enough */
+	if (!h->get || (h->holder && h->put))
+		return len;
+	if (!h->site->offset) /* a boundary: somewhere in it */
+		return len + snprintf(buf, size, " taken in %s%s", h->site->function,
+				      h->put ? "" : ", never put");
+	return len + snprintf(buf, size, " taken at %s+0x%" PRIx64 "%s", h->site->function,
+			      h->site->offset, h->put ? "" : ", never put");
+}
+
+const char *ft_held__text(const struct ft_held *list, size_t nr, char *buf, size_t size)
+{
+	size_t i, len = 0;
+
+	buf[0] = '\0';
+	for (i = 0; i < nr && len < size; i++) {
+		len += (size_t)snprintf(buf + len, size - len, "%s", i ? " + " : "");
+		if (len < size)
+			len += (size_t)say(&list[i], buf + len, size - len);
+	}
+	return buf;
+}

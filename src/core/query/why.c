@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Finds the splits and migrations that failed, and how many references too many. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/folio/holders.h"
+#include "core/folio/lifetime.h"
+#include "core/query/why_holders.h"
+
+struct finder {
+	const struct ft_run *run;
+	struct ft_why *why;
+	struct ft_namer namer;
+	size_t room;
+};
+
+/* As name__returned() of the renderers: an int leaves the upper half as it was. */
+static int64_t returned(const struct ft_event *e)
+{
+	return e->value >> 32 == 0 ? (int32_t)e->value : e->value;
+}
+
+static bool is_split(const struct ft_site *site)
+{
+	return site->role == FT_ROLE_SPLIT;
+}
+
+static bool is_failure(const struct ft_event *e)
+{
+	int64_t value;
+
+	if (e->op != FT_OP_RETURN || !e->site->function || !e->site->returns)
+		return false;
+	if (!is_split(e->site) && !ft_holders__is_migration(e))
+		return false;
+	value = returned(e);
+	return value == -EAGAIN || value == -EBUSY;
+}
+
+/* The function that returned the same from inside of this one has been told. */
+static bool is_outer(const struct ft_life *life, size_t at)
+{
+	const struct ft_event *e = &life->events[at], *b;
+	size_t i;
+
+	for (i = at; i--;) {
+		b = &life->events[i];
+		if (b->pid != e->pid)
+			continue;
+		if (b->op == FT_OP_ENTER && b->site == e->site)
+			return false;
+		if (is_failure(b))
+			return true;
+	}
+	return false;
+}
+
+static struct ft_expected expected_at(const struct ft_run *run, const struct ft_life *life,
+				      const struct ft_event *e)
+{
+	struct ft_expected x = ft_expected__of(life->kind, e->flags, e->order, e->mapcount,
+					       e->pincount, ft_run__rules(run));
+
+	x.total -= x.term[FT_TERM_PINS];
+	x.term[FT_TERM_PINS] = 0;
+	return x;
+}
+
+#define PIN_BIAS 1024 /* GUP_PIN_COUNTING_BIAS */
+
+/* A pin of a single page is hidden in its count. */
+static int64_t count_of(const struct ft_event *e, int64_t *pins)
+{
+	if (e->flags & FT_PF_LARGE) {
+		*pins = e->pincount != FT_UNKNOWN ? e->pincount : 0;
+		return e->refcount;
+	}
+	*pins = e->refcount / PIN_BIAS;
+	return e->refcount - *pins * (PIN_BIAS - 1);
+}
+
+/* By the boundaries alone: the last reading with fewer, and the one after it. */
+static void came_between(const struct ft_run *run, struct ft_failure *f)
+{
+	const struct ft_event *e = f->failed, *later = f->failed;
+	int64_t pins;
+	int held;
+
+	while (e-- > f->life->events) {
+		if (!ft_event__is_reading(e))
+			continue;
+		held = ft_holders__at(run, e, e > f->life->events ? e - 1 : NULL);
+		if (count_of(e, &pins) - expected_at(run, f->life, e).total -
+			    (held > 0 ? held : 0) <
+		    f->extra) {
+			f->after = e;
+			f->before = later;
+			return;
+		}
+		later = e;
+	}
+}
+
+static bool is_same_reason(const struct ft_failure *a, const struct ft_failure *b)
+{
+	size_t i;
+
+	if (a->life != b->life || a->failed->site != b->failed->site || a->value != b->value ||
+	    a->extra != b->extra || a->unseen != b->unseen || a->nr_holdings != b->nr_holdings)
+		return false;
+	/* the caller's own reference is another one each time */
+	for (i = 0; i < a->nr_holdings; i++)
+		if (a->holdings[i].event != b->holdings[i].event &&
+		    (a->holdings[i].what != FT_FOR_CALLER || b->holdings[i].what != FT_FOR_CALLER))
+			return false;
+	return true;
+}
+
+static int add(struct finder *x, const struct ft_failure *f)
+{
+	struct ft_why *why = x->why;
+	struct ft_failure *p = why->failures;
+
+	why->nr_times++;
+	if (why->nr && is_same_reason(&p[why->nr - 1], f)) {
+		p[why->nr - 1].times++;
+		p[why->nr - 1].last_ns = f->failed->t_ns;
+		return 0;
+	}
+	if (why->nr == x->room) {
+		x->room = x->room ? 2 * x->room : 64;
+		p = realloc(p, x->room * sizeof(*p));
+		if (!p)
+			return -ENOMEM;
+		why->failures = p;
+	}
+	p[why->nr++] = *f;
+	return 0;
+}
+
+static int look_at(struct finder *x, const struct ft_life *life, const struct ft_event *e)
+{
+	struct ft_failure f = {
+		.life = life,
+		.failed = e,
+		.value = returned(e),
+		.migration = !is_split(e->site),
+		.times = 1,
+		.last_ns = e->t_ns,
+	};
+	int code;
+
+	if (!ft_event__is_reading(e)) {
+		x->why->unread++;
+		return 0;
+	}
+	f.expected = expected_at(x->run, life, e);
+	f.expected.term[FT_TERM_FUNCTION] = 1;
+	f.expected.total++;
+	f.extra = count_of(e, &f.pins) - f.expected.total;
+	if (f.extra <= 0) {
+		x->why->others++;
+		return 0;
+	}
+	f.unseen = f.extra;
+	code = ft_why__holdings(&x->namer, &f);
+	if (code)
+		return code;
+	if (!x->run->exact) {
+		came_between(x->run, &f);
+		f.unknown = "source boundary does not see who takes a reference";
+	}
+	return add(x, &f);
+}
+
+static int learn(struct finder *x)
+{
+	size_t i;
+	int code = 0;
+
+	for (i = 0; !code && x->run->exact && i < x->run->nr_lives; i++) {
+		const struct ft_life *life = x->run->lives[i];
+
+		if (life->events && life->nr_events &&
+		    (life->verdict == FT_VERDICT_BALANCED || life->verdict == FT_VERDICT_FREED))
+			code = ft_namer__learn_life(&x->namer, life, life->events, life->nr_events);
+	}
+	return code ? code : ft_namer__learn(&x->namer);
+}
+
+static int by_time(const void *a, const void *b)
+{
+	const struct ft_failure *x = a, *y = b;
+
+	return x->failed->t_ns < y->failed->t_ns ? -1 : x->failed->t_ns > y->failed->t_ns;
+}
+
+static int find(struct finder *x)
+{
+	bool learned = false;
+	size_t i, j;
+	int code = 0;
+
+	for (i = 0; !code && i < x->run->nr_lives; i++) {
+		const struct ft_life *life = x->run->lives[i];
+
+		for (j = 0; !code && life->events && !life->hidden && j < life->nr_events; j++) {
+			if (!is_failure(&life->events[j]) || is_outer(life, j))
+				continue;
+			if (!learned)
+				code = learn(x);
+			learned = true;
+			if (!code)
+				code = look_at(x, life, &life->events[j]);
+		}
+	}
+	if (x->why->nr)
+		qsort(x->why->failures, x->why->nr, sizeof(*x->why->failures), by_time);
+	return code;
+}
+
+static void note_hooks(const struct ft_run *run, struct ft_why *why)
+{
+	size_t i;
+
+	for (i = 0; i < run->nr_sites; i++) {
+		const struct ft_site *s = run->sites[i];
+
+		if (!s->attached || !s->function)
+			continue;
+		why->splits |= is_split(s);
+		why->migrations |= !strcmp(s->function, "move_to_new_folio");
+	}
+}
+
+int ft_why__of(const struct ft_run *run, struct ft_why **out)
+{
+	struct finder x = { .run = run, .why = calloc(1, sizeof(*x.why)) };
+	struct ft_arena *arena = ft_arena__new();
+	int code = -ENOMEM;
+
+	*out = NULL;
+	if (x.why && arena) {
+		x.why->arena = arena;
+		note_hooks(run, x.why);
+		ft_namer__init(&x.namer, run, arena);
+		code = find(&x);
+		ft_namer__free(&x.namer);
+	}
+	if (!code) {
+		*out = x.why;
+		return 0;
+	}
+	if (x.why)
+		free(x.why->failures);
+	free(x.why);
+	if (arena)
+		ft_arena__free(arena);
+	return code;
+}
+
+void ft_why__free(struct ft_why *why)
+{
+	if (!why)
+		return;
+	free(why->failures);
+	ft_arena__free(why->arena);
+	free(why);
+}
+
+const char *ft_held_for__name(enum ft_held_for what)
+{
+	static const char *const name[] = {
+		[FT_FOR_UNKNOWN] = "unknown", [FT_FOR_CALLER] = "caller",
+		[FT_FOR_BATCH] = "lru_batch", [FT_FOR_ISOLATION] = "isolation",
+		[FT_FOR_PIN] = "pin",
+	};
+
+	return name[what];
+}

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Whose references a folio had at a moment: the gets before it that no put before
+ * it answers, by the same assignment that names a lost get.
+ */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "core/query/why_holders.h"
+
+#define PIN_BIAS 1024 /* GUP_PIN_COUNTING_BIAS */
+
+/* Pins are not expected here: they are what is asked about. One of a single page
+ * is one reference, in one step (+1024) or in two (+1, +1023). */
+static void unpin(struct ft_namer *n, bool large)
+{
+	int64_t count;
+	size_t i;
+
+	if (!n->nr)
+		return;
+	count = (int64_t)n->refs[0].count - n->refs[0].delta;
+	if (!large)
+		count = count / PIN_BIAS + count % PIN_BIAS;
+	for (i = 0; i < n->nr; i++) {
+		struct ft_ref *r = &n->refs[i];
+
+		r->pinned = 0;
+		if (large)
+			continue;
+		if (r->delta >= PIN_BIAS - 1 || r->delta <= 1 - PIN_BIAS)
+			r->delta /= PIN_BIAS;
+		r->count = (int32_t)(count += r->delta);
+	}
+}
+
+static bool is_pin(const struct ft_event *e, const struct ft_event *end)
+{
+	const struct ft_event *next = e + 1;
+
+	if (e->delta >= PIN_BIAS)
+		return true;
+	/* the pincount goes up beside the refcount, a moment later */
+	if (e->flags & FT_PF_LARGE)
+		return next <= end && e->pincount != FT_UNKNOWN && next->pincount > e->pincount;
+	while (next <= end && next->pid != e->pid)
+		next++;
+	return next <= end && next->delta > 0 && next->delta % PIN_BIAS == PIN_BIAS - 1;
+}
+
+static enum ft_held_for what_for(const struct ft_namer *n, const struct ft_token *t,
+				 const struct ft_event *e, const struct ft_failure *f)
+{
+	if (is_pin(e, f->failed))
+		return FT_FOR_PIN;
+	if (t->hold == FT_HOLD_BATCH || t->hold == FT_HOLD_OPEN_BATCH)
+		return FT_FOR_BATCH;
+	/* that it is isolated shows only in what came after */
+	if (t->hold == FT_HOLD_ISOLATION || n->classes.list[t->class].role == FT_CLASS_ISOLATES)
+		return FT_FOR_ISOLATION;
+	return FT_FOR_UNKNOWN;
+}
+
+static int add(struct ft_namer *n, struct ft_failure *f, const struct ft_token *t)
+{
+	const struct ft_event *e = n->events[t->number];
+	struct ft_holding *h = f->nr_holdings ? &f->holdings[f->nr_holdings - 1] : NULL;
+	struct ft_caller at;
+	size_t i;
+	int code;
+
+	if (h && h->event == e) {
+		h->references++;
+		return 0;
+	}
+	code = ft_namer__caller(n, e, &at);
+	h = &f->holdings[f->nr_holdings++];
+	*h = (struct ft_holding){
+		.event = e,
+		.site = at.site,
+		.stack = at.stack,
+		.references = 1,
+		.what = what_for(n, t, e, f),
+	};
+	for (i = 0; i < f->life->nr_lost; i++)
+		h->never_put |= !f->life->lost[i].put && f->life->lost[i].event == e;
+	return code;
+}
+
+/* How well it fits as the reference of the one who splits or migrates; 0: not. */
+static int fits_caller(const struct ft_holding *h, const struct ft_failure *f)
+{
+	if (h->what == FT_FOR_PIN || h->what == FT_FOR_BATCH || h->references != 1)
+		return 0;
+	if (f->migration && h->what == FT_FOR_ISOLATION)
+		return 3;
+	if (h->event->pid != f->failed->pid)
+		return 0;
+	return h->event->invocation == f->failed->invocation ? 2 : 1;
+}
+
+/* Of equal ones the youngest. */
+static void find_caller(struct ft_failure *f)
+{
+	struct ft_holding *best = NULL;
+	size_t i;
+
+	for (i = 0; i < f->nr_holdings; i++) {
+		struct ft_holding *h = &f->holdings[i];
+
+		if (fits_caller(h, f) && (!best || fits_caller(h, f) >= fits_caller(best, f)))
+			best = h;
+	}
+	if (best)
+		best->what = FT_FOR_CALLER;
+}
+
+static int by_time(const void *a, const void *b)
+{
+	const struct ft_holding *x = a, *y = b;
+
+	return x->event->t_ns < y->event->t_ns ? -1 : x->event->t_ns > y->event->t_ns;
+}
+
+static int fill(struct ft_namer *n, struct ft_failure *f, const struct ft_ranking *r)
+{
+	size_t i;
+	int code = 0;
+
+	f->holdings = ft_arena__alloc(n->arena, r->nr_over + 1, sizeof(*f->holdings));
+	if (!f->holdings)
+		return -ENOMEM;
+	for (i = 0; !code && i < r->nr_over; i++)
+		code = add(n, f, r->over[i]);
+	if (f->nr_holdings)
+		qsort(f->holdings, f->nr_holdings, sizeof(*f->holdings), by_time);
+	find_caller(f);
+	for (i = 0; i < f->nr_holdings; i++)
+		if (f->holdings[i].what != FT_FOR_CALLER)
+			f->unseen -= f->holdings[i].references;
+	if (f->unseen < 0) /* the caller's own is among them, and not told apart */
+		f->unseen = 0;
+	if (f->unseen)
+		f->unknown = r->nr_over == FT_OVER_MAX ? "there are too many to name them all" :
+			     r->was_there ? "it was there before the first operation that was "
+					    "seen" :
+					    "no get that was seen is left over for it";
+	return code;
+}
+
+int ft_why__holdings(struct ft_namer *n, struct ft_failure *f)
+{
+	const struct ft_life *life = f->life;
+	struct ft_attribution a;
+	struct ft_ref_end end;
+	int code;
+
+	if (!n->run->exact)
+		return 0;
+	code = ft_namer__read(n, life->kind, life->events, (size_t)(f->failed - life->events));
+	if (code)
+		return code;
+	unpin(n, f->failed->flags & FT_PF_LARGE);
+	end = (struct ft_ref_end){
+		.mapped = f->expected.term[FT_TERM_MAPPINGS],
+		.cached = f->expected.total - f->expected.term[FT_TERM_MAPPINGS] - 1,
+		.surplus = f->extra + 1,
+	};
+	if (!n->nr || n->refs[n->nr - 1].count != end.mapped + end.cached + end.surplus) {
+		f->unknown = "the operations that were seen do not add up to this count";
+		return 0;
+	}
+	code = ft_tokens__of(&n->tokens, &n->classes, n->refs, n->nr, &end);
+	if (!code)
+		code = ft_attribution__of(&n->tokens, &n->model, &a);
+	if (code)
+		return code;
+	f->confidence = a.confidence;
+	return a.lead ? fill(n, f, a.lead) : 0;
+}

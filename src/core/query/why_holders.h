@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* From a failure to the gets that were not answered yet. */
+#ifndef FT_CORE_QUERY_WHY_HOLDERS_H
+#define FT_CORE_QUERY_WHY_HOLDERS_H
+
+#include "core/attribution/attributor.h"
+#include "why.h"
+
+/* Fills holdings and unseen from the operations before the failure. Nothing to do
+ * without exact events. */
+int ft_why__holdings(struct ft_namer *namer, struct ft_failure *f);
+
+#endif /* FT_CORE_QUERY_WHY_HOLDERS_H */

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Objects of one size, by the hundred thousand: from huge pages where there are any. */
+#ifndef FT_CORE_UTIL_POOL_H
+#define FT_CORE_UTIL_POOL_H
+
+#include <stddef.h>
+
+struct ft_pool {
+	size_t size;		 /* of an object: at least a pointer */
+	size_t bytes;		 /* of the slab being filled */
+	unsigned char *at, *end; /* what is left of it */
+	void *free;		 /* objects that came back, each pointing to the next */
+	void *slabs;
+};
+
+void ft_pool__init(struct ft_pool *pool, size_t size);
+void ft_pool__free(struct ft_pool *pool); /* and all objects */
+/* Not zeroed; NULL: no memory. */
+void *ft_pool__get(struct ft_pool *pool);
+/* Objects that are linked by their first word, from first to last. */
+static inline void ft_pool__put(struct ft_pool *pool, void *first, void *last)
+{
+	*(void **)last = pool->free;
+	pool->free = first;
+}
+
+#endif /* FT_CORE_UTIL_POOL_H */

@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Where a reference went when only boundaries were seen: between the last
+ * reading without the surplus and the first of those that all have it. That is
+ * an interval, not a get, and the reason says so.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/verdict/judge.h"
+#include "core/index/calls.h"
+
+#define DEPTH 16
+#define SAID 3 /* functions named in a sentence */
+
+struct interval {
+	const struct ft_event *after; /* NULL: since its first reading */
+	const struct ft_event *event;
+};
+
+/* How far e is from what is wrong in the end; grows towards it. */
+static int64_t level(const struct ft_case *c, const struct ft_event *e, bool put)
+{
+	int64_t own = ft_case__own_surplus(c, e);
+
+	return put ? -own : own;
+}
+
+/* Whoever has a folio locked holds references to it: how many, only the holder
+ * table and the checkpoints know. */
+static bool is_sure(const struct ft_case *c, const struct ft_event *e)
+{
+	return e->op == FT_OP_SNAPSHOT || e->op == FT_OP_CHECKPOINT || !(e->flags & FT_PF_LOCKED) ||
+	       ft_case__held_at(c, e) >= 0;
+}
+
+static struct interval find(const struct ft_case *c, int64_t wanted, bool put)
+{
+	struct interval found = { 0 };
+	size_t i;
+
+	for (i = c->nr; i--;) {
+		const struct ft_event *e = &c->events[i];
+
+		if (!ft_event__is_reading(e))
+			continue;
+		if (level(c, e, put) < wanted) {
+			found.after = e;
+			break;
+		}
+		if (is_sure(c, e))
+			found.event = e;
+	}
+	return found;
+}
+
+/* The innermost function that was open from one end to the other. */
+static const struct ft_site *open_throughout(const struct ft_run *run, const struct interval *in)
+{
+	const struct ft_scope *a[DEPTH], *b[DEPTH];
+	size_t na, nb, i, j;
+
+	na = ft_run__open_scopes(run, in->after->pid, in->after->t_ns, a, DEPTH);
+	nb = ft_run__open_scopes(run, in->event->pid, in->event->t_ns, b, DEPTH);
+	for (j = 0; j < nb; j++)
+		for (i = 0; i < na; i++)
+			if (a[i] == b[j])
+				return b[j]->site;
+	return NULL;
+}
+
+/* What a task entered within an interval. */
+struct walk {
+	struct {
+		const struct ft_scope *entered;
+		bool busy; /* something else ran inside of it, and came back */
+	} open[DEPTH];
+	size_t depth;
+	const struct ft_scope *back[SAID + 1]; /* returns, each function once */
+	size_t nr_back;
+	const struct ft_site *whole; /* the last one that ran from start to return */
+	size_t nr_whole;	     /* not counting those inside of others */
+};
+
+static void walk__returned(struct walk *w, const struct ft_scope *s)
+{
+	size_t i;
+
+	w->depth--;
+	w->whole = s->site;
+	if (w->depth)
+		w->open[w->depth - 1].busy = true;
+	else
+		w->nr_whole++;
+	for (i = 0; i < w->nr_back; i++)
+		if (w->back[i]->site == s->site)
+			return;
+	if (w->nr_back < sizeof(w->back) / sizeof(*w->back))
+		w->back[w->nr_back++] = s;
+}
+
+static void walk(const struct ft_run *run, const struct interval *in, struct walk *w)
+{
+	size_t i;
+
+	*w = (struct walk){ 0 };
+	if (!in->after || in->after->pid != in->event->pid)
+		return;
+	for (i = ft_run__scopes_after(run, in->after->t_ns);
+	     i < run->nr_scopes && run->scopes[i].t_ns <= in->event->t_ns; i++) {
+		const struct ft_scope *s = &run->scopes[i];
+
+		if (s->pid != in->event->pid)
+			continue;
+		if (!s->returned && w->depth < DEPTH) {
+			w->open[w->depth].busy = false;
+			w->open[w->depth++].entered = s;
+		} else if (s->returned && w->depth &&
+			   w->open[w->depth - 1].entered->site == s->site) {
+			walk__returned(w, s);
+		}
+	}
+}
+
+/*
+ * The function that it happened in: one that was entered in the interval, did
+ * something and is still open at its end; else the only one that ran in it from
+ * its start to its return; else what was open all the time.
+ */
+static const struct ft_site *where(const struct ft_run *run, const struct interval *in,
+				   const struct walk *w)
+{
+	size_t i;
+
+	if (!in->after || in->after->pid != in->event->pid)
+		return NULL;
+	for (i = w->depth; i--;)
+		if (w->open[i].busy)
+			return w->open[i].entered->site;
+	return w->nr_whole == 1 ? w->whole : open_throughout(run, in);
+}
+
+/* What ran inside of the interval and came back, in words; may be empty. */
+static void say_returned(const struct walk *w, const struct ft_site *but, char *buf, size_t size)
+{
+	size_t i, nr = 0, len = 0;
+
+	buf[0] = '\0';
+	for (i = 0; i < w->nr_back && nr < SAID && len < size; i++) {
+		const struct ft_scope *s = w->back[i];
+
+		if (s->site == but)
+			continue;
+		len += (size_t)snprintf(buf + len, size - len, "%s%s", nr++ ? ", " : "; meanwhile ",
+					s->site->function);
+		if (s->site->returns && len < size)
+			len += (size_t)snprintf(buf + len, size - len, " = %" PRId64, s->value);
+	}
+	if (nr && len < size)
+		snprintf(buf + len, size - len, " returned");
+}
+
+static void say_reading(const struct ft_event *e, char *buf, size_t size)
+{
+	static const char *const when[] = {
+		[FT_OP_ENTER] = " (entry)",
+		[FT_OP_RETURN] = " (return)",
+	};
+	bool phase = e->op == FT_OP_ENTER || e->op == FT_OP_RETURN;
+	const char *what = e->site->function;
+
+	if (e->op == FT_OP_CHECKPOINT)
+		what = ft_checkpoint__name((enum ft_checkpoint_at)(e->aux & FT_CP_AT_MASK));
+	else if (e->op == FT_OP_SNAPSHOT)
+		what = "the reading at rest";
+	snprintf(buf, size, "%s%s at %d/%d", what, phase ? when[e->op] : "", e->refcount,
+		 e->mapcount);
+}
+
+static int fill(struct ft_case *c, const struct interval *in, bool put, struct ft_lost *lost)
+{
+	char from[128], to[128], meanwhile[192];
+	struct walk w;
+
+	lost->put = put;
+	lost->event = in->event;
+	lost->after = in->after;
+	walk(c->run, in, &w);
+	lost->in = where(c->run, in, &w);
+	lost->confidence = lost->in ? FT_LIKELY : FT_AMBIGUOUS;
+	say_reading(in->event, to, sizeof(to));
+	if (!in->after) {
+		lost->reason =
+			ft_arena__printf(c->arena,
+					 "inferred: its first reading, %s (refcount/mapcount), "
+					 "has the %s already",
+					 to, put ? "deficit" : "surplus");
+		return lost->reason ? 0 : -ENOMEM;
+	}
+	say_reading(in->after, from, sizeof(from));
+	say_returned(&w, lost->in, meanwhile, sizeof(meanwhile));
+	lost->reason = ft_arena__printf(c->arena,
+					"inferred: %s between %s and %s (refcount/mapcount)%s%s%s",
+					put ? "one put too many" : "taken", from, to,
+					lost->in ? ", inside " : "",
+					lost->in ? lost->in->function : "", meanwhile);
+	return lost->reason ? 0 : -ENOMEM;
+}
+
+#define LOST_MAX 8
+
+int ft_case__infer_lost(struct ft_case *c)
+{
+	struct ft_life *life = c->life;
+	bool put = life->verdict == FT_VERDICT_OVERPUT;
+	int64_t base =
+		!life->born && c->baseline_known && life->baseline > 0 && !put ? life->baseline : 0;
+	int64_t wrong = put ? -life->final.surplus : life->final.surplus - base;
+	struct interval in, last = { 0 };
+	int64_t i;
+	int code;
+
+	if (life->died || wrong <= 0)
+		return 0;
+	if (wrong > LOST_MAX)
+		wrong = LOST_MAX;
+	life->lost = ft_arena__alloc(c->arena, (size_t)wrong, sizeof(*life->lost));
+	if (!life->lost)
+		return -ENOMEM;
+	for (i = 1; i <= wrong; i++) {
+		in = find(c, base + i, put);
+		if (!in.event || (in.event == last.event && in.after == last.after))
+			continue; /* the same interval holds several */
+		last = in;
+		code = fill(c, &in, put, &life->lost[life->nr_lost]);
+		if (code)
+			return code;
+		life->nr_lost++;
+	}
+	return 0;
+}
+
+const struct ft_site *ft_lost__site(const struct ft_lost *lost)
+{
+	if (lost->site)
+		return lost->site;
+	if (lost->in)
+		return lost->in;
+	/* between two readings: at neither of them */
+	return lost->event && !lost->after ? lost->event->site : NULL;
+}
+
+int64_t ft_life__surplus(const struct ft_life *life)
+{
+	/* what a balanced one is off by was passing by at its first reading */
+	return life->verdict == FT_VERDICT_BALANCED ? 0 : life->final.surplus - life->baseline;
+}

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef FT_CORE_VERDICT_JUDGE_H
+#define FT_CORE_VERDICT_JUDGE_H
+
+#include "core/folio/lifetime.h"
+
+/* Sets verdict and reason of the life. */
+int ft_case__judge(struct ft_case *c);
+/* Fills life->lost of a leak or an over-put; its events must be kept. */
+int ft_case__infer_lost(struct ft_case *c);
+/* Adds up the lives and sets verdict and reason of the run. */
+int ft_run__judge(struct ft_run *run, struct ft_arena *arena);
+
+#endif /* FT_CORE_VERDICT_JUDGE_H */

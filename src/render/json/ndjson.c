@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * One record a line. jansson makes all of them but the events, of which there may be
+ * tens of millions: it makes 70,000 of those a second, and a reader wants a million.
+ * So an event is put together here, of numbers and of words that jansson wrote once.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "render.h"
+#include "render/json/head.h"
+#include "render/json/value.h"
+#include "render/json/ndjson_line.h"
+#include "render/stream.h"
+
+static int dump(json_t *o, FILE *out)
+{
+	int code = o ? 0 : -ENOMEM;
+
+	if (o && json_dumpf(o, out, JSON_COMPACT))
+		code = stream__error(out) ? stream__error(out) : -EINVAL;
+	fputc('\n', out);
+	json_decref(o);
+	return code;
+}
+
+/* A record of this type, with what o has; takes o. */
+static int record(const struct ndjson_line *l, const char *type, const struct ft_life *life,
+		  json_t *o)
+{
+	json_t *r = json_pack("{s:s, s:s}", "type", type, "run", l->run_id);
+
+	if (r && life)
+		json_object_set_new(r, "folio", json_value__name(life->id));
+	if (!r || !o || json_object_update(r, o)) {
+		json_decref(r);
+		r = NULL;
+	}
+	json_decref(o);
+	return dump(r, l->out);
+}
+
+static int run_record(const struct ndjson_line *l, const struct ft_run *run)
+{
+	json_t *head = json_head__object(run), *r;
+
+	/* first, as in a document: a reader may stop at a version that it does not know */
+	r = json_pack("{s:i, s:s, s:s}", "schema_version", FT_SCHEMA_VERSION, "type", "run", "run",
+		      l->run_id);
+	if (r && head && !json_object_update_missing(r, head)) {
+		json_decref(head);
+		return dump(r, l->out);
+	}
+	json_decref(head);
+	json_decref(r);
+	return -ENOMEM;
+}
+
+/* What is wrong with one folio, and with each reference of it. */
+static int finding_records(const struct ndjson_line *l, const struct ft_life *life, json_t *lost)
+{
+	size_t nr = json_array_size(lost);
+	int code = 0;
+
+	for (size_t i = 0; i < (nr ? nr : 1) && !code; i++) {
+		json_t *f = json_pack("{s:s, s:s, s:i, s:o, s:I}", "verdict",
+				      ft_verdict__name(life->verdict), "kind",
+				      ft_kind__name(life->kind), "order", (int)life->order, "why",
+				      json_value__text(life->reason), "surplus",
+				      (json_int_t)ft_life__surplus(life));
+
+		if (f && nr) {
+			const struct ft_site *place = ft_lost__site(&life->lost[i]);
+
+			json_object_set_new(f, "place",
+					    place ? json_value__site(place, l->lines) :
+						    json_null());
+			json_object_update(f, json_array_get(lost, i));
+		}
+		code = record(l, "finding", life, f);
+	}
+	return code;
+}
+
+static int life_events(struct ndjson_line *l, const struct ft_life *life)
+{
+	int code = 0;
+
+	for (size_t i = 0; life->events && i < life->nr_events && !code; i++)
+		code = ndjson_line__event(l, life->id, &life->events[i]);
+	return code ? code : ndjson_line__flush(l);
+}
+
+/* The folio as in a document, its lists as records of their own. */
+static int life_records(struct ndjson_line *l, const struct ft_run *run, const struct ft_life *life,
+			const struct ft_json_options *opts, bool events)
+{
+	const struct ft_json_options few = { .no_events = true, .lines = opts->lines };
+	json_t *o = json_value__life(run, life, &few), *lost, *points, *point;
+	int code = o ? 0 : -ENOMEM;
+	size_t i;
+
+	if (!code && events && (opts->all_events || life->verdict >= FT_VERDICT_INCONCLUSIVE))
+		code = life_events(l, life);
+	if (code) {
+		json_decref(o);
+		return code;
+	}
+	points = json_incref(json_object_get(o, "checkpoints"));
+	lost = json_incref(json_object_get(o, "lost_references"));
+	json_object_del(o, "id");
+	json_object_del(o, "checkpoints");
+	json_object_del(o, "lost_references");
+	code = record(l, "folio", life, o);
+	json_array_foreach(points, i, point) {
+		if (!code)
+			code = record(l, "checkpoint", life, json_incref(point));
+	}
+	if (!code && life->verdict >= FT_VERDICT_INCONCLUSIVE)
+		code = finding_records(l, life, lost);
+	json_decref(points);
+	json_decref(lost);
+	return code;
+}
+
+static int event_record(void *arg, uint32_t id, const struct ft_event *e)
+{
+	return ndjson_line__event(arg, id, e);
+}
+
+int ft_ndjson__write(const struct ft_run *run, const struct ft_json_options *opts,
+		     const struct ft_ndjson_source *source, FILE *out)
+{
+	bool stream = source && opts->all_events;
+	struct ndjson_line l;
+	int code = ndjson_line__init(&l, run, opts->lines, out);
+
+	errno = 0;
+	if (!code)
+		code = run_record(&l, run);
+	if (!code && stream)
+		code = source->each(source->arg, event_record, &l);
+	if (!code)
+		code = ndjson_line__flush(&l);
+	for (size_t i = 0; i < run->nr_lives && !code; i++)
+		if (!run->lives[i]->hidden)
+			code = life_records(&l, run, run->lives[i], opts, !stream);
+	ndjson_line__free(&l);
+	return code ? code : stream__error(out);
+}

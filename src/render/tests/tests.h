@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* A comparison as a list of tests, which KTAP, JUnit and the text tell each in its way. */
+#ifndef FT_RENDER_TESTS_TESTS_H
+#define FT_RENDER_TESTS_TESTS_H
+
+#include "expect.h"
+#include "render/text/parts.h"
+
+enum test_of {
+	TEST_RULE,
+	TEST_LEAKS,	 /* the model: a surplus that no rule expects */
+	TEST_OVERPUTS,	 /* ... or the opposite */
+	TEST_CONCLUSIVE, /* nothing was lost that could hide a leak */
+	TEST_WAIVER,
+};
+
+struct test {
+	enum test_of of;
+	char *name;
+	enum ft_test result;
+	char *why; /* of a skip, a failure or a remark; or NULL */
+	const struct ft_rule *rule;
+	const struct ft_deviation *deviations;
+	size_t nr_deviations;
+};
+
+struct tests {
+	struct test *list;
+	size_t nr;
+	size_t count[FT_TEST_SKIP + 1];
+};
+
+/* check may be NULL: then nothing could be run, which why says, and e lists the rules
+ * (NULL: the model alone). 0 or -ENOMEM. */
+int tests__init(struct tests *tests, const struct ft_check *check, const struct ft_expectation *e,
+		const char *why);
+void tests__free(struct tests *tests);
+
+/* What was expected and what was seen, a line for each reading. */
+void tests__deviations(const struct text *t, const struct test *test);
+/* The folios of a test's deviations with their life and the lost reference; each is told
+ * once, those already told are in *told. At most a few. */
+#define TESTS_STORIES_MAX 5
+struct tests_told {
+	uint32_t id[TESTS_STORIES_MAX];
+	unsigned int nr;
+	uint64_t left; /* not told for want of room */
+};
+int tests__stories(const struct text *t, const struct test *test, struct tests_told *told);
+/* Both as text without colours, to be freed; NULL: no memory left. */
+char *tests__explain(const struct ft_test_report *report, const struct test *test,
+		     struct tests_told *told);
+
+#endif /* FT_RENDER_TESTS_TESTS_H */

@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: GPL-2.0
+/* One folio: what it is, what is wrong with its count, and its life. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "render/names.h"
+#include "render/text/parts.h"
+
+#define MARGIN "    "
+#define MARGIN_COLUMNS 14 /* with the label */
+
+static void head(const struct text *t, const struct ft_life *life)
+{
+	fprintf(t->out, "%s%s%s  %s, %s", t->c->bold, name__of(life->id).s, t->c->off,
+		ft_kind__name(life->kind), name__size(t->run, life->order).s);
+	if (life->order)
+		fprintf(t->out, " (order %u)", life->order);
+	if (life->pfn != FT_NO_PFN)
+		fprintf(t->out, ", pfn 0x%" PRIx64, life->pfn);
+	fputs(": ", t->out);
+}
+
+static void verdict(const struct text *t, const struct ft_life *life)
+{
+	int64_t n = life->final.surplus - life->baseline;
+
+	switch (life->verdict) {
+	case FT_VERDICT_LEAK:
+		fputs(t->c->red, t->out);
+		if (life->free_while_mapped)
+			fputs("freed while mapped", t->out);
+		else if (n > 0)
+			fprintf(t->out, "leaks %" PRId64 " reference%s", n, n == 1 ? "" : "s");
+		else
+			fputs("leaks a reference", t->out);
+		break;
+	case FT_VERDICT_OVERPUT:
+		fputs(t->c->red, t->out);
+		if (life->free_while_mapped)
+			fputs("freed while mapped: put too often", t->out);
+		else if (life->free_while_held)
+			fputs("freed while held", t->out);
+		else if (n < 0)
+			fprintf(t->out, "%" PRId64 " put%s too many", -n, n == -1 ? "" : "s");
+		else
+			fputs("put too often", t->out);
+		break;
+	case FT_VERDICT_INCONCLUSIVE:
+		fprintf(t->out, "%sinconclusive", t->c->yellow);
+		break;
+	case FT_VERDICT_FREED:
+		fputs("freed", t->out);
+		break;
+	case FT_VERDICT_BALANCED:
+		fputs("balanced", t->out);
+		break;
+	case FT_VERDICT_NONE:
+		fputs("not judged", t->out);
+		break;
+	}
+	fputs(t->c->off, t->out);
+}
+
+static void count(FILE *out, const char *name, int32_t n)
+{
+	if (n == FT_UNKNOWN)
+		fprintf(out, "%s unknown", name);
+	else
+		fprintf(out, "%s %" PRId32, name, n);
+}
+
+static void reading(const struct text *t, const struct ft_reading *r)
+{
+	count(t->out, "refcount", r->refcount);
+	fputs(", ", t->out);
+	count(t->out, "mapcount", r->mapcount);
+	fputs("; ", t->out);
+	text__expected(t->out, &r->expected);
+	fprintf(t->out, "; surplus %" PRId64, r->surplus);
+}
+
+static void label(const struct text *t, const char *name)
+{
+	fprintf(t->out, MARGIN "%s%-10s%s", t->c->dim, name, t->c->off);
+}
+
+static void at_rest(const struct text *t, const struct ft_life *life)
+{
+	const struct ft_reading *r = &life->final;
+
+	if (!r->valid) {
+		label(t, "count");
+		fputs("never read at rest\n", t->out);
+		return;
+	}
+	label(t, r->at_rest ? "at rest" : "last seen");
+	reading(t, r);
+	if (life->baseline)
+		fprintf(t->out, ", of which %" PRId64 " was there before we looked",
+			life->baseline);
+	fputc('\n', t->out);
+}
+
+static void lineage(const struct text *t, const struct ft_life *life)
+{
+	const char *sep = "";
+
+	if (!life->parent_id && !life->migrated_to && !life->children)
+		return;
+	label(t, "lineage");
+	if (life->parent_id)
+		fprintf(t->out, "split from %s", name__of(life->parent_id).s), sep = "; ";
+	if (life->migrated_to)
+		fprintf(t->out, "%scontents moved to %s", sep, name__of(life->migrated_to->id).s),
+			sep = "; ";
+	if (life->children)
+		fprintf(t->out, "%ssplit into %" PRIu32, sep, life->children);
+	fputc('\n', t->out);
+}
+
+#define CALLERS 5 /* of a place, in one line; the story has more */
+
+/* Frame 0 is the place itself. */
+static void callers(const struct text *t, const struct ft_stack *stack, const char *name)
+{
+	uint32_t i;
+
+	if (!stack || stack->depth < 2)
+		return;
+	if (t->opts->verbose) {
+		fprintf(t->out, MARGIN "%s%s%s", t->c->dim, name, t->c->off);
+		text__stack(t, stack, 1, MARGIN_COLUMNS);
+		fputc('\n', t->out);
+		return;
+	}
+	label(t, name);
+	for (i = 1; i < stack->depth && i <= CALLERS; i++) {
+		fputs(i > 1 ? " < " : "", t->out);
+		text__foreign(t->out, stack->frames[i]->function);
+	}
+	fputc('\n', t->out);
+}
+
+/* Where a reference was taken: the event itself, or between two readings. */
+static void lost_place(const struct text *t, const struct ft_lost *l)
+{
+	const struct ft_event *e = l->event;
+
+	if (l->site) {
+		text__site(t->out, l->site);
+	} else if (l->in) {
+		fputs("in ", t->out);
+		text__site(t->out, l->in);
+	} else if (e && !l->after) {
+		text__site(t->out, e->site);
+	} else if (e) {
+		fputs("before ", t->out);
+		text__site(t->out, e->site);
+	} else {
+		fputs("where is not known", t->out);
+		return;
+	}
+	if (!e)
+		return;
+	fputs(", ", t->out);
+	text__foreign(t->out, e->comm ? e->comm : "");
+	fprintf(t->out, "/%" PRIu32, e->pid);
+	if (l->after && e->t_ns - l->after->t_ns >= 1000)
+		fprintf(t->out, ", between %.3f and %.3f ms", text__ms(t, l->after->t_ns),
+			text__ms(t, e->t_ns));
+	else
+		fprintf(t->out, ", at %.3f ms", text__ms(t, e->t_ns));
+}
+
+static void said(const struct text *t, const char *what, const char *words)
+{
+	if (!words)
+		return;
+	label(t, what);
+	text__wrapped(t->out, MARGIN_COLUMNS, words);
+}
+
+static void lost(const struct text *t, const struct ft_life *life)
+{
+	size_t i;
+
+	for (i = 0; i < life->nr_lost; i++) {
+		const struct ft_lost *l = &life->lost[i];
+
+		label(t, l->put ? "put" : "taken");
+		fprintf(t->out, "%s", t->c->bold);
+		lost_place(t, l);
+		fprintf(t->out, "%s  (%s", t->c->off, ft_confidence__name(l->confidence));
+		if (l->p > 0)
+			fprintf(t->out, ", p %.2f", l->p);
+		fputs(")\n", t->out);
+		said(t, "", l->reason);
+		if (l->site)
+			text__source(t, l->site, MARGIN_COLUMNS - 10);
+		callers(t, l->stack, "called by");
+		said(t, "no put", l->answer);
+		if (l->answered_by)
+			text__source(t, l->answered_by, MARGIN_COLUMNS - 10);
+		if (t->opts->verbose)
+			callers(t, l->answered_stack, "that put was called by");
+		said(t, "after", l->scope);
+	}
+}
+
+/* A leak's reason says no more than its counts. */
+static void reason(const struct text *t, const struct ft_life *life)
+{
+	bool said = life->verdict == FT_VERDICT_LEAK && life->final.valid &&
+		    !life->free_while_mapped;
+
+	if (!life->reason || said)
+		return;
+	label(t, "why");
+	text__wrapped(t->out, MARGIN_COLUMNS, life->reason);
+}
+
+/* Of a leak at rest: refcount 2 = 1 mapping + 1 taken at X, never put. */
+static int held_by(const struct text *t, const struct ft_life *life)
+{
+	struct ft_held *list;
+	char words[512];
+	size_t nr;
+	int code;
+
+	if (life->verdict != FT_VERDICT_LEAK || !life->final.at_rest || !life->nr_events)
+		return 0;
+	code = ft_life__held(t->run, life, &life->events[life->nr_events - 1], &list, &nr);
+	if (!code && nr)
+		said(t, "held by", ft_held__text(list, nr, words, sizeof(words)));
+	return code;
+}
+
+int text__folio(const struct text *t, const struct ft_life *life, bool story,
+		struct text_notes *notes)
+{
+	int code;
+
+	head(t, life);
+	verdict(t, life);
+	fputc('\n', t->out);
+	at_rest(t, life);
+	code = held_by(t, life);
+	if (code)
+		return code;
+	lost(t, life);
+	reason(t, life);
+	lineage(t, life);
+	if (!story || !life->events)
+		return 0;
+	fputc('\n', t->out);
+	return text__story(t, life, notes);
+}
+
+void text__folio_line(const struct text *t, const struct ft_life *life)
+{
+	head(t, life);
+	verdict(t, life);
+	if (life->died) {
+		fprintf(t->out, " at %.3f ms", text__ms(t, life->died_ns));
+	} else if (life->final.valid) {
+		fputs(": ", t->out);
+		reading(t, &life->final);
+	}
+	fputc('\n', t->out);
+}

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Many folios that tell one story: fifty rounds of one race leak fifty folios,
+ * and a reader wants the story once. Grouped by what a person would call alike.
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "render/names.h"
+#include "render/text/parts.h"
+
+#define GROUPS_MAX 256 /* distinct ones kept apart; more fall into the last */
+#define STORIES_MAX 5  /* groups told in full without -v */
+#define NAMES_MAX 8    /* folios named beside a group */
+#define REASONS_MAX 6  /* reasons of inconclusive folios without -v */
+
+struct group {
+	const struct ft_life *first;
+	uint64_t nr;
+	uint32_t name[NAMES_MAX]; /* the others' */
+};
+
+struct groups {
+	struct group group[GROUPS_MAX];
+	size_t nr;
+};
+
+/* Equal but for the numbers in them. */
+static bool same_words(const char *a, const char *b)
+{
+	if (!a || !b)
+		return a == b;
+	while (*a && *b) {
+		if (isdigit((unsigned char)*a) && isdigit((unsigned char)*b)) {
+			a += strspn(a, "0123456789");
+			b += strspn(b, "0123456789");
+		} else if (*a++ != *b++) {
+			return false;
+		}
+	}
+	return *a == *b;
+}
+
+static const struct ft_site *lost_site(const struct ft_life *life)
+{
+	const struct ft_lost *l = life->nr_lost ? &life->lost[0] : NULL;
+	const struct ft_site *site = l ? ft_lost__site(l) : NULL;
+
+	return site || !l || !l->event ? site : l->event->site;
+}
+
+static bool alike(const struct ft_life *a, const struct ft_life *b)
+{
+	return a->verdict == b->verdict && a->kind == b->kind && a->order == b->order &&
+	       a->free_while_mapped == b->free_while_mapped &&
+	       a->final.surplus - a->baseline == b->final.surplus - b->baseline &&
+	       lost_site(a) == lost_site(b) && same_words(a->reason, b->reason);
+}
+
+static bool same_reason(const struct ft_life *a, const struct ft_life *b)
+{
+	return same_words(a->reason, b->reason);
+}
+
+static void add(struct groups *g, const struct ft_life *life,
+		bool (*same)(const struct ft_life *, const struct ft_life *))
+{
+	struct group *to;
+	size_t i;
+
+	for (i = 0; i < g->nr; i++)
+		if (same(g->group[i].first, life))
+			break;
+	if (i == g->nr && g->nr < GROUPS_MAX) {
+		g->group[g->nr++] = (struct group){ .first = life, .nr = 1 };
+		return;
+	}
+	to = &g->group[i < g->nr ? i : g->nr - 1];
+	if (to->nr - 1 < NAMES_MAX)
+		to->name[to->nr - 1] = life->id;
+	to->nr++;
+}
+
+static void names(const struct text *t, const struct group *g)
+{
+	uint64_t i, named = g->nr - 1 < NAMES_MAX ? g->nr - 1 : NAMES_MAX;
+
+	for (i = 0; i < named; i++)
+		fprintf(t->out, " %s", name__of(g->name[i]).s);
+	if (g->nr - 1 > named)
+		fputs(" ...", t->out);
+}
+
+static int group_told(const struct text *t, const struct group *g, struct text_notes *notes)
+{
+	int err;
+
+	fputc('\n', t->out);
+	err = text__folio(t, g->first, true, notes);
+	if (!err && g->nr > 1) {
+		fprintf(t->out, "    %sand %" PRIu64 " more like it:%s", t->c->bold, g->nr - 1,
+			t->c->off);
+		names(t, g);
+		fputc('\n', t->out);
+	}
+	return err;
+}
+
+static bool shown(const struct text *t, size_t i, enum ft_verdict v)
+{
+	return !t->run->lives[i]->hidden && t->run->lives[i]->verdict == v;
+}
+
+static bool is_wrong(const struct text *t, size_t i, enum ft_severity s)
+{
+	return !t->run->lives[i]->hidden && ft_life__severity(t->run->lives[i]) == s;
+}
+
+static int told_one_by_one(const struct text *t, struct text_notes *notes)
+{
+	enum ft_severity s;
+	size_t i;
+	int err = 0;
+
+	for (s = FT_SEVERITY_OVERPUT; s > FT_SEVERITY_NONE; s--) {
+		for (i = 0; i < t->run->nr_lives && !err; i++) {
+			if (!is_wrong(t, i, s))
+				continue;
+			fputc('\n', t->out);
+			err = text__folio(t, t->run->lives[i], true, notes);
+		}
+	}
+	return err;
+}
+
+int text__bad(const struct text *t, struct text_notes *notes)
+{
+	enum ft_severity s;
+	struct groups *g;
+	size_t i, told = 0;
+	int err = 0;
+
+	if (t->opts->verbose)
+		return told_one_by_one(t, notes);
+	g = calloc(1, sizeof(*g));
+	if (!g)
+		return -ENOMEM;
+	/* the more severe first */
+	for (s = FT_SEVERITY_OVERPUT; s > FT_SEVERITY_NONE; s--)
+		for (i = 0; i < t->run->nr_lives; i++)
+			if (is_wrong(t, i, s))
+				add(g, t->run->lives[i], alike);
+	for (i = 0; i < g->nr && !err; i++) {
+		if (told++ < STORIES_MAX) {
+			err = group_told(t, &g->group[i], notes);
+			continue;
+		}
+		if (told == STORIES_MAX + 1)
+			fputs("\nOthers, whose story -v tells:\n", t->out);
+		text__folio_line(t, g->group[i].first);
+		if (g->group[i].nr > 1)
+			fprintf(t->out, "    and %" PRIu64 " more like it\n", g->group[i].nr - 1);
+	}
+	free(g);
+	return err;
+}
+
+static int inconclusive_one_by_one(const struct text *t)
+{
+	struct text_notes notes = { 0 };
+	size_t i;
+	int err = 0;
+
+	for (i = 0; i < t->run->nr_lives && !err; i++)
+		if (shown(t, i, FT_VERDICT_INCONCLUSIVE))
+			err = text__folio(t, t->run->lives[i], true, &notes);
+	return err;
+}
+
+static void undecided(const struct text *t, const struct group *g)
+{
+	fprintf(t->out, "%8" PRIu64 "  ", g->nr);
+	text__wrapped(t->out, 10, g->first->reason ? g->first->reason : "no reason given");
+	fprintf(t->out, "%10s", "");
+	text__folio_line(t, g->first);
+	if (g->nr > 1) {
+		fprintf(t->out, "%10sand", "");
+		names(t, g);
+		fputc('\n', t->out);
+	}
+}
+
+int text__inconclusive(const struct text *t)
+{
+	uint64_t n = 0, left = 0;
+	struct groups *g;
+	size_t i;
+
+	for (i = 0; i < t->run->nr_lives; i++)
+		n += shown(t, i, FT_VERDICT_INCONCLUSIVE);
+	if (!n)
+		return 0;
+	fputc('\n', t->out);
+	text__plural(t->out, n, "folio");
+	fputs(" inconclusive:\n", t->out);
+	if (t->opts->verbose)
+		return inconclusive_one_by_one(t);
+	g = calloc(1, sizeof(*g));
+	if (!g)
+		return -ENOMEM;
+	for (i = 0; i < t->run->nr_lives; i++)
+		if (shown(t, i, FT_VERDICT_INCONCLUSIVE))
+			add(g, t->run->lives[i], same_reason);
+	for (i = 0; i < g->nr; i++) {
+		if (i >= REASONS_MAX) {
+			left += g->group[i].nr;
+			continue;
+		}
+		undecided(t, &g->group[i]);
+	}
+	if (left)
+		fprintf(t->out, "%8" PRIu64 "  for other reasons, shown with -v\n", left);
+	free(g);
+	return 0;
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What ran, and what was seen of it. */
+#include <inttypes.h>
+#include <string.h>
+
+#include "render/text/parts.h"
+
+void text__label(const struct text *t, const char *name)
+{
+	fprintf(t->out, "%s%-10s%s", t->c->dim, name, t->c->off);
+}
+
+static bool plain(const char *s)
+{
+	return *s && !s[strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				  "0123456789_-./:=,+@%")];
+}
+
+static void command(const struct text *t)
+{
+	const struct ft_run *run = t->run;
+	int i;
+
+	text__label(t, run->argc || !run->target ? "command" : "target");
+	for (i = 0; i < run->argc; i++) {
+		const char *quote = plain(run->argv[i]) ? "" : "'";
+
+		fprintf(t->out, "%s%s", i ? " " : "", quote);
+		text__foreign(t->out, run->argv[i]);
+		fputs(quote, t->out);
+	}
+	if (!run->argc)
+		fputs(run->target ? run->target : "none", t->out);
+	if (run->exit_signal)
+		fprintf(t->out, ": killed by signal %d", run->exit_signal);
+	else if (run->exit_status >= 0)
+		fprintf(t->out, ": exit status %d", run->exit_status);
+	if (run->ended_ns > run->started_ns)
+		fprintf(t->out, ", %.3f s", (double)(run->ended_ns - run->started_ns) / 1e9);
+	if (run->tasks_left) {
+		fputs(", ", t->out);
+		text__plural(t->out, run->tasks_left, "process");
+		fputs(" of it still running", t->out);
+	}
+	fputc('\n', t->out);
+	if (run->argc && run->target) {
+		text__label(t, "target");
+		fprintf(t->out, "%s\n", run->target);
+	}
+	text__label(t, "kernel");
+	fprintf(t->out, "%s %s, ", run->release ? run->release : "unknown",
+		run->machine ? run->machine : "");
+	text__plural(t->out, run->cpus, "CPU");
+	fputc('\n', t->out);
+}
+
+static void folios(const struct text *t)
+{
+	static const enum ft_verdict order[] = {
+		FT_VERDICT_OVERPUT,  FT_VERDICT_LEAK,  FT_VERDICT_INCONCLUSIVE,
+		FT_VERDICT_BALANCED, FT_VERDICT_FREED, FT_VERDICT_NONE,
+	};
+	const struct ft_run *run = t->run;
+	const char *sep = ": ";
+	uint64_t all = 0;
+	size_t i;
+
+	for (i = 0; i < sizeof(order) / sizeof(order[0]); i++)
+		all += run->count[order[i]];
+	text__label(t, "folios");
+	text__number(t->out, all);
+	for (i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
+		enum ft_verdict v = order[i];
+
+		if (!run->count[v])
+			continue;
+		fputs(sep, t->out);
+		text__number(t->out, run->count[v]);
+		fprintf(t->out, " %s", v == FT_VERDICT_NONE ? "not judged" : ft_verdict__name(v));
+		sep = ", ";
+	}
+	fputs("; ", t->out);
+	text__plural(t->out, run->nr_events, "event");
+	fputc('\n', t->out);
+	if (!run->selected)
+		return;
+	all = 0;
+	for (i = 0; i < run->nr_lives; i++)
+		all += !run->lives[i]->hidden;
+	text__label(t, "shown");
+	text__number(t->out, all);
+	fputs(" that match; the verdict is that of all\n", t->out);
+}
+
+void text__hint(const struct text *t)
+{
+	const struct ft_line_finder *lines = t->opts->lines;
+	const char *words = lines && lines->hint ? lines->hint(lines->arg) : NULL;
+
+	if (!words)
+		return;
+	text__label(t, "hint");
+	fprintf(t->out, "%s\n", words);
+}
+
+static bool is_named(const struct ft_run *run)
+{
+	size_t i;
+
+	for (i = 0; i < run->nr_lives; i++)
+		if (run->lives[i]->nr_lost && run->lives[i]->lost[0].site)
+			return true;
+	return false;
+}
+
+void text__tail(const struct text *t)
+{
+	command(t);
+	folios(t);
+	text__coverage(t);
+	text__loss(t);
+	if (is_named(t->run))
+		text__hint(t);
+}

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The report: the verdict first, the books last. */
+#include <errno.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "render/names.h"
+#include "render/stream.h"
+#include "render/text/parts.h"
+
+/* Every reference that the leaked or over-put folios are off by. */
+static int64_t references_off(const struct ft_run *run, enum ft_verdict v)
+{
+	int64_t sum = 0;
+	size_t i;
+
+	for (i = 0; i < run->nr_lives; i++)
+		if (run->lives[i]->verdict == v)
+			sum += run->lives[i]->final.surplus - run->lives[i]->baseline;
+	return sum < 0 ? -sum : sum;
+}
+
+static void fail_line(const struct text *t)
+{
+	uint64_t leaks = t->run->count[FT_VERDICT_LEAK];
+	uint64_t overputs = t->run->count[FT_VERDICT_OVERPUT];
+
+	fprintf(t->out, "%sFAIL%s: ", t->c->red, t->c->off);
+	if (overputs) {
+		text__plural(t->out, overputs, "folio");
+		fputs(overputs == 1 ? " was put " : " were put ", t->out);
+		text__plural(t->out, (uint64_t)references_off(t->run, FT_VERDICT_OVERPUT), "time");
+		fputs(" too often", t->out);
+		if (leaks)
+			fputs(", ", t->out);
+	}
+	if (leaks) {
+		text__plural(t->out, leaks, "folio");
+		fputs(leaks == 1 ? " leaks " : " leak ", t->out);
+		text__plural(t->out, (uint64_t)references_off(t->run, FT_VERDICT_LEAK),
+			     "reference");
+	}
+}
+
+static uint64_t judged(const struct ft_run *run)
+{
+	return run->count[FT_VERDICT_BALANCED] + run->count[FT_VERDICT_FREED] +
+	       run->count[FT_VERDICT_INCONCLUSIVE] + run->count[FT_VERDICT_LEAK] +
+	       run->count[FT_VERDICT_OVERPUT];
+}
+
+static void verdict_line(const struct text *t)
+{
+	const struct ft_run *run = t->run;
+
+	switch (run->verdict) {
+	case FT_RUN_FAIL:
+		fail_line(t);
+		break;
+	case FT_RUN_INCONCLUSIVE:
+		fprintf(t->out, "%sINCONCLUSIVE%s: %s", t->c->yellow, t->c->off,
+			run->reason ? run->reason : "no reason given");
+		break;
+	case FT_RUN_PASS:
+		fprintf(t->out, "%sPASS%s: no folio leaks, ", t->c->green, t->c->off);
+		text__plural(t->out, judged(run), "folio");
+		fputs(" judged", t->out);
+		break;
+	}
+	fputc('\n', t->out);
+}
+
+static void footnotes(const struct text *t, const struct text_notes *notes)
+{
+	bool boundary = t->run->source && !strcmp(t->run->source, "boundary");
+
+	if (!boundary || !(notes->has_checkpoints || notes->has_unseen))
+		return;
+	fprintf(t->out, "\n%s", t->c->dim);
+	fputs("Source boundary sees functions being entered and left. What happened between two\n"
+	      "lines is inferred from their counts",
+	      t->out);
+	if (notes->has_checkpoints)
+		fputs("; AFTER folio_put stands for the return of the\nfinalize function", t->out);
+	fprintf(t->out, ".%s\n", t->c->off);
+}
+
+static void others(const struct text *t)
+{
+	const struct ft_run *run = t->run;
+	bool any = false;
+	size_t i;
+
+	for (i = 0; t->opts->verbose && i < run->nr_lives; i++) {
+		enum ft_verdict v = run->lives[i]->verdict;
+
+		if (run->lives[i]->hidden)
+			continue;
+		if (v != FT_VERDICT_BALANCED && v != FT_VERDICT_FREED && v != FT_VERDICT_NONE)
+			continue;
+		if (!any)
+			fputc('\n', t->out);
+		any = true;
+		text__folio_line(t, run->lives[i]);
+		text__checkpoints(t, run->lives[i]);
+	}
+}
+
+int ft_text__timeline(const struct ft_run *run, const struct ft_text_options *opts, FILE *out)
+{
+	const struct text t = {
+		.run = run,
+		.opts = opts,
+		.c = opts->colour ? &paint_terminal : &paint_none,
+		.out = out,
+	};
+	struct text_notes notes = { 0 };
+	const char *between = "";
+	int err = 0;
+
+	errno = 0;
+	for (size_t i = 0; i < run->nr_lives && !err; i++) {
+		if (run->lives[i]->hidden)
+			continue;
+		fputs(between, out);
+		between = "\n";
+		err = text__folio(&t, run->lives[i], true, &notes);
+	}
+	if (err)
+		return err;
+	if (*between)
+		footnotes(&t, &notes);
+	else
+		fprintf(out, "no folio of %zu matches\n", run->nr_lives);
+	return stream__error(out);
+}
+
+int ft_text__report(const struct ft_run *run, const struct ft_text_options *opts, FILE *out)
+{
+	const struct text t = {
+		.run = run,
+		.opts = opts,
+		.c = opts->colour ? &paint_terminal : &paint_none,
+		.out = out,
+	};
+	struct text_notes notes = { 0 };
+	int err;
+
+	errno = 0;
+	verdict_line(&t);
+	err = text__bad(&t, &notes);
+	if (err)
+		return err;
+	footnotes(&t, &notes);
+	err = text__inconclusive(&t);
+	if (err)
+		return err;
+	others(&t);
+	fputc('\n', out);
+	text__tail(&t);
+	return stream__error(out);
+}

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The lost get of real leaks. tests/golden/attribution/NAME.lives holds those of a
+ * capture of a stock kernel with some of its healthy lives, NAME.expected what is
+ * right, written by hand; v7-3, v6-12 and v6-1 are of three kernels under stress. Where
+ * the whole captures of the others are at hand
+ * (FT_ATTRIBUTION_DIR, else ../shared/prototypes/attribution), the same is asked
+ * of them, and no healthy folio may be accused.
+ */
+#include <inttypes.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "support/training_set.h"
+
+#define GOLDEN "tests/golden/attribution/"
+
+/* What the core says of one life, in the words of the .expected files. */
+struct saying {
+	char site[2][96]; /* the first two, alone and taught */
+	char rival[2][96];
+	const char *confidence[2];
+	bool batch[2];
+	char answer[96];
+};
+
+static void ask(struct school *s, struct test_life *t, bool taught, struct saying *out)
+{
+	struct ft_ref_end end = life__end(t);
+	struct ft_attribution a;
+	struct ft_answer answer;
+
+	school__tokens(s, t, &end);
+	assert_int_equal(ft_attribution__of(&s->tokens, taught ? &s->model : NULL, &a), 0);
+	assert_true(a.lead->nr > 0);
+	out->batch[taught] = a.in_batch;
+	out->confidence[taught] = ft_confidence__name(a.confidence);
+	site_text(s->classes.list[a.lead->suspect[0].token->class].site, out->site[taught],
+		  sizeof(out->site[0]));
+	if (a.lead->nr > 1)
+		site_text(s->classes.list[a.lead->suspect[1].token->class].site, out->rival[taught],
+			  sizeof(out->rival[0]));
+	if (!taught)
+		return;
+	snprintf(out->answer, sizeof(out->answer), "unknown");
+	if (ft_model__answer(&s->model, &s->classes, a.lead->suspect[0].token, &answer))
+		site_text(s->classes.list[answer.class].site, out->answer, sizeof(out->answer));
+}
+
+/* "site certain", "site|rival ambiguous", "batch"; taught with the answer behind. */
+static bool fits(const struct saying *got, bool taught, char *want)
+{
+	char *save, *site = strtok_r(want, " \n", &save), *rival;
+	const char *confidence = strtok_r(NULL, " \n", &save);
+	const char *answer = strtok_r(NULL, " \n", &save);
+
+	if (!site)
+		return false;
+	if (!strcmp(site, "batch"))
+		return got->batch[taught];
+	rival = strchr(site, '|');
+	if (rival)
+		*rival++ = '\0';
+	return !got->batch[taught] && !strcmp(site, got->site[taught]) && confidence &&
+	       !strcmp(confidence, got->confidence[taught]) &&
+	       (!rival || !strcmp(rival, got->rival[taught])) &&
+	       (!taught || (answer && !strcmp(answer, got->answer)));
+}
+
+static int compare(const struct saying *got, unsigned int nr, const char *line)
+{
+	char copy[512], *middle;
+	bool ok;
+
+	snprintf(copy, sizeof(copy), "%s", line);
+	middle = strstr(copy, " | ");
+	assert_non_null(middle);
+	*middle = '\0';
+	ok = fits(got, false, strchr(copy, ':') + 1);
+	ok = fits(got, true, middle + 3) && ok;
+	if (!ok)
+		print_error(
+			"want %s got life %u: %s%s, next %s, %s | %s%s, next %s, %s, put by %s\n",
+			line, nr, got->batch[0] ? "batch " : "", got->site[0], got->rival[0],
+			got->confidence[0], got->batch[1] ? "batch " : "", got->site[1],
+			got->rival[1], got->confidence[1], got->answer);
+	return !ok;
+}
+
+/* The leaks come in the order of the file, in the samples as in the whole. */
+static void check(FILE *f, const char *name)
+{
+	char path[128], line[512] = "";
+	struct school s;
+	FILE *expected;
+	unsigned int nr = 0;
+	size_t i;
+	int wrong = 0;
+
+	snprintf(path, sizeof(path), GOLDEN "%s.expected", name);
+	expected = fopen(path, "r");
+	assert_non_null(expected);
+	school__open(&s, f);
+	for (i = 0; i < s.lives.nr; i++) {
+		struct test_life *t = &s.lives.list[i];
+		struct saying got = { 0 };
+
+		if (!life__is_surplus(t))
+			continue;
+		ask(&s, t, false, &got);
+		ask(&s, t, true, &got);
+		do {
+			if (!fgets(line, sizeof(line), expected))
+				snprintf(line, sizeof(line), "life: none | none\n");
+		} while (*line == '#');
+		wrong += compare(&got, ++nr, line);
+	}
+	while (fgets(line, sizeof(line), expected))
+		wrong += *line != '#';
+	fclose(expected);
+	school__close(&s);
+	assert_int_equal(wrong, 0);
+}
+
+static void test_golden(void **state)
+{
+	const char *name = *state;
+	char path[128];
+	FILE *f;
+
+	snprintf(path, sizeof(path), GOLDEN "%s.lives", name);
+	f = fopen(path, "r");
+	assert_non_null(f);
+	check(f, name);
+	fclose(f);
+}
+
+/* The whole capture: some 80 000 lives; takes 5 seconds each. */
+static void test_whole(void **state)
+{
+	const char *name = *state, *dir = getenv("FT_ATTRIBUTION_DIR");
+	char command[512], path[256];
+	FILE *f;
+
+	if (!dir)
+		dir = "../shared/prototypes/attribution";
+	snprintf(path, sizeof(path), "%s/%s.bin.xz", dir, name);
+	if (access(path, R_OK) || system("command -v python3 >/dev/null")) {
+		print_message("%s, or python3, is not here\n", path);
+		skip();
+	}
+	snprintf(command, sizeof(command), "python3 tests/attribution/convert.py '%s'", path);
+	f = popen(command, "r");
+	assert_non_null(f);
+	check(f, name);
+	assert_int_equal(pclose(f), 0);
+}
+
+#define ROW(what, name)                                                                            \
+	{                                                                                          \
+#what " " name, test_##what, NULL, NULL, (void *)(uintptr_t)name                   \
+	}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		ROW(golden, "a"),    ROW(golden, "d2"),	   ROW(golden, "f"),
+		ROW(golden, "v7-3"), ROW(golden, "v6-12"), ROW(golden, "v6-1"),
+		ROW(whole, "a"),     ROW(whole, "d2"),	   ROW(whole, "f"),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

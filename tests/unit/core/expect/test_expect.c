@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Expectations learnt of made-up runs, and runs compared with them. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "expect.h"
+#include "support/capture_builder.h"
+#include "support/scenarios.h"
+
+static struct ft_run *run_of(const char *story)
+{
+	struct maker *m = maker__new();
+	struct ft_run *run;
+
+	story__tell(story, m);
+	run = maker__load(m, false);
+	maker__free(m);
+	return run;
+}
+
+/* Learns one story after the other; the list ends with NULL. */
+static struct ft_expectation *learn(const struct ft_learn_options *o, const char *const *stories)
+{
+	struct ft_teacher *l = ft_teacher__new(o);
+	struct ft_expectation *e;
+	struct ft_error err = { 0 };
+
+	assert_non_null(l);
+	for (; *stories; stories++) {
+		struct ft_run *run = run_of(*stories);
+
+		assert_int_equal(ft_teacher__add(l, run, *stories, &err), 0);
+		ft_run__free(run);
+	}
+	assert_int_equal(ft_teacher__finish(l, &e, &err), 0);
+	ft_teacher__free(l);
+	return e;
+}
+
+/* A comparison with the run that it is of. */
+static struct ft_check *check(const char *story, const struct ft_expectation *e)
+{
+	struct ft_check *c;
+
+	assert_int_equal(ft_check__run(run_of(story), e, &c), 0);
+	return c;
+}
+
+static void done(struct ft_check *c)
+{
+	struct ft_run *run = (struct ft_run *)c->run;
+
+	ft_check__free(c);
+	ft_run__free(run);
+}
+
+static void expect_verdict(const char *story, const struct ft_expectation *e,
+			   enum ft_run_verdict verdict)
+{
+	struct ft_check *c = check(story, e);
+
+	assert_int_equal(c->verdict, verdict);
+	done(c);
+}
+
+static void test_model(void **state)
+{
+	(void)state;
+	expect_verdict("seed-fix", NULL, FT_RUN_PASS);
+	expect_verdict("seed-leak", NULL, FT_RUN_FAIL);
+	expect_verdict("overput", NULL, FT_RUN_FAIL);
+	expect_verdict("loss-untied", NULL, FT_RUN_INCONCLUSIVE);
+}
+
+static void test_good_and_bad(void **state)
+{
+	const struct ft_learn_options o = { 0 };
+	struct ft_expectation *e = learn(&o, (const char *const[]){ "seed-fix", NULL });
+	struct ft_check *c;
+	size_t rules = 0;
+
+	(void)state;
+	assert_int_equal(e->nr_rules, 4); /* it is freed: nothing at rest */
+	expect_verdict("seed-fix", e, FT_RUN_PASS);
+	c = check("seed-leak", e);
+	assert_int_equal(c->verdict, FT_RUN_FAIL);
+	for (size_t i = 0; i < e->nr_rules; i++)
+		rules += c->rules[i].test == FT_TEST_FAIL;
+	assert_int_equal(rules, 4);
+	/* time order: before remove_migration_ptes() 2/0 instead of 1/0 */
+	assert_int_equal(c->rules[1].nr_deviations, 2);
+	assert_int_equal(c->rules[1].deviations[0].field, FT_FIELD_REFCOUNT);
+	assert_int_equal(c->rules[1].deviations[0].expected.max, 1);
+	assert_int_equal(c->rules[1].deviations[0].seen, 2);
+	assert_int_equal(c->rules[1].deviations[1].field, FT_FIELD_SURPLUS);
+	assert_int_equal(c->model.nr_deviations, 1);
+	done(c);
+	ft_expectation__free(e);
+}
+
+static void test_union(void **state)
+{
+	const struct ft_learn_options o = { .counts = true, .waive = "known" };
+	struct ft_expectation *e =
+		learn(&o, (const char *const[]){ "seed-fix", "adopted-clean", NULL });
+	const struct ft_rule *last = &e->rules[e->nr_rules - 1];
+
+	(void)state;
+	/* one run has it, the other has not */
+	assert_int_equal(last->match.at, FT_AT_FINAL);
+	assert_true(last->folios.set);
+	assert_int_equal(last->folios.min, 0);
+	assert_int_equal(last->folios.max, 1);
+	/* who else maps a page of libc is not ours to expect */
+	assert_false(last->field[FT_FIELD_REFCOUNT].set);
+	assert_false(last->field[FT_FIELD_MAPCOUNT].set);
+	expect_verdict("seed-fix", e, FT_RUN_PASS);
+	expect_verdict("adopted-clean", e, FT_RUN_PASS);
+	expect_verdict("seed-leak", e, FT_RUN_FAIL);
+	ft_expectation__free(e);
+}
+
+static void test_refused(void **state)
+{
+	static const char *const bad[] = { "seed-leak", "cut-off", "loss-untied" };
+	const struct ft_learn_options o = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		struct ft_teacher *l = ft_teacher__new(&o);
+		struct ft_run *run = run_of(bad[i]);
+		struct ft_error err = { 0 };
+
+		assert_true(ft_teacher__add(l, run, "x.data", &err) < 0);
+		assert_non_null(strstr(err.text, "x.data: its verdict is"));
+		ft_run__free(run);
+		ft_teacher__free(l);
+	}
+}
+
+static void test_waivers(void **state)
+{
+	const struct ft_learn_options o = { .waive = "known" };
+	struct ft_expectation *e = learn(&o, (const char *const[]){ "seed-leak", NULL });
+	struct ft_check *c;
+
+	(void)state;
+	assert_int_equal(e->nr_waivers, 1);
+	assert_string_equal(e->waivers[0].function, "migrate_vma_pages");
+	c = check("seed-leak", e);
+	assert_int_equal(c->verdict, FT_RUN_PASS);
+	assert_int_equal(c->waived, 1);
+	assert_int_equal(c->waivers[0].state, FT_WAIVER_USED);
+	done(c);
+	c = check("seed-fix", e);
+	assert_int_equal(c->verdict, FT_RUN_PASS);
+	assert_int_equal(c->waivers[0].state, FT_WAIVER_UNUSED);
+	done(c);
+	e->waivers[0].until = "7.3";
+	c = check("seed-leak", e);
+	assert_int_equal(c->verdict, FT_RUN_FAIL);
+	assert_int_equal(c->waivers[0].state, FT_WAIVER_EXPIRED);
+	done(c);
+	e->waivers[0].until = "7.4";
+	expect_verdict("seed-leak", e, FT_RUN_PASS);
+	e->waivers[0].orders = 1;
+	expect_verdict("seed-leak", e, FT_RUN_FAIL);
+	ft_expectation__free(e);
+}
+
+static void test_waiver_hides_no_loss(void **state)
+{
+	const struct ft_learn_options o = { .waive = "known" };
+	struct ft_expectation *e = learn(&o, (const char *const[]){ "seed-leak", NULL });
+	struct ft_run *run = run_of("seed-leak");
+	struct ft_check *c;
+
+	(void)state;
+	run->doubt = "records were lost";
+	assert_int_equal(ft_check__run(run, e, &c), 0);
+	assert_int_equal(c->verdict, FT_RUN_INCONCLUSIVE);
+	assert_string_equal(c->reason, "records were lost");
+	done(c);
+	ft_expectation__free(e);
+}
+
+static struct ft_rule final_rule(int64_t surplus)
+{
+	return (struct ft_rule){
+		.name = "by hand",
+		.match = { .at = FT_AT_FINAL, .src_is_dst = -1 },
+		.field[FT_FIELD_SURPLUS] = { true, surplus, surplus },
+	};
+}
+
+/* The first rule that matches judges; a rule may expect what the model does not. */
+static void test_first_rule(void **state)
+{
+	struct ft_rule rules[] = { final_rule(1), final_rule(0) };
+	struct ft_expectation e = { .rules = rules, .nr_rules = 2 };
+	struct ft_check *c;
+
+	(void)state;
+	c = check("seed-leak", &e);
+	assert_int_equal(c->verdict, FT_RUN_PASS);
+	assert_int_equal(c->excused, 1);
+	assert_int_equal(c->rules[0].folios, 1);
+	assert_int_equal(c->rules[1].folios, 0);
+	done(c);
+	rules[0].match.kinds = 1U << FT_KIND_FILE;
+	expect_verdict("seed-leak", &e, FT_RUN_FAIL);
+	rules[0].match.kinds = 0;
+	rules[0].match.argv = "another*";
+	c = check("seed-leak", &e);
+	assert_int_equal(c->verdict, FT_RUN_FAIL);
+	assert_int_equal(c->rules[0].test, FT_TEST_SKIP);
+	done(c);
+	rules[0].match.argv = "story*";
+	expect_verdict("seed-leak", &e, FT_RUN_PASS);
+	rules[0].match.function = "folio_add_lru";
+	assert_true(ft_expectation__needs_events(&e));
+	expect_verdict("seed-leak", &e, FT_RUN_PASS);
+	rules[0].match.function = "no_such_function";
+	expect_verdict("seed-leak", &e, FT_RUN_FAIL);
+}
+
+static void unwatch(struct ft_run *run, enum ft_role role)
+{
+	for (size_t i = 0; i < run->nr_sites; i++)
+		if (run->sites[i]->role == role)
+			run->sites[i]->attached = false;
+}
+
+/* What another kernel has no function for is skipped, not too few. */
+static void test_unwatched(void **state)
+{
+	struct ft_rule rule = final_rule(0);
+	struct ft_expectation e = { .rules = &rule, .nr_rules = 1 };
+	struct ft_run *run;
+	struct ft_check *c;
+
+	(void)state;
+	rule.match.at = FT_AT_RMP_ENTRY;
+	rule.folios = (struct ft_range){ true, 1, INT64_MAX };
+	for (int what = 0; what < 3; what++) {
+		run = run_of("adopted-clean");
+		if (what)
+			unwatch(run, what == 1 ? FT_ROLE_FINALIZE : FT_ROLE_MOVE);
+		assert_int_equal(ft_check__run(run, &e, &c), 0);
+		assert_int_equal(c->rules[0].test, what ? FT_TEST_SKIP : FT_TEST_FAIL);
+		assert_int_equal(c->verdict, what ? FT_RUN_PASS : FT_RUN_FAIL);
+		done(c);
+	}
+	rule.match.at = FT_AT_FINAL;
+	rule.match.function = "folio_add_l*";
+	c = check("adopted-clean", &e);
+	assert_int_equal(c->rules[0].test, FT_TEST_FAIL);
+	done(c);
+	rule.match.function = "no_such_*";
+	c = check("adopted-clean", &e);
+	assert_int_equal(c->rules[0].test, FT_TEST_SKIP);
+	assert_string_equal(c->rules[0].why, "no such function was watched on this kernel");
+	done(c);
+}
+
+static void test_folios(void **state)
+{
+	struct ft_rule rule = final_rule(0);
+	struct ft_expectation e = { .rules = &rule, .nr_rules = 1 };
+	struct ft_check *c;
+
+	(void)state;
+	rule.folios = (struct ft_range){ true, 1, INT64_MAX };
+	expect_verdict("adopted-clean", &e, FT_RUN_PASS);
+	expect_verdict("seed-fix", &e, FT_RUN_FAIL);
+	rule.folios = (struct ft_range){ true, 0, 0 };
+	c = check("adopted-clean", &e);
+	assert_int_equal(c->verdict, FT_RUN_FAIL);
+	assert_string_equal(c->rules[0].why, "1 folios match, 0 to 0 are expected");
+	done(c);
+	/* what was lost may have been what is missing */
+	rule.folios = (struct ft_range){ true, 1, 1 };
+	c = check("loss-untied", &e);
+	assert_int_equal(c->rules[0].test, FT_TEST_SKIP);
+	assert_int_equal(c->verdict, FT_RUN_INCONCLUSIVE);
+	done(c);
+}
+
+static void test_releases(void **state)
+{
+	(void)state;
+	assert_int_equal(ft_release__compare("7.3.4+deb13-cloud-amd64", "7.3.4"), 0);
+	assert_int_equal(ft_release__compare("7.3.4+deb13", "7.10"), -1);
+	assert_int_equal(ft_release__compare("7.3.4", "7.3"), 1);
+	assert_int_equal(ft_release__compare("7.5.0-rc1", "7.5"), 0);
+	assert_int_equal(ft_release__compare("6.12.107", "7"), -1);
+	assert_int_equal(ft_release__compare("7", "7.0.0"), 0);
+	assert_int_equal(ft_release__compare("", "7"), -1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_model),	   cmocka_unit_test(test_good_and_bad),
+		cmocka_unit_test(test_union),	   cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_waivers),	   cmocka_unit_test(test_waiver_hides_no_loss),
+		cmocka_unit_test(test_first_rule), cmocka_unit_test(test_unwatched),
+		cmocka_unit_test(test_folios),	   cmocka_unit_test(test_releases),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Folios that were there before: judged by what changed. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "support/scenarios.h"
+
+#define FILE_LRU (FT_PF_MAPPING | FT_PF_UPTODATE | FT_PF_LRU)
+
+static void adopt(struct maker *m, struct actor *a, int refcount, int mapcount)
+{
+	maker__at(m, a, FT_OP_ADOPTED, FT_HOOK_folio_add_file_rmap_ptes, refcount, mapcount);
+}
+
+/* There before: judged by what changed since the first stable reading. */
+static void test_adopted(void **state)
+{
+	static const struct {
+		const char *what;
+		int first, last; /* surplus */
+		bool locked;
+		enum ft_verdict verdict;
+		const char *because;
+	} rows[] = {
+		{ "clean", 0, 0, false, FT_VERDICT_BALANCED, NULL },
+		{ "it had one before", 1, 1, false, FT_VERDICT_BALANCED, NULL },
+		{ "it had one before, and lost it", 1, 0, false, FT_VERDICT_BALANCED, NULL },
+		{ "grew", 0, 1, false, FT_VERDICT_INCONCLUSIVE, "grew by 1" },
+		{ "grew by two from one", 1, 3, false, FT_VERDICT_INCONCLUSIVE, "grew by 2" },
+		{ "no stable reading, clean", 3, 0, true, FT_VERDICT_BALANCED, NULL },
+		{ "no stable reading", 0, 1, true, FT_VERDICT_INCONCLUSIVE, "no stable reading" },
+		{ "one put too many", 0, -1, false, FT_VERDICT_OVERPUT, "expected" },
+		{ "too few before already", -1, -1, false, FT_VERDICT_BALANCED, NULL },
+	};
+	size_t i;
+	(void)state;
+
+	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct maker *m = maker__new();
+		struct actor a = maker__small(1, 1);
+		const struct ft_life *life;
+		struct ft_run *run;
+
+		a.flags = FILE_LRU | FT_PF_PRIVATE;
+		maker__meta(m);
+		a.flags |= rows[i].locked ? FT_PF_LOCKED : 0;
+		adopt(m, &a, 12 + rows[i].first, 10);
+		a.flags &= ~FT_PF_LOCKED;
+		maker__rest(m, &a, 2, 3 + rows[i].last, 1);
+		maker__end(m);
+		run = maker__load(m, false);
+		life = life_of(run, 1);
+		if (life->verdict != rows[i].verdict)
+			fail_msg("%s: %s (%s)", rows[i].what, ft_verdict__name(life->verdict),
+				 life->reason ? life->reason : "");
+		if (rows[i].because)
+			assert_non_null(strstr(life->reason, rows[i].because));
+		assert_false(life->born);
+		assert_int_equal(life->baseline, rows[i].locked ? 0 : rows[i].first);
+		ft_run__free(run);
+		maker__free(m);
+	}
+}
+
+/* libc's page is mapped by everybody: no two readings agree, none is surplus. */
+static void test_busy_but_clean(void **state)
+{
+	struct maker *m = maker__new();
+	struct ft_run *run;
+	(void)state;
+
+	story__tell("adopted-clean", m);
+	run = maker__load(m, false);
+	assert_false(run->lives[0]->final.at_rest);
+	assert_int_equal(run->lives[0]->verdict, FT_VERDICT_BALANCED);
+	ft_run__free(run);
+	maker__free(m);
+}
+
+/* Adopted, and the surplus came within one device migration, seen by its task. */
+static void test_adopted_in_migration(void **state)
+{
+	int way;
+	(void)state;
+
+	for (way = 0; way < 3; way++) {
+		struct maker *m = maker__new();
+		struct actor a = maker__large(1, 512);
+		struct ft_run *run;
+
+		maker__meta(m);
+		a.flags |= FT_PF_LOCKED;
+		maker__at(m, &a, FT_OP_ADOPTED, FT_HOOK_set_pmd_migration_entry, 2, 1);
+		maker__at(m, &a, FT_OP_ENTER, FT_HOOK_set_pmd_migration_entry, 2, 1);
+		maker__at(m, &a, FT_OP_RETURN, FT_HOOK_set_pmd_migration_entry, 1, 0);
+		if (way == 1)
+			m->pid = 101; /* another task's checkpoint says nothing */
+		maker__value(m, &a, FT_OP_CHECKPOINT, FT_HOOK___migrate_device_finalize, 2, 0, 0,
+			     FT_AT_RMP_ENTRY | FT_CP_SRC_IS_DST);
+		a.flags &= ~FT_PF_LOCKED;
+		if (way == 2) { /* it went away, and somebody else came */
+			maker__at(m, &a, FT_OP_RETURN, FT_HOOK_folio_add_lru, 0, 0);
+		}
+		maker__rest(m, &a, 2, 1, 0);
+		maker__end(m);
+		run = maker__load(m, false);
+		assert_int_equal(run->lives[0]->baseline, 0);
+		assert_int_equal(run->lives[0]->verdict,
+				 way ? FT_VERDICT_INCONCLUSIVE : FT_VERDICT_LEAK);
+		ft_run__free(run);
+		maker__free(m);
+	}
+}
+
+/* The record of the birth was lost: what was held before is not known. */
+static void test_birth_lost(void **state)
+{
+	struct maker *m = maker__new();
+	struct actor a = maker__large(1, 512), b = maker__large(2, 1024);
+	struct ft_run *run;
+	(void)state;
+
+	maker__meta(m);
+	a.seq = b.seq = 1;
+	maker__at(m, &a, FT_OP_RETURN, FT_HOOK_folio_add_new_anon_rmap, 1, 1);
+	maker__rest(m, &a, 2, 2, 1);
+	maker__at(m, &b, FT_OP_RETURN, FT_HOOK_folio_add_new_anon_rmap, 1, 1);
+	maker__rest(m, &b, 2, 1, 1);
+	m->loss = "{\"ring\": 2}";
+	maker__end(m);
+	run = maker__load(m, false);
+	assert_non_null(strstr(life_of(run, 1)->reason, "birth was lost"));
+	assert_int_equal(life_of(run, 2)->verdict, FT_VERDICT_BALANCED);
+	ft_run__free(run);
+	maker__free(m);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_adopted),
+		cmocka_unit_test(test_busy_but_clean),
+		cmocka_unit_test(test_adopted_in_migration),
+		cmocka_unit_test(test_birth_lost),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

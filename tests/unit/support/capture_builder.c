@@ -1,0 +1,379 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <err.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <zlib.h>
+
+#include "support/capture_builder.h"
+
+#define VMEMMAP 0xffffea0000000000ULL
+#define SIZEOF_PAGE 64
+
+static void append(unsigned char **buf, size_t *size, size_t *room, const void *data, size_t len)
+{
+	while (*room < *size + len) {
+		*room = *room ? 2 * *room : 4096;
+		*buf = realloc(*buf, *room);
+		if (!*buf)
+			err(1, "no memory");
+	}
+	if (len)
+		memcpy(*buf + *size, data, len);
+	*size += len;
+}
+
+struct maker *maker__new(void)
+{
+	struct maker *m = calloc(1, sizeof(*m));
+
+	if (!m)
+		err(1, "no memory");
+	m->now = 1000000000;
+	m->pid = m->tgid = 100;
+	m->argv0 = "story";
+	m->release = "7.3.4+deb13-cloud-amd64";
+	m->hugetlb = "nr";
+	m->drained = m->flushed = true;
+	m->loss = "{}";
+	m->source = "boundary";
+	maker__head(m);
+	return m;
+}
+
+void maker__free(struct maker *m)
+{
+	free(m->file);
+	free(m->frame);
+	ft_pack__free(m->pack);
+	free(m);
+}
+
+uint64_t maker__address(unsigned int page)
+{
+	return VMEMMAP + (uint64_t)page * SIZEOF_PAGE;
+}
+
+struct actor maker__small(uint32_t id, unsigned int page)
+{
+	return (struct actor){
+		.id = id,
+		.address = maker__address(page),
+		.mapping = 0xffff888000001001ULL,
+		.flags = ANON | FT_PF_LRU,
+	};
+}
+
+struct actor maker__large(uint32_t id, unsigned int page)
+{
+	struct actor a = maker__small(id, page);
+
+	a.order = 9;
+	a.flags |= FT_PF_LARGE;
+	return a;
+}
+
+struct ft_wire_event maker__record(struct maker *m, struct actor *a, unsigned int op,
+				   unsigned int hook)
+{
+	return (struct ft_wire_event){
+		.head = { FT_WIRE_EVENT, sizeof(struct ft_wire_event), m->cpu, (uint8_t)op,
+			  FT_CTX_TASK },
+		.t_ns = m->now += 1000,
+		.folio = a->address,
+		.mapping = a->mapping,
+		.id = a->id,
+		.seq = ++a->seq,
+		.pid = m->pid,
+		.tgid = m->tgid,
+		.site = hook,
+		.refcount = a->refcount,
+		.mapcount = a->mapcount,
+		.entire_mapcount = a->entire,
+		.pincount = a->pincount,
+		.flags = a->flags,
+		.order = a->order,
+		.source = FT_SRC_BOUNDARY,
+	};
+}
+
+void maker__put(struct maker *m, const struct ft_wire_event *e)
+{
+	maker__raw(m, e, sizeof(*e));
+}
+
+void maker__value(struct maker *m, struct actor *a, unsigned int op, unsigned int hook,
+		  int refcount, int mapcount, int64_t value, uint64_t aux)
+{
+	struct ft_wire_event e;
+
+	a->refcount = refcount;
+	a->mapcount = mapcount;
+	e = maker__record(m, a, op, hook);
+	e.value = value;
+	e.aux = aux;
+	maker__put(m, &e);
+}
+
+void maker__at(struct maker *m, struct actor *a, unsigned int op, unsigned int hook, int refcount,
+	       int mapcount)
+{
+	maker__value(m, a, op, hook, refcount, mapcount, 0, 0);
+}
+
+void maker__rest(struct maker *m, struct actor *a, int rounds, int refcount, int mapcount)
+{
+	int i;
+
+	for (i = 1; i <= rounds; i++)
+		maker__value(m, a, FT_OP_SNAPSHOT, FT_HOOK_settle, refcount, mapcount, i, 0);
+}
+
+void maker__scope(struct maker *m, unsigned int hook, bool returned, int64_t value)
+{
+	struct ft_wire_event e = {
+		.head = { FT_WIRE_EVENT, sizeof(e), m->cpu, returned ? FT_OP_RETURN : FT_OP_ENTER,
+			  FT_CTX_TASK },
+		.t_ns = m->now += 1000,
+		.value = value,
+		.pid = m->pid,
+		.tgid = m->tgid,
+		.site = hook,
+	};
+
+	maker__put(m, &e);
+}
+
+void maker__task(struct maker *m, unsigned int op, uint32_t pid, const char *comm)
+{
+	struct ft_wire_task t = {
+		.head = { FT_WIRE_TASK, sizeof(t), m->cpu, (uint8_t)op, FT_CTX_TASK },
+		.t_ns = m->now += 1000,
+		.pid = pid,
+		.tgid = pid,
+	};
+
+	memcpy(t.comm, comm, strnlen(comm, FT_COMM_LEN));
+	maker__raw(m, &t, sizeof(t));
+}
+
+void maker__raw(struct maker *m, const void *record, size_t size)
+{
+	append(&m->frame, &m->frame_size, &m->frame_room, record, size);
+}
+
+void maker__op_of(struct maker *m, struct actor *a, unsigned int op, enum ft_source source,
+		  uint32_t site, int delta, uint32_t stack)
+{
+	struct ft_wire_event e;
+
+	a->refcount += delta;
+	e = maker__record(m, a, op, site);
+	e.delta = delta;
+	e.source = source;
+	e.stack = stack;
+	e.invocation = 1;
+	maker__put(m, &e);
+}
+
+void maker__op(struct maker *m, struct actor *a, unsigned int op, uint32_t site, int delta)
+{
+	maker__op_of(m, a, op, FT_SRC_INLINE, site, delta, 0);
+}
+
+void maker__stack(struct maker *m, uint32_t id, const uint64_t *frames, uint32_t depth)
+{
+	uint64_t buf[2 + 32] = { 0 };
+	struct ft_wire_stack *s = (void *)buf;
+
+	s->head.type = FT_WIRE_STACK;
+	s->head.len = sizeof(buf);
+	s->id = id;
+	s->depth = depth;
+	memcpy(s->frames, frames, depth * sizeof(*frames));
+	maker__raw(m, buf, sizeof(buf));
+}
+
+void maker__module(struct maker *m, const char *name)
+{
+	struct ft_wire_module w = {
+		.head = { FT_WIRE_MODULE, sizeof(w), m->cpu, 0, FT_CTX_TASK },
+		.t_ns = m->now += 1000,
+	};
+
+	memcpy(w.name, name, strnlen(name, FT_MODULE_LEN - 1));
+	maker__raw(m, &w, sizeof(w));
+}
+
+void maker__symbols(struct maker *m, const char *json)
+{
+	maker__frame(m, FT_FRAME_SYMBOLS, json, strlen(json));
+}
+
+void maker__frame(struct maker *m, uint16_t type, const void *data, size_t size)
+{
+	uLongf len = compressBound(size) + ft_pack__bound(size);
+	unsigned char *packed = malloc(len);
+	struct ft_frame_head h = {
+		.magic = FT_FRAME_MAGIC,
+		.type = type,
+		.codec = m->codec == FT_CODEC_PACKED && type != FT_FRAME_EVENTS ? FT_CODEC_RAW :
+										  m->codec,
+		.raw = (uint32_t)size,
+		.stored = (uint32_t)size,
+	};
+
+	if (!packed)
+		err(1, "no memory");
+	if (m->codec == FT_CODEC_DEFLATE) {
+		if (compress(packed, &len, data, size) != Z_OK)
+			errx(1, "cannot compress");
+		h.stored = (uint32_t)len;
+		data = packed;
+	}
+	if (h.codec == FT_CODEC_PACKED) {
+		m->pack = m->pack ? m->pack : ft_pack__new();
+		h.stored = m->pack ? (uint32_t)ft_pack__records(m->pack, data, size, packed) : 0;
+		if (!h.stored)
+			errx(1, "cannot pack");
+		data = packed;
+	}
+	h.crc = (uint32_t)crc32(0, data, h.stored);
+	h.head_crc =
+		(uint32_t)crc32(0, (const Bytef *)&h, offsetof(struct ft_frame_head, head_crc));
+	append(&m->file, &m->size, &m->room, &h, sizeof(h));
+	append(&m->file, &m->size, &m->room, data, h.stored);
+	free(packed);
+}
+
+void maker__flush(struct maker *m)
+{
+	if (m->frame_size)
+		maker__frame(m, FT_FRAME_EVENTS, m->frame, m->frame_size);
+	m->frame_size = 0;
+}
+
+void maker__head(struct maker *m)
+{
+	struct ft_file_head h = { .version = FT_FORMAT_VERSION, .size = sizeof(h) };
+
+	memcpy(h.magic, FT_MAGIC, sizeof(h.magic));
+	append(&m->file, &m->size, &m->room, &h, sizeof(h));
+}
+
+static const char *role_name(enum ft_role role)
+{
+	static const char *const name[] = {
+		[FT_ROLE_SCOPE] = "scope",	 [FT_ROLE_MAP] = "map",
+		[FT_ROLE_MAP_NEW] = "map_new",	 [FT_ROLE_UNMAP] = "unmap",
+		[FT_ROLE_SPLIT] = "split",	 [FT_ROLE_BIRTH] = "birth",
+		[FT_ROLE_DEATH] = "death",	 [FT_ROLE_MOVE] = "move",
+		[FT_ROLE_FINALIZE] = "finalize", [FT_ROLE_REF] = "ref",
+	};
+
+	return (size_t)role < sizeof(name) / sizeof(*name) && name[role] ? name[role] : "look";
+}
+
+struct row {
+	unsigned int id;
+	const char *function;
+	enum ft_role role;
+};
+
+static const struct row rows[] = {
+#define ROW(fn, role, ...) { FT_HOOK_##fn, #fn, FT_ROLE_##role },
+	FT_HOOKS(ROW) FT_HOOKS_SPECIAL(ROW) FT_HOOKS_PAGE_REF(ROW)
+};
+
+char *maker__meta_text(const struct maker *m)
+{
+	char *text = NULL;
+	size_t size, i;
+	FILE *f = open_memstream(&text, &size);
+
+	if (!f)
+		err(1, "no memory");
+	fprintf(f,
+		"{\"tool\": \"0.1\", \"kernel\": {\"release\": \"%s\", "
+		"\"version\": \"#1 SMP\", \"machine\": \"x86_64\", \"build_id\": \"00112233\"}, "
+		"\"layout\": {\"page_size\": 4096, \"sizeof_page\": %d, \"pmd_order\": 9, "
+		"\"vmemmap_base\": \"0x%" PRIx64 "\", \"hugetlb_cache_refs\": \"%s\", "
+		"\"fsdax_idle\": %d, \"refcount_offset\": 52}, "
+		"\"clock\": {\"monotonic_ns\": 1000000000, \"realtime_ns\": 1795000000000000000}, "
+		"\"command\": {\"argv\": [\"%s\", \"--all\"], \"root_tgid\": 100}, "
+		"\"source\": \"%s\", \"cpus\": 2, \"mode\": \"run\", \"tracer_tgid\": 99, "
+		"\"hooks\": [",
+		m->release, SIZEOF_PAGE, (uint64_t)VMEMMAP, m->hugetlb, m->fsdax_idle, m->argv0,
+		m->source);
+	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		fprintf(f,
+			"%s{\"id\": %u, \"function\": \"%s\", \"role\": \"%s\", \"attached\": true, "
+			"\"returns\": %s}",
+			i ? ", " : "", rows[i].id, rows[i].function, role_name(rows[i].role),
+			rows[i].role == FT_ROLE_SPLIT || rows[i].id == FT_HOOK_move_to_new_folio ?
+				"true" :
+				"false");
+	fprintf(f, "]}");
+	fclose(f);
+	return text;
+}
+
+void maker__meta(struct maker *m)
+{
+	char *text = maker__meta_text(m);
+
+	maker__frame(m, FT_FRAME_META, text, strlen(text));
+	free(text);
+}
+
+void maker__end(struct maker *m)
+{
+	char text[1024];
+
+	maker__flush(m);
+	snprintf(text, sizeof(text),
+		 "{\"exit\": 0, \"signal\": null, \"tasks_left\": %u, "
+		 "\"rest\": {\"rounds\": 3, \"bound_reached\": false, \"drained\": %s, "
+		 "\"flushed\": %s}, "
+		 "\"loss\": %s, \"counters\": {}, \"books\": %s, \"modules\": %s, "
+		 "\"monotonic_ns\": %" PRIu64 "}",
+		 m->tasks_left, m->drained ? "true" : "false", m->flushed ? "true" : "false",
+		 m->loss, m->books ? m->books : "null", m->modules ? m->modules : "null", m->now);
+	maker__frame(m, FT_FRAME_END, text, strlen(text));
+}
+
+int maker__fd(const struct maker *m)
+{
+	int fd = memfd_create("capture", MFD_CLOEXEC);
+
+	if (fd < 0 || write(fd, m->file, m->size) != (ssize_t)m->size)
+		err(1, "memfd");
+	return fd;
+}
+
+struct ft_run *maker__load(struct maker *m, bool keep_all)
+{
+	const struct ft_analyse_options opts = { .keep_all_events = keep_all };
+	struct ft_error e = { 0 };
+	struct ft_run *run = NULL;
+	int fd = maker__fd(m);
+
+	if (ft_run__load(fd, "made", &opts, &run, &e))
+		errx(1, "load: %s", e.text);
+	close(fd);
+	return run;
+}
+
+const struct ft_life *life_of(const struct ft_run *run, uint32_t id)
+{
+	size_t i;
+
+	for (i = 0; i < run->nr_lives; i++)
+		if (run->lives[i]->id == id)
+			return run->lives[i];
+	return NULL;
+}

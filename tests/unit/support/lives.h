@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Lives of folios as text, written by tests/attribution/extract.c and convert.py:
+ *
+ *   SITE number function+offset module
+ *   STACK number function+offset ...         without the site's own frame
+ *   LIFE lives born|adopted died|split|alive|unread|unowned refcount mapped cached events [swapped]
+ *   E t_ns task invocation site stack op delta count mapped cached lru [pinned]
+ */
+#ifndef FT_TEST_LIVES_H
+#define FT_TEST_LIVES_H
+
+#include "core/attribution/rank.h"
+
+struct test_life {
+	uint64_t lives; /* that look like this one */
+	bool born, died, split, alive;
+	bool swapped; /* it was in the swap cache */
+	int32_t refcount, mapped, cached;
+	struct ft_ref *refs;
+	size_t nr;
+};
+
+struct lives {
+	struct test_life *list;
+	size_t nr, room;
+	struct ft_site **sites;
+	struct ft_stack **stacks;
+	char **names;
+	size_t nr_sites, nr_stacks, nr_names;
+};
+
+/* Ends the program on a file that cannot be read. */
+void lives__read(struct lives *lives, FILE *f);
+void lives__free(struct lives *lives);
+/* "function+offset" of a site, for comparisons; in buf. */
+const char *site_text(const struct ft_site *site, char *buf, size_t size);
+bool life__is_surplus(const struct test_life *life);
+bool life__is_balanced(const struct test_life *life);
+struct ft_ref_end life__end(const struct test_life *life);
+
+#endif /* FT_TEST_LIVES_H */
