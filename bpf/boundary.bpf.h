@@ -11,7 +11,7 @@
 #include <bpf/bpf_tracing.h>
 
 #include "hooks.h"
-#include "life.bpf.h"
+#include "lifetime.bpf.h"
 #include "track.h"
 
 struct hook {
@@ -90,7 +90,7 @@ static __always_inline struct account *account_begin_late(void *ctx, const struc
 	return account_open(&v, FT_OP_BORN, h->site, 0);
 }
 
-static __noinline int scope_enter(__u32 site)
+static __noinline int call_enter(__u32 site)
 {
 	struct emit what = { .site = site, .op = FT_OP_ENTER };
 
@@ -99,7 +99,7 @@ static __noinline int scope_enter(__u32 site)
 	return 0;
 }
 
-static __noinline int scope_return(void *ctx, __u32 site)
+static __noinline int call_return(void *ctx, __u32 site)
 {
 	struct emit what = { .site = site, .op = FT_OP_RETURN };
 
@@ -198,12 +198,12 @@ static __always_inline int hook_split_return(void *ctx, const struct hook *h)
 static __always_inline int on_enter(void *ctx, const struct hook *h)
 {
 	switch (h->role) {
-	case FT_ROLE_SCOPE:
-		return scope_enter(h->site);
+	case FT_ROLE_CALL:
+		return call_enter(h->site);
 	case FT_ROLE_DEATH:
-		return FIRST_CHANCE(h->site, death_enter(ctx, h->site));
+		return PRIMARY(h->site, death_enter(ctx, h->site));
 	case FT_ROLE_BIRTH:
-		return FIRST_CHANCE(h->site, hook_enter(ctx, h));
+		return PRIMARY(h->site, hook_enter(ctx, h));
 	}
 	return hook_enter(ctx, h);
 }
@@ -211,28 +211,28 @@ static __always_inline int on_enter(void *ctx, const struct hook *h)
 static __always_inline int on_return(void *ctx, const struct hook *h)
 {
 	switch (h->role) {
-	case FT_ROLE_SCOPE:
-		return scope_return(ctx, h->site);
+	case FT_ROLE_CALL:
+		return call_return(ctx, h->site);
 	case FT_ROLE_BIRTH:
-		return FIRST_CHANCE(RETURN_OF(h->site), hook_return(ctx, h));
+		return PRIMARY(RETURN_OF(h->site), hook_return(ctx, h));
 	case FT_ROLE_SPLIT:
-		return FIRST_CHANCE(RETURN_OF(h->site), hook_split_return(ctx, h));
+		return PRIMARY(RETURN_OF(h->site), hook_split_return(ctx, h));
 	}
 	return hook_return(ctx, h);
 }
 
-static __always_inline int on_enter_again(void *ctx, const struct hook *h)
+static __always_inline int on_enter_fallback(void *ctx, const struct hook *h)
 {
 	if (h->role == FT_ROLE_DEATH)
-		return SECOND_CHANCE(h->site, death_enter(ctx, h->site));
-	return SECOND_CHANCE(h->site, hook_enter(ctx, h));
+		return FALLBACK(h->site, death_enter(ctx, h->site));
+	return FALLBACK(h->site, hook_enter(ctx, h));
 }
 
-static __always_inline int on_return_again(void *ctx, const struct hook *h)
+static __always_inline int on_return_fallback(void *ctx, const struct hook *h)
 {
 	if (h->role == FT_ROLE_SPLIT)
-		return SECOND_CHANCE(RETURN_OF(h->site), hook_split_return(ctx, h));
-	return SECOND_CHANCE(RETURN_OF(h->site), hook_return(ctx, h));
+		return FALLBACK(RETURN_OF(h->site), hook_split_return(ctx, h));
+	return FALLBACK(RETURN_OF(h->site), hook_return(ctx, h));
 }
 
 #define PROGRAM(section, fn, role, folio, vma, handler)                                            \
@@ -243,21 +243,23 @@ static __always_inline int on_return_again(void *ctx, const struct hook *h)
 		return handler(ctx, &h);                                                           \
 	}
 
-#define TWINS_SCOPE(fn, role, folio, vma)
-#define TWINS_LOOK(fn, role, folio, vma)
-#define TWINS_MAP(fn, role, folio, vma)
-#define TWINS_MAP_NEW(fn, role, folio, vma)
-#define TWINS_UNMAP(fn, role, folio, vma)
-#define TWINS_DEATH(fn, role, folio, vma) PROGRAM(fentry, fn, role, folio, vma, on_enter_again)
-#define TWINS_SPLIT(fn, role, folio, vma) PROGRAM(fexit, fn, role, folio, vma, on_return_again)
-#define TWINS_BIRTH(fn, role, folio, vma)                                                          \
-	PROGRAM(fentry, fn, role, folio, vma, on_enter_again)                                      \
-	PROGRAM(fexit, fn, role, folio, vma, on_return_again)
+#define FALLBACKS_CALL(fn, role, folio, vma)
+#define FALLBACKS_LOOK(fn, role, folio, vma)
+#define FALLBACKS_MAP(fn, role, folio, vma)
+#define FALLBACKS_MAP_NEW(fn, role, folio, vma)
+#define FALLBACKS_UNMAP(fn, role, folio, vma)
+#define FALLBACKS_DEATH(fn, role, folio, vma)                                                      \
+	PROGRAM(fentry, fn, role, folio, vma, on_enter_fallback)
+#define FALLBACKS_SPLIT(fn, role, folio, vma)                                                      \
+	PROGRAM(fexit, fn, role, folio, vma, on_return_fallback)
+#define FALLBACKS_BIRTH(fn, role, folio, vma)                                                      \
+	PROGRAM(fentry, fn, role, folio, vma, on_enter_fallback)                                   \
+	PROGRAM(fexit, fn, role, folio, vma, on_return_fallback)
 
 #define BOUNDARY(fn, role, folio, vma)                                                             \
 	PROGRAM(fentry, fn, role, folio, vma, on_enter)                                            \
 	PROGRAM(fexit, fn, role, folio, vma, on_return)                                            \
-	TWINS_##role(fn, role, folio, vma)
+	FALLBACKS_##role(fn, role, folio, vma)
 
 FT_HOOKS(BOUNDARY)
 

@@ -96,7 +96,7 @@ static __always_inline void ring_submit(void *rec)
  * two calls of one function apart, which stack addresses cannot.
  */
 struct task_note {
-	__u32 invocation;
+	__u32 entry_seq;
 };
 
 struct {
@@ -110,7 +110,7 @@ static __always_inline void emit_task(__u8 op, __u32 pid, __u32 tgid, __u32 pare
 				      const char *comm)
 {
 	struct ft_wire_task *r = ring_reserve(sizeof(*r));
-	struct task_note note = { .invocation = 1 };
+	struct task_note note = { .entry_seq = 1 };
 
 	if (!r)
 		return;
@@ -133,7 +133,7 @@ static __always_inline __u32 note_task(__u64 pid_tgid)
 	char comm[FT_COMM_LEN];
 
 	if (n)
-		return n->invocation;
+		return n->entry_seq;
 	bpf_get_current_comm(comm, sizeof(comm));
 	emit_task(FT_TASK_SEEN, pid, pid_tgid >> 32, 0, comm);
 	return 1;
@@ -190,11 +190,11 @@ __noinline int emit_event(const struct emit *what, const struct folio_view *v, _
 {
 	__u64 pid_tgid = bpf_get_current_pid_tgid();
 	struct ft_wire_event *e;
-	__u32 invocation;
+	__u32 entry_seq;
 
 	if (!what)
 		return false;
-	invocation = note_task(pid_tgid);
+	entry_seq = note_task(pid_tgid);
 	e = ring_reserve(sizeof(*e));
 	if (!e)
 		return false;
@@ -211,7 +211,7 @@ __noinline int emit_event(const struct emit *what, const struct folio_view *v, _
 	e->source = what->source;
 	e->delta = what->delta;
 	e->stack = what->stack;
-	e->invocation = invocation;
+	e->entry_seq = entry_seq;
 	e->head.context = context();
 	if (v)
 		fill_view(e, v);

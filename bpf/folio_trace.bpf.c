@@ -11,11 +11,11 @@
 #include "page.h"
 #include "emit.h"
 #include "track.h"
-#include "life.bpf.h"
+#include "lifetime.bpf.h"
 #include "boundary.bpf.h"
 #include "multi.bpf.h"
 #include "finalize.bpf.h"
-#include "settle.bpf.h"
+#include "quiesce.bpf.h"
 #include "inline.bpf.h"
 #include "page_ref.bpf.h"
 

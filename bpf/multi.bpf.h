@@ -15,14 +15,14 @@
 #include "boundary.bpf.h"
 
 /* Births, deaths and splits, with a bit of busy that no hook here uses by itself. */
-#define BUSY_LIFE FT_HOOK_free_huge_folio
+#define BUSY_LIFETIME FT_HOOK_free_huge_folio
 
-static __always_inline int life_enter(void *ctx, const struct hook *h)
+static __always_inline int lifetime_enter(void *ctx, const struct hook *h)
 {
 	return h->role == FT_ROLE_DEATH ? death_enter(ctx, h->site) : hook_enter(ctx, h);
 }
 
-static __always_inline int life_return(void *ctx, const struct hook *h)
+static __always_inline int lifetime_return(void *ctx, const struct hook *h)
 {
 	return h->role == FT_ROLE_SPLIT ? hook_split_return(ctx, h) : hook_return(ctx, h);
 }
@@ -38,15 +38,16 @@ static __always_inline int life_return(void *ctx, const struct hook *h)
 		return call;                                                                       \
 	}
 
-MULTI(return_scope, UNDISTURBED(scope_return(ctx, h.site)))
-MULTI(enter_scope, UNDISTURBED(scope_enter(h.site)))
+MULTI(return_call, UNDISTURBED(call_return(ctx, h.site)))
+MULTI(enter_call, UNDISTURBED(call_enter(h.site)))
 MULTI(return_look, UNDISTURBED(hook_return(ctx, &h)))
 MULTI(enter_look, UNDISTURBED(hook_enter(ctx, &h)))
 MULTI(return_map, UNDISTURBED(hook_return(ctx, &h)))
 MULTI(enter_map, UNDISTURBED(hook_enter(ctx, &h)))
-MULTI(return_life, FIRST_CHANCE(RETURN_OF(BUSY_LIFE), UNDISTURBED(life_return(ctx, &h))))
-MULTI(return_life_again, SECOND_CHANCE(RETURN_OF(BUSY_LIFE), UNDISTURBED(life_return(ctx, &h))))
-MULTI(enter_life, FIRST_CHANCE(BUSY_LIFE, UNDISTURBED(life_enter(ctx, &h))))
-MULTI(enter_life_again, SECOND_CHANCE(BUSY_LIFE, UNDISTURBED(life_enter(ctx, &h))))
+MULTI(return_lifetime, PRIMARY(RETURN_OF(BUSY_LIFETIME), UNDISTURBED(lifetime_return(ctx, &h))))
+MULTI(return_lifetime_fallback,
+      FALLBACK(RETURN_OF(BUSY_LIFETIME), UNDISTURBED(lifetime_return(ctx, &h))))
+MULTI(enter_lifetime, PRIMARY(BUSY_LIFETIME, UNDISTURBED(lifetime_enter(ctx, &h))))
+MULTI(enter_lifetime_fallback, FALLBACK(BUSY_LIFETIME, UNDISTURBED(lifetime_enter(ctx, &h))))
 
 #endif /* FT_BPF_MULTI_H */

@@ -15,7 +15,7 @@
 #include "kernel.h"
 #include "wire.h"
 
-/* Found by resolve() (settle.bpf.h) before anything is armed; 0: not known. */
+/* Found by resolve() (quiesce.bpf.h) before anything is armed; 0: not known. */
 __u64 ft_vmemmap_base;
 __u64 ft_huge_zero_pfn_at; /* address of mm/huge_memory.c's huge_zero_pfn */
 __u64 ft_zero_pfn;

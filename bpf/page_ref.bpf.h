@@ -45,10 +45,10 @@ static __always_inline void ref_changed(void *ctx, __u64 page, __u32 site, __u8 
 	{                                                                                          \
 		__u64 page = ctx->args[0];                                                         \
 		__s32 v = ctx->args[1];                                                            \
-		return FIRST_CHANCE(FT_HOOK_##tp, IF_FOLLOWED(page, UNDISTURBED(call)));           \
+		return PRIMARY(FT_HOOK_##tp, IF_FOLLOWED(page, UNDISTURBED(call)));                \
 	}                                                                                          \
 	SEC("?raw_tp/" #tp)                                                                        \
-	int on_again_##tp(struct bpf_raw_tracepoint_args *ctx)                                     \
+	int on_fallback_##tp(struct bpf_raw_tracepoint_args *ctx)                                  \
 	{                                                                                          \
 		__u64 page = ctx->args[0];                                                         \
 		__s32 v = ctx->args[1];                                                            \

@@ -84,7 +84,7 @@ static __always_inline int count_call(void)
 	struct task_note *n = bpf_map_lookup_elem(&notes, &pid);
 
 	if (n)
-		n->invocation++;
+		n->entry_seq++;
 	return 0;
 }
 

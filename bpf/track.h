@@ -94,7 +94,7 @@ static __always_inline void preempt_quietly(void)
 	})
 
 /* Declares what the twins are: first(args) is wrapped, second() repeats it. */
-#define FIRST_CHANCE(hook, call)                                                                   \
+#define PRIMARY(hook, call)                                                                        \
 	({                                                                                         \
 		__u8 *__bit = busy_bit(hook);                                                      \
 		if (__bit)                                                                         \
@@ -105,7 +105,7 @@ static __always_inline void preempt_quietly(void)
 		0;                                                                                 \
 	})
 
-#define SECOND_CHANCE(hook, call) SECOND_CHANCE_AS(hook, FT_CNT_SECOND_CHANCE, call)
+#define FALLBACK(hook, call) SECOND_CHANCE_AS(hook, FT_CNT_SECOND_CHANCE, call)
 #define SECOND_CHANCE_AS(hook, counter, call)                                                      \
 	({                                                                                         \
 		__u8 *__bit = busy_bit(hook);                                                      \

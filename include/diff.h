@@ -27,9 +27,9 @@ struct ft_step {
 	uint64_t t_ns;
 };
 
-struct ft_story {
-	const struct ft_life *life; /* the first that tells it */
-	uint64_t lives;
+struct ft_timeline {
+	const struct ft_folio *folio; /* the first that tells it */
+	uint64_t folios;
 	struct ft_step *step;
 	size_t nr;
 	bool cut;  /* too long: the first FT_STEPS_MAX of them */
@@ -44,8 +44,8 @@ struct ft_diff_line {
 	bool differs;
 };
 
-struct ft_diff_story {
-	struct ft_story *a, *b; /* NULL: only the other run tells it */
+struct ft_diff_timeline {
+	struct ft_timeline *a, *b; /* NULL: only the other run tells it */
 	struct ft_diff_line *line;
 	size_t nr;
 	size_t first;	   /* index of the first divergence; nr: only the end differs */
@@ -68,8 +68,8 @@ struct ft_diff_call {
 
 struct ft_diff {
 	const struct ft_run *a, *b;
-	struct ft_diff_story *stories; /* another verdict first, then by time */
-	size_t nr_stories;
+	struct ft_diff_timeline *timelines; /* another verdict first, then by time */
+	size_t nr_timelines;
 	uint64_t same;		    /* stories that both tell */
 	struct ft_diff_pair *pairs; /* in one run only */
 	size_t nr_pairs;

@@ -105,7 +105,7 @@ int ft_teacher__finish(struct ft_teacher *l, struct ft_expectation **out, struct
 enum ft_test { FT_TEST_PASS, FT_TEST_FAIL, FT_TEST_SKIP };
 
 struct ft_deviation {
-	const struct ft_life *life;
+	const struct ft_folio *folio;
 	const struct ft_checkpoint *checkpoint; /* NULL: at rest */
 	enum ft_field field;
 	struct ft_range expected;

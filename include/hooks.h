@@ -21,7 +21,7 @@
 #define FT_HOOKS_H
 
 enum ft_role {
-	FT_ROLE_SCOPE = 1,    /* no folio: who is inside what, and what it returned */
+	FT_ROLE_CALL = 1,     /* no folio: who is inside what, and what it returned */
 	FT_ROLE_LOOK = 2,     /* reads a tracked folio */
 	FT_ROLE_MAP = 3,      /* adds a mapping */
 	FT_ROLE_UNMAP = 4,    /* removes a mapping */
@@ -37,13 +37,13 @@ enum ft_role {
 /* clang-format off */
 #define FT_HOOKS(HOOK)								\
 	/* mm/migrate_device.c; names of 6.1, 6.12 and 7.3 */			\
-	HOOK(migrate_vma_setup, SCOPE, -1, -1)					\
-	HOOK(migrate_vma_pages, SCOPE, -1, -1)					\
-	HOOK(migrate_vma_finalize, SCOPE, -1, -1)				\
-	HOOK(migrate_device_range, SCOPE, -1, -1)				\
-	HOOK(migrate_device_pfns, SCOPE, -1, -1)				\
-	HOOK(migrate_device_unmap, SCOPE, -1, -1)				\
-	HOOK(__migrate_device_pages, SCOPE, -1, -1)				\
+	HOOK(migrate_vma_setup, CALL, -1, -1)					\
+	HOOK(migrate_vma_pages, CALL, -1, -1)					\
+	HOOK(migrate_vma_finalize, CALL, -1, -1)				\
+	HOOK(migrate_device_range, CALL, -1, -1)				\
+	HOOK(migrate_device_pfns, CALL, -1, -1)				\
+	HOOK(migrate_device_unmap, CALL, -1, -1)				\
+	HOOK(__migrate_device_pages, CALL, -1, -1)				\
 	HOOK(set_pmd_migration_entry, LOOK, 1, -1)				\
 	HOOK(remove_migration_pmd, LOOK, 1, -1)					\
 	HOOK(zone_device_page_init, BIRTH, 0, -1)				\
@@ -54,9 +54,9 @@ enum ft_role {
 	HOOK(__folio_migrate_mapping, LOOK, 2, -1)				\
 	HOOK(move_to_new_folio, LOOK, 1, -1) /* (dst, src, mode) */		\
 	/* mm/huge_memory.c */							\
-	HOOK(split_huge_pmd_address, SCOPE, -1, -1)				\
-	HOOK(__split_huge_pmd, SCOPE, -1, -1)					\
-	HOOK(split_huge_pmd_locked, SCOPE, -1, -1)				\
+	HOOK(split_huge_pmd_address, CALL, -1, -1)				\
+	HOOK(__split_huge_pmd, CALL, -1, -1)					\
+	HOOK(split_huge_pmd_locked, CALL, -1, -1)				\
 	HOOK(split_huge_page_to_list, SPLIT, 0, -1)				\
 	HOOK(split_huge_page_to_list_to_order, SPLIT, 0, -1)			\
 	HOOK(__split_huge_page_to_list_to_order, SPLIT, 0, -1)			\
@@ -96,7 +96,7 @@ enum ft_role {
 /* clang-format on */
 
 /*
- * Watched by programs written by hand (bpf/finalize.bpf.h, bpf/life.bpf.h), in
+ * Watched by programs written by hand (bpf/finalize.bpf.h, bpf/lifetime.bpf.h), in
  * the same numbering: they need more than one folio or keep state.
  */
 /* clang-format off */

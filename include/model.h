@@ -119,8 +119,8 @@ struct ft_event {
 	const struct ft_site *site; /* never NULL; an unknown id gets a nameless one */
 	const char *comm;	    /* of the task at that time; "" if unknown */
 	uint32_t seq, pid, tgid;
-	uint32_t stack;	     /* index into run->stacks; 0: none */
-	uint32_t invocation; /* which call of the outermost frame, per task */
+	uint32_t stack;	    /* index into run->stacks; 0: none */
+	uint32_t entry_seq; /* which call of the outermost frame, per task */
 	int32_t delta, refcount, mapcount, entire_mapcount, pincount;
 	uint32_t flags;
 	uint16_t cpu;
@@ -157,16 +157,16 @@ struct ft_reading {
  * Between, overlapping operations of two CPUs may read each other's counts
  * early or late; what cancels is an overlap, what stays is an error.
  */
-enum ft_law {
-	FT_LAW_UNCHECKED = 0, /* boundaries only, or no two counts to check with */
-	FT_LAW_HOLDS,
-	FT_LAW_PROVEN, /* events are missing, but the account in the map adds up */
-	FT_LAW_LOST,   /* events are missing: the loss explains what is off */
-	FT_LAW_BROKEN, /* nothing is known to be missing, and it does not add up */
+enum ft_conservation_state {
+	FT_CONSERVATION_UNCHECKED = 0, /* boundaries only, or no two counts to check with */
+	FT_CONSERVATION_HOLDS,
+	FT_CONSERVATION_PROVEN, /* events are missing, but the account in the map adds up */
+	FT_CONSERVATION_LOST,	/* events are missing: the loss explains what is off */
+	FT_CONSERVATION_BROKEN, /* nothing is known to be missing, and it does not add up */
 };
 
 struct ft_conservation {
-	enum ft_law law;
+	enum ft_conservation_state state;
 	int64_t off;		/* count at rest - (first + sum) */
 	uint32_t overlaps;	/* that cancelled */
 	uint32_t anchor, until; /* numbers (seq) of first and last count */
@@ -175,10 +175,10 @@ struct ft_conservation {
 };
 
 /* Broken lives by the sites around that step. */
-struct ft_misfit {
+struct ft_violation {
 	const struct ft_site *before, *after;
 	int64_t off; /* of the first of them */
-	uint64_t lives;
+	uint64_t folios;
 	uint32_t example; /* id of one */
 };
 
@@ -214,10 +214,10 @@ struct ft_lost {
 	const struct ft_site *answered_in;     /* function that was open around it; or NULL */
 	uint64_t answered;		       /* so often */
 	const char *answer;		       /* the missing put in words; or NULL */
-	const char *scope; /* what ran after it in its call and did not put it; or NULL */
+	const char *call; /* what ran after it in its call and did not put it; or NULL */
 };
 
-struct ft_life {
+struct ft_folio {
 	uint32_t id;
 	uint32_t generation; /* nth life at this address in this capture, from 1 */
 	uint64_t address;
@@ -228,10 +228,10 @@ struct ft_life {
 	bool died;
 	enum ft_died how;
 	uint64_t born_ns, died_ns;
-	struct ft_life *parent;	     /* split from; may be NULL */
-	uint32_t parent_id;	     /* also when the parent is not in the capture */
-	struct ft_life *migrated_to; /* may be NULL */
-	uint32_t children;	     /* born of it by split */
+	struct ft_folio *parent;      /* split from; may be NULL */
+	uint32_t parent_id;	      /* also when the parent is not in the capture */
+	struct ft_folio *migrated_to; /* may be NULL */
+	uint32_t children;	      /* born of it by split */
 
 	struct ft_event *events; /* NULL if not kept (balanced, freed) */
 	size_t nr_events;
@@ -256,7 +256,7 @@ struct ft_life {
 #define FT_NO_PFN UINT64_MAX
 
 /* Something that happened in a task, with no folio of its own. */
-struct ft_scope {
+struct ft_call {
 	uint64_t t_ns;
 	const struct ft_site *site;
 	uint32_t pid;
@@ -294,7 +294,7 @@ struct ft_build {
 
 /* Of the inline source: hits = entered + missed; entered = recorded + lost (for want
  * of room, or of a call's arguments) + filtered + false_sites. */
-struct ft_books {
+struct ft_probe_accounting {
 	bool there;
 	bool exact; /* hits and entered were read at one quiet moment */
 	uint64_t hits, missed, entered, recorded, lost, filtered, false_sites, stack_missed;
@@ -334,22 +334,22 @@ struct ft_run {
 	/* By id, which is the short name too (F<id>), so that it does not change
 	 * with the options. A folio that was freed and has nothing to tell (no
 	 * checkpoint, no living child) is only counted. */
-	struct ft_life **lives;
-	size_t nr_lives;
-	struct ft_scope *scopes; /* by time */
-	size_t nr_scopes;
+	struct ft_folio **folios;
+	size_t nr_folios;
+	struct ft_call *calls; /* by time */
+	size_t nr_calls;
 
 	uint64_t nr_events;    /* records decoded */
 	uint64_t nr_skipped;   /* records and frames of a type not known here */
 	uint64_t nr_malformed; /* records that cannot be right: our fault, a loss */
 	uint64_t count[FT_VERDICT_OVERPUT + 1]; /* lives by verdict */
 	struct ft_loss loss;
-	struct ft_books books;
+	struct ft_probe_accounting probe_accounting;
 	struct ft_module *modules;
 	size_t nr_modules;
 	struct ft_comparison comparison;
-	struct ft_misfit *misfits; /* one a pair of sites, most first */
-	size_t nr_misfits;
+	struct ft_violation *violations; /* one a pair of sites, most first */
+	size_t nr_violations;
 	/* of the balanced, leaked and over-put: law neither held nor broken */
 	uint64_t nr_unchecked;
 	bool exact;	      /* operations are seen, by page_ref or inline */
@@ -393,7 +393,7 @@ static inline bool ft_event__is_operation(const struct ft_event *e)
 
 /* References that the folio has too many at rest, less than 0: too few; beyond what
  * was there before the run. 0 if it is balanced. */
-int64_t ft_life__surplus(const struct ft_life *life);
+int64_t ft_folio__surplus(const struct ft_folio *folio);
 
 /* Where the reference was lost, as exactly as it is known; NULL: it is not. */
 const struct ft_site *ft_lost__site(const struct ft_lost *lost);
@@ -408,7 +408,7 @@ uint32_t ft_run__operator(const struct ft_run *run, const struct ft_event *e);
  * Who holds a folio at a moment: refcount 3 = 1 mapping + 1 isolation + 1 taken at
  * X, never put. refs add up to the refcount of that moment.
  */
-struct ft_held {
+struct ft_holder {
 	int64_t refs;	    /* negative: put too often by then */
 	const char *holder; /* "mapping", "LRU batch", "GUP", ...; NULL: no table knows it */
 	/* Of a reference that was seen being taken; else NULL. */
@@ -423,10 +423,10 @@ struct ft_held {
  * is 0. What the report names as lost is never put here either. The list is the
  * run's. -ENOMEM.
  */
-int ft_life__held(const struct ft_run *run, const struct ft_life *life, const struct ft_event *at,
-		  struct ft_held **list, size_t *nr);
+int ft_folio__holders_at(const struct ft_run *run, const struct ft_folio *folio,
+			 const struct ft_event *at, struct ft_holder **list, size_t *nr);
 /* "1 mapping + 1 taken at X, never put", cut off at size. */
-const char *ft_held__text(const struct ft_held *list, size_t nr, char *buf, size_t size);
+const char *ft_holders__text(const struct ft_holder *list, size_t nr, char *buf, size_t size);
 
 /* Which folios to show; 0 and NULL: all. */
 #define FT_FILTER_PFNS 64
@@ -445,21 +445,21 @@ int ft_filter__orders(struct ft_filter *f, const char *list);
 int ft_filter__kinds(struct ft_filter *f, const char *list);
 int ft_filter__pfns(struct ft_filter *f, const char *list);
 bool ft_filter__is_empty(const struct ft_filter *f);
-bool ft_filter__matches(const struct ft_filter *f, const struct ft_life *life);
+bool ft_filter__matches(const struct ft_filter *f, const struct ft_folio *folio);
 /* Hides what does not match; verdict and counts stay those of all. How many are left. */
 size_t ft_run__select(struct ft_run *run, const struct ft_filter *f);
 
 /* Of a leaked or over-put folio; of any other FT_SEVERITY_NONE. */
-enum ft_severity ft_life__severity(const struct ft_life *life);
+enum ft_severity ft_folio__severity(const struct ft_folio *folio);
 
 /* The words of the JSON and of the text. */
-const char *ft_severity__name(enum ft_severity s);	   /* "unreachable", ... */
-const char *ft_law__name(enum ft_law law);		   /* "holds", ... */
-const char *ft_verdict__name(enum ft_verdict v);	   /* "leak", ... */
-const char *ft_run_verdict__name(enum ft_run_verdict v);   /* "pass", ... */
-const char *ft_kind__name(enum ft_kind k);		   /* "anon", ... */
-const char *ft_term__name(enum ft_term t);		   /* "mappings", ... */
-const char *ft_op__name(const struct ft_event *e);	   /* "get", "map", ... */
+const char *ft_severity__name(enum ft_severity s);			   /* "unreachable", ... */
+const char *ft_conservation_state__name(enum ft_conservation_state state); /* "holds", ... */
+const char *ft_verdict__name(enum ft_verdict v);			   /* "leak", ... */
+const char *ft_run_verdict__name(enum ft_run_verdict v);		   /* "pass", ... */
+const char *ft_kind__name(enum ft_kind k);				   /* "anon", ... */
+const char *ft_term__name(enum ft_term t);				   /* "mappings", ... */
+const char *ft_op__name(const struct ft_event *e);			   /* "get", "map", ... */
 const char *ft_checkpoint__name(enum ft_checkpoint_at at); /* "remove_migration_ptes:entry" */
 const char *ft_confidence__name(enum ft_confidence c);
 

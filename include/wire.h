@@ -149,10 +149,10 @@ struct ft_wire_event {
 	__u32 seq;     /* per life from 1 without a gap: a gap is a loss */
 	__u32 pid;     /* the task's id, as the kernel's init namespace sees it */
 	__u32 tgid;
-	__u32 site;	  /* boundary: hook id; inline: site index */
-	__u32 stack;	  /* 0: none */
-	__u32 invocation; /* which call of the outermost frame, per task */
-	__s32 delta;	  /* by the operation itself; 0 for readings */
+	__u32 site;	 /* boundary: hook id; inline: site index */
+	__u32 stack;	 /* 0: none */
+	__u32 entry_seq; /* which call of the outermost frame, per task */
+	__s32 delta;	 /* by the operation itself; 0 for readings */
 	__s32 refcount;
 	__s32 mapcount; /* folio_mapcount(), FT_UNKNOWN if torn */
 	__s32 entire_mapcount;

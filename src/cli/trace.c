@@ -18,15 +18,15 @@
 #define TICK_MS 20
 #define KILL_AFTER_NS (5 * 1000000000LL) /* a command that ignores SIGTERM */
 
-static enum settle_surplus surplus_of(const struct ft_wire_event *e)
+static enum quiesce_surplus surplus_of(const struct ft_wire_event *e)
 {
 	enum ft_kind kind = ft_kind__of(e->flags);
 	struct ft_expected x =
 		ft_expected__of(kind, e->flags, e->order, e->mapcount, e->pincount, false);
 
 	if (e->mapcount == FT_UNKNOWN || e->refcount <= x.total)
-		return SETTLE_CLEAN;
-	return kind == FT_KIND_FILE ? SETTLE_JOURNAL : SETTLE_SURPLUS;
+		return QUIESCE_CLEAN;
+	return kind == FT_KIND_FILE ? QUIESCE_JOURNAL : QUIESCE_SURPLUS;
 }
 
 static int64_t now_ns(void)
@@ -117,7 +117,7 @@ static void follow(struct trace *t)
 	}
 }
 
-static int end(struct trace *t, const struct settle_result *rest, struct ft_error *err)
+static int end(struct trace *t, const struct quiesce_result *rest, struct ft_error *err)
 {
 	struct recorder_end e = {
 		.exit_status = -1,
@@ -134,7 +134,7 @@ static int end(struct trace *t, const struct settle_result *rest, struct ft_erro
 		e.exit_status = WEXITSTATUS(status);
 	if (t->sources.inlined) {
 		e.inlined = t->sources.inlined;
-		e.books = &t->sources.books;
+		e.probe_accounting = &t->sources.probe_accounting;
 		rc = recorder__sites(&t->recorder, e.inlined, err);
 	}
 	if (!rc)
@@ -275,7 +275,7 @@ void trace__init(struct trace *t, const struct trace_options *opts)
 
 int trace__record(struct trace *t, struct ft_error *err)
 {
-	struct settle_result rest;
+	struct quiesce_result rest;
 	int rc = open_all(t, err);
 
 	if (!rc)
@@ -283,10 +283,10 @@ int trace__record(struct trace *t, struct ft_error *err)
 	if (rc)
 		return rc;
 	follow(t);
-	rc = settle__run(t->session, &t->recorder, surplus_of, &rest, err);
+	rc = quiesce__run(t->session, &t->recorder, surplus_of, &rest, err);
 	status_line(t, true);
 	session__stop(t->session);
-	sources__books(&t->sources, t->session);
+	sources__account(&t->sources, t->session);
 	timings__mark(&t->timings, TIMING_NONE);
 	session__disarm(t->session);
 	timings__mark(&t->timings, TIMING_DETACH);

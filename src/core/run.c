@@ -19,13 +19,13 @@ struct loader {
 	struct ft_frames frames;
 	struct ft_sites sites;
 	struct ft_tasks tasks;
-	struct ft_scopes scopes;
+	struct ft_calls calls;
 	struct ft_ledger ledger;
 	struct ft_builder builder;
 	struct ft_strings strings;
 	struct ft_stacks stacks;
 	struct ft_modules modules;
-	struct ft_laws laws;
+	struct ft_conservation_checker checker;
 	struct ft_compare compare;
 	bool keep_all;
 	bool has_meta;
@@ -50,15 +50,15 @@ static int loader__init(struct loader *l, int fd, const char *name,
 	ft_strings__init(&l->strings, l->arena);
 	ft_stacks__init(&l->stacks, l->arena);
 	ft_modules__init(&l->modules, l->arena);
-	ft_laws__init(&l->laws, l->run);
-	l->ledger.laws = &l->laws;
+	ft_conservation_checker__init(&l->checker, l->run);
+	l->ledger.checker = &l->checker;
 	l->builder = (struct ft_builder){
 		.run = l->run,
 		.arena = l->arena,
 		.sites = &l->sites,
 		.stacks = &l->stacks,
 		.tasks = &l->tasks,
-		.laws = &l->laws,
+		.checker = &l->checker,
 	};
 	code = ft_frames__open(&l->frames, fd, name, err);
 	if (!code)
@@ -70,11 +70,11 @@ static void loader__free(struct loader *l)
 {
 	ft_builder__free(&l->builder);
 	ft_ledger__free(&l->ledger);
-	ft_scopes__free(&l->scopes);
+	ft_calls__free(&l->calls);
 	ft_tasks__free(&l->tasks);
 	ft_sites__free(&l->sites);
 	ft_compare__free(&l->compare);
-	ft_laws__free(&l->laws);
+	ft_conservation_checker__free(&l->checker);
 	ft_modules__free(&l->modules);
 	ft_stacks__free(&l->stacks);
 	ft_strings__free(&l->strings);
@@ -86,7 +86,7 @@ static int read_frame(struct loader *l, const struct ft_frame *frame, struct ft_
 {
 	struct ft_meta meta = { l->name,    l->arena,	 l->run,     &l->sites,
 				&l->stacks, &l->strings, &l->modules };
-	struct ft_decoder decoder = { l->run,	 &l->ledger, &l->tasks,	 &l->scopes,
+	struct ft_decoder decoder = { l->run,	 &l->ledger, &l->tasks,	 &l->calls,
 				      &l->sites, &l->stacks, &l->modules };
 	int code;
 
@@ -144,11 +144,11 @@ static int hand_over(struct loader *l)
 	struct ft_run *run = l->run;
 
 	ft_tasks__complete(&l->tasks);
-	if (ft_tasks__export(&l->tasks, run) || ft_scopes__complete(&l->scopes))
+	if (ft_tasks__export(&l->tasks, run) || ft_calls__complete(&l->calls))
 		return -ENOMEM;
-	run->nr_scopes = l->scopes.nr;
-	run->scopes = ft_arena__adopt(l->arena, l->scopes.list);
-	l->scopes.list = NULL;
+	run->nr_calls = l->calls.nr;
+	run->calls = ft_arena__adopt(l->arena, l->calls.list);
+	l->calls.list = NULL;
 	run->nr_sites = l->sites.nr;
 	run->sites = ft_arena__adopt(l->arena, l->sites.all);
 	l->sites.all = NULL;
@@ -159,63 +159,63 @@ static int hand_over(struct loader *l)
 		return -ENOMEM;
 	if (ft_stacks__complete(&l->stacks, run))
 		return -ENOMEM;
-	if ((run->nr_scopes && !run->scopes) || (run->nr_sites && !run->sites))
+	if ((run->nr_calls && !run->calls) || (run->nr_sites && !run->sites))
 		return -ENOMEM;
 	return 0;
 }
 
-static bool wants_events(const struct loader *l, const struct ft_life *life)
+static bool wants_events(const struct loader *l, const struct ft_folio *folio)
 {
 	size_t i;
 
 	if (l->keep_all)
 		return true;
-	if (life->verdict >= FT_VERDICT_INCONCLUSIVE)
+	if (folio->verdict >= FT_VERDICT_INCONCLUSIVE)
 		return true;
-	for (i = 0; i < life->nr_checkpoints; i++)
-		if (life->checkpoints[i].surplus)
+	for (i = 0; i < folio->nr_checkpoints; i++)
+		if (folio->checkpoints[i].surplus)
 			return true;
 	return false;
 }
 
-static bool is_bad(const struct ft_life *life)
+static bool is_bad(const struct ft_folio *folio)
 {
-	return life->verdict == FT_VERDICT_LEAK || life->verdict == FT_VERDICT_OVERPUT;
+	return folio->verdict == FT_VERDICT_LEAK || folio->verdict == FT_VERDICT_OVERPUT;
 }
 
-static bool is_unchecked(const struct ft_life *life)
+static bool is_unchecked(const struct ft_folio *folio)
 {
-	enum ft_law law = life->conservation.law;
+	enum ft_conservation_state state = folio->conservation.state;
 
-	if (life->verdict != FT_VERDICT_BALANCED && !is_bad(life))
+	if (folio->verdict != FT_VERDICT_BALANCED && !is_bad(folio))
 		return false;
-	return law == FT_LAW_UNCHECKED || law == FT_LAW_LOST;
+	return state == FT_CONSERVATION_UNCHECKED || state == FT_CONSERVATION_LOST;
 }
 
-static int build_life(struct loader *l, struct ft_account *a)
+static int build_folio(struct loader *l, struct ft_account *a)
 {
-	struct ft_case c;
+	struct ft_analysis c;
 	int code = ft_builder__build(&l->builder, a, &c);
 
 	if (!code)
-		code = ft_case__judge(&c);
+		code = ft_analysis__judge(&c);
 	if (!code)
-		code = ft_compare__case(&l->compare, &c);
-	if (!code && wants_events(l, c.life))
-		code = ft_case__keep_events(&c);
-	if (!code && is_bad(c.life))
-		code = ft_case__infer_lost(&c);
+		code = ft_compare__folio(&l->compare, &c);
+	if (!code && wants_events(l, c.folio))
+		code = ft_analysis__keep_events(&c);
+	if (!code && is_bad(c.folio))
+		code = ft_analysis__infer_lost(&c);
 	if (code)
 		return code;
-	l->run->count[c.life->verdict]++;
-	l->run->loss.gaps += c.life->lost_events;
-	l->run->loss.death_unseen += c.life->died && c.life->how == FT_DIED_UNSEEN;
-	l->run->nr_unchecked += is_unchecked(c.life);
-	l->run->lives[l->run->nr_lives++] = c.life;
+	l->run->count[c.folio->verdict]++;
+	l->run->loss.gaps += c.folio->lost_events;
+	l->run->loss.death_unseen += c.folio->died && c.folio->how == FT_DIED_UNSEEN;
+	l->run->nr_unchecked += is_unchecked(c.folio);
+	l->run->folios[l->run->nr_folios++] = c.folio;
 	return 0;
 }
 
-static int build_lives(struct loader *l)
+static int build_folios(struct loader *l)
 {
 	struct ft_run *run = l->run;
 	const struct ft_slot *slot;
@@ -223,13 +223,13 @@ static int build_lives(struct loader *l)
 	int code;
 
 	run->count[FT_VERDICT_FREED] = l->ledger.freed;
-	run->lives = ft_arena__alloc(l->arena, l->ledger.nr + 1, sizeof(*run->lives));
-	if (!run->lives)
+	run->folios = ft_arena__alloc(l->arena, l->ledger.nr + 1, sizeof(*run->folios));
+	if (!run->folios)
 		return -ENOMEM;
 	for (id = 0; (slot = ft_ledger__next(&l->ledger, &id)); id++) {
 		if (!ft_slot__account(slot))
 			continue;
-		code = build_life(l, ft_slot__account(slot));
+		code = build_folio(l, ft_slot__account(slot));
 		if (code)
 			return code;
 	}
@@ -245,20 +245,20 @@ static struct ft_account *parent_of(const struct loader *l, const struct ft_acco
 /* What led to a folio that is wrong is part of its story. */
 static int keep_ancestors(struct loader *l, struct ft_account *a)
 {
-	struct ft_case c;
+	struct ft_analysis c;
 	int code;
 
-	for (a = parent_of(l, a); a && !a->life->events; a = parent_of(l, a)) {
+	for (a = parent_of(l, a); a && !a->folio->events; a = parent_of(l, a)) {
 		code = ft_builder__build(&l->builder, a, &c);
 		if (!code)
-			code = ft_case__keep_events(&c);
+			code = ft_analysis__keep_events(&c);
 		if (code)
 			return code;
 	}
 	return 0;
 }
 
-static int link_lives(struct loader *l)
+static int link_folios(struct loader *l)
 {
 	const struct ft_slot *slot;
 	struct ft_account *a, *to;
@@ -270,10 +270,10 @@ static int link_lives(struct loader *l)
 		if (!a)
 			continue;
 		to = parent_of(l, a);
-		a->life->parent = to ? to->life : NULL;
+		a->folio->parent = to ? to->folio : NULL;
 		to = ft_ledger__find(&l->ledger, a->migrated_to);
-		a->life->migrated_to = to ? to->life : NULL;
-		code = is_bad(a->life) ? keep_ancestors(l, a) : 0;
+		a->folio->migrated_to = to ? to->folio : NULL;
+		code = is_bad(a->folio) ? keep_ancestors(l, a) : 0;
 		if (code)
 			return code;
 	}
@@ -283,7 +283,7 @@ static int link_lives(struct loader *l)
 /* nth life at its address: ids are given in the order of birth. */
 struct place {
 	uint64_t address;
-	uint32_t lives;
+	uint32_t folios;
 };
 
 static struct place *place_of(struct place *places, size_t mask, uint64_t address)
@@ -303,23 +303,23 @@ static int number_generations(struct loader *l)
 	size_t i, size = 16;
 	uint64_t id;
 
-	while (size < 2 * l->run->nr_lives)
+	while (size < 2 * l->run->nr_folios)
 		size *= 2;
 	places = calloc(size, sizeof(*places));
 	if (!places)
 		return -ENOMEM;
 	/* Only the addresses that are asked about; freed lives count as well. */
-	for (i = 0; i < l->run->nr_lives; i++)
-		if (l->run->lives[i]->address)
-			place_of(places, size - 1, l->run->lives[i]->address)->address =
-				l->run->lives[i]->address;
+	for (i = 0; i < l->run->nr_folios; i++)
+		if (l->run->folios[i]->address)
+			place_of(places, size - 1, l->run->folios[i]->address)->address =
+				l->run->folios[i]->address;
 	for (id = 0; (slot = ft_ledger__next(&l->ledger, &id)); id++) {
 		a = ft_slot__account(slot);
 		p = place_of(places, size - 1, ft_slot__address(slot));
 		if (p->address)
-			p->lives++;
+			p->folios++;
 		if (a)
-			a->life->generation = p->lives ? p->lives : 1;
+			a->folio->generation = p->folios ? p->folios : 1;
 	}
 	free(places);
 	return 0;
@@ -344,13 +344,13 @@ static int analyse(struct loader *l)
 	int code = hand_over(l);
 
 	if (!code)
-		code = build_lives(l);
+		code = build_folios(l);
 	if (!code)
-		code = link_lives(l);
+		code = link_folios(l);
 	if (!code)
 		code = number_generations(l);
 	if (!code)
-		code = ft_laws__complete(&l->laws, l->run, &l->sites, l->arena);
+		code = ft_conservation_checker__complete(&l->checker, l->run, &l->sites, l->arena);
 	if (!code)
 		code = ft_compare__complete(&l->compare, l->run, l->arena);
 	if (!code)

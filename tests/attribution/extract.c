@@ -15,8 +15,8 @@
 /* Lives that look alike. */
 struct kind {
 	char *key; /* the first of them, without its times */
-	const struct ft_life *life;
-	uint64_t lives;
+	const struct ft_folio *folio;
+	uint64_t folios;
 };
 
 /* Tasks and calls are numbered in the order in which they come. */
@@ -26,7 +26,7 @@ struct numbers {
 	uint32_t nr;
 };
 
-static struct ft_namer namer;
+static struct ft_attributor attributor;
 static struct kind **kinds;
 static size_t nr_kinds;
 
@@ -50,30 +50,31 @@ static uint32_t number_of(struct numbers *n, uint64_t what)
 	return i;
 }
 
-static bool is_at_rest(const struct ft_life *life, int32_t last)
+static bool is_at_rest(const struct ft_folio *folio, int32_t last)
 {
-	return life->verdict == FT_VERDICT_BALANCED && life->final.valid && !life->final.surplus &&
-	       !life->final.expected.term[FT_TERM_PINS] && last == life->final.refcount;
+	return folio->verdict == FT_VERDICT_BALANCED && folio->final.valid &&
+	       !folio->final.surplus && !folio->final.expected.term[FT_TERM_PINS] &&
+	       last == folio->final.refcount;
 }
 
 /* "unread": it is not known whether it was in order, or what it ended with. */
-static const char *end_of(const struct ft_life *life, int32_t last)
+static const char *end_of(const struct ft_folio *folio, int32_t last)
 {
-	if (life->lost_events || life->conservation.law == FT_LAW_BROKEN)
+	if (folio->lost_events || folio->conservation.state == FT_CONSERVATION_BROKEN)
 		return "unread";
-	if (!life->died)
-		return is_at_rest(life, last) ? "alive" : "unread";
-	if (life->how == FT_DIED_SPLIT)
+	if (!folio->died)
+		return is_at_rest(folio, last) ? "alive" : "unread";
+	if (folio->how == FT_DIED_SPLIT)
 		return "split";
-	return life->how == FT_DIED_UNSEEN || last ? "unread" : "died";
+	return folio->how == FT_DIED_UNSEEN || last ? "unread" : "died";
 }
 
-static bool was_swapped(const struct ft_life *life)
+static bool was_swapped(const struct ft_folio *folio)
 {
 	size_t i;
 
-	for (i = 0; i < life->nr_events; i++)
-		if (life->events[i].flags & FT_PF_SWAPCACHE)
+	for (i = 0; i < folio->nr_events; i++)
+		if (folio->events[i].flags & FT_PF_SWAPCACHE)
 			return true;
 	return false;
 }
@@ -84,41 +85,41 @@ static void write_refs(FILE *out, bool timed)
 	struct numbers tasks = { .nr = 0 }, calls = { .nr = 0 };
 	size_t i;
 
-	for (i = 0; i < namer.nr; i++) {
-		const struct ft_ref *r = &namer.refs[i];
+	for (i = 0; i < attributor.nr; i++) {
+		const struct ft_ref *r = &attributor.refs[i];
 
 		fprintf(out, "E %" PRIu64 " %u %u %u %u %s %d %d %d %d %d %d\n",
-			timed ? r->t_ns - namer.refs[0].t_ns : 0, number_of(&tasks, r->task),
-			number_of(&calls, (uint64_t)r->task << 32 | r->invocation), r->site->id,
-			namer.events[i]->stack, op[r->kind], r->delta, r->count, r->mapped,
+			timed ? r->t_ns - attributor.refs[0].t_ns : 0, number_of(&tasks, r->task),
+			number_of(&calls, (uint64_t)r->task << 32 | r->entry_seq), r->site->id,
+			attributor.events[i]->stack, op[r->kind], r->delta, r->count, r->mapped,
 			r->cached, r->lru, r->pinned);
 	}
 }
 
 /* What a life is, and its operations; false: it has none. */
-static bool read_life(const struct ft_life *life, char *head, size_t size)
+static bool read_folio(const struct ft_folio *folio, char *head, size_t size)
 {
-	const struct ft_expected *x = &life->final.expected;
+	const struct ft_expected *x = &folio->final.expected;
 	const struct ft_ref *last;
 	const char *end;
 	bool alive;
 
-	if (ft_namer__read(&namer, life->kind, life->events, life->nr_events))
+	if (ft_attributor__read(&attributor, folio->kind, folio->events, folio->nr_events))
 		must(NULL);
-	if (!namer.nr)
+	if (!attributor.nr)
 		return false;
-	last = &namer.refs[namer.nr - 1];
-	end = end_of(life, last->count);
+	last = &attributor.refs[attributor.nr - 1];
+	end = end_of(folio, last->count);
 	alive = !strcmp(end, "alive");
 	snprintf(head, size, "%s %s %d %" PRId64 " %" PRId64 " %zu%s\n",
-		 life->born ? "born" : "adopted", end, strcmp(end, "unread") ? last->count : 0,
+		 folio->born ? "born" : "adopted", end, strcmp(end, "unread") ? last->count : 0,
 		 alive		      ? x->term[FT_TERM_MAPPINGS] :
 		 strcmp(end, "split") ? 0 :
 					last->mapped,
 		 alive		      ? x->total - x->term[FT_TERM_MAPPINGS] :
 		 strcmp(end, "split") ? 0 :
 					last->cached,
-		 namer.nr, was_swapped(life) ? " swapped" : "");
+		 attributor.nr, was_swapped(folio) ? " swapped" : "");
 	return true;
 }
 
@@ -127,14 +128,14 @@ static int by_key(const void *a, const void *b)
 	return strcmp(((const struct kind *)a)->key, ((const struct kind *)b)->key);
 }
 
-static void add_life(void **tree, const struct ft_life *life)
+static void add_folio(void **tree, const struct ft_folio *folio)
 {
 	struct kind *k = must(calloc(1, sizeof(*k))), *found;
 	char head[128];
 	size_t size;
 	FILE *out;
 
-	if (!read_life(life, head, sizeof(head))) {
+	if (!read_folio(folio, head, sizeof(head))) {
 		free(k);
 		return;
 	}
@@ -143,9 +144,9 @@ static void add_life(void **tree, const struct ft_life *life)
 	write_refs(out, false);
 	if (fclose(out))
 		must(NULL);
-	k->life = life;
+	k->folio = folio;
 	found = *(struct kind **)must(tsearch(k, tree, by_key));
-	found->lives++;
+	found->folios++;
 	if (found != k) {
 		free(k->key);
 		free(k);
@@ -188,13 +189,13 @@ int main(int argc, char **argv)
 		fprintf(stderr, "extract: %s\n", fd < 0 ? "usage: extract CAPTURE" : err.text);
 		return 2;
 	}
-	ft_namer__init(&namer, run, run->arena);
-	for (i = 0; i < run->nr_lives; i++)
-		add_life(&tree, run->lives[i]);
+	ft_attributor__init(&attributor, run, run->arena);
+	for (i = 0; i < run->nr_folios; i++)
+		add_folio(&tree, run->folios[i]);
 	write_names(run);
 	for (i = 0; i < nr_kinds; i++) {
-		read_life(kinds[i]->life, head, sizeof(head));
-		printf("LIFE %" PRIu64 " %s", kinds[i]->lives, head);
+		read_folio(kinds[i]->folio, head, sizeof(head));
+		printf("LIFE %" PRIu64 " %s", kinds[i]->folios, head);
 		write_refs(stdout, true);
 	}
 	return ferror(stdout) || fflush(stdout) ? 2 : 0;

@@ -44,7 +44,7 @@ struct score {
 };
 
 struct measure {
-	struct school school;
+	struct training_set training_set;
 	bool verbose, swapped;
 	struct score score[ROWS][TAUGHT_COUNT];
 	unsigned int healthy, accused;
@@ -54,7 +54,7 @@ struct measure {
 
 static bool is_guilty(const struct measure *m, const struct trial *t, uint32_t class)
 {
-	const struct ft_site *site = m->school.classes.list[class].site;
+	const struct ft_site *site = m->training_set.classes.list[class].site;
 	char text[128];
 	size_t i;
 
@@ -97,7 +97,7 @@ static void show(const struct measure *m, const struct trial *t, const struct ft
 	printf("%s, by %s, %s:", fault, taught, ft_confidence__name(a->confidence));
 	for (i = 0; i < r->nr && i < 4; i++) {
 		uint32_t class = r->suspect[i].token->class;
-		const struct ft_site *site = m->school.classes.list[class].site;
+		const struct ft_site *site = m->training_set.classes.list[class].site;
 		char text[128] = "?";
 
 		printf(" %s%s %.2f", is_guilty(m, t, class) ? "*" : "",
@@ -115,8 +115,8 @@ static bool ask(struct measure *m, struct trial *t, unsigned int row, enum taugh
 	struct ft_attribution a;
 	bool first, pair;
 
-	school__tokens(&m->school, &t->life, &t->end);
-	if (ft_attribution__of(&m->school.tokens, model, &a) || !a.lead->nr)
+	training_set__tokens(&m->training_set, &t->folio, &t->end);
+	if (ft_attribution__of(&m->training_set.tokens, model, &a) || !a.lead->nr)
 		return false;
 	r = a.lead;
 	if (a.in_batch && row == AS_IT_IS)
@@ -126,7 +126,7 @@ static bool ask(struct measure *m, struct trial *t, unsigned int row, enum taugh
 	if (a.in_batch)
 		return false;
 	if (row == FAULT_LOST_EVENT && a.confidence == FT_CERTAIN)
-		a.confidence = FT_LIKELY; /* as ft_namer__name() knows from the numbers */
+		a.confidence = FT_LIKELY; /* as ft_attributor__name() knows from the numbers */
 	first = is_right(m, t, r);
 	pair = first || (r->nr > 1 && is_guilty(m, t, r->suspect[1].token->class));
 	s->first += first;
@@ -152,50 +152,51 @@ static bool may_try(struct measure *m, uint32_t class)
 	return m->tried[class] < TRIALS;
 }
 
-static void try(struct measure *m, const struct test_life *life, enum fault fault,
+static void try(struct measure *m, const struct test_folio *folio, enum fault fault,
 		const struct couple *c, const struct couple *second, size_t which)
 {
 	struct ft_model others = { 0 };
 	struct trial t;
 
-	if (!trial__make(life, fault, c, second, which, &t))
+	if (!trial__make(folio, fault, c, second, which, &t))
 		return;
 	m->tried[c->get_class]++;
 	ask(m, &t, fault, TAUGHT_NOTHING, NULL);
-	ask(m, &t, fault, TAUGHT_ALL, &m->school.model);
-	school__learn(&m->school, c->get_class, &others);
+	ask(m, &t, fault, TAUGHT_ALL, &m->training_set.model);
+	training_set__learn(&m->training_set, c->get_class, &others);
 	ask(m, &t, fault, TAUGHT_OTHERS, &others);
 	ft_model__free(&others);
 	trial__free(&t);
 }
 
-static void try_life(struct measure *m, struct test_life *life, enum fault fault, size_t salt)
+static void try_folio(struct measure *m, struct test_folio *folio, enum fault fault, size_t salt)
 {
 	size_t i, nr;
-	struct couple *c = trial__couples(&m->school, life, &nr);
+	struct couple *c = trial__couples(&m->training_set, folio, &nr);
 
 	for (i = 0; i < nr; i++)
 		if (may_try(m, c[i].get_class))
-			try(m, life, fault, &c[i], nr > 1 ? &c[(i + 1) % nr] : NULL, salt + i);
+			try(m, folio, fault, &c[i], nr > 1 ? &c[(i + 1) % nr] : NULL, salt + i);
 	free(c);
 }
 
 static void try_all(struct measure *m, enum fault fault)
 {
-	struct test_life large;
+	struct test_folio large;
 	size_t i;
 
 	if (m->tried)
 		memset(m->tried, 0, m->room * sizeof(*m->tried));
-	for (i = 0; i < m->school.lives.nr; i++) {
-		struct test_life *life = &m->school.lives.list[i];
+	for (i = 0; i < m->training_set.folios.nr; i++) {
+		struct test_folio *folio = &m->training_set.folios.list[i];
 
-		if (!life__is_balanced(life) || life->split || (m->swapped && !life->swapped))
+		if (!test_folio__is_balanced(folio) || folio->split ||
+		    (m->swapped && !folio->swapped))
 			continue;
 		if (fault != FAULT_LARGE_LEAK) {
-			try_life(m, life, fault, i);
-		} else if (trial__enlarge(&m->school, life, &large)) {
-			try_life(m, &large, fault, i);
+			try_folio(m, folio, fault, i);
+		} else if (trial__enlarge(&m->training_set, folio, &large)) {
+			try_folio(m, &large, fault, i);
 			free(large.refs);
 		}
 	}
@@ -221,22 +222,22 @@ static void try_as_it_is(struct measure *m, FILE *expected)
 	char line[512];
 	size_t i;
 
-	for (i = 0; i < m->school.lives.nr; i++) {
-		struct test_life *life = &m->school.lives.list[i];
-		struct trial t = { .life = *life, .end = life__end(life), .nr = 1 };
+	for (i = 0; i < m->training_set.folios.nr; i++) {
+		struct test_folio *folio = &m->training_set.folios.list[i];
+		struct trial t = { .folio = *folio, .end = test_folio__end(folio), .nr = 1 };
 		bool accused;
 
-		m->healthy += life__is_balanced(life) ? (unsigned int)life->lives : 0;
-		if (!life__is_surplus(life))
+		m->healthy += test_folio__is_balanced(folio) ? (unsigned int)folio->folios : 0;
+		if (!test_folio__is_surplus(folio))
 			continue;
 		t.site = next_expected(expected, line, sizeof(line));
 		if (t.site) {
 			ask(m, &t, AS_IT_IS, TAUGHT_NOTHING, NULL);
-			ask(m, &t, AS_IT_IS, TAUGHT_ALL, &m->school.model);
+			ask(m, &t, AS_IT_IS, TAUGHT_ALL, &m->training_set.model);
 			continue;
 		}
 		t.site = "none";
-		accused = ask(m, &t, AS_IT_IS, TAUGHT_ALL, &m->school.model);
+		accused = ask(m, &t, AS_IT_IS, TAUGHT_ALL, &m->training_set.model);
 		m->healthy += !accused;
 		m->accused += accused;
 	}
@@ -272,7 +273,7 @@ static void measure(struct measure *m, const char *path)
 	unsigned int row, taught;
 	FILE *f = must_open(path);
 
-	school__open(&m->school, f);
+	training_set__open(&m->training_set, f);
 	fclose(f);
 	snprintf(expected, sizeof(expected), EXPECTED, (int)strcspn(base, "."), base);
 	f = must_open(expected);
@@ -280,7 +281,7 @@ static void measure(struct measure *m, const char *path)
 	fclose(f);
 	for (row = 0; row < FAULT_COUNT; row++)
 		try_all(m, (enum fault)row);
-	school__close(&m->school);
+	training_set__close(&m->training_set);
 	printf("%s: %u healthy folios, %u accused\n", base, m->healthy, m->accused);
 	printf("%-18s %-22s %5s %5s %5s %5s  %-9s  %-9s  %-9s\n", "fault", "goes by", "tried",
 	       "first", "pair", "batch", "certain", "likely", "ambiguous");

@@ -14,22 +14,22 @@ static void *must(void *p)
 	return p;
 }
 
-static bool is_single(const struct ft_token *t, const struct test_life *life)
+static bool is_single(const struct ft_token *t, const struct test_folio *folio)
 {
-	return !ft_token__is_pseudo(t) && t->n == 1 && life->refs[t->at].kind == FT_REF_CHANGE &&
-	       (life->refs[t->at].delta == 1 || life->refs[t->at].delta == -1);
+	return !ft_token__is_pseudo(t) && t->n == 1 && folio->refs[t->at].kind == FT_REF_CHANGE &&
+	       (folio->refs[t->at].delta == 1 || folio->refs[t->at].delta == -1);
 }
 
-struct couple *trial__couples(struct school *s, struct test_life *life, size_t *nr)
+struct couple *trial__couples(struct training_set *s, struct test_folio *folio, size_t *nr)
 {
-	struct ft_ref_end end = life__end(life);
+	struct ft_ref_end end = test_folio__end(folio);
 	struct couple *list;
 	struct ft_sides sides;
 	struct ft_assignment a;
 	size_t i;
 
 	*nr = 0;
-	school__tokens(s, life, &end);
+	training_set__tokens(s, folio, &end);
 	if (ft_sides__of(&sides, &s->tokens) || ft_sides__assign(&sides, &s->model, &a))
 		must(NULL);
 	list = must(calloc(sides.nr_may + 1, sizeof(*list)));
@@ -37,7 +37,7 @@ struct couple *trial__couples(struct school *s, struct test_life *life, size_t *
 		const struct ft_token *get = sides.may[i],
 				      *put = a.row_of[i] < 0 ? NULL : sides.must[a.row_of[i]];
 
-		if (put && is_single(get, life) && is_single(put, life))
+		if (put && is_single(get, folio) && is_single(put, folio))
 			list[(*nr)++] = (struct couple){ (size_t)get->at, (size_t)put->at,
 							 get->class, put->class,
 							 ft_token__is_shown(get) };
@@ -49,29 +49,30 @@ struct couple *trial__couples(struct school *s, struct test_life *life, size_t *
 
 #define PAGES 512
 
-static bool is_whole(const struct test_life *life)
+static bool is_whole(const struct test_folio *folio)
 {
 	size_t i;
 
-	for (i = 0; i < life->nr; i++)
-		if ((i && life->refs[i].kind != FT_REF_CHANGE) || life->refs[i].cached > 1 ||
-		    life->refs[i].cached < 0)
+	for (i = 0; i < folio->nr; i++)
+		if ((i && folio->refs[i].kind != FT_REF_CHANGE) || folio->refs[i].cached > 1 ||
+		    folio->refs[i].cached < 0)
 			return false;
-	return life->cached <= 1;
+	return folio->cached <= 1;
 }
 
-bool trial__enlarge(struct school *s, const struct test_life *life, struct test_life *large)
+bool trial__enlarge(struct training_set *s, const struct test_folio *folio,
+		    struct test_folio *large)
 {
-	struct ft_ref_end end = life__end(life);
+	struct ft_ref_end end = test_folio__end(folio);
 	int64_t count, cached = 0;
 	size_t i;
 
-	*large = *life;
-	if (!is_whole(life))
+	*large = *folio;
+	if (!is_whole(folio))
 		return false;
-	large->refs = must(calloc(life->nr + 1, sizeof(*life->refs)));
-	memcpy(large->refs, life->refs, life->nr * sizeof(*life->refs));
-	school__tokens(s, large, &end);
+	large->refs = must(calloc(folio->nr + 1, sizeof(*folio->refs)));
+	memcpy(large->refs, folio->refs, folio->nr * sizeof(*folio->refs));
+	training_set__tokens(s, large, &end);
 	count = large->refs[0].count - large->refs[0].delta + (PAGES - 1) * large->refs[0].cached;
 	for (i = 0; i < s->tokens.nr; i++) {
 		const struct ft_token *t = &s->tokens.list[i];
@@ -81,107 +82,108 @@ bool trial__enlarge(struct school *s, const struct test_life *life, struct test_
 		large->refs[t->at].delta *= PAGES;
 		cached++;
 	}
-	for (i = 0; i < life->nr; i++) {
+	for (i = 0; i < folio->nr; i++) {
 		large->refs[i].count = (int32_t)(count += large->refs[i].delta);
 		large->refs[i].cached *= PAGES;
 	}
 	large->cached *= PAGES;
 	large->refcount = large->alive ? (int32_t)count : 0;
-	if (cached && life__is_balanced(large))
+	if (cached && test_folio__is_balanced(large))
 		return true;
 	free(large->refs);
 	return false;
 }
 
 /* Folios with a reference too many are not frozen; and none dies before its end. */
-static bool can_change(const struct test_life *life, size_t from, int32_t by)
+static bool can_change(const struct test_folio *folio, size_t from, int32_t by)
 {
 	size_t i;
 
-	for (i = from; i < life->nr; i++)
-		if (life->refs[i].kind != FT_REF_CHANGE ||
-		    (i + 1 < life->nr && life->refs[i].count + by <= 0))
+	for (i = from; i < folio->nr; i++)
+		if (folio->refs[i].kind != FT_REF_CHANGE ||
+		    (i + 1 < folio->nr && folio->refs[i].count + by <= 0))
 			return false;
 	return true;
 }
 
-static void shift(struct test_life *life, size_t from, int32_t by)
+static void shift(struct test_folio *folio, size_t from, int32_t by)
 {
 	size_t i;
 
-	for (i = from; i < life->nr; i++)
-		life->refs[i].count += by;
-	life->refcount += by;
+	for (i = from; i < folio->nr; i++)
+		folio->refs[i].count += by;
+	folio->refcount += by;
 }
 
-static void take_out(struct test_life *life, size_t at)
+static void take_out(struct test_folio *folio, size_t at)
 {
-	memmove(&life->refs[at], &life->refs[at + 1], (life->nr - at - 1) * sizeof(*life->refs));
-	life->nr--;
+	memmove(&folio->refs[at], &folio->refs[at + 1],
+		(folio->nr - at - 1) * sizeof(*folio->refs));
+	folio->nr--;
 }
 
-static bool leave_out(struct test_life *life, size_t at)
+static bool leave_out(struct test_folio *folio, size_t at)
 {
-	int32_t by = -life->refs[at].delta;
+	int32_t by = -folio->refs[at].delta;
 
-	if (!can_change(life, at + 1, by))
+	if (!can_change(folio, at + 1, by))
 		return false;
-	shift(life, at + 1, by);
-	take_out(life, at);
+	shift(folio, at + 1, by);
+	take_out(folio, at);
 	return true;
 }
 
-static bool do_twice(struct test_life *life, size_t at)
+static bool do_twice(struct test_folio *folio, size_t at)
 {
-	int32_t by = life->refs[at].delta;
+	int32_t by = folio->refs[at].delta;
 
-	if (!can_change(life, at, by))
+	if (!can_change(folio, at, by))
 		return false;
-	memmove(&life->refs[at + 1], &life->refs[at], (life->nr - at) * sizeof(*life->refs));
-	life->nr++;
-	shift(life, at + 1, by);
+	memmove(&folio->refs[at + 1], &folio->refs[at], (folio->nr - at) * sizeof(*folio->refs));
+	folio->nr++;
+	shift(folio, at + 1, by);
 	return true;
 }
 
 /* An over-put shows while something holds the folio: the last such moment at which
  * it was as it should be, and all of the couple was over. */
-static bool cut(struct test_life *life, const struct couple *c)
+static bool cut(struct test_folio *folio, const struct couple *c)
 {
 	const struct ft_ref *next;
 	size_t i;
 
-	if (life->alive)
+	if (folio->alive)
 		return true;
-	for (i = life->nr; i-- > c->put + 1;) {
-		next = &life->refs[i];
+	for (i = folio->nr; i-- > c->put + 1;) {
+		next = &folio->refs[i];
 		if (next->mapped < 0 || next->mapped + next->cached <= 0 ||
 		    next->count - next->delta != next->mapped + next->cached)
 			continue;
-		life->nr = i;
-		life->alive = true;
-		life->died = false;
-		life->refcount = next->count - next->delta;
-		life->mapped = next->mapped;
-		life->cached = next->cached;
+		folio->nr = i;
+		folio->alive = true;
+		folio->died = false;
+		folio->refcount = next->count - next->delta;
+		folio->mapped = next->mapped;
+		folio->cached = next->cached;
 		return true;
 	}
 	return false;
 }
 
-static bool lose_event(struct test_life *life, const struct couple *c, size_t which)
+static bool lose_event(struct test_folio *folio, const struct couple *c, size_t which)
 {
-	size_t at = which % life->nr;
+	size_t at = which % folio->nr;
 
-	if (at == c->get || at + 1 == life->nr) /* the last one would be missed */
+	if (at == c->get || at + 1 == folio->nr) /* the last one would be missed */
 		return false;
-	take_out(life, at);
+	take_out(folio, at);
 	return true;
 }
 
 static bool apply(struct trial *t, enum fault fault, const struct couple *c,
 		  const struct couple *second, size_t which)
 {
-	struct test_life *l = &t->life;
+	struct test_folio *l = &t->folio;
 
 	switch (fault) {
 	case FAULT_LEAK:
@@ -208,28 +210,28 @@ static bool apply(struct trial *t, enum fault fault, const struct couple *c,
 	}
 }
 
-bool trial__make(const struct test_life *life, enum fault fault, const struct couple *c,
+bool trial__make(const struct test_folio *folio, enum fault fault, const struct couple *c,
 		 const struct couple *second, size_t which, struct trial *t)
 {
 	size_t i;
 
-	*t = (struct trial){ .life = *life, .guilty = { c->get_class }, .nr = 1 };
-	t->life.refs = must(calloc(life->nr + 1, sizeof(*life->refs)));
-	memcpy(t->life.refs, life->refs, life->nr * sizeof(*life->refs));
-	if (!apply(t, fault, c, second, which) || !t->life.nr || t->life.refcount <= 0) {
+	*t = (struct trial){ .folio = *folio, .guilty = { c->get_class }, .nr = 1 };
+	t->folio.refs = must(calloc(folio->nr + 1, sizeof(*folio->refs)));
+	memcpy(t->folio.refs, folio->refs, folio->nr * sizeof(*folio->refs));
+	if (!apply(t, fault, c, second, which) || !t->folio.nr || t->folio.refcount <= 0) {
 		trial__free(t);
 		return false;
 	}
-	t->life.alive = true;
-	t->life.died = false;
-	for (i = 0; i < t->life.nr; i++)
-		t->life.refs[i].number = (uint32_t)i;
-	t->end = life__end(&t->life);
+	t->folio.alive = true;
+	t->folio.died = false;
+	for (i = 0; i < t->folio.nr; i++)
+		t->folio.refs[i].number = (uint32_t)i;
+	t->end = test_folio__end(&t->folio);
 	return true;
 }
 
 void trial__free(struct trial *t)
 {
-	free(t->life.refs);
-	t->life.refs = NULL;
+	free(t->folio.refs);
+	t->folio.refs = NULL;
 }

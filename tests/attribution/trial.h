@@ -21,7 +21,7 @@ enum fault {
 #define FAULTS_MAX 2
 
 struct trial {
-	struct test_life life; /* refs are the trial's own */
+	struct test_folio folio; /* refs are the trial's own */
 	struct ft_ref_end end;
 	uint32_t guilty[FAULTS_MAX]; /* classes of what has no other half */
 	const char *site;	     /* instead of the classes, if not NULL */
@@ -38,13 +38,14 @@ struct couple {
 /* The couples of a balanced life by its own course and by all that was learned;
  * those whose half is not one reference by itself are left out. Its refs are put in
  * order. To be freed. */
-struct couple *trial__couples(struct school *s, struct test_life *life, size_t *nr);
+struct couple *trial__couples(struct training_set *s, struct test_folio *folio, size_t *nr);
 /* The same life as that of a folio of 512 pages in the page cache, whose references
  * come and go at once. false: it was in no cache, or what it did there is not clear. */
-bool trial__enlarge(struct school *s, const struct test_life *life, struct test_life *large);
+bool trial__enlarge(struct training_set *s, const struct test_folio *folio,
+		    struct test_folio *large);
 /* false: this life cannot have had this fault. which: of several ways, any number.
  * second: for two leaks. */
-bool trial__make(const struct test_life *life, enum fault fault, const struct couple *couple,
+bool trial__make(const struct test_folio *folio, enum fault fault, const struct couple *couple,
 		 const struct couple *second, size_t which, struct trial *trial);
 void trial__free(struct trial *trial);
 

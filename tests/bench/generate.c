@@ -34,7 +34,7 @@ struct bench {
 		unsigned char bytes[BUFFER];
 	} cpu[CPUS];
 	uint64_t random, now, written, wanted;
-	uint32_t next_id, invocation[TASKS];
+	uint32_t next_id, entry_seq[TASKS];
 	uint32_t task; /* of the action at hand */
 	struct folio *folio;
 	size_t nr, room, walk;
@@ -182,7 +182,7 @@ static void run(struct bench *b, struct folio *f, const struct step *s, size_t n
 		e.t_ns = b->now;
 		e.seq++;
 		e.pid = e.tgid = 1000 + b->task;
-		e.invocation = b->invocation[b->task];
+		e.entry_seq = b->entry_seq[b->task];
 		e.site = operation ? s->site : s->hook;
 		e.source = operation ? FT_SRC_INLINE : FT_SRC_BOUNDARY;
 		e.stack = operation ? 1 + s->site + way * SITES : 0;
@@ -283,7 +283,7 @@ static void act(struct bench *b, size_t live)
 
 	if (!draw(b, 4)) { /* another task, another system call */
 		b->task = (uint32_t)draw(b, TASKS);
-		b->invocation[b->task]++;
+		b->entry_seq[b->task]++;
 	}
 	if (b->nr < live) {
 		if (b->nr + CHILDREN < live && !draw(b, 2000))
@@ -313,7 +313,7 @@ static void act(struct bench *b, size_t live)
 static void rest(struct bench *b, uint64_t leaks)
 {
 	static const struct step lost[] = { { SITE(TRY_GET, 3), 1, 0, 0, 0 } };
-	static const struct step reading[] = { { HOOK(SNAPSHOT, settle), 0, 0, 0, 0 } };
+	static const struct step reading[] = { { HOOK(SNAPSHOT, quiesce), 0, 0, 0, 0 } };
 	size_t i;
 	int round;
 
@@ -351,7 +351,7 @@ static void put_json(struct bench *b, enum ft_frame_type type, json_t *root)
 static json_t *hooks(void)
 {
 	static const char *const words[] = {
-		[FT_ROLE_SCOPE] = "scope", [FT_ROLE_LOOK] = "look",
+		[FT_ROLE_CALL] = "scope",  [FT_ROLE_LOOK] = "look",
 		[FT_ROLE_MAP] = "map",	   [FT_ROLE_MAP_NEW] = "map",
 		[FT_ROLE_UNMAP] = "unmap", [FT_ROLE_SPLIT] = "split",
 		[FT_ROLE_BIRTH] = "birth", [FT_ROLE_DEATH] = "death",

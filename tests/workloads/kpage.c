@@ -302,7 +302,7 @@ static void make_pages(void)
 	fork_sharer();
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
 		page__make(page++, &kinds[i]);
-	meminfo__settle();
+	meminfo__quiesce();
 }
 
 static void show_pages(void)

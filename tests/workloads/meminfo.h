@@ -12,7 +12,7 @@
  * differences into the totals.  move_pages(2) with target nodes drains all CPUs
  * on any kernel, and the page moves nowhere.
  */
-static inline void meminfo__settle(void)
+static inline void meminfo__quiesce(void)
 {
 	void *page = memory__map_small(PAGE);
 	int node = 0, status;

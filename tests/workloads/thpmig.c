@@ -236,7 +236,7 @@ static unsigned long migrate_often(const struct options *options)
 /* In KiB.  Nobody else's growth shows in it: that is mapped, or shmem. */
 static long unmapped_anon(void)
 {
-	meminfo__settle();
+	meminfo__quiesce();
 	return meminfo__read("Active(anon)") + meminfo__read("Inactive(anon)") -
 	       meminfo__read("AnonPages") - meminfo__read("Shmem");
 }

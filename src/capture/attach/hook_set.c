@@ -165,9 +165,9 @@ int hook_set__use_numbers(const struct hook_set *set, const struct btf *btf)
 
 /* The programs of a hook, in the order to attach them: returns first, or an
  * entry without its return would look unfinished; a first before its second. */
-static const char *const prefixes[] = { "on_return", "on_return_again",
-					"on_enter",  "on_enter_again",
-					"on",	     "on_again" };
+static const char *const prefixes[] = { "on_return", "on_return_fallback",
+					"on_enter",  "on_enter_fallback",
+					"on",	     "on_fallback" };
 
 #define NR_PREFIXES (sizeof(prefixes) / sizeof(prefixes[0]))
 
@@ -209,8 +209,8 @@ struct hook_info *hook_set__of(struct hook_set *set, const struct bpf_object *ob
 }
 
 /* Does this program open or close lives? Its twin's misses are harmless. */
-bool hook_set__sees_lives(const struct hook_set *set, const struct bpf_object *obj,
-			  const struct bpf_program *p)
+bool hook_set__sees_lifetimes(const struct hook_set *set, const struct bpf_object *obj,
+			      const struct bpf_program *p)
 {
 	for (int i = 1; i < FT_HOOK_COUNT; i++) {
 		const struct hook_info *h = &set->hook[i];

@@ -51,7 +51,7 @@ struct bpf_program *hook_set__program(const struct bpf_object *obj, const struct
 struct hook_info *hook_set__of(struct hook_set *set, const struct bpf_object *obj,
 			       const char *program_name);
 /* Does this program open or close lives? Its twin's misses are harmless. */
-bool hook_set__sees_lives(const struct hook_set *set, const struct bpf_object *obj,
-			  const struct bpf_program *p);
+bool hook_set__sees_lifetimes(const struct hook_set *set, const struct bpf_object *obj,
+			      const struct bpf_program *p);
 
 #endif /* FT_CAPTURE_ATTACH_HOOK_SET_H */

@@ -13,7 +13,7 @@
  */
 static bool is_harmless(const char *name)
 {
-	return strstr(name, "again") || !strcmp(name, "on_mm_page_free");
+	return strstr(name, "fallback") || !strcmp(name, "on_mm_page_free");
 }
 
 struct misses misses__sum(const struct hook_set *set, const struct bpf_object *obj)
@@ -31,8 +31,8 @@ struct misses misses__sum(const struct hook_set *set, const struct bpf_object *o
 			continue;
 		if (strstr(name, "page_ref_"))
 			m.refs += info.recursion_misses;
-		else if (hook_set__sees_lives(set, obj, p) || multi__sees_lives(p))
-			m.lives += info.recursion_misses;
+		else if (hook_set__sees_lifetimes(set, obj, p) || multi__sees_lifetimes(p))
+			m.lifetimes += info.recursion_misses;
 		else
 			m.others += info.recursion_misses;
 	}

@@ -13,9 +13,9 @@
 #include "capture/attach/hook_set.h"
 
 struct misses {
-	uint64_t lives;	 /* of programs that see births and deaths, second chances not counted */
-	uint64_t refs;	 /* the same of programs that see operations */
-	uint64_t others; /* of programs that read: a line less in a timeline */
+	uint64_t lifetimes; /* of programs that see births and deaths, second chances not counted */
+	uint64_t refs;	    /* the same of programs that see operations */
+	uint64_t others;    /* of programs that read: a line less in a timeline */
 };
 
 /* Since the programs were loaded. */

@@ -27,18 +27,18 @@ static const uint64_t cookies[FT_HOOK_COUNT] = {
 static const struct {
 	const char *name;
 	uint32_t roles;
-	bool returns, lives;
+	bool returns, lifetimes;
 } programs[] = {
-	{ "multi_return_scope", ROLE(SCOPE), true, false },
+	{ "multi_return_call", ROLE(CALL), true, false },
 	{ "multi_return_look", ROLE(LOOK) | ROLE(UNMAP), true, false },
 	{ "multi_return_map", ALL_MAPS, true, true },
-	{ "multi_return_life", ROLE(BIRTH) | ROLE(SPLIT), true, true },
-	{ "multi_return_life_again", ROLE(BIRTH) | ROLE(SPLIT), true, false },
-	{ "multi_enter_scope", ROLE(SCOPE), false, false },
+	{ "multi_return_lifetime", ROLE(BIRTH) | ROLE(SPLIT), true, true },
+	{ "multi_return_lifetime_fallback", ROLE(BIRTH) | ROLE(SPLIT), true, false },
+	{ "multi_enter_call", ROLE(CALL), false, false },
 	{ "multi_enter_look", ROLE(LOOK) | ROLE(UNMAP), false, false },
 	{ "multi_enter_map", ALL_MAPS | ROLE(SPLIT), false, true },
-	{ "multi_enter_life", ROLE(BIRTH) | ROLE(DEATH), false, true },
-	{ "multi_enter_life_again", ROLE(BIRTH) | ROLE(DEATH), false, false },
+	{ "multi_enter_lifetime", ROLE(BIRTH) | ROLE(DEATH), false, true },
+	{ "multi_enter_lifetime_fallback", ROLE(BIRTH) | ROLE(DEATH), false, false },
 };
 
 #define NR_PROGRAMS (sizeof(programs) / sizeof(programs[0]))
@@ -168,10 +168,10 @@ void multi__disarm(struct multi *m)
 		close(m->links[--m->nr_links]);
 }
 
-bool multi__sees_lives(const struct bpf_program *p)
+bool multi__sees_lifetimes(const struct bpf_program *p)
 {
 	for (size_t k = 0; k < NR_PROGRAMS; k++)
 		if (!strcmp(bpf_program__name(p), programs[k].name))
-			return programs[k].lives;
+			return programs[k].lifetimes;
 	return false;
 }

@@ -28,6 +28,6 @@ void multi__prepare(const struct multi *m, struct hook_set *set, struct bpf_obje
 void multi__arm(struct multi *m, struct hook_set *set, const struct bpf_object *obj);
 void multi__disarm(struct multi *m);
 /* Does this program open or close lives? */
-bool multi__sees_lives(const struct bpf_program *p);
+bool multi__sees_lifetimes(const struct bpf_program *p);
 
 #endif /* FT_CAPTURE_ATTACH_MULTI_H */

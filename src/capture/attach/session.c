@@ -19,9 +19,9 @@
 #include "ctl.h"
 #include "folio_trace.skel.h"
 
-#define SETTLE_PORTION 4096 /* folios between two drains */
-#define STACK_SLOTS 32768   /* as in bpf/refs.h */
-#define MAX_SITE_LINKS 64   /* the kernel, and modules loaded while tracing */
+#define QUIESCE_PORTION 4096 /* folios between two drains */
+#define STACK_SLOTS 32768    /* as in bpf/refs.h */
+#define MAX_SITE_LINKS 64    /* the kernel, and modules loaded while tracing */
 
 struct ring {
 	struct session *s;
@@ -309,7 +309,7 @@ static void arm_hook(struct session *s, struct hook_info *h)
 int session__arm(struct session *s, struct ft_error *err)
 {
 	struct bpf_program *const always[] = {
-		s->skel->progs.on_mm_page_free,	      s->skel->progs.again_mm_page_free,
+		s->skel->progs.on_mm_page_free,	      s->skel->progs.fallback_mm_page_free,
 		s->skel->progs.on_module_load,	      s->skel->progs.on_task_newtask,
 		s->skel->progs.on_sched_process_exec, s->skel->progs.on_exit_thread,
 	};
@@ -347,10 +347,10 @@ int session__drain(struct session *s)
 	return ring_buffer__consume(s->reader);
 }
 
-int session__settle(struct session *s, uint32_t round)
+int session__quiesce(struct session *s, uint32_t round)
 {
-	struct ft_settle args = { .round = round, .limit = SETTLE_PORTION };
-	int fd = bpf_program__fd(s->skel->progs.settle);
+	struct ft_quiesce args = { .round = round, .limit = QUIESCE_PORTION };
+	int fd = bpf_program__fd(s->skel->progs.quiesce);
 
 	s->skel->bss->ft_closed = true;
 	do {
@@ -372,17 +372,17 @@ int session__settle(struct session *s, uint32_t round)
 static struct misses read_misses(const struct session *s)
 {
 	struct misses m;
-	uint64_t lives, refs;
+	uint64_t lifetimes, refs;
 	int tries = 0;
 
 	do {
-		lives = session__counter(s, FT_CNT_SECOND_CHANCE);
+		lifetimes = session__counter(s, FT_CNT_SECOND_CHANCE);
 		refs = session__counter(s, FT_CNT_SECOND_REF);
 		m = misses__sum(&s->hooks, s->skel->obj);
-	} while ((lives != session__counter(s, FT_CNT_SECOND_CHANCE) ||
+	} while ((lifetimes != session__counter(s, FT_CNT_SECOND_CHANCE) ||
 		  refs != session__counter(s, FT_CNT_SECOND_REF)) &&
 		 ++tries < 100);
-	m.lives -= lives < m.lives ? lives : m.lives;
+	m.lifetimes -= lifetimes < m.lifetimes ? lifetimes : m.lifetimes;
 	m.refs -= refs < m.refs ? refs : m.refs;
 	return m;
 }
@@ -398,7 +398,8 @@ static void count_misses(struct session *s)
 {
 	struct misses now = read_misses(s);
 
-	s->missed.lives = now.lives > s->before.lives ? now.lives - s->before.lives : 0;
+	s->missed.lifetimes =
+		now.lifetimes > s->before.lifetimes ? now.lifetimes - s->before.lifetimes : 0;
 	s->missed.refs = now.refs > s->before.refs ? now.refs - s->before.refs : 0;
 	s->missed.others = now.others - s->before.others;
 }

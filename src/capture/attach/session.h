@@ -7,7 +7,7 @@
  *   session__arm       every hook attached, or listed with the reason
  *   session__start     from here on it counts
  *   session__drain     records from the rings to the sink
- *   session__settle    one round of readings of the live folios
+ *   session__quiesce    one round of readings of the live folios
  *   session__disarm    nothing of us left in the kernel's text
  *   session__close
  */
@@ -63,7 +63,7 @@ int session__follow(struct session *s, int pid, struct ft_error *err);
 int session__poll_fd(const struct session *s);
 int session__drain(struct session *s);
 /* Reads every live folio once; the number read, or -errno. */
-int session__settle(struct session *s, uint32_t round);
+int session__quiesce(struct session *s, uint32_t round);
 void session__disarm(struct session *s);
 /* From now on nothing is recorded: sources can go one after the other. */
 void session__stop(struct session *s);

@@ -133,7 +133,7 @@ static json_int_t clock_ns(clockid_t clock)
 }
 
 static const char *const role_names[] = {
-	[FT_ROLE_SCOPE] = "scope", [FT_ROLE_LOOK] = "look",   [FT_ROLE_MAP] = "map",
+	[FT_ROLE_CALL] = "scope",  [FT_ROLE_LOOK] = "look",   [FT_ROLE_MAP] = "map",
 	[FT_ROLE_UNMAP] = "unmap", [FT_ROLE_SPLIT] = "split", [FT_ROLE_BIRTH] = "birth",
 	[FT_ROLE_DEATH] = "death", [FT_ROLE_MOVE] = "move",   [FT_ROLE_FINALIZE] = "finalize",
 	[FT_ROLE_MAP_NEW] = "map", [FT_ROLE_REF] = "ref",
@@ -209,13 +209,13 @@ static json_t *loss_json(const struct recorder *r, const struct session *s,
 	};
 	const struct misses *m = session__misses(s);
 	json_t *loss = json_object();
-	uint64_t probes_missed = e->books ? e->books->missed : 0;
+	uint64_t probes_missed = e->probe_accounting ? e->probe_accounting->missed : 0;
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		json_object_set_new(loss, rows[i].name,
 				    json_integer(session__counter(s, rows[i].counter)));
 	json_object_set_new(loss, "recursion", json_integer(m->others));
-	json_object_set_new(loss, "missed", json_integer(m->lives + m->refs + probes_missed));
+	json_object_set_new(loss, "missed", json_integer(m->lifetimes + m->refs + probes_missed));
 	json_object_set_new(loss, "missed_refs", json_integer(m->refs));
 	json_object_set_new(loss, "spool",
 			    json_integer(r->writer->dropped / sizeof(struct ft_wire_event)));
@@ -227,7 +227,7 @@ static json_t *loss_json(const struct recorder *r, const struct session *s,
  * BPF program or a bpf(2) map call ran on that CPU (bpf_prog_active). entered =
  * recorded + lost + filtered + false_sites.
  */
-static json_t *books_json(const struct inline_books *b)
+static json_t *accounting_json(const struct probe_accounting *b)
 {
 	return json_pack("{s:I, s:I, s:b, s:I, s:I, s:I, s:I, s:I, s:I}", "hits",
 			 (json_int_t)b->hits, "missed", (json_int_t)b->missed, "exact", b->exact,
@@ -275,7 +275,7 @@ int recorder__end(struct recorder *r, const struct session *s, const struct reco
 			 (json_int_t)session__counter(s, FT_CNT_DIED), "monotonic_ns",
 			 clock_ns(CLOCK_MONOTONIC));
 	if (root && e->inlined) {
-		json_object_set_new(root, "books", books_json(e->books));
+		json_object_set_new(root, "books", accounting_json(e->probe_accounting));
 		json_object_set_new(root, "modules", windows_json(e->inlined));
 		json_object_set_new(root, "startup", startup_json(inline__startup(e->inlined)));
 	}

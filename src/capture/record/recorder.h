@@ -42,13 +42,13 @@ struct recorder_meta {
 };
 
 struct inline_source;
-struct inline_books;
+struct probe_accounting;
 
 struct recorder_end {
-	const struct inline_source *inlined; /* NULL: not used */
-	const struct inline_books *books;    /* with inlined */
-	int exit_status;		     /* -1: unknown */
-	int exit_signal;		     /* 0: none */
+	const struct inline_source *inlined;		 /* NULL: not used */
+	const struct probe_accounting *probe_accounting; /* with inlined */
+	int exit_status;				 /* -1: unknown */
+	int exit_signal;				 /* 0: none */
 	int rounds;
 	bool bound_reached, drained, flushed;
 };

@@ -222,7 +222,7 @@ int facts__clean(bool *restored)
 	struct probes p;
 	int n;
 
-	*restored = guardian__clean();
+	*restored = watchdog__clean();
 	if (probes__open(&p, &ignored))
 		return -1;
 	n = probes__clean(&p);

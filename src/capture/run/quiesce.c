@@ -23,11 +23,11 @@ struct reading {
 	bool agrees;
 };
 
-struct settle {
+struct quiesce {
 	struct reading *by_id;
 	uint32_t size, round;
-	uint32_t unsettled, surplus, journal; /* in this round */
-	settle_judge judge;
+	uint32_t not_quiescent, surplus, journal; /* in this round */
+	quiesce_judge judge;
 	struct flush flush;
 	int64_t since, bound; /* when a surplus began to be one, and when it is over */
 	bool out_of_memory;
@@ -41,7 +41,7 @@ static int64_t now_ns(void)
 	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
-static struct reading *reading_of(struct settle *st, uint32_t id)
+static struct reading *reading_of(struct quiesce *st, uint32_t id)
 {
 	if (id >= st->size) {
 		uint32_t size = id + id / 2 + 1024;
@@ -60,9 +60,9 @@ static struct reading *reading_of(struct settle *st, uint32_t id)
 
 static void on_reading(void *arg, const struct ft_wire_event *e)
 {
-	struct settle *st = arg;
+	struct quiesce *st = arg;
 	struct reading *r = reading_of(st, e->id);
-	enum settle_surplus surplus = st->judge(e);
+	enum quiesce_surplus surplus = st->judge(e);
 
 	if (!r)
 		return;
@@ -73,9 +73,9 @@ static void on_reading(void *arg, const struct ft_wire_event *e)
 	r->round = st->round;
 	r->refcount = e->refcount;
 	r->mapcount = e->mapcount;
-	st->unsettled += !r->agrees;
-	st->surplus += surplus != SETTLE_CLEAN;
-	st->journal += surplus == SETTLE_JOURNAL;
+	st->not_quiescent += !r->agrees;
+	st->surplus += surplus != QUIESCE_CLEAN;
+	st->journal += surplus == QUIESCE_JOURNAL;
 }
 
 /*
@@ -110,15 +110,15 @@ static void pause_until(struct session *s, int64_t when)
 	}
 }
 
-static bool at_rest(const struct settle *st)
+static bool at_rest(const struct quiesce *st)
 {
-	if (st->round < 2 || st->unsettled)
+	if (st->round < 2 || st->not_quiescent)
 		return false;
 	return !st->surplus || now_ns() - st->since >= SURPLUS_NS;
 }
 
 /* A journal lets go when it is told to, or seconds later: then a surplus is none. */
-static bool waits_for_flush(struct settle *st)
+static bool waits_for_flush(struct quiesce *st)
 {
 	if (st->flush.pid && flush__is_over(&st->flush)) {
 		st->since = now_ns();
@@ -131,18 +131,18 @@ static bool waits_for_flush(struct settle *st)
 	return st->flush.pid;
 }
 
-static bool is_over(struct settle *st)
+static bool is_over(struct quiesce *st)
 {
 	if (st->out_of_memory || now_ns() >= st->bound)
 		return true;
 	return !waits_for_flush(st) && at_rest(st);
 }
 
-int settle__run(struct session *s, struct recorder *r, settle_judge judge,
-		struct settle_result *out, struct ft_error *err)
+int quiesce__run(struct session *s, struct recorder *r, quiesce_judge judge,
+		 struct quiesce_result *out, struct ft_error *err)
 {
 	int64_t start = now_ns(), next = start;
-	struct settle st = { .judge = judge, .since = start, .bound = start + BOUND_NS };
+	struct quiesce st = { .judge = judge, .since = start, .bound = start + BOUND_NS };
 	int rc;
 
 	memset(out, 0, sizeof(*out));
@@ -156,8 +156,8 @@ int settle__run(struct session *s, struct recorder *r, settle_judge judge,
 			out->drained = false;
 		session__drain(s);
 		st.round++;
-		st.unsettled = st.surplus = st.journal = 0;
-		rc = session__settle(s, st.round);
+		st.not_quiescent = st.surplus = st.journal = 0;
+		rc = session__quiesce(s, st.round);
 		if (rc < 0) {
 			ft_fail(err, rc, FT_EXIT_FAILURE, "reading the live folios: %s",
 				strerror(-rc));

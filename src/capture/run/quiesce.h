@@ -18,7 +18,7 @@
 #include "capture/record/recorder.h"
 #include "capture/attach/session.h"
 
-struct settle_result {
+struct quiesce_result {
 	int rounds;
 	bool bound_reached; /* some folio was not at rest */
 	bool drained;	    /* the LRU batches could be drained */
@@ -27,16 +27,16 @@ struct settle_result {
 };
 
 /* Does a reading show more references than its terms explain? */
-enum settle_surplus {
-	SETTLE_CLEAN,
-	SETTLE_SURPLUS,
-	SETTLE_JOURNAL, /* it does, and a file system's journal may have them */
+enum quiesce_surplus {
+	QUIESCE_CLEAN,
+	QUIESCE_SURPLUS,
+	QUIESCE_JOURNAL, /* it does, and a file system's journal may have them */
 };
 
-typedef enum settle_surplus (*settle_judge)(const struct ft_wire_event *e);
+typedef enum quiesce_surplus (*quiesce_judge)(const struct ft_wire_event *e);
 
 /* Takes over r->watch while it runs. */
-int settle__run(struct session *s, struct recorder *r, settle_judge judge,
-		struct settle_result *out, struct ft_error *err);
+int quiesce__run(struct session *s, struct recorder *r, quiesce_judge judge,
+		 struct quiesce_result *out, struct ft_error *err);
 
 #endif /* FT_CAPTURE_RUN_QUIESCE_H */

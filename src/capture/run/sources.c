@@ -83,10 +83,10 @@ int sources__modules(struct sources *src, struct session *s, struct recorder *r,
 	return rc;
 }
 
-void sources__books(struct sources *src, const struct session *s)
+void sources__account(struct sources *src, const struct session *s)
 {
 	if (src->inlined)
-		inline__books(src->inlined, s, &src->books);
+		inline__account(src->inlined, s, &src->probe_accounting);
 }
 
 void sources__disarm(struct sources *src)

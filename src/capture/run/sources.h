@@ -24,7 +24,7 @@ struct sources_options {
 struct sources {
 	const char *word; /* as in the JSON: what is used in the end */
 	struct inline_source *inlined;
-	struct inline_books books;
+	struct probe_accounting probe_accounting;
 	char lost[512]; /* "auto" could not have it: why; else "" */
 };
 
@@ -41,7 +41,7 @@ int sources__arm(struct sources *src, struct session *s, bool show, struct ft_er
 int sources__modules(struct sources *src, struct session *s, struct recorder *r,
 		     struct ft_error *err);
 /* While still armed, at the end. */
-void sources__books(struct sources *src, const struct session *s);
+void sources__account(struct sources *src, const struct session *s);
 /* After session__disarm(). */
 void sources__disarm(struct sources *src);
 void sources__close(struct sources *src);

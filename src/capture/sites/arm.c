@@ -36,11 +36,11 @@ int inline__open(struct inline_source **out, const struct kernel *k,
 	src->kernel = k;
 	src->opts = *opts;
 	src->probes.fd = src->probes.profile_fd = -1;
-	src->guardian.pid = src->guardian.pipe = -1;
+	src->watchdog.pid = src->watchdog.pipe = -1;
 	rc = probes__open(&src->probes, err);
 	if (!rc) {
 		probes__clean(&src->probes);
-		guardian__clean();
+		watchdog__clean();
 		rc = symbols__read(&src->symbols, NULL, err);
 	}
 	if (!rc) {
@@ -201,9 +201,9 @@ static void event_name(char *buf, size_t size, const char *what, size_t n)
 	snprintf(buf, size, "ft%d_%s%zu", getpid(), what, n);
 }
 
-static struct balance quiet_balance(struct inline_source *src, const struct session *s)
+static struct probe_counts quiet_counts(struct inline_source *src, const struct session *s)
 {
-	return balance__quiet(&src->probes, src->events, src->nr_events, s);
+	return probe_counts__quiet(&src->probes, src->events, src->nr_events, s);
 }
 
 int inline__arm(struct inline_source *src, struct session *s, bool show, struct ft_error *err)
@@ -212,7 +212,7 @@ int inline__arm(struct inline_source *src, struct session *s, bool show, struct 
 	struct text t = {};
 	char event[64];
 	size_t nr;
-	int rc = guardian__start(&src->guardian, &src->probes, src->opts.exact, err);
+	int rc = watchdog__start(&src->watchdog, &src->probes, src->opts.exact, err);
 
 	if (rc)
 		return rc;
@@ -236,7 +236,7 @@ int inline__arm(struct inline_source *src, struct session *s, bool show, struct 
 	rc = attach_event(src, s, event, err);
 	src->startup.arm_ns = now_ns() - since;
 	if (!rc)
-		src->start = quiet_balance(src, s);
+		src->start = quiet_counts(src, s);
 	return rc;
 }
 
@@ -307,23 +307,24 @@ int inline__module(struct inline_source *src, struct session *s, const char *nam
 	return rc ? rc : add_window(src, name, src->nr_sites - first, loaded_ns);
 }
 
-void inline__books(struct inline_source *src, const struct session *s, struct inline_books *books)
+void inline__account(struct inline_source *src, const struct session *s,
+		     struct probe_accounting *probe_accounting)
 {
-	struct balance end = quiet_balance(src, s);
+	struct probe_counts end = quiet_counts(src, s);
 	uint64_t entered = end.entered - src->start.entered;
 
-	books->hits = end.hits - src->start.hits;
-	books->entered = entered;
-	books->recorded = end.recorded - src->start.recorded;
-	books->lost = end.lost - src->start.lost;
-	books->filtered = end.filtered - src->start.filtered;
-	books->false_sites = end.false_sites - src->start.false_sites;
-	books->stack_missed = end.stack_missed - src->start.stack_missed;
-	books->missed = end.missed - src->start.missed;
+	probe_accounting->hits = end.hits - src->start.hits;
+	probe_accounting->entered = entered;
+	probe_accounting->recorded = end.recorded - src->start.recorded;
+	probe_accounting->lost = end.lost - src->start.lost;
+	probe_accounting->filtered = end.filtered - src->start.filtered;
+	probe_accounting->false_sites = end.false_sites - src->start.false_sites;
+	probe_accounting->stack_missed = end.stack_missed - src->start.stack_missed;
+	probe_accounting->missed = end.missed - src->start.missed;
 	/* hits read between entered and entered + slack of either balance */
-	if (books->hits + src->start.slack > entered)
-		books->missed += books->hits + src->start.slack - entered;
-	books->exact = !end.slack && !src->start.slack;
+	if (probe_accounting->hits + src->start.slack > entered)
+		probe_accounting->missed += probe_accounting->hits + src->start.slack - entered;
+	probe_accounting->exact = !end.slack && !src->start.slack;
 }
 
 void inline__disarm(struct inline_source *src)
@@ -333,7 +334,7 @@ void inline__disarm(struct inline_source *src)
 		free(src->events[i]);
 	}
 	src->nr_events = 0;
-	guardian__stop(&src->guardian);
+	watchdog__stop(&src->watchdog);
 }
 
 void inline__close(struct inline_source *src)

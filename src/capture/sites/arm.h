@@ -30,7 +30,7 @@ struct inline_site {
 };
 
 /* The books: what the probes counted beside what the program counted. */
-struct inline_books {
+struct probe_accounting {
 	uint64_t hits;	 /* of the probes, since the program was attached */
 	uint64_t missed; /* not entered: skipped by the kernel */
 	uint64_t entered, recorded, lost, filtered, false_sites, stack_missed;
@@ -60,7 +60,8 @@ int inline__arm(struct inline_source *src, struct session *s, bool show, struct 
 int inline__module(struct inline_source *src, struct session *s, const char *name,
 		   uint64_t loaded_ns, struct ft_error *err);
 /* While still armed, when the command is over and all is quiet. */
-void inline__books(struct inline_source *src, const struct session *s, struct inline_books *books);
+void inline__account(struct inline_source *src, const struct session *s,
+		     struct probe_accounting *probe_accounting);
 /* To be called when nothing is attached any more: removes, puts back. */
 void inline__disarm(struct inline_source *src);
 void inline__close(struct inline_source *src);

@@ -14,14 +14,14 @@ struct inline_source {
 	struct inline_options opts;
 	struct symbols symbols;
 	struct probes probes;
-	struct guardian guardian;
+	struct watchdog watchdog;
 	struct inline_site *sites;
 	size_t nr_sites;
 	char **events; /* of the group */
 	size_t nr_events;
 	struct inline_window *windows;
 	size_t nr_windows;
-	struct balance start; /* right after arming */
+	struct probe_counts start; /* right after arming */
 	struct inline_startup startup;
 };
 

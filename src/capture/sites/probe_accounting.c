@@ -3,10 +3,10 @@
 
 #define QUIET_TRIES 20
 
-static struct balance read_balance(struct probes *p, char *const *events, size_t nr_events,
-				   const struct session *s)
+static struct probe_counts read_counts(struct probes *p, char *const *events, size_t nr_events,
+				       const struct session *s)
 {
-	struct balance b = {
+	struct probe_counts b = {
 		.entered = session__counter(s, FT_CNT_ENTERED),
 		.recorded = session__counter(s, FT_CNT_SITE_EVENTS),
 		.lost = session__counter(s, FT_CNT_SITE_LOST),
@@ -28,13 +28,13 @@ static struct balance read_balance(struct probes *p, char *const *events, size_t
 }
 
 /* Reading a thousand probes' hits takes a while: again, until nothing happened. */
-struct balance balance__quiet(struct probes *p, char *const *events, size_t nr_events,
-			      const struct session *s)
+struct probe_counts probe_counts__quiet(struct probes *p, char *const *events, size_t nr_events,
+					const struct session *s)
 {
-	struct balance best = read_balance(p, events, nr_events, s);
+	struct probe_counts best = read_counts(p, events, nr_events, s);
 
 	for (int i = 0; i < QUIET_TRIES && best.slack; i++) {
-		struct balance b = read_balance(p, events, nr_events, s);
+		struct probe_counts b = read_counts(p, events, nr_events, s);
 
 		if (b.slack < best.slack)
 			best = b;

@@ -13,14 +13,14 @@
 #include "capture/sites/probes.h"
 #include "capture/attach/session.h"
 
-struct balance {
+struct probe_counts {
 	uint64_t hits, missed, entered;
 	uint64_t recorded, lost, filtered, false_sites, stack_missed; /* of what entered */
 	uint64_t slack; /* entries while the hits were read: how unsure it is */
 };
 
 /* Read when nothing happens, or as near to it as can be had. */
-struct balance balance__quiet(struct probes *p, char *const *events, size_t nr_events,
-			      const struct session *s);
+struct probe_counts probe_counts__quiet(struct probes *p, char *const *events, size_t nr_events,
+					const struct session *s);
 
 #endif /* FT_CAPTURE_SITES_PROBE_ACCOUNTING_H */

@@ -122,7 +122,7 @@ static void guard(int pipe, int lock, const struct probes *p)
 	_exit(0);
 }
 
-int guardian__start(struct guardian *g, const struct probes *p, bool exact, struct ft_error *err)
+int watchdog__start(struct watchdog *g, const struct probes *p, bool exact, struct ft_error *err)
 {
 	int lock = open_lock(), ends[2], rc;
 
@@ -146,11 +146,11 @@ int guardian__start(struct guardian *g, const struct probes *p, bool exact, stru
 	g->pipe = ends[1];
 	if (!rc)
 		return 0;
-	guardian__stop(g);
+	watchdog__stop(g);
 	return ft_fail(err, rc, FT_EXIT_FAILURE, LOCK_FILE ": %s", strerror(-rc));
 }
 
-void guardian__stop(struct guardian *g)
+void watchdog__stop(struct watchdog *g)
 {
 	if (g->pipe >= 0)
 		close(g->pipe);
@@ -160,7 +160,7 @@ void guardian__stop(struct guardian *g)
 	g->pid = -1;
 }
 
-bool guardian__clean(void)
+bool watchdog__clean(void)
 {
 	int fd = open_lock();
 	bool found;

@@ -17,18 +17,18 @@
 #include "capture/sites/probes.h"
 #include "error.h"
 
-struct guardian {
+struct watchdog {
 	pid_t pid;
 	int pipe;
 };
 
 /* exact: switch the optimisation of kprobes off. */
-int guardian__start(struct guardian *g, const struct probes *p, bool exact, struct ft_error *err);
+int watchdog__start(struct watchdog *g, const struct probes *p, bool exact, struct ft_error *err);
 /* Waits until everything is back. */
-void guardian__stop(struct guardian *g);
+void watchdog__stop(struct watchdog *g);
 
 /* Puts back what a tracer left whose guardian died with it. True if there was
  * something. */
-bool guardian__clean(void);
+bool watchdog__clean(void);
 
 #endif /* FT_CAPTURE_SITES_WATCHDOG_H */

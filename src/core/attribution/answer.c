@@ -14,11 +14,12 @@
 #define NAME(site) (site)->function, (site)->offset
 #define AT "%s+0x%" PRIx64
 
-static int fill_candidate(struct ft_namer *n, const struct ft_suspect *s, struct ft_candidate *c)
+static int fill_candidate(struct ft_attributor *n, const struct ft_suspect *s,
+			  struct ft_candidate *c)
 {
 	struct ft_caller at;
 	const struct ft_event *e = n->events[s->token->number];
-	int code = ft_namer__caller(n, e, &at);
+	int code = ft_attributor__caller(n, e, &at);
 
 	*c = (struct ft_candidate){
 		.event = e,
@@ -30,7 +31,8 @@ static int fill_candidate(struct ft_namer *n, const struct ft_suspect *s, struct
 	return code;
 }
 
-static int fill_candidates(struct ft_namer *n, const struct ft_ranking *r, struct ft_lost *lost)
+static int fill_candidates(struct ft_attributor *n, const struct ft_ranking *r,
+			   struct ft_lost *lost)
 {
 	size_t i;
 	int code = 0;
@@ -47,12 +49,12 @@ static int fill_candidates(struct ft_namer *n, const struct ft_ranking *r, struc
 /* The function around the example's put that its get had not seen open yet. */
 static const struct ft_site *opened_between(const struct ft_run *run, const struct ft_answer *a)
 {
-	const struct ft_scope *open[DEPTH];
+	const struct ft_call *open[DEPTH];
 	size_t i, nr;
 
 	if (!a->same_call)
 		return NULL;
-	nr = ft_run__open_scopes(run, a->task, a->put_ns, open, DEPTH);
+	nr = ft_run__open_calls(run, a->task, a->put_ns, open, DEPTH);
 	for (i = nr; i--;)
 		if (open[i]->t_ns > a->get_ns)
 			return open[i]->site;
@@ -66,7 +68,7 @@ static const char *say_call(const struct ft_answer *a)
 			      "by another task";
 }
 
-static int fill_answer(struct ft_namer *n, const struct ft_token *get, struct ft_lost *lost)
+static int fill_answer(struct ft_attributor *n, const struct ft_token *get, struct ft_lost *lost)
 {
 	const struct ft_class *put;
 	struct ft_answer a = { 0 };
@@ -93,7 +95,8 @@ static int fill_answer(struct ft_namer *n, const struct ft_token *get, struct ft
 }
 
 /* What decided, or why nothing could. */
-static int fill_reason(struct ft_namer *n, const struct ft_attribution *a, struct ft_lost *lost)
+static int fill_reason(struct ft_attributor *n, const struct ft_attribution *a,
+		       struct ft_lost *lost)
 {
 	const char *other = lost->put ? "get" : "put", *this = lost->put ? "put" : "get";
 	const struct ft_candidate *rival = NULL;
@@ -137,12 +140,12 @@ static double p_of(const struct ft_ranking *r, const struct ft_token *t)
 	return 0;
 }
 
-static int fill(struct ft_namer *n, const struct ft_life *life, const struct ft_attribution *a,
-		const struct ft_token *token, struct ft_lost *lost)
+static int fill(struct ft_attributor *n, const struct ft_folio *folio,
+		const struct ft_attribution *a, const struct ft_token *token, struct ft_lost *lost)
 {
 	struct ft_caller at;
 	const struct ft_event *e = n->events[token->number];
-	int code = ft_namer__caller(n, e, &at);
+	int code = ft_attributor__caller(n, e, &at);
 
 	*lost = (struct ft_lost){
 		.put = token->put,
@@ -157,7 +160,7 @@ static int fill(struct ft_namer *n, const struct ft_life *life, const struct ft_
 	if (!code && !lost->put)
 		code = fill_answer(n, token, lost);
 	if (!code && !lost->put)
-		code = ft_scope__say(n, life, lost);
+		code = ft_interval__format(n, folio, lost);
 	return code ? code : fill_reason(n, a, lost);
 }
 
@@ -170,8 +173,8 @@ static void fill_unseen(struct ft_lost *lost)
 	};
 }
 
-int ft_namer__answer(struct ft_namer *n, struct ft_life *life, const struct ft_ref_end *end,
-		     const struct ft_attribution *a)
+int ft_attributor__answer(struct ft_attributor *n, struct ft_folio *folio,
+			  const struct ft_ref_end *end, const struct ft_attribution *a)
 {
 	const struct ft_ranking *r = a->lead;
 	int64_t wrong = end->surplus < 0 ? -end->surplus : end->surplus;
@@ -187,10 +190,10 @@ int ft_namer__answer(struct ft_namer *n, struct ft_life *life, const struct ft_r
 	if (r->was_there && !r->nr_over)
 		fill_unseen(&lost[nr++]);
 	for (i = 0; !code && i < r->nr_over && nr < (size_t)wrong; i++)
-		code = fill(n, life, a, r->over[i], &lost[nr++]);
+		code = fill(n, folio, a, r->over[i], &lost[nr++]);
 	if (code || !nr)
 		return code;
-	life->lost = lost;
-	life->nr_lost = nr;
+	folio->lost = lost;
+	folio->nr_lost = nr;
 	return 0;
 }

@@ -7,12 +7,12 @@
 
 #define LEARN_EVENTS 400 /* a longer life is not learned from */
 
-void ft_namer__init(struct ft_namer *n, const struct ft_run *run, struct ft_arena *arena)
+void ft_attributor__init(struct ft_attributor *n, const struct ft_run *run, struct ft_arena *arena)
 {
-	*n = (struct ft_namer){ .run = run, .arena = arena };
+	*n = (struct ft_attributor){ .run = run, .arena = arena };
 }
 
-void ft_namer__free(struct ft_namer *n)
+void ft_attributor__free(struct ft_attributor *n)
 {
 	ft_classes__free(&n->classes);
 	ft_learner__free(&n->learner);
@@ -20,11 +20,11 @@ void ft_namer__free(struct ft_namer *n)
 	ft_tokens__free(&n->tokens);
 	free(n->refs);
 	free(n->events);
-	*n = (struct ft_namer){ 0 };
+	*n = (struct ft_attributor){ 0 };
 }
 
 /* A tracepoint stands in a helper: the place is the frame that called it. */
-static int find_caller(struct ft_namer *n, const struct ft_event *e, struct ft_caller *c)
+static int find_caller(struct ft_attributor *n, const struct ft_event *e, struct ft_caller *c)
 {
 	const struct ft_stack *full = &n->run->stacks[e->stack];
 	struct ft_stack *stack = ft_arena__alloc(n->arena, 1, sizeof(*stack));
@@ -50,7 +50,7 @@ static int find_caller(struct ft_namer *n, const struct ft_event *e, struct ft_c
 	return 0;
 }
 
-int ft_namer__caller(struct ft_namer *n, const struct ft_event *e, struct ft_caller *c)
+int ft_attributor__caller(struct ft_attributor *n, const struct ft_event *e, struct ft_caller *c)
 {
 	const struct ft_run *run = n->run;
 	bool known = e->stack && e->stack < run->nr_stacks && run->stacks[e->stack].depth;
@@ -73,7 +73,7 @@ int ft_namer__caller(struct ft_namer *n, const struct ft_event *e, struct ft_cal
 	return 0;
 }
 
-static int reserve(struct ft_namer *n, size_t want)
+static int reserve(struct ft_attributor *n, size_t want)
 {
 	void *p;
 
@@ -97,7 +97,7 @@ static int32_t clamp(int64_t refs)
 }
 
 /* A mapcount torn by a split stays what it was. */
-static void read_state(const struct ft_namer *n, enum ft_kind kind, const struct ft_event *e,
+static void read_state(const struct ft_attributor *n, enum ft_kind kind, const struct ft_event *e,
 		       const struct ft_ref *before, struct ft_ref *r)
 {
 	enum ft_kind now = ft_kind__of(e->flags);
@@ -117,7 +117,7 @@ static void read_state(const struct ft_namer *n, enum ft_kind kind, const struct
  * Deltas are exact and in order, counts were read beside them: where both agree
  * in the end, the counts are made of the deltas.
  */
-static void chain_counts(struct ft_namer *n)
+static void chain_counts(struct ft_attributor *n)
 {
 	int64_t count;
 	size_t i;
@@ -134,7 +134,8 @@ static void chain_counts(struct ft_namer *n)
 		n->refs[i].count = (int32_t)(count += n->refs[i].delta);
 }
 
-int ft_namer__read(struct ft_namer *n, enum ft_kind kind, const struct ft_event *events, size_t nr)
+int ft_attributor__read(struct ft_attributor *n, enum ft_kind kind, const struct ft_event *events,
+			size_t nr)
 {
 	struct ft_caller at;
 	size_t i;
@@ -148,13 +149,13 @@ int ft_namer__read(struct ft_namer *n, enum ft_kind kind, const struct ft_event 
 		if (!ft_event__is_operation(e) || e->source != n->run->exact_source ||
 		    e->refcount == FT_UNKNOWN)
 			continue;
-		code = ft_namer__caller(n, e, &at);
+		code = ft_attributor__caller(n, e, &at);
 		*r = (struct ft_ref){
 			.t_ns = e->t_ns,
 			.site = at.site,
 			.stack = at.stack,
 			.task = e->pid,
-			.invocation = e->invocation,
+			.entry_seq = e->entry_seq,
 			.delta = e->delta,
 			.count = e->refcount,
 			.kind = e->op == FT_OP_FREEZE			      ? FT_REF_FREEZE :
@@ -172,17 +173,18 @@ int ft_namer__read(struct ft_namer *n, enum ft_kind kind, const struct ft_event 
 }
 
 /* Why a life teaches something: nothing of it is missing, nothing was left. */
-static bool is_balanced(const struct ft_namer *n, const struct ft_life *life)
+static bool is_balanced(const struct ft_attributor *n, const struct ft_folio *folio)
 {
 	const struct ft_ref *last = &n->refs[n->nr - 1];
 
-	if (life->lost_events)
+	if (folio->lost_events)
 		return false;
 	/* Only a folio without a reference too many can be split. */
-	if (life->died)
-		return life->how == FT_DIED_SPLIT || (!last->count && life->how != FT_DIED_UNSEEN);
-	return life->verdict == FT_VERDICT_BALANCED && life->final.valid && !life->final.surplus &&
-	       last->count == life->final.refcount;
+	if (folio->died)
+		return folio->how == FT_DIED_SPLIT ||
+		       (!last->count && folio->how != FT_DIED_UNSEEN);
+	return folio->verdict == FT_VERDICT_BALANCED && folio->final.valid &&
+	       !folio->final.surplus && last->count == folio->final.refcount;
 }
 
 /* What a split leaves to the folio's first child. */
@@ -200,89 +202,90 @@ static struct ft_ref_end end_of_split(const struct ft_ref *last)
 	return end;
 }
 
-static struct ft_ref_end end_of(const struct ft_namer *n, const struct ft_life *life)
+static struct ft_ref_end end_of(const struct ft_attributor *n, const struct ft_folio *folio)
 {
-	const int64_t *term = life->final.expected.term;
+	const int64_t *term = folio->final.expected.term;
 	struct ft_ref_end end = { 0 };
 
-	if (life->died)
-		return life->how == FT_DIED_SPLIT ? end_of_split(&n->refs[n->nr - 1]) : end;
+	if (folio->died)
+		return folio->how == FT_DIED_SPLIT ? end_of_split(&n->refs[n->nr - 1]) : end;
 	end.mapped = term[FT_TERM_MAPPINGS];
 	end.pinned = term[FT_TERM_PINS];
-	end.cached = life->final.expected.total - end.mapped - end.pinned;
+	end.cached = folio->final.expected.total - end.mapped - end.pinned;
 	return end;
 }
 
-int ft_namer__learn_life(struct ft_namer *n, const struct ft_life *life,
-			 const struct ft_event *events, size_t nr)
+int ft_attributor__learn_folio(struct ft_attributor *n, const struct ft_folio *folio,
+			       const struct ft_event *events, size_t nr)
 {
 	struct ft_ref_end end;
 	int code;
 
 	if (nr > LEARN_EVENTS)
 		return 0;
-	code = ft_namer__read(n, life->kind, events, nr);
-	if (code || !n->nr || !is_balanced(n, life))
+	code = ft_attributor__read(n, folio->kind, events, nr);
+	if (code || !n->nr || !is_balanced(n, folio))
 		return code;
-	end = end_of(n, life);
+	end = end_of(n, folio);
 	code = ft_tokens__of(&n->tokens, &n->classes, n->refs, n->nr, &end);
 	return code ? code : ft_learner__add(&n->learner, &n->tokens, 1);
 }
 
-int ft_namer__learn(struct ft_namer *n)
+int ft_attributor__learn(struct ft_attributor *n)
 {
 	return n->learner.nr ? ft_learner__learn(&n->learner, &n->model) : 0;
 }
 
 /* What the last reading says that is there, and what should be. */
-static bool read_end(const struct ft_namer *n, const struct ft_life *life, struct ft_ref_end *end)
+static bool read_end(const struct ft_attributor *n, const struct ft_folio *folio,
+		     struct ft_ref_end *end)
 {
 	const struct ft_ref *last = &n->refs[n->nr - 1];
 	size_t i;
 
-	*end = end_of(n, life);
-	if (!life->died) {
-		if (!life->born && life->baseline > 0 && life->verdict == FT_VERDICT_LEAK)
-			end->kept = life->baseline;
-		end->surplus = life->final.surplus - end->kept;
-		return life->final.valid && last->count == life->final.refcount;
+	*end = end_of(n, folio);
+	if (!folio->died) {
+		if (!folio->born && folio->baseline > 0 && folio->verdict == FT_VERDICT_LEAK)
+			end->kept = folio->baseline;
+		end->surplus = folio->final.surplus - end->kept;
+		return folio->final.valid && last->count == folio->final.refcount;
 	}
-	if (life->how == FT_DIED_SPLIT)
+	if (folio->how == FT_DIED_SPLIT)
 		return true;
-	for (i = life->nr_events; i-- && life->events[i].op != FT_OP_DIED;)
+	for (i = folio->nr_events; i-- && folio->events[i].op != FT_OP_DIED;)
 		;
 	if (i == SIZE_MAX || last->count)
 		return false;
-	if (life->free_while_mapped) {
-		end->mapped = life->events[i].mapcount;
+	if (folio->free_while_mapped) {
+		end->mapped = folio->events[i].mapcount;
 		end->surplus = -end->mapped;
 	}
 	return true;
 }
 
-int ft_namer__tokens(struct ft_namer *n, const struct ft_life *life, struct ft_ref_end *end,
-		     bool *whole)
+int ft_attributor__tokens(struct ft_attributor *n, const struct ft_folio *folio,
+			  struct ft_ref_end *end, bool *whole)
 {
-	int code = ft_namer__read(n, life->kind, life->events, life->nr_events);
+	int code = ft_attributor__read(n, folio->kind, folio->events, folio->nr_events);
 
-	*whole = !code && n->nr && read_end(n, life, end);
+	*whole = !code && n->nr && read_end(n, folio, end);
 	if (!*whole)
 		return code;
 	return ft_tokens__of(&n->tokens, &n->classes, n->refs, n->nr, end);
 }
 
 /* What was not seen may be the put, whether it was lost or there is no probe on it. */
-static bool may_be_unseen(const struct ft_life *life)
+static bool may_be_unseen(const struct ft_folio *folio)
 {
-	return life->lost_events || life->conservation.law == FT_LAW_BROKEN;
+	return folio->lost_events || folio->conservation.state == FT_CONSERVATION_BROKEN;
 }
 
-int ft_namer__name(struct ft_namer *n, struct ft_life *life)
+int ft_attributor__name(struct ft_attributor *n, struct ft_folio *folio)
 {
 	struct ft_attribution a;
 	struct ft_ref_end end;
 	bool whole;
-	int code = ft_namer__tokens(n, life, &end, &whole);
+	int code = ft_attributor__tokens(n, folio, &end, &whole);
 
 	/* Not every operation was seen: then the boundaries say more. */
 	if (code || !whole || !end.surplus)
@@ -290,14 +293,14 @@ int ft_namer__name(struct ft_namer *n, struct ft_life *life)
 	code = ft_attribution__of(&n->tokens, &n->model, &a);
 	if (code || !a.lead->nr)
 		return code;
-	if (a.confidence == FT_CERTAIN && may_be_unseen(life))
+	if (a.confidence == FT_CERTAIN && may_be_unseen(folio))
 		a.confidence = FT_LIKELY;
-	if (a.in_batch && life->verdict == FT_VERDICT_LEAK) {
-		life->verdict = FT_VERDICT_INCONCLUSIVE;
-		life->reason = "it went into a per-CPU LRU batch and was not seen to come out of "
-			       "it: the batch may still hold the reference";
-		life->nr_lost = 0;
+	if (a.in_batch && folio->verdict == FT_VERDICT_LEAK) {
+		folio->verdict = FT_VERDICT_INCONCLUSIVE;
+		folio->reason = "it went into a per-CPU LRU batch and was not seen to come out of "
+				"it: the batch may still hold the reference";
+		folio->nr_lost = 0;
 		return 0;
 	}
-	return ft_namer__answer(n, life, &end, &a);
+	return ft_attributor__answer(n, folio, &end, &a);
 }

@@ -12,7 +12,7 @@ struct ft_caller {
 	const struct ft_stack *stack;
 };
 
-struct ft_namer {
+struct ft_attributor {
 	const struct ft_run *run;
 	struct ft_arena *arena;
 	struct ft_classes classes;
@@ -25,30 +25,32 @@ struct ft_namer {
 	struct ft_caller *callers; /* by index of the stack */
 };
 
-void ft_namer__init(struct ft_namer *namer, const struct ft_run *run, struct ft_arena *arena);
-void ft_namer__free(struct ft_namer *namer);
+void ft_attributor__init(struct ft_attributor *attributor, const struct ft_run *run,
+			 struct ft_arena *arena);
+void ft_attributor__free(struct ft_attributor *attributor);
 
 /* Fills refs and events with the operations of a life; a ref's number is the
  * index of its event. */
-int ft_namer__read(struct ft_namer *namer, enum ft_kind kind, const struct ft_event *events,
-		   size_t nr);
+int ft_attributor__read(struct ft_attributor *attributor, enum ft_kind kind,
+			const struct ft_event *events, size_t nr);
 /* Where an operation happened; with its stack from there on (or NULL). */
-int ft_namer__caller(struct ft_namer *namer, const struct ft_event *e, struct ft_caller *caller);
+int ft_attributor__caller(struct ft_attributor *attributor, const struct ft_event *e,
+			  struct ft_caller *caller);
 
 /* A life that was freed at 0, or is at rest without a surplus. */
-int ft_namer__learn_life(struct ft_namer *namer, const struct ft_life *life,
-			 const struct ft_event *events, size_t nr);
+int ft_attributor__learn_folio(struct ft_attributor *attributor, const struct ft_folio *folio,
+			       const struct ft_event *events, size_t nr);
 /* Once, after all of them. */
-int ft_namer__learn(struct ft_namer *namer);
+int ft_attributor__learn(struct ft_attributor *attributor);
 /* Fills lost from an attribution of the tokens just made. */
-int ft_namer__answer(struct ft_namer *namer, struct ft_life *life, const struct ft_ref_end *end,
-		     const struct ft_attribution *a);
+int ft_attributor__answer(struct ft_attributor *attributor, struct ft_folio *folio,
+			  const struct ft_ref_end *end, const struct ft_attribution *a);
 /* Reads a life and makes its tokens; *end: what should be there, and what is beyond.
  * *whole false: not every operation was seen, there are no tokens. */
-int ft_namer__tokens(struct ft_namer *namer, const struct ft_life *life, struct ft_ref_end *end,
-		     bool *whole);
+int ft_attributor__tokens(struct ft_attributor *attributor, const struct ft_folio *folio,
+			  struct ft_ref_end *end, bool *whole);
 /* Fills lost of a leak or an over-put from its events. What turns out to be in
  * an LRU batch becomes inconclusive. Without exact events nothing changes. */
-int ft_namer__name(struct ft_namer *namer, struct ft_life *life);
+int ft_attributor__name(struct ft_attributor *attributor, struct ft_folio *folio);
 
 #endif /* FT_CORE_ATTRIBUTION_ATTRIBUTOR_H */

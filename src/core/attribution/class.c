@@ -119,7 +119,7 @@ int ft_classes__intern(struct ft_classes *c, const struct ft_site *site,
 	return intern(c, &key, id);
 }
 
-int ft_classes__intern_held(struct ft_classes *c, const char *why, uint32_t *id)
+int ft_classes__intern_holder(struct ft_classes *c, const char *why, uint32_t *id)
 {
 	struct ft_class key = { .caller = { why } };
 

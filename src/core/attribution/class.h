@@ -37,6 +37,6 @@ void ft_classes__free(struct ft_classes *classes);
 int ft_classes__intern(struct ft_classes *classes, const struct ft_site *site,
 		       const struct ft_stack *stack, uint32_t *id);
 /* The class of references that nobody takes or puts: why is a constant string. */
-int ft_classes__intern_held(struct ft_classes *classes, const char *why, uint32_t *id);
+int ft_classes__intern_holder(struct ft_classes *classes, const char *why, uint32_t *id);
 
 #endif /* FT_CORE_ATTRIBUTION_CLASS_H */

@@ -57,7 +57,7 @@ static double cost_of_structure(const struct ft_token *get, const struct ft_toke
 		return PSEUDO;
 	if (get->task != put->task)
 		cost = OTHER_TASK;
-	else if (get->invocation != put->invocation)
+	else if (get->entry_seq != put->entry_seq)
 		cost = OTHER_CALL;
 	else
 		cost = ft_cost__of_frames(get->stack, put->stack);

@@ -52,7 +52,7 @@ static enum ft_hold hold_of_put(const struct ft_token *t, enum ft_class_role rol
 
 static bool is_call(const struct ft_token *a, const struct ft_token *b)
 {
-	return a->task == b->task && a->invocation == b->invocation;
+	return a->task == b->task && a->entry_seq == b->entry_seq;
 }
 
 /*

@@ -16,7 +16,7 @@ static uint32_t call_of(const struct ft_token *tokens, size_t at)
 
 	for (i = 0; i < at; i++)
 		if (tokens[i].task == tokens[at].task &&
-		    tokens[i].invocation == tokens[at].invocation)
+		    tokens[i].entry_seq == tokens[at].entry_seq)
 			return (uint32_t)i;
 	return (uint32_t)at;
 }
@@ -96,7 +96,7 @@ static bool is_short(const struct ft_tokens *t)
 	return units <= FT_LEARN_UNITS;
 }
 
-int ft_learner__add(struct ft_learner *l, const struct ft_tokens *t, uint64_t lives)
+int ft_learner__add(struct ft_learner *l, const struct ft_tokens *t, uint64_t folios)
 {
 	struct ft_signature *s;
 	uint32_t *slot;
@@ -111,21 +111,21 @@ int ft_learner__add(struct ft_learner *l, const struct ft_tokens *t, uint64_t li
 	h = hash(t);
 	slot = slot_of(l, t, h);
 	if (*slot) {
-		l->list[*slot - 1].lives += lives;
-		l->lives += lives;
+		l->list[*slot - 1].folios += folios;
+		l->folios += folios;
 		return 0;
 	}
 	if (l->nr >= FT_LEARN_SIGNATURES) {
-		l->left += lives;
+		l->left += folios;
 		return 0;
 	}
 	s = &l->list[l->nr];
-	*s = (struct ft_signature){ .nr = t->nr, .hash = h, .lives = lives };
+	*s = (struct ft_signature){ .nr = t->nr, .hash = h, .folios = folios };
 	s->tokens = malloc(t->nr * sizeof(*s->tokens));
 	if (!s->tokens)
 		return -ENOMEM;
 	memcpy(s->tokens, t->list, t->nr * sizeof(*s->tokens));
-	l->lives += lives;
+	l->folios += folios;
 	*slot = (uint32_t)++l->nr;
 	return 0;
 }
@@ -141,11 +141,11 @@ void ft_learner__free(struct ft_learner *l)
 	*l = (struct ft_learner){ 0 };
 }
 
-static int learn_life(const struct ft_signature *s, const struct ft_model *before,
-		      struct ft_model *model)
+static int learn_folio(const struct ft_signature *s, const struct ft_model *before,
+		       struct ft_model *model)
 {
 	const struct ft_tokens tokens = { .list = s->tokens, .nr = s->nr };
-	double weight = s->lives < WEIGHT_MAX ? (double)s->lives : WEIGHT_MAX;
+	double weight = s->folios < WEIGHT_MAX ? (double)s->folios : WEIGHT_MAX;
 	struct ft_sides sides;
 	struct ft_assignment a;
 	size_t i;
@@ -157,7 +157,7 @@ static int learn_life(const struct ft_signature *s, const struct ft_model *befor
 	for (i = 0; !code && i < sides.nr_may; i++)
 		code = ft_model__add(model, sides.may[i],
 				     a.row_of[i] < 0 ? NULL : sides.must[a.row_of[i]], weight,
-				     s->lives);
+				     s->folios);
 	ft_assignment__free(&a);
 	ft_sides__free(&sides);
 	return code;
@@ -170,7 +170,7 @@ static int learn_round(const struct ft_learner *l, const struct ft_model *before
 	int code = 0;
 
 	for (i = 0; !code && i < l->nr; i++)
-		code = learn_life(&l->list[i], before, model);
+		code = learn_folio(&l->list[i], before, model);
 	return code;
 }
 

@@ -44,7 +44,7 @@ struct ft_model {
 struct ft_signature {
 	struct ft_token *tokens;
 	size_t nr;
-	uint64_t hash, lives;
+	uint64_t hash, folios;
 };
 
 struct ft_learner {
@@ -52,12 +52,12 @@ struct ft_learner {
 	size_t nr, room;
 	uint32_t *table; /* number + 1 by hash */
 	size_t size;
-	uint64_t lives; /* learned from */
-	uint64_t left;	/* lives for which there was no room */
+	uint64_t folios; /* learned from */
+	uint64_t left;	 /* lives for which there was no room */
 };
 
 /* A balanced life, lives times. Stacks must outlive the learner. */
-int ft_learner__add(struct ft_learner *learner, const struct ft_tokens *tokens, uint64_t lives);
+int ft_learner__add(struct ft_learner *learner, const struct ft_tokens *tokens, uint64_t folios);
 /* Two rounds: by structure, then by structure and what the first round found. */
 int ft_learner__learn(const struct ft_learner *learner, struct ft_model *model);
 void ft_learner__free(struct ft_learner *learner);

@@ -55,7 +55,7 @@ static int grow(struct ft_model *m)
 }
 
 static int count(struct ft_model *m, uint64_t key, const struct ft_token *get,
-		 const struct ft_token *put, double weight, uint64_t lives)
+		 const struct ft_token *put, double weight, uint64_t folios)
 {
 	struct ft_model_entry *e;
 	int code;
@@ -75,31 +75,31 @@ static int count(struct ft_model *m, uint64_t key, const struct ft_token *get,
 			e->put_stack = put->stack;
 			e->task = put->task;
 			e->same_task = put->task == get->task;
-			e->same_call = e->same_task && put->invocation == get->invocation;
+			e->same_call = e->same_task && put->entry_seq == get->entry_seq;
 		}
 	}
 	e->weight += weight;
-	e->seen += lives;
+	e->seen += folios;
 	return 0;
 }
 
 int ft_model__add(struct ft_model *m, const struct ft_token *get, const struct ft_token *put,
-		  double weight, uint64_t lives)
+		  double weight, uint64_t folios)
 {
 	int code = count(m, key_of(false, get->class, put ? put->class : NOBODY), get, put, weight,
-			 lives);
+			 folios);
 
 	if (!code)
 		code = count(m, key_of(true, get->place, put ? put->place : NOBODY), get, put,
-			     weight, lives);
+			     weight, folios);
 	if (!code)
-		code = count(m, key_of(false, get->class, ALL), get, NULL, weight, lives);
+		code = count(m, key_of(false, get->class, ALL), get, NULL, weight, folios);
 	if (!code)
-		code = count(m, key_of(true, get->place, ALL), get, NULL, weight, lives);
+		code = count(m, key_of(true, get->place, ALL), get, NULL, weight, folios);
 	if (!code && put)
-		code = count(m, key_of(false, put->class, ANSWERS), get, NULL, weight, lives);
+		code = count(m, key_of(false, put->class, ANSWERS), get, NULL, weight, folios);
 	if (!code && put)
-		code = count(m, key_of(true, put->place, ANSWERS), get, NULL, weight, lives);
+		code = count(m, key_of(true, put->place, ANSWERS), get, NULL, weight, folios);
 	return code;
 }
 

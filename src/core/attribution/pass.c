@@ -11,27 +11,27 @@
 
 struct learning {
 	const struct ft_pass *pass;
-	struct ft_namer *namer;
+	struct ft_attributor *attributor;
 	uint64_t events;
 };
 
-static bool is_wrong(const struct ft_life *life)
+static bool is_wrong(const struct ft_folio *folio)
 {
-	return life->verdict == FT_VERDICT_LEAK || life->verdict == FT_VERDICT_OVERPUT;
+	return folio->verdict == FT_VERDICT_LEAK || folio->verdict == FT_VERDICT_OVERPUT;
 }
 
 /* A life that was freed: the account goes back to its ledger afterwards. */
 static int learn_freed(void *arg, struct ft_account *account)
 {
 	struct learning *l = arg;
-	struct ft_life life = { .verdict = FT_VERDICT_FREED, .died = true };
-	struct ft_case c;
+	struct ft_folio folio = { .verdict = FT_VERDICT_FREED, .died = true };
+	struct ft_analysis c;
 	size_t i;
 	int code;
 
-	account->life = &life;
+	account->folio = &folio;
 	code = ft_builder__build(l->pass->builder, account, &c);
-	account->life = NULL;
+	account->folio = NULL;
 	if (code)
 		return code;
 	for (i = 0; i < c.nr; i++) {
@@ -43,11 +43,11 @@ static int learn_freed(void *arg, struct ft_account *account)
 		if (e->op == FT_OP_DIED && e->value == FT_DIED_UNSEEN)
 			return 0;
 		if (e->op == FT_OP_SPLIT)
-			life.how = FT_DIED_SPLIT;
+			folio.how = FT_DIED_SPLIT;
 		if (kind != FT_KIND_UNKNOWN)
-			life.kind = kind;
+			folio.kind = kind;
 	}
-	return ft_namer__learn_life(l->namer, &life, c.events, c.nr);
+	return ft_attributor__learn_folio(l->attributor, &folio, c.events, c.nr);
 }
 
 /* What lives on was learned from the ledger of the first pass. */
@@ -55,13 +55,13 @@ static bool was_learned(const struct learning *l, uint32_t id)
 {
 	const struct ft_account *a = ft_ledger__find(l->pass->ledger, id);
 
-	return a && a->life && !a->life->died;
+	return a && a->folio && !a->folio->died;
 }
 
 /* More of the same kinds teach nothing, and there is no room for others. */
 static bool knows_enough(const struct learning *l)
 {
-	return l->events >= LEARN_EVENTS_MAX || l->namer->learner.nr >= FT_LEARN_SIGNATURES;
+	return l->events >= LEARN_EVENTS_MAX || l->attributor->learner.nr >= FT_LEARN_SIGNATURES;
 }
 
 static int learn_event(struct learning *l, struct ft_ledger *ledger, const struct ft_wire_event *e)
@@ -108,19 +108,19 @@ static int learn_from_file(struct learning *l)
 static int learn_from_accounts(struct learning *l, bool freed)
 {
 	const struct ft_slot *slot;
-	struct ft_case c;
+	struct ft_analysis c;
 	uint64_t id;
 	int code = 0;
 
 	for (id = 0; !code && (slot = ft_ledger__next(l->pass->ledger, &id)); id++) {
 		struct ft_account *account = ft_slot__account(slot);
-		const struct ft_life *life = account ? account->life : NULL;
+		const struct ft_folio *folio = account ? account->folio : NULL;
 
-		if (!life || is_wrong(life) || (life->died && !freed))
+		if (!folio || is_wrong(folio) || (folio->died && !freed))
 			continue;
 		code = ft_builder__build(l->pass->builder, account, &c);
 		if (!code)
-			code = ft_namer__learn_life(l->namer, life, c.events, c.nr);
+			code = ft_attributor__learn_folio(l->attributor, folio, c.events, c.nr);
 	}
 	return code;
 }
@@ -134,23 +134,23 @@ static int learn(struct learning *l)
 	if (!code && again)
 		code = learn_from_file(l);
 	l->pass->run->nr_malformed = malformed; /* they were counted already */
-	return code ? code : ft_namer__learn(l->namer);
+	return code ? code : ft_attributor__learn(l->attributor);
 }
 
-static int name_lives(const struct ft_pass *pass, struct ft_namer *namer)
+static int name_folios(const struct ft_pass *pass, struct ft_attributor *attributor)
 {
 	struct ft_run *run = pass->run;
 	size_t i;
 	int code = 0;
 
-	for (i = 0; !code && i < run->nr_lives; i++) {
-		struct ft_life *life = run->lives[i];
+	for (i = 0; !code && i < run->nr_folios; i++) {
+		struct ft_folio *folio = run->folios[i];
 
-		if (!is_wrong(life))
+		if (!is_wrong(folio))
 			continue;
-		run->count[life->verdict]--;
-		code = ft_namer__name(namer, life);
-		run->count[life->verdict]++;
+		run->count[folio->verdict]--;
+		code = ft_attributor__name(attributor, folio);
+		run->count[folio->verdict]++;
 	}
 	return code;
 }
@@ -158,16 +158,16 @@ static int name_lives(const struct ft_pass *pass, struct ft_namer *namer)
 int ft_pass__name_lost(const struct ft_pass *pass)
 {
 	const struct ft_run *run = pass->run;
-	struct ft_namer namer;
-	struct learning l = { .pass = pass, .namer = &namer };
+	struct ft_attributor attributor;
+	struct learning l = { .pass = pass, .attributor = &attributor };
 	int code;
 
 	if (!run->exact || !(run->count[FT_VERDICT_LEAK] + run->count[FT_VERDICT_OVERPUT]))
 		return 0;
-	ft_namer__init(&namer, run, pass->arena);
+	ft_attributor__init(&attributor, run, pass->arena);
 	code = learn(&l);
 	if (!code)
-		code = name_lives(pass, &namer);
-	ft_namer__free(&namer);
+		code = name_folios(pass, &attributor);
+	ft_attributor__free(&attributor);
 	return code;
 }

@@ -103,7 +103,7 @@ static bool may_be_holders(const struct ft_sides *s, const struct ft_token *over
 		const struct ft_token *put = s->must[i];
 
 		if (put->hold == get->hold && put->task == over->task &&
-		    put->invocation == over->invocation && put->at > over->at &&
+		    put->entry_seq == over->entry_seq && put->at > over->at &&
 		    ft_cost__of_frames(over->stack, put->stack) < NEAR)
 			return true;
 	}

@@ -58,27 +58,27 @@ static bool is_boundary(const struct ft_event *e)
 }
 
 /* Boundaries of the folio itself, and those of the task without a folio, by time. */
-static void walk(const struct ft_run *run, const struct ft_life *life, struct walk *w)
+static void walk(const struct ft_run *run, const struct ft_folio *folio, struct walk *w)
 {
 	const struct ft_event *get = w->get;
-	size_t i = (size_t)(get - life->events) + 1, j = ft_run__scopes_after(run, get->t_ns);
+	size_t i = (size_t)(get - folio->events) + 1, j = ft_run__calls_after(run, get->t_ns);
 
 	while (!w->ended) {
 		const struct ft_event *e;
-		const struct ft_scope *s;
+		const struct ft_call *s;
 
-		while (i < life->nr_events &&
-		       (life->events[i].pid != get->pid || !is_boundary(&life->events[i]))) {
-			if (life->events[i].pid == get->pid &&
-			    ft_event__is_operation(&life->events[i]) &&
-			    life->events[i].invocation != get->invocation)
+		while (i < folio->nr_events &&
+		       (folio->events[i].pid != get->pid || !is_boundary(&folio->events[i]))) {
+			if (folio->events[i].pid == get->pid &&
+			    ft_event__is_operation(&folio->events[i]) &&
+			    folio->events[i].entry_seq != get->entry_seq)
 				return; /* another call */
 			i++;
 		}
-		while (j < run->nr_scopes && run->scopes[j].pid != get->pid)
+		while (j < run->nr_calls && run->calls[j].pid != get->pid)
 			j++;
-		e = i < life->nr_events ? &life->events[i] : NULL;
-		s = j < run->nr_scopes ? &run->scopes[j] : NULL;
+		e = i < folio->nr_events ? &folio->events[i] : NULL;
+		s = j < run->nr_calls ? &run->calls[j] : NULL;
 		if (!e && !s)
 			return;
 		if (e && (!s || e->t_ns <= s->t_ns)) {
@@ -91,12 +91,12 @@ static void walk(const struct ft_run *run, const struct ft_life *life, struct wa
 	}
 }
 
-static void mark_puts(const struct ft_life *life, struct walk *w)
+static void mark_puts(const struct ft_folio *folio, struct walk *w)
 {
 	size_t i, j;
 
-	for (i = (size_t)(w->get - life->events) + 1; i < life->nr_events; i++) {
-		const struct ft_event *e = &life->events[i];
+	for (i = (size_t)(w->get - folio->events) + 1; i < folio->nr_events; i++) {
+		const struct ft_event *e = &folio->events[i];
 
 		if (!ft_event__is_operation(e) || e->delta >= 0 || e->pid != w->get->pid)
 			continue;
@@ -170,21 +170,21 @@ static void say(const struct walk *w, const struct ft_lost *lost, char *text)
 	}
 }
 
-int ft_scope__say(struct ft_namer *n, const struct ft_life *life, struct ft_lost *lost)
+int ft_interval__format(struct ft_attributor *n, const struct ft_folio *folio, struct ft_lost *lost)
 {
-	const struct ft_scope *open[DEPTH];
+	const struct ft_call *open[DEPTH];
 	struct walk w = { .get = lost->event };
 	char text[TEXT];
 
-	if (lost->event < life->events || lost->event >= life->events + life->nr_events)
+	if (lost->event < folio->events || lost->event >= folio->events + folio->nr_events)
 		return 0;
-	if (ft_run__open_scopes(n->run, lost->event->pid, lost->event->t_ns, open, DEPTH))
+	if (ft_run__open_calls(n->run, lost->event->pid, lost->event->t_ns, open, DEPTH))
 		lost->in = open[0]->site;
-	walk(n->run, life, &w);
-	mark_puts(life, &w);
+	walk(n->run, folio, &w);
+	mark_puts(folio, &w);
 	say(&w, lost, text);
 	if (!*text)
 		return 0;
-	lost->scope = ft_arena__strdup(n->arena, text);
-	return lost->scope ? 0 : -ENOMEM;
+	lost->call = ft_arena__strdup(n->arena, text);
+	return lost->call ? 0 : -ENOMEM;
 }

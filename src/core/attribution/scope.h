@@ -6,6 +6,7 @@
 #include "core/attribution/attributor.h"
 
 /* Sets lost->in and lost->scope by the boundaries that were seen. */
-int ft_scope__say(struct ft_namer *namer, const struct ft_life *life, struct ft_lost *lost);
+int ft_interval__format(struct ft_attributor *attributor, const struct ft_folio *folio,
+			struct ft_lost *lost);
 
 #endif /* FT_CORE_ATTRIBUTION_SCOPE_H */

@@ -101,7 +101,7 @@ struct pairs {
 static bool is_call(const struct ft_token *get, const struct ft_token *put)
 {
 	return hold_matches(get, put) && get->task == put->task &&
-	       get->invocation == put->invocation && !ft_token__is_pseudo(get) &&
+	       get->entry_seq == put->entry_seq && !ft_token__is_pseudo(get) &&
 	       !ft_token__is_pseudo(put);
 }
 

@@ -71,7 +71,7 @@ static int add(struct ft_tokens *t, struct ft_classes *classes, const struct ft_
 		.number = r->number,
 		.n = (uint32_t)(delta < 0 ? -delta : delta),
 		.task = r->task,
-		.invocation = r->invocation,
+		.entry_seq = r->entry_seq,
 		.put = delta < 0,
 		.lru = r->lru,
 	};
@@ -104,7 +104,7 @@ static int add_pseudo(struct ft_tokens *t, struct ft_classes *classes, enum ft_h
 		.hold = (uint8_t)hold,
 		.put = put,
 	};
-	code = ft_classes__intern_held(classes, why[hold], &new->class);
+	code = ft_classes__intern_holder(classes, why[hold], &new->class);
 	if (code)
 		return code;
 	new->place = classes->list[new->class].place;
@@ -119,7 +119,7 @@ static int add_start(struct ft_tokens *t, struct ft_classes *classes, const stru
 	const struct {
 		enum ft_hold hold;
 		int32_t refs;
-	} held[] = {
+	} holders[] = {
 		{ FT_HOLD_MAP, first->mapped },
 		{ FT_HOLD_CACHE, first->cached },
 		{ FT_HOLD_PIN, first->pinned },
@@ -128,9 +128,9 @@ static int add_start(struct ft_tokens *t, struct ft_classes *classes, const stru
 	size_t i;
 	int code = 0;
 
-	for (i = 0; !code && i < sizeof(held) / sizeof(*held); i++) {
-		n = held[i].refs < left ? held[i].refs : left;
-		code = add_pseudo(t, classes, held[i].hold, n, false);
+	for (i = 0; !code && i < sizeof(holders) / sizeof(*holders); i++) {
+		n = holders[i].refs < left ? holders[i].refs : left;
+		code = add_pseudo(t, classes, holders[i].hold, n, false);
 		if (n > 0)
 			left -= n;
 	}

@@ -16,7 +16,7 @@ struct ft_ref {
 	uint64_t t_ns;
 	const struct ft_site *site;
 	const struct ft_stack *stack; /* or NULL */
-	uint32_t task, invocation;
+	uint32_t task, entry_seq;
 	int32_t delta, count;		/* count: after it */
 	int32_t mapped, cached, pinned; /* references that the folio accounts for */
 	uint8_t kind;			/* enum ft_ref_kind */
@@ -52,7 +52,7 @@ struct ft_token {
 	uint32_t number; /* of its ref */
 	uint32_t n;	 /* references */
 	uint32_t class, place;
-	uint32_t task, invocation;
+	uint32_t task, entry_seq;
 	uint8_t hold; /* enum ft_hold */
 	bool put;
 	bool lru;

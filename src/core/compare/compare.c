@@ -107,7 +107,7 @@ static int differ(struct ft_compare *cmp, const struct ft_run *run, const struct
 	return 0;
 }
 
-static bool pair(struct ft_compare *cmp, const struct ft_case *c, size_t i, size_t k,
+static bool pair(struct ft_compare *cmp, const struct ft_analysis *c, size_t i, size_t k,
 		 enum where where)
 {
 	if (cmp->matched[k] || !is_of(&c->events[k], FT_SRC_INLINE) ||
@@ -118,7 +118,7 @@ static bool pair(struct ft_compare *cmp, const struct ft_case *c, size_t i, size
 }
 
 /* Finds the inline event that saw the same operation as the tracepoint at i. */
-static bool match_close(struct ft_compare *cmp, const struct ft_case *c, size_t i)
+static bool match_close(struct ft_compare *cmp, const struct ft_analysis *c, size_t i)
 {
 	size_t apart;
 
@@ -130,7 +130,7 @@ static bool match_close(struct ft_compare *cmp, const struct ft_case *c, size_t 
 }
 
 /* The same for what is left; how many. refused: also where a refused site is why. */
-static uint64_t match_left(struct ft_compare *cmp, const struct ft_case *c, enum where where,
+static uint64_t match_left(struct ft_compare *cmp, const struct ft_analysis *c, enum where where,
 			   bool refused)
 {
 	size_t left[LEFT_MAX], nr = 0, i, k;
@@ -165,7 +165,7 @@ static int reserve(struct ft_compare *cmp, size_t nr)
 	return 0;
 }
 
-static void match(struct ft_compare *cmp, const struct ft_case *c)
+static void match(struct ft_compare *cmp, const struct ft_analysis *c)
 {
 	struct ft_comparison *out = &cmp->total;
 	size_t i;
@@ -182,9 +182,9 @@ static void match(struct ft_compare *cmp, const struct ft_case *c)
 	out->elsewhere += match_left(cmp, c, ANYWHERE, true);
 }
 
-int ft_compare__case(struct ft_compare *cmp, const struct ft_case *c)
+int ft_compare__folio(struct ft_compare *cmp, const struct ft_analysis *c)
 {
-	struct ft_alone_case alone;
+	struct ft_alone_folio alone;
 	bool differs = false;
 	size_t i;
 

@@ -19,7 +19,7 @@ struct ft_compare {
 
 void ft_compare__free(struct ft_compare *cmp);
 /* Nothing to do unless the run has both sources. -ENOMEM. */
-int ft_compare__case(struct ft_compare *cmp, const struct ft_case *c);
+int ft_compare__folio(struct ft_compare *cmp, const struct ft_analysis *c);
 int ft_compare__complete(struct ft_compare *cmp, struct ft_run *run, struct ft_arena *arena);
 
 #endif /* FT_CORE_COMPARE_COMPARE_H */

@@ -50,12 +50,12 @@ static bool same_thread(const struct ft_event *a, const struct ft_event *b)
  * CPU began to follow the folio between the two, or saw its end, one of them found no
  * account: it is the first record, or the last, that this thread has of that life.
  */
-static bool is_at_edge(const struct ft_case *c, const struct ft_event *e)
+static bool is_at_edge(const struct ft_analysis *c, const struct ft_event *e)
 {
 	bool first = e->source == FT_SRC_PAGE_REF;
 	const struct ft_event *at = e, *end = first ? c->events : c->events + c->nr - 1;
 
-	if (first ? end->seq != 1 : !c->life->died)
+	if (first ? end->seq != 1 : !c->folio->died)
 		return false;
 	while (at != end) {
 		at += first ? -1 : 1;
@@ -65,15 +65,15 @@ static bool is_at_edge(const struct ft_case *c, const struct ft_event *e)
 	return true;
 }
 
-static bool is_alone(const struct ft_compare *cmp, const struct ft_case *c, size_t i)
+static bool is_alone(const struct ft_compare *cmp, const struct ft_analysis *c, size_t i)
 {
 	return ft_event__is_operation(&c->events[i]) && c->events[i].delta && !cmp->matched[i];
 }
 
 /* What page_ref missed is missing in its sum, too. */
-static bool sum_lacks(const struct ft_compare *cmp, const struct ft_case *c, bool edges)
+static bool sum_lacks(const struct ft_compare *cmp, const struct ft_analysis *c, bool edges)
 {
-	const struct ft_conservation *law = &c->life->conservation;
+	const struct ft_conservation *conservation = &c->folio->conservation;
 	int64_t sum = 0;
 	size_t i;
 
@@ -81,14 +81,14 @@ static bool sum_lacks(const struct ft_compare *cmp, const struct ft_case *c, boo
 		if (is_alone(cmp, c, i) && c->events[i].source == FT_SRC_INLINE &&
 		    (edges || !is_at_edge(c, &c->events[i])))
 			sum += c->events[i].delta;
-	return law->law != FT_LAW_UNCHECKED && law->off == sum;
+	return conservation->state != FT_CONSERVATION_UNCHECKED && conservation->off == sum;
 }
 
-struct ft_alone_case ft_compare__alone(struct ft_compare *cmp, const struct ft_case *c)
+struct ft_alone_folio ft_compare__alone(struct ft_compare *cmp, const struct ft_analysis *c)
 {
 	bool missed = c->run->loss.missed_refs;
 
-	return (struct ft_alone_case){
+	return (struct ft_alone_folio){
 		.cmp = cmp,
 		.c = c,
 		.all_lack = missed && sum_lacks(cmp, c, true),
@@ -105,7 +105,7 @@ static bool take(uint64_t *taken, uint64_t of)
 	return left;
 }
 
-enum ft_alone ft_compare__why(struct ft_alone_case *a, const struct ft_event *e)
+enum ft_alone ft_compare__why(struct ft_alone_folio *a, const struct ft_event *e)
 {
 	const struct ft_loss *loss = &a->c->run->loss;
 	bool page_ref = e->source == FT_SRC_PAGE_REF;
@@ -116,7 +116,7 @@ enum ft_alone ft_compare__why(struct ft_alone_case *a, const struct ft_event *e)
 		return FT_ALONE_MISSED;
 	if (is_at_edge(a->c, e))
 		return FT_ALONE_EDGE;
-	if (take(&a->gaps_used, a->c->life->lost_events))
+	if (take(&a->gaps_used, a->c->folio->lost_events))
 		return FT_ALONE_MISSED;
 	if (page_ref ? take(&a->cmp->probes, loss->missed_probes) :
 		       a->inner_lack && take(&a->cmp->refs, loss->missed_refs))

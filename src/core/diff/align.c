@@ -6,7 +6,8 @@
 #include "core/diff/parts.h"
 
 /* length[i][j]: of a's steps from i and b's from j on. */
-static uint16_t *lengths(struct ft_differ *d, const struct ft_story *a, const struct ft_story *b)
+static uint16_t *lengths(struct ft_differ *d, const struct ft_timeline *a,
+			 const struct ft_timeline *b)
 {
 	size_t width = b->nr + 1, i, j;
 	uint16_t *length = calloc((a->nr + 1) * width, sizeof(*length));
@@ -24,7 +25,8 @@ static uint16_t *lengths(struct ft_differ *d, const struct ft_story *a, const st
 	return length;
 }
 
-int64_t ft_diff__distance(struct ft_differ *d, const struct ft_story *a, const struct ft_story *b)
+int64_t ft_diff__distance(struct ft_differ *d, const struct ft_timeline *a,
+			  const struct ft_timeline *b)
 {
 	uint16_t *length = lengths(d, a, b);
 	int64_t distance = length ? (int64_t)(a->nr + b->nr) - 2 * length[0] : -1;
@@ -38,10 +40,10 @@ static bool is_other(const struct ft_step *a, const struct ft_step *b)
 	return a->has_surplus && b->has_surplus && a->surplus != b->surplus;
 }
 
-int ft_diff__align(struct ft_differ *d, struct ft_diff_story *s)
+int ft_diff__align(struct ft_differ *d, struct ft_diff_timeline *s)
 {
-	static const struct ft_story none = { 0 };
-	const struct ft_story *a = s->a ? s->a : &none, *b = s->b ? s->b : &none;
+	static const struct ft_timeline none = { 0 };
+	const struct ft_timeline *a = s->a ? s->a : &none, *b = s->b ? s->b : &none;
 	uint16_t *length = lengths(d, a, b);
 	size_t width = b->nr + 1, i = 0, j = 0;
 

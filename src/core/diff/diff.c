@@ -11,27 +11,28 @@ static int learn(struct ft_side *side, struct ft_arena *arena)
 	size_t i;
 	int code = 0;
 
-	ft_namer__init(&side->namer, side->run, arena);
-	for (i = 0; !code && side->run->exact && i < side->run->nr_lives; i++) {
-		const struct ft_life *life = side->run->lives[i];
+	ft_attributor__init(&side->attributor, side->run, arena);
+	for (i = 0; !code && side->run->exact && i < side->run->nr_folios; i++) {
+		const struct ft_folio *folio = side->run->folios[i];
 
-		if (life->events && life->nr_events &&
-		    (life->verdict == FT_VERDICT_BALANCED || life->verdict == FT_VERDICT_FREED))
-			code = ft_namer__learn_life(&side->namer, life, life->events,
-						    life->nr_events);
+		if (folio->events && folio->nr_events &&
+		    (folio->verdict == FT_VERDICT_BALANCED || folio->verdict == FT_VERDICT_FREED))
+			code = ft_attributor__learn_folio(&side->attributor, folio, folio->events,
+							  folio->nr_events);
 	}
-	return code ? code : ft_namer__learn(&side->namer);
+	return code ? code : ft_attributor__learn(&side->attributor);
 }
 
 static void drop_common(struct ft_differ *d)
 {
 	size_t i, j;
 
-	for (i = 0; i < d->a.stories.nr; i++)
-		for (j = 0; j < d->b.stories.nr; j++) {
-			struct ft_story *a = &d->a.stories.list[i], *b = &d->b.stories.list[j];
+	for (i = 0; i < d->a.timelines.nr; i++)
+		for (j = 0; j < d->b.timelines.nr; j++) {
+			struct ft_timeline *a = &d->a.timelines.list[i],
+					   *b = &d->b.timelines.list[j];
 
-			if (b->done || !ft_story__is_same(d, a, b))
+			if (b->done || !ft_timeline__is_same(d, a, b))
 				continue;
 			a->done = b->done = true;
 			d->diff->same++;
@@ -40,16 +41,17 @@ static void drop_common(struct ft_differ *d)
 }
 
 /* The most alike of the other run; none if most of it is other. */
-static int find_partner(struct ft_differ *d, const struct ft_story *a, struct ft_story **out)
+static int find_partner(struct ft_differ *d, const struct ft_timeline *a, struct ft_timeline **out)
 {
 	int64_t best = INT64_MAX, distance;
 	size_t i;
 
 	*out = NULL;
-	for (i = 0; i < d->b.stories.nr; i++) {
-		struct ft_story *b = &d->b.stories.list[i];
+	for (i = 0; i < d->b.timelines.nr; i++) {
+		struct ft_timeline *b = &d->b.timelines.list[i];
 
-		if (b->done || b->life->kind != a->life->kind || b->life->order != a->life->order)
+		if (b->done || b->folio->kind != a->folio->kind ||
+		    b->folio->order != a->folio->order)
 			continue;
 		distance = ft_diff__distance(d, a, b);
 		if (distance < 0)
@@ -62,7 +64,7 @@ static int find_partner(struct ft_differ *d, const struct ft_story *a, struct ft
 	return 0;
 }
 
-static void set_time(const struct ft_differ *d, struct ft_diff_story *s)
+static void set_time(const struct ft_differ *d, struct ft_diff_timeline *s)
 {
 	const struct ft_diff_line *line = s->first < s->nr ? &s->line[s->first] : NULL;
 
@@ -71,9 +73,9 @@ static void set_time(const struct ft_differ *d, struct ft_diff_story *s)
 			    line->b->t_ns - d->b.run->started_ns;
 }
 
-static int add(struct ft_differ *d, struct ft_story *a, struct ft_story *b)
+static int add(struct ft_differ *d, struct ft_timeline *a, struct ft_timeline *b)
 {
-	struct ft_diff_story *s = &d->diff->stories[d->diff->nr_stories++];
+	struct ft_diff_timeline *s = &d->diff->timelines[d->diff->nr_timelines++];
 	int code;
 
 	s->a = a;
@@ -92,14 +94,14 @@ static int add(struct ft_differ *d, struct ft_story *a, struct ft_story *b)
 /* Those that end wrong choose first. */
 static int pair_up(struct ft_differ *d, bool wrong)
 {
-	struct ft_story *partner;
+	struct ft_timeline *partner;
 	size_t i;
 	int code = 0;
 
-	for (i = 0; !code && i < d->a.stories.nr; i++) {
-		struct ft_story *a = &d->a.stories.list[i];
+	for (i = 0; !code && i < d->a.timelines.nr; i++) {
+		struct ft_timeline *a = &d->a.timelines.list[i];
 
-		if (a->done || (a->life->verdict >= FT_VERDICT_INCONCLUSIVE) != wrong)
+		if (a->done || (a->folio->verdict >= FT_VERDICT_INCONCLUSIVE) != wrong)
 			continue;
 		code = find_partner(d, a, &partner);
 		if (!code)
@@ -108,27 +110,27 @@ static int pair_up(struct ft_differ *d, bool wrong)
 	return code;
 }
 
-static int tell_rest(struct ft_differ *d)
+static int add_rest(struct ft_differ *d)
 {
 	size_t i;
 	int code = 0;
 
-	for (i = 0; !code && i < d->b.stories.nr; i++)
-		if (!d->b.stories.list[i].done)
-			code = add(d, NULL, &d->b.stories.list[i]);
+	for (i = 0; !code && i < d->b.timelines.nr; i++)
+		if (!d->b.timelines.list[i].done)
+			code = add(d, NULL, &d->b.timelines.list[i]);
 	return code;
 }
 
-static bool ends_other(const struct ft_diff_story *s)
+static bool ends_other(const struct ft_diff_timeline *s)
 {
 	if (s->a && s->b)
-		return !ft_story__ends_same(s->a, s->b);
-	return (s->a ? s->a : s->b)->life->verdict >= FT_VERDICT_INCONCLUSIVE;
+		return !ft_timeline__ends_same(s->a, s->b);
+	return (s->a ? s->a : s->b)->folio->verdict >= FT_VERDICT_INCONCLUSIVE;
 }
 
 static int by_weight(const void *pa, const void *pb)
 {
-	const struct ft_diff_story *a = pa, *b = pb;
+	const struct ft_diff_timeline *a = pa, *b = pb;
 
 	if (ends_other(a) != ends_other(b))
 		return ends_other(a) ? -1 : 1;
@@ -143,23 +145,23 @@ static int compare(struct ft_differ *d)
 	if (!code)
 		code = learn(&d->b, d->arena);
 	if (!code)
-		code = ft_stories__of(d, &d->a);
+		code = ft_timelines__of(d, &d->a);
 	if (!code)
-		code = ft_stories__of(d, &d->b);
+		code = ft_timelines__of(d, &d->b);
 	if (code)
 		return code;
-	diff->stories = ft_arena__alloc(d->arena, d->a.stories.nr + d->b.stories.nr + 1,
-					sizeof(*diff->stories));
-	if (!diff->stories)
+	diff->timelines = ft_arena__alloc(d->arena, d->a.timelines.nr + d->b.timelines.nr + 1,
+					  sizeof(*diff->timelines));
+	if (!diff->timelines)
 		return -ENOMEM;
 	drop_common(d);
 	code = pair_up(d, true);
 	if (!code)
 		code = pair_up(d, false);
 	if (!code)
-		code = tell_rest(d);
-	if (!code && diff->nr_stories)
-		qsort(diff->stories, diff->nr_stories, sizeof(*diff->stories), by_weight);
+		code = add_rest(d);
+	if (!code && diff->nr_timelines)
+		qsort(diff->timelines, diff->nr_timelines, sizeof(*diff->timelines), by_weight);
 	if (!code)
 		code = ft_diff__pairs(d);
 	return code ? code : ft_diff__calls(d);
@@ -189,16 +191,16 @@ int ft_diff__of(const struct ft_run *a, const struct ft_run *b, struct ft_diff *
 		d.diff->operations = d.operations;
 		d.diff->arena = d.arena;
 		code = compare(&d);
-		ft_namer__free(&d.a.namer);
-		ft_namer__free(&d.b.namer);
+		ft_attributor__free(&d.a.attributor);
+		ft_attributor__free(&d.b.attributor);
 		/* what the result points to is the lists' */
-		if (d.a.stories.nr && !ft_arena__adopt(d.arena, d.a.stories.list))
+		if (d.a.timelines.nr && !ft_arena__adopt(d.arena, d.a.timelines.list))
 			code = -ENOMEM;
-		if (d.b.stories.nr && !ft_arena__adopt(d.arena, d.b.stories.list))
+		if (d.b.timelines.nr && !ft_arena__adopt(d.arena, d.b.timelines.list))
 			code = -ENOMEM;
 	}
 	if (!code) {
-		d.diff->differ = d.diff->nr_stories || d.diff->nr_pairs || d.diff->nr_calls ||
+		d.diff->differ = d.diff->nr_timelines || d.diff->nr_pairs || d.diff->nr_calls ||
 				 a->verdict != b->verdict;
 		*out = d.diff;
 	} else if (d.arena) {

@@ -41,25 +41,25 @@ static int note(struct pairs *p, const struct ft_site *get, const struct ft_site
 /* What this run's balanced lives teach, by the places alone. */
 static int note_side(struct pairs *p, const struct ft_side *side, bool in_b)
 {
-	const struct ft_classes *c = &side->namer.classes;
+	const struct ft_classes *c = &side->attributor.classes;
 	size_t i, j;
 	int code = 0;
 
 	for (i = 0; !code && i < c->nr; i++)
 		for (j = 0; !code && c->list[i].site && j < c->nr; j++) {
-			uint64_t seen = c->list[j].site ? ft_model__seen(&side->namer.model,
+			uint64_t seen = c->list[j].site ? ft_model__seen(&side->attributor.model,
 									 (uint32_t)i, (uint32_t)j) :
 							  0;
 
 			if (seen)
 				code = note(p, c->list[i].site, c->list[j].site, seen, in_b);
 		}
-	for (i = 0; i < side->run->nr_lives; i++) {
-		const struct ft_life *life = side->run->lives[i];
+	for (i = 0; i < side->run->nr_folios; i++) {
+		const struct ft_folio *folio = side->run->folios[i];
 
-		for (j = 0; !code && j < life->nr_lost; j++)
-			if (!life->lost[j].put && life->lost[j].site)
-				code = note(p, life->lost[j].site, NULL, 1, in_b);
+		for (j = 0; !code && j < folio->nr_lost; j++)
+			if (!folio->lost[j].put && folio->lost[j].site)
+				code = note(p, folio->lost[j].site, NULL, 1, in_b);
 	}
 	return code;
 }
@@ -137,17 +137,17 @@ static int count_side(struct calls *c, const struct ft_run *run, bool in_b)
 	size_t i, j;
 	int code = 0;
 
-	for (i = 0; !code && i < run->nr_scopes; i++)
-		if (run->scopes[i].returned && run->scopes[i].site->function)
-			code = count(c, run->scopes[i].site->function, run->scopes[i].value,
-				     run->scopes[i].site->returns, in_b);
-	for (i = 0; !code && i < run->nr_lives; i++) {
-		const struct ft_life *life = run->lives[i];
+	for (i = 0; !code && i < run->nr_calls; i++)
+		if (run->calls[i].returned && run->calls[i].site->function)
+			code = count(c, run->calls[i].site->function, run->calls[i].value,
+				     run->calls[i].site->returns, in_b);
+	for (i = 0; !code && i < run->nr_folios; i++) {
+		const struct ft_folio *folio = run->folios[i];
 
-		for (j = 0; !code && life->events && j < life->nr_events; j++)
-			if (life->events[j].op == FT_OP_RETURN && life->events[j].site->function)
-				code = count(c, life->events[j].site->function,
-					     life->events[j].value, life->events[j].site->returns,
+		for (j = 0; !code && folio->events && j < folio->nr_events; j++)
+			if (folio->events[j].op == FT_OP_RETURN && folio->events[j].site->function)
+				code = count(c, folio->events[j].site->function,
+					     folio->events[j].value, folio->events[j].site->returns,
 					     in_b);
 	}
 	return code;

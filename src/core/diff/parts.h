@@ -6,16 +6,16 @@
 #include "core/attribution/attributor.h"
 #include "diff.h"
 
-struct ft_stories {
-	struct ft_story *list;
+struct ft_timelines {
+	struct ft_timeline *list;
 	size_t nr, room;
 };
 
 /* One of the two runs while they are compared. */
 struct ft_side {
 	const struct ft_run *run;
-	struct ft_namer namer; /* has learned from this run */
-	struct ft_stories stories;
+	struct ft_attributor attributor; /* has learned from this run */
+	struct ft_timelines timelines;
 };
 
 struct ft_differ {
@@ -30,20 +30,21 @@ struct ft_differ {
 bool ft_name__is_same(const char *a, const char *b);
 
 /* Fills side->stories, those alike once. */
-int ft_stories__of(struct ft_differ *d, struct ft_side *side);
+int ft_timelines__of(struct ft_differ *d, struct ft_side *side);
 bool ft_step__is_same(const struct ft_differ *d, const struct ft_step *a, const struct ft_step *b);
-bool ft_story__is_same(const struct ft_differ *d, const struct ft_story *a,
-		       const struct ft_story *b);
+bool ft_timeline__is_same(const struct ft_differ *d, const struct ft_timeline *a,
+			  const struct ft_timeline *b);
 /* Whether two lives end equally well; freed or at rest is one. */
-bool ft_story__ends_same(const struct ft_story *a, const struct ft_story *b);
+bool ft_timeline__ends_same(const struct ft_timeline *a, const struct ft_timeline *b);
 
 /* Fills lines and first of a pair of stories. */
-int ft_diff__align(struct ft_differ *d, struct ft_diff_story *s);
+int ft_diff__align(struct ft_differ *d, struct ft_diff_timeline *s);
 /* How many steps of two stories are in one only. -1: no memory. */
-int64_t ft_diff__distance(struct ft_differ *d, const struct ft_story *a, const struct ft_story *b);
+int64_t ft_diff__distance(struct ft_differ *d, const struct ft_timeline *a,
+			  const struct ft_timeline *b);
 
 int ft_diff__pairs(struct ft_differ *d);
 int ft_diff__calls(struct ft_differ *d);
-int ft_diff__words(struct ft_differ *d, struct ft_diff_story *s);
+int ft_diff__words(struct ft_differ *d, struct ft_diff_timeline *s);
 
 #endif /* FT_CORE_DIFF_PARTS_H */

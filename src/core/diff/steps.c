@@ -40,13 +40,13 @@ static bool has_other_surplus(const struct ft_step *a, const struct ft_step *b)
 	return a->has_surplus && b->has_surplus && a->surplus != b->surplus;
 }
 
-bool ft_story__is_same(const struct ft_differ *d, const struct ft_story *a,
-		       const struct ft_story *b)
+bool ft_timeline__is_same(const struct ft_differ *d, const struct ft_timeline *a,
+			  const struct ft_timeline *b)
 {
 	size_t i;
 
-	if (a->nr != b->nr || a->life->kind != b->life->kind || a->life->order != b->life->order ||
-	    !ft_story__ends_same(a, b))
+	if (a->nr != b->nr || a->folio->kind != b->folio->kind ||
+	    a->folio->order != b->folio->order || !ft_timeline__ends_same(a, b))
 		return false;
 	for (i = 0; i < a->nr; i++)
 		if (!ft_step__is_same(d, &a->step[i], &b->step[i]) ||
@@ -55,26 +55,26 @@ bool ft_story__is_same(const struct ft_differ *d, const struct ft_story *a,
 	return true;
 }
 
-bool ft_story__ends_same(const struct ft_story *a, const struct ft_story *b)
+bool ft_timeline__ends_same(const struct ft_timeline *a, const struct ft_timeline *b)
 {
-	enum ft_verdict va = a->life->verdict, vb = b->life->verdict;
+	enum ft_verdict va = a->folio->verdict, vb = b->folio->verdict;
 
 	if (va < FT_VERDICT_INCONCLUSIVE || vb < FT_VERDICT_INCONCLUSIVE)
 		return va < FT_VERDICT_INCONCLUSIVE && vb < FT_VERDICT_INCONCLUSIVE;
-	return va == vb && a->life->final.surplus - a->life->baseline ==
-				   b->life->final.surplus - b->life->baseline;
+	return va == vb && a->folio->final.surplus - a->folio->baseline ==
+				   b->folio->final.surplus - b->folio->baseline;
 }
 
 struct writer {
 	struct ft_differ *d;
 	struct ft_side *side;
-	struct ft_story *story;
+	struct ft_timeline *timeline;
 };
 
 /* Equal ones in a row are one: how often a thing is tried again is chance. */
 static void add(struct writer *w, const struct ft_step *step)
 {
-	struct ft_story *s = w->story;
+	struct ft_timeline *s = w->timeline;
 
 	if (s->nr && ft_step__is_same(w->d, &s->step[s->nr - 1], step)) {
 		s->step[s->nr - 1].surplus = step->surplus;
@@ -89,12 +89,12 @@ static void add(struct writer *w, const struct ft_step *step)
 
 static int add_operation(struct writer *w, const struct ft_event *e)
 {
-	struct ft_namer *n = &w->side->namer;
+	struct ft_attributor *n = &w->side->attributor;
 	struct ft_step step = { .event = e, .t_ns = e->t_ns };
 	enum ft_class_role role;
 	struct ft_caller at;
 	uint32_t id;
-	int code = ft_namer__caller(n, e, &at);
+	int code = ft_attributor__caller(n, e, &at);
 
 	if (!code)
 		code = ft_classes__intern(&n->classes, at.site, at.stack, &id);
@@ -124,7 +124,7 @@ static void add_call(struct writer *w, const struct ft_event *e)
 	};
 
 	if (!w->d->operations && e->order && ft_event__is_reading(e)) {
-		step.surplus = e->refcount - ft_expected__of(w->story->life->kind, e->flags,
+		step.surplus = e->refcount - ft_expected__of(w->timeline->folio->kind, e->flags,
 							     e->order, e->mapcount, e->pincount,
 							     ft_run__rules(w->side->run))
 						     .total;
@@ -135,10 +135,10 @@ static void add_call(struct writer *w, const struct ft_event *e)
 
 static void add_checkpoints(struct writer *w, size_t *at, uint64_t until)
 {
-	const struct ft_life *life = w->story->life;
+	const struct ft_folio *folio = w->timeline->folio;
 
-	for (; *at < life->nr_checkpoints && life->checkpoints[*at].t_ns <= until; ++*at) {
-		const struct ft_checkpoint *c = &life->checkpoints[*at];
+	for (; *at < folio->nr_checkpoints && folio->checkpoints[*at].t_ns <= until; ++*at) {
+		const struct ft_checkpoint *c = &folio->checkpoints[*at];
 
 		add(w, &(struct ft_step){
 			       .what = FT_STEP_CHECKPOINT,
@@ -153,15 +153,15 @@ static void add_checkpoints(struct writer *w, size_t *at, uint64_t until)
 
 /* Calls without a folio that the same task returned from, as long as it is inside of
  * one that the folio has a part in. */
-static void add_scopes(struct writer *w, const struct ft_event *e, uint64_t until)
+static void add_calls(struct writer *w, const struct ft_event *e, uint64_t until)
 {
 	const struct ft_run *run = w->side->run;
-	const struct ft_scope *open[DEPTH];
-	size_t depth = ft_run__open_scopes(run, e->pid, e->t_ns, open, DEPTH), i;
+	const struct ft_call *open[DEPTH];
+	size_t depth = ft_run__open_calls(run, e->pid, e->t_ns, open, DEPTH), i;
 
-	for (i = ft_run__scopes_after(run, e->t_ns);
-	     depth && i < run->nr_scopes && run->scopes[i].t_ns < until; i++) {
-		const struct ft_scope *s = &run->scopes[i];
+	for (i = ft_run__calls_after(run, e->t_ns);
+	     depth && i < run->nr_calls && run->calls[i].t_ns < until; i++) {
+		const struct ft_call *s = &run->calls[i];
 
 		if (s->pid != e->pid)
 			continue;
@@ -210,32 +210,32 @@ static int add_event(struct writer *w, const struct ft_event *e)
 
 static int tell(struct writer *w)
 {
-	const struct ft_life *life = w->story->life;
+	const struct ft_folio *folio = w->timeline->folio;
 	size_t i, checkpoint = 0;
 	int code = 0;
 
-	for (i = 0; !code && i < life->nr_events; i++) {
-		const struct ft_event *e = &life->events[i];
+	for (i = 0; !code && i < folio->nr_events; i++) {
+		const struct ft_event *e = &folio->events[i];
 
 		add_checkpoints(w, &checkpoint, e->t_ns);
 		code = add_event(w, e);
 		if (!code)
-			add_scopes(w, e, i + 1 < life->nr_events ? e[1].t_ns : e->t_ns);
+			add_calls(w, e, i + 1 < folio->nr_events ? e[1].t_ns : e->t_ns);
 	}
 	return code;
 }
 
 /* Split, moved, or wrong in the end. */
-static bool is_told(const struct ft_life *life)
+static bool is_told(const struct ft_folio *folio)
 {
 	size_t i;
 
-	if (!life->events || life->hidden)
+	if (!folio->events || folio->hidden)
 		return false;
-	if (life->verdict >= FT_VERDICT_INCONCLUSIVE || life->nr_checkpoints)
+	if (folio->verdict >= FT_VERDICT_INCONCLUSIVE || folio->nr_checkpoints)
 		return true;
-	for (i = 0; i < life->nr_events; i++) {
-		const struct ft_event *e = &life->events[i];
+	for (i = 0; i < folio->nr_events; i++) {
+		const struct ft_event *e = &folio->events[i];
 
 		if (e->op == FT_OP_SPLIT || e->op == FT_OP_MIGRATE ||
 		    (e->op == FT_OP_RETURN &&
@@ -246,14 +246,15 @@ static bool is_told(const struct ft_life *life)
 	return false;
 }
 
-static int add_story(struct ft_differ *d, struct ft_stories *all, const struct ft_story *new)
+static int add_timeline(struct ft_differ *d, struct ft_timelines *all,
+			const struct ft_timeline *new)
 {
-	struct ft_story *p;
+	struct ft_timeline *p;
 	size_t i;
 
 	for (i = 0; i < all->nr; i++)
-		if (ft_story__is_same(d, &all->list[i], new)) {
-			all->list[i].lives++;
+		if (ft_timeline__is_same(d, &all->list[i], new)) {
+			all->list[i].folios++;
 			return 0;
 		}
 	if (all->nr == all->room) {
@@ -272,23 +273,23 @@ static int add_story(struct ft_differ *d, struct ft_stories *all, const struct f
 	return 0;
 }
 
-int ft_stories__of(struct ft_differ *d, struct ft_side *side)
+int ft_timelines__of(struct ft_differ *d, struct ft_side *side)
 {
 	struct ft_step *scratch = calloc(FT_STEPS_MAX, sizeof(*scratch));
 	size_t i;
 	int code = scratch ? 0 : -ENOMEM;
 
-	for (i = 0; !code && i < side->run->nr_lives; i++) {
-		struct ft_story story = { .life = side->run->lives[i],
-					  .lives = 1,
-					  .step = scratch };
-		struct writer w = { d, side, &story };
+	for (i = 0; !code && i < side->run->nr_folios; i++) {
+		struct ft_timeline timeline = { .folio = side->run->folios[i],
+						.folios = 1,
+						.step = scratch };
+		struct writer w = { d, side, &timeline };
 
-		if (!is_told(story.life))
+		if (!is_told(timeline.folio))
 			continue;
 		code = tell(&w);
 		if (!code)
-			code = add_story(d, &side->stories, &story);
+			code = add_timeline(d, &side->timelines, &timeline);
 	}
 	free(scratch);
 	return code;

@@ -12,7 +12,7 @@ static const char *name(const char *function)
 /* The put that answers such a get where nothing leaks, as this run has learned it. */
 static const struct ft_class *answer_in(const struct ft_side *side, const struct ft_lost *lost)
 {
-	const struct ft_classes *c = &side->namer.classes;
+	const struct ft_classes *c = &side->attributor.classes;
 	const char *caller =
 		lost->stack && lost->stack->depth > 1 ? lost->stack->frames[1]->function : NULL;
 	struct ft_answer best = { 0 }, answer = { 0 };
@@ -25,7 +25,7 @@ static const struct ft_class *answer_in(const struct ft_side *side, const struct
 
 		if (!c->list[i].site ||
 		    !ft_name__is_same(c->list[i].site->function, lost->site->function) ||
-		    !ft_model__answer(&side->namer.model, c, &get, &answer))
+		    !ft_model__answer(&side->attributor.model, c, &get, &answer))
 			continue;
 		/* a place of the same callers says more than one that is only seen more */
 		if ((same_caller && !exact) || (same_caller == exact && answer.seen > best.seen)) {
@@ -36,7 +36,7 @@ static const struct ft_class *answer_in(const struct ft_side *side, const struct
 	return best.seen ? &c->list[best.class] : NULL;
 }
 
-static int say_answer(struct ft_differ *d, struct ft_diff_story *s, const struct ft_lost *lost,
+static int say_answer(struct ft_differ *d, struct ft_diff_timeline *s, const struct ft_lost *lost,
 		      const struct ft_class *put, const char *here, const char *there)
 {
 	s->words = ft_arena__printf(
@@ -54,10 +54,10 @@ static const char *step_name(const struct ft_step *s)
 }
 
 /* Of boundaries: the first step with another surplus, and the last one before. */
-static int say_between(struct ft_differ *d, struct ft_diff_story *s, const struct ft_life *life,
-		       const char *here, const char *there)
+static int say_between(struct ft_differ *d, struct ft_diff_timeline *s,
+		       const struct ft_folio *folio, const char *here, const char *there)
 {
-	const struct ft_site *in = life->nr_lost ? life->lost[0].in : NULL;
+	const struct ft_site *in = folio->nr_lost ? folio->lost[0].in : NULL;
 	const struct ft_step *before = NULL;
 	size_t i;
 
@@ -74,24 +74,25 @@ static int say_between(struct ft_differ *d, struct ft_diff_story *s, const struc
 	return s->words ? 0 : -ENOMEM;
 }
 
-int ft_diff__words(struct ft_differ *d, struct ft_diff_story *s)
+int ft_diff__words(struct ft_differ *d, struct ft_diff_timeline *s)
 {
-	bool a_leaks = s->a && s->a->life->verdict == FT_VERDICT_LEAK,
-	     b_leaks = s->b && s->b->life->verdict == FT_VERDICT_LEAK;
-	const struct ft_life *life = a_leaks ? s->a->life : b_leaks ? s->b->life : NULL;
+	bool a_leaks = s->a && s->a->folio->verdict == FT_VERDICT_LEAK,
+	     b_leaks = s->b && s->b->folio->verdict == FT_VERDICT_LEAK;
+	const struct ft_folio *folio = a_leaks ? s->a->folio : b_leaks ? s->b->folio : NULL;
 	const struct ft_side *other = a_leaks ? &d->b : &d->a;
 	const struct ft_class *put;
 	size_t i;
 
-	if (!life || a_leaks == b_leaks)
+	if (!folio || a_leaks == b_leaks)
 		return 0;
-	for (i = 0; d->operations && i < life->nr_lost; i++) {
-		if (life->lost[i].put || !life->lost[i].site)
+	for (i = 0; d->operations && i < folio->nr_lost; i++) {
+		if (folio->lost[i].put || !folio->lost[i].site)
 			continue;
-		put = answer_in(other, &life->lost[i]);
+		put = answer_in(other, &folio->lost[i]);
 		if (put)
-			return say_answer(d, s, &life->lost[i], put, a_leaks ? "A" : "B",
+			return say_answer(d, s, &folio->lost[i], put, a_leaks ? "A" : "B",
 					  a_leaks ? "B" : "A");
 	}
-	return s->a && s->b ? say_between(d, s, life, a_leaks ? "A" : "B", a_leaks ? "B" : "A") : 0;
+	return s->a && s->b ? say_between(d, s, folio, a_leaks ? "A" : "B", a_leaks ? "B" : "A") :
+			      0;
 }

@@ -12,7 +12,7 @@
 
 /* One count of a folio, at rest or at a checkpoint. */
 struct reading {
-	const struct ft_life *life;
+	const struct ft_folio *folio;
 	const struct ft_checkpoint *checkpoint; /* NULL: at rest */
 	int64_t field[FT_FIELD_COUNT];
 };
@@ -20,23 +20,23 @@ struct reading {
 struct comparing {
 	struct ft_check *check;
 	struct ft_arena *arena;
-	struct ft_rule_result *of;   /* whose deviations grow */
-	size_t room;		     /* ... in them */
-	const struct ft_life **last; /* per rule: the folio that it matched last */
-	bool *applies;		     /* per rule: the command is one of its own */
+	struct ft_rule_result *of;    /* whose deviations grow */
+	size_t room;		      /* ... in them */
+	const struct ft_folio **last; /* per rule: the folio that it matched last */
+	bool *applies;		      /* per rule: the command is one of its own */
 };
 
-static bool is_bad(const struct ft_life *life)
+static bool is_bad(const struct ft_folio *folio)
 {
-	return life->verdict == FT_VERDICT_LEAK || life->verdict == FT_VERDICT_OVERPUT;
+	return folio->verdict == FT_VERDICT_LEAK || folio->verdict == FT_VERDICT_OVERPUT;
 }
 
-static bool passed_through(const struct ft_life *life, const struct ft_match *m)
+static bool passed_through(const struct ft_folio *folio, const struct ft_match *m)
 {
 	bool function = !m->function, comm = !m->comm;
 
-	for (size_t i = 0; i < life->nr_events && !(function && comm); i++) {
-		const struct ft_event *e = &life->events[i];
+	for (size_t i = 0; i < folio->nr_events && !(function && comm); i++) {
+		const struct ft_event *e = &folio->events[i];
 
 		function |= !function && e->site->function &&
 			    !fnmatch(m->function, e->site->function, 0);
@@ -58,12 +58,12 @@ static bool matches_checkpoint(const struct ft_match *m, const struct ft_checkpo
 static bool matches(const struct ft_match *m, const struct reading *r)
 {
 	const struct ft_checkpoint *c = r->checkpoint;
-	unsigned int order = c ? c->order : r->life->order;
+	unsigned int order = c ? c->order : r->folio->order;
 
 	return m->at == (c ? (int)c->at : FT_AT_FINAL) &&
 	       (!m->orders || m->orders >> (order & 63) & 1) &&
-	       (!m->kinds || m->kinds >> r->life->kind & 1) &&
-	       (c ? matches_checkpoint(m, c) : passed_through(r->life, m));
+	       (!m->kinds || m->kinds >> r->folio->kind & 1) &&
+	       (c ? matches_checkpoint(m, c) : passed_through(r->folio, m));
 }
 
 static int deviate(struct comparing *x, struct ft_rule_result *of, const struct ft_deviation *d)
@@ -82,7 +82,7 @@ static int deviate(struct comparing *x, struct ft_rule_result *of, const struct 
 	}
 	of->deviations[of->nr_deviations++] = *d;
 	of->test = FT_TEST_FAIL;
-	x->check->events_missing |= !d->life->events;
+	x->check->events_missing |= !d->folio->events;
 	return 0;
 }
 
@@ -100,7 +100,7 @@ static int compare(struct comparing *x, size_t i, const struct reading *r)
 		    (r->field[f] >= range->min && r->field[f] <= range->max))
 			continue;
 		code = deviate(x, result,
-			       &(struct ft_deviation){ .life = r->life,
+			       &(struct ft_deviation){ .folio = r->folio,
 						       .checkpoint = r->checkpoint,
 						       .field = (enum ft_field)f,
 						       .expected = *range,
@@ -128,21 +128,21 @@ static int judge(struct comparing *x, const struct reading *r, bool waived, size
 
 	if (!x->check->expectation || i == x->check->expectation->nr_rules)
 		return 0;
-	if (x->last[i] != r->life)
+	if (x->last[i] != r->folio)
 		x->check->rules[i].folios++;
-	x->last[i] = r->life;
+	x->last[i] = r->folio;
 	return waived ? 0 : compare(x, i, r);
 }
 
-static bool waives(const struct ft_waiver *w, const struct ft_life *life,
+static bool waives(const struct ft_waiver *w, const struct ft_folio *folio,
 		   const struct ft_lost *lost)
 {
 	const struct ft_site *site = ft_lost__site(lost);
 
 	return site && site->function && !fnmatch(w->function, site->function, 0) &&
 	       (!w->module || !fnmatch(w->module, site->module ? site->module : "", 0)) &&
-	       (!w->orders || w->orders >> (life->order & 63) & 1) &&
-	       (!w->kinds || w->kinds >> life->kind & 1);
+	       (!w->orders || w->orders >> (folio->order & 63) & 1) &&
+	       (!w->kinds || w->kinds >> folio->kind & 1);
 }
 
 static bool expired(const struct ft_waiver *w, const struct ft_run *run)
@@ -151,7 +151,7 @@ static bool expired(const struct ft_waiver *w, const struct ft_run *run)
 }
 
 /* The waiver in force of one lost reference; counts the expired ones, too. */
-static struct ft_waiver_result *waiver_of(struct comparing *x, const struct ft_life *life,
+static struct ft_waiver_result *waiver_of(struct comparing *x, const struct ft_folio *folio,
 					  const struct ft_lost *lost)
 {
 	const struct ft_expectation *e = x->check->expectation;
@@ -160,7 +160,7 @@ static struct ft_waiver_result *waiver_of(struct comparing *x, const struct ft_l
 	for (size_t i = 0; e && i < e->nr_waivers && !found; i++) {
 		struct ft_waiver_result *w = &x->check->waivers[i];
 
-		if (!waives(&e->waivers[i], life, lost))
+		if (!waives(&e->waivers[i], folio, lost))
 			continue;
 		w->folios++;
 		if (w->state != FT_WAIVER_EXPIRED)
@@ -170,75 +170,75 @@ static struct ft_waiver_result *waiver_of(struct comparing *x, const struct ft_l
 }
 
 /* Only if every reference that it lost is known. */
-static bool is_waived(struct comparing *x, const struct ft_life *life)
+static bool is_waived(struct comparing *x, const struct ft_folio *folio)
 {
 	size_t nr = 0;
 
-	if (!is_bad(life) || life->free_while_mapped)
+	if (!is_bad(folio) || folio->free_while_mapped)
 		return false;
-	for (size_t i = 0; i < life->nr_lost; i++) {
-		struct ft_waiver_result *w = waiver_of(x, life, &life->lost[i]);
+	for (size_t i = 0; i < folio->nr_lost; i++) {
+		struct ft_waiver_result *w = waiver_of(x, folio, &folio->lost[i]);
 
 		if (!w)
 			continue;
 		w->state = FT_WAIVER_USED;
 		nr++;
 	}
-	return nr && nr == life->nr_lost;
+	return nr && nr == folio->nr_lost;
 }
 
-static int at_rest(struct comparing *x, const struct ft_life *life, bool waived)
+static int at_rest(struct comparing *x, const struct ft_folio *folio, bool waived)
 {
 	const struct ft_expectation *e = x->check->expectation;
 	const struct reading r = {
-		.life = life,
-		.field = { life->final.refcount, life->final.mapcount, ft_life__surplus(life) },
+		.folio = folio,
+		.field = { folio->final.refcount, folio->final.mapcount, ft_folio__surplus(folio) },
 	};
 	size_t by = 0;
 	int code = 0;
 
 	/* a count that is not at rest, or of a kind that nobody knows, says nothing */
-	if (life->final.valid && !life->died &&
-	    (life->verdict == FT_VERDICT_BALANCED || is_bad(life))) {
+	if (folio->final.valid && !folio->died &&
+	    (folio->verdict == FT_VERDICT_BALANCED || is_bad(folio))) {
 		x->check->model.readings++;
 		code = judge(x, &r, waived, &by);
 	} else {
 		by = e ? e->nr_rules : 0;
 	}
-	if (code || waived || !is_bad(life))
+	if (code || waived || !is_bad(folio))
 		return code;
 	if (e && by < e->nr_rules && e->rules[by].field[FT_FIELD_SURPLUS].set) {
 		x->check->excused++;
 		return 0;
 	}
 	return deviate(x, &x->check->model,
-		       &(struct ft_deviation){ .life = life,
+		       &(struct ft_deviation){ .folio = folio,
 					       .field = FT_FIELD_SURPLUS,
 					       .expected = { .set = true },
 					       .seen = r.field[FT_FIELD_SURPLUS] });
 }
 
-static int compare_life(struct comparing *x, const struct ft_life *life)
+static int compare_folio(struct comparing *x, const struct ft_folio *folio)
 {
-	bool waived = is_waived(x, life);
+	bool waived = is_waived(x, folio);
 	int code = 0;
 	size_t by;
 
 	x->check->waived += waived;
-	x->check->model.folios += life->verdict != FT_VERDICT_NONE;
-	for (size_t i = 0; i < life->nr_checkpoints && !code; i++) {
-		const struct ft_checkpoint *c = &life->checkpoints[i];
+	x->check->model.folios += folio->verdict != FT_VERDICT_NONE;
+	for (size_t i = 0; i < folio->nr_checkpoints && !code; i++) {
+		const struct ft_checkpoint *c = &folio->checkpoints[i];
 		const struct reading r = {
-			.life = life,
+			.folio = folio,
 			.checkpoint = c,
 			.field = { c->refcount, c->mapcount, c->surplus },
 		};
 
-		if (life->verdict != FT_VERDICT_INCONCLUSIVE && c->refcount != FT_UNKNOWN &&
+		if (folio->verdict != FT_VERDICT_INCONCLUSIVE && c->refcount != FT_UNKNOWN &&
 		    c->mapcount != FT_UNKNOWN)
 			code = judge(x, &r, waived, &by);
 	}
-	return code ? code : at_rest(x, life, waived);
+	return code ? code : at_rest(x, folio, waived);
 }
 
 /* Whether as many folios as expected were there; a loss may explain too few. */
@@ -358,8 +358,8 @@ static int compare_all(struct comparing *x)
 	const struct ft_expectation *e = x->check->expectation;
 	int code = prepare(x);
 
-	for (size_t i = 0; i < run->nr_lives && !code; i++)
-		code = compare_life(x, run->lives[i]);
+	for (size_t i = 0; i < run->nr_folios && !code; i++)
+		code = compare_folio(x, run->folios[i]);
 	for (size_t i = 0; e && i < e->nr_rules && !code; i++)
 		if (x->applies[i])
 			code = count_folios(x, i);

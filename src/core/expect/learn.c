@@ -65,9 +65,9 @@ void ft_teacher__free(struct ft_teacher *l)
 	free(l);
 }
 
-static bool is_bad(const struct ft_life *life)
+static bool is_bad(const struct ft_folio *folio)
 {
-	return life->verdict == FT_VERDICT_LEAK || life->verdict == FT_VERDICT_OVERPUT;
+	return folio->verdict == FT_VERDICT_LEAK || folio->verdict == FT_VERDICT_OVERPUT;
 }
 
 static bool same_place(const struct group *a, const struct group *b)
@@ -116,7 +116,7 @@ static void widen(struct ft_range *r, int64_t n)
 		r->max = n;
 }
 
-static int learn(struct ft_teacher *l, const struct ft_life *life, const struct group *place,
+static int learn(struct ft_teacher *l, const struct ft_folio *folio, const struct group *place,
 		 const int64_t field[FT_FIELD_COUNT], bool shared)
 {
 	struct group *g = group_like(l, place);
@@ -126,19 +126,19 @@ static int learn(struct ft_teacher *l, const struct ft_life *life, const struct 
 	for (int f = 0; f < FT_FIELD_COUNT; f++)
 		widen(&g->field[f], field[f]);
 	g->shared |= shared;
-	if (!g->folios || g->last != life->id)
+	if (!g->folios || g->last != folio->id)
 		g->folios++;
-	g->last = life->id;
+	g->last = folio->id;
 	return 0;
 }
 
-static int learn_checkpoint(struct ft_teacher *l, const struct ft_life *life,
+static int learn_checkpoint(struct ft_teacher *l, const struct ft_folio *folio,
 			    const struct ft_checkpoint *c)
 {
 	const struct group place = {
 		.at = (int)c->at,
 		.order = c->order,
-		.kind = life->kind,
+		.kind = folio->kind,
 		.role = c->dst ? FT_ROLE_DST : FT_ROLE_SRC,
 		.src_is_dst = c->dst ? -1 : c->src_is_dst,
 	};
@@ -146,49 +146,49 @@ static int learn_checkpoint(struct ft_teacher *l, const struct ft_life *life,
 
 	if (c->refcount == FT_UNKNOWN || c->mapcount == FT_UNKNOWN)
 		return 0;
-	return learn(l, life, &place, field, !c->order);
+	return learn(l, folio, &place, field, !c->order);
 }
 
-static int learn_final(struct ft_teacher *l, const struct ft_life *life)
+static int learn_final(struct ft_teacher *l, const struct ft_folio *folio)
 {
 	const struct group place = {
 		.at = FT_AT_FINAL,
-		.order = life->order,
-		.kind = life->kind,
+		.order = folio->order,
+		.kind = folio->kind,
 		.src_is_dst = -1,
 	};
-	const int64_t field[] = { life->final.refcount, life->final.mapcount,
-				  ft_life__surplus(life) };
-	bool ours = life->born &&
-		    (life->kind == FT_KIND_ANON || life->kind == FT_KIND_DEVICE_PRIVATE ||
-		     life->kind == FT_KIND_DEVICE_COHERENT);
+	const int64_t field[] = { folio->final.refcount, folio->final.mapcount,
+				  ft_folio__surplus(folio) };
+	bool ours = folio->born &&
+		    (folio->kind == FT_KIND_ANON || folio->kind == FT_KIND_DEVICE_PRIVATE ||
+		     folio->kind == FT_KIND_DEVICE_COHERENT);
 
-	if (life->final.refcount == FT_UNKNOWN || life->final.mapcount == FT_UNKNOWN)
+	if (folio->final.refcount == FT_UNKNOWN || folio->final.mapcount == FT_UNKNOWN)
 		return 0;
-	return learn(l, life, &place, field, !ours);
+	return learn(l, folio, &place, field, !ours);
 }
 
-static int learn_life(struct ft_teacher *l, const struct ft_life *life)
+static int learn_folio(struct ft_teacher *l, const struct ft_folio *folio)
 {
 	int code = 0;
 
-	if (life->verdict == FT_VERDICT_INCONCLUSIVE || is_bad(life))
+	if (folio->verdict == FT_VERDICT_INCONCLUSIVE || is_bad(folio))
 		return 0;
-	for (size_t i = 0; i < life->nr_checkpoints && !code; i++)
-		code = learn_checkpoint(l, life, &life->checkpoints[i]);
-	if (!code && life->verdict == FT_VERDICT_BALANCED && life->final.valid)
-		code = learn_final(l, life);
+	for (size_t i = 0; i < folio->nr_checkpoints && !code; i++)
+		code = learn_checkpoint(l, folio, &folio->checkpoints[i]);
+	if (!code && folio->verdict == FT_VERDICT_BALANCED && folio->final.valid)
+		code = learn_final(l, folio);
 	return code;
 }
 
-static int waive(struct ft_teacher *l, const struct ft_life *life, const struct ft_site *site)
+static int waive(struct ft_teacher *l, const struct ft_folio *folio, const struct ft_site *site)
 {
 	struct ft_waiver *w;
 
 	for (size_t i = 0; i < l->nr_waivers; i++) {
 		w = &l->waivers[i];
-		if (!strcmp(w->function, site->function) && w->kinds == 1U << life->kind &&
-		    w->orders == 1ULL << (life->order & 63))
+		if (!strcmp(w->function, site->function) && w->kinds == 1U << folio->kind &&
+		    w->orders == 1ULL << (folio->order & 63))
 			return 0;
 	}
 	if (l->nr_waivers == FT_EXPECT_RULES_MAX)
@@ -199,8 +199,8 @@ static int waive(struct ft_teacher *l, const struct ft_life *life, const struct 
 	*w = (struct ft_waiver){
 		.function = ft_arena__strdup(l->arena, site->function),
 		.module = site->module ? ft_arena__strdup(l->arena, site->module) : NULL,
-		.kinds = 1U << life->kind,
-		.orders = 1ULL << (life->order & 63),
+		.kinds = 1U << folio->kind,
+		.orders = 1ULL << (folio->order & 63),
 		.reason = l->opts->waive,
 		.until = l->opts->until,
 	};
@@ -220,24 +220,24 @@ static int refuse(const struct ft_run *run, const char *name, struct ft_error *e
 		       name);
 }
 
-static int waive_life(struct ft_teacher *l, const struct ft_life *life, const char *name,
-		      struct ft_error *err)
+static int waive_folio(struct ft_teacher *l, const struct ft_folio *folio, const char *name,
+		       struct ft_error *err)
 {
 	int code = 0;
 
-	if (!life->nr_lost || life->free_while_mapped)
+	if (!folio->nr_lost || folio->free_while_mapped)
 		return ft_fail(err, -EINVAL, FT_EXIT_FAILURE,
 			       "%s: F%u cannot be waived: no lost reference of it is known", name,
-			       life->id);
-	for (size_t i = 0; i < life->nr_lost && !code; i++) {
-		const struct ft_site *site = ft_lost__site(&life->lost[i]);
+			       folio->id);
+	for (size_t i = 0; i < folio->nr_lost && !code; i++) {
+		const struct ft_site *site = ft_lost__site(&folio->lost[i]);
 
 		if (!site || !site->function)
 			return ft_fail(err, -EINVAL, FT_EXIT_FAILURE,
 				       "%s: F%u cannot be waived: where its reference was lost is "
 				       "not known",
-				       name, life->id);
-		code = waive(l, life, site);
+				       name, folio->id);
+		code = waive(l, folio, site);
 	}
 	return code;
 }
@@ -267,9 +267,9 @@ int ft_teacher__add(struct ft_teacher *l, const struct ft_run *run, const char *
 
 	if (run->doubt || (run->verdict == FT_RUN_FAIL && !l->opts->waive))
 		return refuse(run, name, err);
-	for (size_t i = 0; i < run->nr_lives && !code; i++)
-		code = is_bad(run->lives[i]) ? waive_life(l, run->lives[i], name, err) :
-					       learn_life(l, run->lives[i]);
+	for (size_t i = 0; i < run->nr_folios && !code; i++)
+		code = is_bad(run->folios[i]) ? waive_folio(l, run->folios[i], name, err) :
+						learn_folio(l, run->folios[i]);
 	close_run(l);
 	if (code && !(err && err->code))
 		return ft_fail(err, code, FT_EXIT_FAILURE, "out of memory");

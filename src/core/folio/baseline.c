@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "core/folio/baseline.h"
 
-static bool is_ours(const struct ft_case *c, const struct ft_event *e)
+static bool is_ours(const struct ft_analysis *c, const struct ft_event *e)
 {
 	return ft_event__is_operation(e) && e->source == c->run->exact_source;
 }
 
-static int64_t delta(const struct ft_case *c, const struct ft_event *e)
+static int64_t delta(const struct ft_analysis *c, const struct ft_event *e)
 {
 	return is_ours(c, e) ? e->delta : 0;
 }
@@ -16,7 +16,7 @@ static int64_t delta(const struct ft_case *c, const struct ft_event *e)
  * folio they may not belong together. Two records in a row that agree in
  * everything but the operation between them do.
  */
-static bool is_stable(const struct ft_case *c, size_t i)
+static bool is_stable(const struct ft_analysis *c, size_t i)
 {
 	const struct ft_event *a = &c->events[i], *b = a + 1;
 
@@ -29,13 +29,13 @@ static bool is_stable(const struct ft_case *c, size_t i)
 	       a->pincount == b->pincount && a->mapping == b->mapping;
 }
 
-int64_t ft_case__lowest_surplus(const struct ft_case *c)
+int64_t ft_analysis__lowest_surplus(const struct ft_analysis *c)
 {
 	int64_t lowest = INT64_MAX;
 	size_t i;
 
 	for (i = 0; i < c->nr; i++) {
-		int64_t surplus = is_stable(c, i) ? ft_case__surplus(c, &c->events[i]) : lowest;
+		int64_t surplus = is_stable(c, i) ? ft_analysis__surplus(c, &c->events[i]) : lowest;
 
 		if (surplus < lowest)
 			lowest = surplus;
@@ -43,16 +43,16 @@ int64_t ft_case__lowest_surplus(const struct ft_case *c)
 	return lowest < 0 ? 0 : lowest;
 }
 
-struct ft_growth ft_case__growth(const struct ft_case *c, int64_t base)
+struct ft_surplus_origin ft_analysis__surplus_origin(const struct ft_analysis *c, int64_t base)
 {
-	struct ft_growth g = { 0 };
+	struct ft_surplus_origin g = { 0 };
 	int64_t others = 0;
 	size_t i = c->nr;
 
-	if (c->life->conservation.law != FT_LAW_HOLDS || c->life->lost_events)
+	if (c->folio->conservation.state != FT_CONSERVATION_HOLDS || c->folio->lost_events)
 		return g;
 	/* back to where it had no more than base */
-	while (i && !(is_stable(c, i - 1) && ft_case__surplus(c, &c->events[i - 1]) <= base)) {
+	while (i && !(is_stable(c, i - 1) && ft_analysis__surplus(c, &c->events[i - 1]) <= base)) {
 		const struct ft_event *e = &c->events[--i];
 
 		if (!is_ours(c, e) || e->followed)

@@ -6,15 +6,15 @@
 #include "core/folio/lifetime.h"
 
 /* The surplus of an adopted folio where it is lowest for sure; 0 or more. */
-int64_t ft_case__lowest_surplus(const struct ft_case *c);
+int64_t ft_analysis__lowest_surplus(const struct ft_analysis *c);
 
-struct ft_growth {
+struct ft_surplus_origin {
 	bool exact;		      /* every reference gained since is known */
 	bool ours;		      /* ... and none of it by a task outside of the command */
 	const struct ft_event *other; /* else: a get by such a task */
 };
 
 /* Of the surplus beyond base that the folio has at rest. */
-struct ft_growth ft_case__growth(const struct ft_case *c, int64_t base);
+struct ft_surplus_origin ft_analysis__surplus_origin(const struct ft_analysis *c, int64_t base);
 
 #endif /* FT_CORE_FOLIO_BASELINE_H */

@@ -9,7 +9,7 @@
 #include "core/folio/checkpoint.h"
 #include "core/folio/holders.h"
 
-static size_t count(const struct ft_case *c)
+static size_t count(const struct ft_analysis *c)
 {
 	size_t i, nr = 0;
 
@@ -18,7 +18,7 @@ static size_t count(const struct ft_case *c)
 	return nr;
 }
 
-static void fill(const struct ft_case *c, const struct ft_event *e, bool in_batch,
+static void fill(const struct ft_analysis *c, const struct ft_event *e, bool in_batch,
 		 struct ft_checkpoint *p)
 {
 	int t;
@@ -36,7 +36,7 @@ static void fill(const struct ft_case *c, const struct ft_event *e, bool in_batc
 	p->order = e->order;
 	p->refcount = e->refcount;
 	p->mapcount = e->mapcount;
-	p->expected = ft_case__expected(c, e);
+	p->expected = ft_analysis__expected(c, e);
 	if (p->at != FT_AT_FINALIZE_RETURN)
 		p->expected.term[FT_TERM_FUNCTION] = 1;
 	if (in_batch)
@@ -48,16 +48,16 @@ static void fill(const struct ft_case *c, const struct ft_event *e, bool in_batc
 	p->surplus = ft_event__is_reading(e) ? e->refcount - p->expected.total : 0;
 }
 
-int ft_case__add_checkpoints(struct ft_case *c)
+int ft_analysis__add_checkpoints(struct ft_analysis *c)
 {
-	struct ft_life *life = c->life;
+	struct ft_folio *folio = c->folio;
 	bool in_batch = false;
 	size_t i, nr = count(c);
 
 	if (!nr)
 		return 0;
-	life->checkpoints = ft_arena__alloc(c->arena, nr, sizeof(*life->checkpoints));
-	if (!life->checkpoints)
+	folio->checkpoints = ft_arena__alloc(c->arena, nr, sizeof(*folio->checkpoints));
+	if (!folio->checkpoints)
 		return -ENOMEM;
 	for (i = 0; i < c->nr; i++) {
 		const struct ft_event *e = &c->events[i];
@@ -68,20 +68,20 @@ int ft_case__add_checkpoints(struct ft_case *c)
 		if (e->flags & FT_PF_LRU)
 			in_batch = false;
 		if (e->op == FT_OP_CHECKPOINT)
-			fill(c, e, in_batch, &life->checkpoints[life->nr_checkpoints++]);
+			fill(c, e, in_batch, &folio->checkpoints[folio->nr_checkpoints++]);
 	}
 	return 0;
 }
 
-const struct ft_checkpoint *ft_life__checkpoint_of(const struct ft_life *life,
-						   const struct ft_event *e)
+const struct ft_checkpoint *ft_folio__checkpoint_of(const struct ft_folio *folio,
+						    const struct ft_event *e)
 {
 	size_t i;
 
 	if (e->op != FT_OP_CHECKPOINT)
 		return NULL;
-	for (i = 0; i < life->nr_checkpoints; i++) {
-		const struct ft_checkpoint *p = &life->checkpoints[i];
+	for (i = 0; i < folio->nr_checkpoints; i++) {
+		const struct ft_checkpoint *p = &folio->checkpoints[i];
 
 		if (p->t_ns == e->t_ns && p->in == e->site && p->pid == e->pid &&
 		    p->index == e->value && p->refcount == e->refcount &&

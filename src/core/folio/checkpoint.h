@@ -5,9 +5,9 @@
 #include "core/folio/lifetime.h"
 
 /* Fills life->checkpoints from the events of the case. */
-int ft_case__add_checkpoints(struct ft_case *c);
+int ft_analysis__add_checkpoints(struct ft_analysis *c);
 /* The checkpoint that e made, or NULL. */
-const struct ft_checkpoint *ft_life__checkpoint_of(const struct ft_life *life,
-						   const struct ft_event *e);
+const struct ft_checkpoint *ft_folio__checkpoint_of(const struct ft_folio *folio,
+						    const struct ft_event *e);
 
 #endif /* FT_CORE_FOLIO_CHECKPOINT_H */

@@ -15,7 +15,7 @@ struct holder {
 	uint8_t op;
 	const char *inside; /* only when called from there; NULL: from anywhere */
 	bool isolated;	    /* only if PG_lru went away since this task entered it */
-	int held;
+	int refs;
 };
 
 static const struct holder holders[] = {
@@ -60,7 +60,7 @@ int ft_holders__at(const struct ft_run *run, const struct ft_event *e,
 		if (h->isolated && !has_isolated(e, before))
 			continue;
 		if (!h->inside || ft_run__is_inside(run, e->pid, e->t_ns, h->inside))
-			return h->held;
+			return h->refs;
 	}
 	return -1;
 }

@@ -31,38 +31,38 @@ bool ft_event__is_reading(const struct ft_event *e)
 }
 
 /* A folio out of the page cache keeps the kind it had there. */
-static enum ft_kind kind_at(const struct ft_case *c, const struct ft_event *e)
+static enum ft_kind kind_at(const struct ft_analysis *c, const struct ft_event *e)
 {
 	enum ft_kind kind = ft_kind__of(e->flags);
 
-	return kind == FT_KIND_UNKNOWN ? c->life->kind : kind;
+	return kind == FT_KIND_UNKNOWN ? c->folio->kind : kind;
 }
 
-struct ft_expected ft_case__expected(const struct ft_case *c, const struct ft_event *e)
+struct ft_expected ft_analysis__expected(const struct ft_analysis *c, const struct ft_event *e)
 {
 	return ft_expected__of(kind_at(c, e), e->flags, e->order, e->mapcount, e->pincount,
 			       ft_run__rules(c->run));
 }
 
-int64_t ft_case__surplus(const struct ft_case *c, const struct ft_event *e)
+int64_t ft_analysis__surplus(const struct ft_analysis *c, const struct ft_event *e)
 {
-	return ft_event__is_reading(e) ? e->refcount - ft_case__expected(c, e).total : 0;
+	return ft_event__is_reading(e) ? e->refcount - ft_analysis__expected(c, e).total : 0;
 }
 
-int ft_case__held_at(const struct ft_case *c, const struct ft_event *e)
+int ft_analysis__transient_at(const struct ft_analysis *c, const struct ft_event *e)
 {
 	return ft_holders__at(c->run, e, e > c->events ? e - 1 : NULL);
 }
 
-int64_t ft_case__own_surplus(const struct ft_case *c, const struct ft_event *e)
+int64_t ft_analysis__own_surplus(const struct ft_analysis *c, const struct ft_event *e)
 {
-	const struct ft_checkpoint *p = ft_life__checkpoint_of(c->life, e);
-	int held;
+	const struct ft_checkpoint *p = ft_folio__checkpoint_of(c->folio, e);
+	int holders;
 
 	if (p)
 		return p->surplus;
-	held = ft_case__held_at(c, e);
-	return ft_case__surplus(c, e) - (held > 0 ? held : 0);
+	holders = ft_analysis__transient_at(c, e);
+	return ft_analysis__surplus(c, e) - (holders > 0 ? holders : 0);
 }
 
 static int compare_seq(const void *pa, const void *pb)
@@ -106,7 +106,7 @@ void ft_event__of(const struct ft_wire_event *w, const struct ft_site *site, str
 		.seq = w->seq,
 		.pid = w->pid,
 		.tgid = w->tgid,
-		.invocation = w->invocation,
+		.entry_seq = w->entry_seq,
 		.delta = w->delta,
 		.refcount = w->refcount,
 		.mapcount = w->mapcount,
@@ -161,7 +161,7 @@ static int gather(struct ft_builder *b, const struct ft_account *a, size_t *nr)
 	return 0;
 }
 
-static void set_reading(const struct ft_case *c, const struct ft_event *e, struct ft_reading *r)
+static void set_reading(const struct ft_analysis *c, const struct ft_event *e, struct ft_reading *r)
 {
 	r->valid = ft_event__is_reading(e);
 	r->t_ns = e->t_ns;
@@ -170,8 +170,8 @@ static void set_reading(const struct ft_case *c, const struct ft_event *e, struc
 	r->entire_mapcount = e->entire_mapcount;
 	r->pincount = e->pincount;
 	r->flags = e->flags;
-	r->expected = ft_case__expected(c, e);
-	r->surplus = ft_case__surplus(c, e);
+	r->expected = ft_analysis__expected(c, e);
+	r->surplus = ft_analysis__surplus(c, e);
 }
 
 /* Memory of one owner does not become a page table: somebody else has it now. */
@@ -193,34 +193,34 @@ static bool dies_mapped(const struct ft_event *e)
 	       !(e->flags & (FT_PF_TAIL | FT_PF_TYPED));
 }
 
-static void note_identity(struct ft_case *c, struct ft_account *a, const struct ft_event *e)
+static void note_identity(struct ft_analysis *c, struct ft_account *a, const struct ft_event *e)
 {
-	struct ft_life *life = c->life;
+	struct ft_folio *folio = c->folio;
 
 	switch (e->op) {
 	case FT_OP_BORN:
-		life->born = true;
-		life->parent_id = a->parent;
-		life->born_ns = e->t_ns;
+		folio->born = true;
+		folio->parent_id = a->parent;
+		folio->born_ns = e->t_ns;
 		c->birth_lost = false;
 		break;
 	case FT_OP_ADOPTED:
-		life->born_ns = e->t_ns;
+		folio->born_ns = e->t_ns;
 		c->birth_lost = false;
 		break;
 	case FT_OP_DIED:
-		life->died = true;
-		life->died_ns = e->t_ns;
-		life->how = e->value < 0 || e->value > FT_DIED_UNSEEN ? FT_DIED_FREED :
-									(enum ft_died)e->value;
-		life->free_while_mapped = dies_mapped(e);
-		life->free_while_held = ft_ledger__dies_held(e->value, e->refcount, e->flags);
+		folio->died = true;
+		folio->died_ns = e->t_ns;
+		folio->how = e->value < 0 || e->value > FT_DIED_UNSEEN ? FT_DIED_FREED :
+									 (enum ft_died)e->value;
+		folio->free_while_mapped = dies_mapped(e);
+		folio->free_while_held = ft_ledger__dies_held(e->value, e->refcount, e->flags);
 		break;
 	case FT_OP_SPLIT:
-		life->died = true;
-		life->died_ns = e->t_ns;
-		life->how = FT_DIED_SPLIT;
-		life->children = e->value > 0 && e->value < UINT32_MAX ? (uint32_t)e->value : 0;
+		folio->died = true;
+		folio->died_ns = e->t_ns;
+		folio->how = FT_DIED_SPLIT;
+		folio->children = e->value > 0 && e->value < UINT32_MAX ? (uint32_t)e->value : 0;
 		break;
 	case FT_OP_MIGRATE:
 		a->migrated_to = (uint32_t)e->value;
@@ -233,18 +233,19 @@ static void note_identity(struct ft_case *c, struct ft_account *a, const struct 
  * seen. A locked folio is being worked on: it says something only where the
  * references of that work are known. The settling readings come too late.
  */
-static void note_baseline(struct ft_case *c, const struct ft_event *e)
+static void note_baseline(struct ft_analysis *c, const struct ft_event *e)
 {
-	struct ft_life *life = c->life;
+	struct ft_folio *folio = c->folio;
 
 	if (c->baseline_known || e->op == FT_OP_SNAPSHOT || !ft_event__is_reading(e))
 		return;
-	if ((e->flags & FT_PF_LOCKED) && e->op != FT_OP_CHECKPOINT && ft_case__held_at(c, e) < 0)
+	if ((e->flags & FT_PF_LOCKED) && e->op != FT_OP_CHECKPOINT &&
+	    ft_analysis__transient_at(c, e) < 0)
 		return;
-	set_reading(c, e, &life->first);
+	set_reading(c, e, &folio->first);
 	c->baseline_known = true;
-	if (!life->born && ft_kind__is_judged(kind_at(c, e)))
-		life->baseline = ft_case__own_surplus(c, e);
+	if (!folio->born && ft_kind__is_judged(kind_at(c, e)))
+		folio->baseline = ft_analysis__own_surplus(c, e);
 }
 
 static bool is_same(const struct ft_event *a, const struct ft_event *b)
@@ -255,7 +256,7 @@ static bool is_same(const struct ft_event *a, const struct ft_event *b)
 	       !((a->flags ^ b->flags) & REST_FLAGS);
 }
 
-static void note_rest(struct ft_case *c, const struct ft_event *e)
+static void note_rest(struct ft_analysis *c, const struct ft_event *e)
 {
 	if (e->op == FT_OP_SNAPSHOT) {
 		c->before = c->last;
@@ -266,9 +267,9 @@ static void note_rest(struct ft_case *c, const struct ft_event *e)
 	}
 }
 
-static void finish_readings(struct ft_case *c)
+static void finish_readings(struct ft_analysis *c)
 {
-	struct ft_reading *final = &c->life->final;
+	struct ft_reading *final = &c->folio->final;
 	const struct ft_event *last = c->last, *before = c->before;
 	uint32_t lost;
 	size_t i;
@@ -283,11 +284,11 @@ static void finish_readings(struct ft_case *c)
 	final->at_rest = final->valid && before && !c->followed && last->seq == before->seq + 1 &&
 			 last->value != before->value && is_same(last, before);
 	lost = FT_SNAPSHOT_LOST(last->aux);
-	if (c->life->lost_events < lost)
-		c->life->lost_events = lost;
+	if (c->folio->lost_events < lost)
+		c->folio->lost_events = lost;
 }
 
-static bool is_last_put(const struct ft_case *c, const struct ft_event *e)
+static bool is_last_put(const struct ft_analysis *c, const struct ft_event *e)
 {
 	return e->source == c->run->exact_source && e->op != FT_OP_FREEZE &&
 	       ft_event__is_operation(e) && e->delta < 0 && !e->refcount;
@@ -298,58 +299,58 @@ static bool is_last_put(const struct ft_case *c, const struct ft_event *e)
  * every operation is seen, the put of the last reference still tells, once the end
  * shows the folio gone.
  */
-static void infer_death(struct ft_case *c)
+static void infer_death(struct ft_analysis *c)
 {
-	struct ft_life *life = c->life;
+	struct ft_folio *folio = c->folio;
 	size_t i = 0;
 
-	if (life->died || !c->run->exact || !c->last || (!c->reused && c->last->refcount))
+	if (folio->died || !c->run->exact || !c->last || (!c->reused && c->last->refcount))
 		return;
 	while (i < c->nr && !is_last_put(c, &c->events[i]))
 		i++;
 	if (i == c->nr)
 		return;
-	life->died = true;
-	life->died_ns = c->events[i].t_ns;
-	life->how = FT_DIED_UNSEEN;
-	life->free_while_mapped = dies_mapped(&c->events[i]);
+	folio->died = true;
+	folio->died_ns = c->events[i].t_ns;
+	folio->how = FT_DIED_UNSEEN;
+	folio->free_while_mapped = dies_mapped(&c->events[i]);
 }
 
-static void describe(struct ft_builder *b, struct ft_account *a, struct ft_case *c,
+static void describe(struct ft_builder *b, struct ft_account *a, struct ft_analysis *c,
 		     uint64_t address)
 {
-	struct ft_life *life = c->life;
+	struct ft_folio *folio = c->folio;
 	uint64_t base = b->run->vmemmap_base;
 
-	life->id = a->id;
-	life->address = address;
-	life->pfn = base && address >= base ? (address - base) / b->run->sizeof_page : FT_NO_PFN;
-	life->lost_events = a->max_seq > c->nr ? a->max_seq - (uint32_t)c->nr : 0;
+	folio->id = a->id;
+	folio->address = address;
+	folio->pfn = base && address >= base ? (address - base) / b->run->sizeof_page : FT_NO_PFN;
+	folio->lost_events = a->max_seq > c->nr ? a->max_seq - (uint32_t)c->nr : 0;
 	if (!c->nr)
 		return;
-	life->order = c->events[0].order;
-	life->born_ns = c->events[0].t_ns;
+	folio->order = c->events[0].order;
+	folio->born_ns = c->events[0].t_ns;
 }
 
-int ft_builder__build(struct ft_builder *b, struct ft_account *a, struct ft_case *c)
+int ft_builder__build(struct ft_builder *b, struct ft_account *a, struct ft_analysis *c)
 {
 	size_t i;
 	int code;
 
-	*c = (struct ft_case){ .run = b->run, .arena = b->arena, .birth_lost = true };
-	code = ft_laws__account(b->laws, a, true);
+	*c = (struct ft_analysis){ .run = b->run, .arena = b->arena, .birth_lost = true };
+	code = ft_conservation_checker__account(b->checker, a, true);
 	if (!code)
 		code = gather(b, a, &c->nr);
 	if (code)
 		return code;
 	c->events = b->events;
-	c->life = a->life ? a->life : ft_arena__alloc(b->arena, 1, sizeof(*c->life));
-	if (!c->life)
+	c->folio = a->folio ? a->folio : ft_arena__alloc(b->arena, 1, sizeof(*c->folio));
+	if (!c->folio)
 		return -ENOMEM;
-	if (a->life)
+	if (a->folio)
 		return 0; /* only its events were wanted again */
-	a->life = c->life;
-	c->life->conservation = a->law;
+	a->folio = c->folio;
+	c->folio->conservation = a->conservation;
 	describe(b, a, c, a->first ? a->first->event[0].folio : 0);
 	for (i = 0; i < c->nr; i++) {
 		const struct ft_event *e = &c->events[i];
@@ -358,40 +359,40 @@ int ft_builder__build(struct ft_builder *b, struct ft_account *a, struct ft_case
 		note_rest(c, e);
 		if (!ft_event__is_reading(e))
 			continue;
-		if (is_other_owner(c->life->kind, e->flags)) {
+		if (is_other_owner(c->folio->kind, e->flags)) {
 			c->reused = e->op == FT_OP_SNAPSHOT;
 			continue;
 		}
-		c->life->kind = kind_at(c, e);
+		c->folio->kind = kind_at(c, e);
 	}
 	infer_death(c);
-	code = ft_case__add_checkpoints(c);
+	code = ft_analysis__add_checkpoints(c);
 	if (code)
 		return code;
 	for (i = 0; i < c->nr && !c->baseline_known; i++)
 		note_baseline(c, &c->events[i]);
 	/* what the first reading shows beyond the expected may be a fault at work */
-	if (b->run->exact && c->life->baseline > 0) {
-		int64_t lowest = ft_case__lowest_surplus(c);
+	if (b->run->exact && c->folio->baseline > 0) {
+		int64_t lowest = ft_analysis__lowest_surplus(c);
 
-		if (lowest < c->life->baseline)
-			c->life->baseline = lowest;
+		if (lowest < c->folio->baseline)
+			c->folio->baseline = lowest;
 	}
 	finish_readings(c);
 	return 0;
 }
 
-int ft_case__keep_events(struct ft_case *c)
+int ft_analysis__keep_events(struct ft_analysis *c)
 {
-	struct ft_life *life = c->life;
+	struct ft_folio *folio = c->folio;
 
-	if (life->events || !c->nr)
+	if (folio->events || !c->nr)
 		return 0;
-	life->events = ft_arena__alloc(c->arena, c->nr, sizeof(*life->events));
-	if (!life->events)
+	folio->events = ft_arena__alloc(c->arena, c->nr, sizeof(*folio->events));
+	if (!folio->events)
 		return -ENOMEM;
-	memcpy(life->events, c->events, c->nr * sizeof(*life->events));
-	life->nr_events = c->nr;
-	c->events = life->events;
+	memcpy(folio->events, c->events, c->nr * sizeof(*folio->events));
+	folio->nr_events = c->nr;
+	c->events = folio->events;
 	return 0;
 }

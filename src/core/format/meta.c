@@ -33,7 +33,7 @@ static void read_argv(struct reader *r, json_t *root)
 static enum ft_role role_of(const char *word)
 {
 	static const char *const name[] = {
-		[FT_ROLE_SCOPE] = "scope",	 [FT_ROLE_LOOK] = "look",
+		[FT_ROLE_CALL] = "scope",	 [FT_ROLE_LOOK] = "look",
 		[FT_ROLE_MAP] = "map",		 [FT_ROLE_UNMAP] = "unmap",
 		[FT_ROLE_SPLIT] = "split",	 [FT_ROLE_BIRTH] = "birth",
 		[FT_ROLE_DEATH] = "death",	 [FT_ROLE_MOVE] = "move",
@@ -171,23 +171,23 @@ static void read_loss(struct reader *r, json_t *loss)
 	}
 }
 
-static void read_books(struct reader *r, json_t *books)
+static void read_probe_accounting(struct reader *r, json_t *probe_accounting)
 {
-	struct ft_books *b = &r->meta->run->books;
+	struct ft_probe_accounting *b = &r->meta->run->probe_accounting;
 
-	if (!books)
+	if (!probe_accounting)
 		return;
 	b->there = true;
-	b->hits = reader__count(r, books, "hits", INT64_MAX);
-	b->missed = reader__count(r, books, "missed", INT64_MAX);
-	b->exact = json_is_true(reader__find(books, "exact"));
-	b->entered = reader__count(r, books, "entered", INT64_MAX);
-	b->filtered = reader__count(r, books, "filtered", INT64_MAX);
-	b->false_sites = reader__count(r, books, "false_sites", INT64_MAX);
-	b->stack_missed = reader__count(r, books, "stack_missed", INT64_MAX);
-	if (reader__find(books, "recorded")) { /* earlier captures do not say */
-		b->recorded = reader__count(r, books, "recorded", INT64_MAX);
-		b->lost = reader__count(r, books, "lost", INT64_MAX);
+	b->hits = reader__count(r, probe_accounting, "hits", INT64_MAX);
+	b->missed = reader__count(r, probe_accounting, "missed", INT64_MAX);
+	b->exact = json_is_true(reader__find(probe_accounting, "exact"));
+	b->entered = reader__count(r, probe_accounting, "entered", INT64_MAX);
+	b->filtered = reader__count(r, probe_accounting, "filtered", INT64_MAX);
+	b->false_sites = reader__count(r, probe_accounting, "false_sites", INT64_MAX);
+	b->stack_missed = reader__count(r, probe_accounting, "stack_missed", INT64_MAX);
+	if (reader__find(probe_accounting, "recorded")) { /* earlier captures do not say */
+		b->recorded = reader__count(r, probe_accounting, "recorded", INT64_MAX);
+		b->lost = reader__count(r, probe_accounting, "lost", INT64_MAX);
 	}
 	r->meta->run->loss.missed_probes = b->missed;
 }
@@ -223,7 +223,7 @@ int ft_meta__read_end(struct ft_meta *meta, const struct ft_frame *frame, struct
 		reader__wrong(&r, "loss", "has no object in");
 	else if (v)
 		read_loss(&r, v);
-	read_books(&r, reader__find(root, "books"));
+	read_probe_accounting(&r, reader__find(root, "books"));
 	reader__rows(&r, reader__find(root, "modules"), "modules", read_module);
 	run->complete = !r.code;
 out:

@@ -156,13 +156,13 @@ const char *ft_confidence__name(enum ft_confidence c)
 	return NAME(name, c);
 }
 
-const char *ft_law__name(enum ft_law law)
+const char *ft_conservation_state__name(enum ft_conservation_state state)
 {
 	static const char *const name[] = {
-		[FT_LAW_UNCHECKED] = "unchecked", [FT_LAW_HOLDS] = "holds",
-		[FT_LAW_PROVEN] = "proven",	  [FT_LAW_LOST] = "lost",
-		[FT_LAW_BROKEN] = "broken",
+		[FT_CONSERVATION_UNCHECKED] = "unchecked", [FT_CONSERVATION_HOLDS] = "holds",
+		[FT_CONSERVATION_PROVEN] = "proven",	   [FT_CONSERVATION_LOST] = "lost",
+		[FT_CONSERVATION_BROKEN] = "broken",
 	};
 
-	return NAME(name, law);
+	return NAME(name, state);
 }

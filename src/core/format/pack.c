@@ -21,7 +21,7 @@ void ft_pack__free(struct ft_pack *p)
 {
 	if (!p)
 		return;
-	free(p->lives);
+	free(p->folios);
 	free(p->ids);
 	munmap(p, sizeof(*p));
 }
@@ -47,15 +47,15 @@ static unsigned char *put_time(unsigned char *out, uint64_t n, unsigned char *ta
 }
 
 /* A value that names another life is told beside the step, to keep steps few. */
-static bool value_is_life(const struct ft_wire_event *e)
+static bool value_is_folio(const struct ft_wire_event *e)
 {
 	return e->head.op == FT_OP_MIGRATE || e->head.op == FT_OP_CHECKPOINT;
 }
 
-static struct pack_step step_of(const struct pack_life *l, const struct ft_wire_event *e)
+static struct pack_step step_of(const struct pack_folio *l, const struct ft_wire_event *e)
 {
 	return (struct pack_step){
-		.value = value_is_life(e) ? 0 : (uint64_t)e->value,
+		.value = value_is_folio(e) ? 0 : (uint64_t)e->value,
 		.site = e->site,
 		.stack = e->stack,
 		.flags = e->flags ^ l->flags,
@@ -101,7 +101,7 @@ static unsigned char *put_step(unsigned char *out, const struct pack_step *s)
 	return put(out, pack__narrow((uint32_t)s->pincount));
 }
 
-static unsigned char *pack_step(struct ft_pack *p, const struct pack_life *l,
+static unsigned char *pack_step(struct ft_pack *p, const struct pack_folio *l,
 				const struct ft_wire_event *e, unsigned char *out,
 				unsigned char *tag, uint32_t *number)
 {
@@ -148,7 +148,7 @@ static unsigned char *pack_task(const struct ft_pack *p, const struct pack_task 
 	return out;
 }
 
-static unsigned char *pack_more(const struct pack_life *l, struct pack_task *t,
+static unsigned char *pack_more(const struct pack_folio *l, struct pack_task *t,
 				const struct ft_wire_event *e, unsigned char *out,
 				unsigned char *tag)
 {
@@ -168,7 +168,7 @@ static unsigned char *pack_more(const struct pack_life *l, struct pack_task *t,
 		out = put(out, pack__zigzag(e->mapping - t->mapping));
 		t->mapping = e->mapping ? e->mapping : t->mapping;
 	}
-	if (value_is_life(e)) {
+	if (value_is_folio(e)) {
 		*what |= PACK_MORE_VALUE;
 		out = put(out, pack__zigzag((uint64_t)e->value - e->id));
 	}
@@ -183,9 +183,9 @@ static unsigned char *pack_more(const struct pack_life *l, struct pack_task *t,
 }
 
 static unsigned char *pack_event(struct ft_pack *p, const struct ft_wire_event *e,
-				 unsigned char *out, unsigned char **lives)
+				 unsigned char *out, unsigned char **folios)
 {
-	struct pack_life *l = pack__life(p, e->id);
+	struct pack_folio *l = pack__folio(p, e->id);
 	struct pack_task *t = pack__task(p, e->pid);
 	unsigned char *tag = out++;
 	uint32_t step;
@@ -193,13 +193,13 @@ static unsigned char *pack_event(struct ft_pack *p, const struct ft_wire_event *
 	*tag = 0;
 	out = put_time(out, pack__zigzag(e->t_ns - p->t_ns), tag);
 	if (e->id != p->id) {
-		*tag |= PACK_LIFE;
-		*lives = put(*lives, e->id == p->newest + 1 ? 0 : pack__narrow(e->id - p->id));
+		*tag |= PACK_FOLIO;
+		*folios = put(*folios, e->id == p->newest + 1 ? 0 : pack__narrow(e->id - p->id));
 	}
 	out = pack_task(p, t, e, out, tag);
-	if (e->invocation != t->invocation) {
+	if (e->entry_seq != t->entry_seq) {
 		*tag |= PACK_CALL;
-		out = put(out, pack__narrow(e->invocation - t->invocation));
+		out = put(out, pack__narrow(e->entry_seq - t->entry_seq));
 	}
 	out = pack_step(p, l, e, out, tag, &step);
 	out = pack_more(l, t, e, out, tag);
@@ -237,24 +237,24 @@ static bool is_event(const unsigned char *p, size_t len, struct ft_wire_event *e
 size_t ft_pack__records(struct ft_pack *pack, const void *records, size_t size, void *packed)
 {
 	const unsigned char *p = records, *end = p + size;
-	unsigned char *start, *out, *lives, head[10];
+	unsigned char *start, *out, *folios, head[10];
 	struct ft_wire_event e;
-	size_t len, of_lives, of_head;
+	size_t len, of_folios, of_head;
 
 	if (pack__reserve(pack, size / sizeof(e)))
 		return 0;
-	lives = pack->lives;
+	folios = pack->folios;
 	/* the records first, where they will be if there are no lives */
 	start = out = packed;
 	for (; p < end; p += len) {
 		len = length(p, (size_t)(end - p));
-		out = is_event(p, len, &e) ? pack_event(pack, &e, out, &lives) :
+		out = is_event(p, len, &e) ? pack_event(pack, &e, out, &folios) :
 					     pack_raw(p, len, out);
 	}
-	of_lives = (size_t)(lives - pack->lives);
-	of_head = (size_t)(put(head, of_lives) - head);
-	memmove(start + of_head + of_lives, start, (size_t)(out - start));
+	of_folios = (size_t)(folios - pack->folios);
+	of_head = (size_t)(put(head, of_folios) - head);
+	memmove(start + of_head + of_folios, start, (size_t)(out - start));
 	memcpy(start, head, of_head);
-	memcpy(start + of_head, pack->lives, of_lives);
-	return (size_t)(out - start) + of_head + of_lives;
+	memcpy(start + of_head, pack->folios, of_folios);
+	return (size_t)(out - start) + of_head + of_folios;
 }

@@ -3,12 +3,12 @@
  * What packing and unpacking both remember, and the layout of a packed record:
  *
  *   A packed frame is the size of its lives, a number; the lives, which are what
- *   PACK_LIFE takes in turn: so the reader knows early whose memory it will need;
+ *   PACK_FOLIO takes in turn: so the reader knows early whose memory it will need;
  *   and the records:
  *
  *   tag            PACK_*, and in PACK_TIME how many bytes of time follow
  *   time           nanoseconds since the record before, zigzag, 1, 2, 3 or 8 bytes
- *   PACK_LIFE      (among the lives) id: zigzag difference to the record before; 0: the next new one
+ *   PACK_FOLIO      (among the lives) id: zigzag difference to the record before; 0: the next new one
  *   PACK_TASK      pid: zigzag difference; a byte of PACK_TASK_*; what it names
  *   PACK_CALL      invocation: zigzag difference to the task's last one
  *   PACK_STEP      number of a step, 2 bytes; PACK_STEP_NEW: its contents
@@ -28,7 +28,7 @@
 #include "pack.h"
 #include "wire.h"
 
-#define PACK_LIFE 0x01
+#define PACK_FOLIO 0x01
 #define PACK_TASK 0x02
 #define PACK_CALL 0x04
 #define PACK_STEP 0x08
@@ -49,7 +49,7 @@
 
 #define PACK_STEP_NEW 0x8000
 #define PACK_STEPS 4096
-#define PACK_LIVES (1U << 18) /* as many as are followed at a time by default */
+#define PACK_FOLIOS (1U << 18) /* as many as are followed at a time by default */
 #define PACK_TASKS 1024
 #define PACK_ID_MAX 5 /* bytes of an id */
 
@@ -62,7 +62,7 @@ struct pack_step {
 };
 
 /* In one cache line: a life is met at random. */
-struct pack_life {
+struct pack_folio {
 	_Alignas(64) uint64_t folio;
 	uint64_t mapping;
 	uint32_t id, seq, flags;
@@ -72,15 +72,15 @@ struct pack_life {
 
 struct pack_task {
 	uint64_t mapping; /* the last one that was told */
-	uint32_t pid, tgid, invocation;
+	uint32_t pid, tgid, entry_seq;
 	uint8_t context;
 };
 
 struct ft_pack {
-	unsigned char *lives; /* packing: of the frame at hand */
-	uint32_t *ids;	      /* unpacking: the same as ids, in turn */
-	size_t room;	      /* of either */
-	struct pack_life life[PACK_LIVES];
+	unsigned char *folios; /* packing: of the frame at hand */
+	uint32_t *ids;	       /* unpacking: the same as ids, in turn */
+	size_t room;	       /* of either */
+	struct pack_folio folio[PACK_FOLIOS];
 	struct pack_step step[PACK_STEPS];
 	struct pack_task task[PACK_TASKS];
 	uint16_t follows[PACK_STEPS];
@@ -91,17 +91,17 @@ struct ft_pack {
 };
 
 /* Of frames with so many lives. */
-static inline int pack__reserve(struct ft_pack *p, size_t lives)
+static inline int pack__reserve(struct ft_pack *p, size_t folios)
 {
-	size_t room = lives + 1;
+	size_t room = folios + 1;
 	void *bytes, *ids;
 
 	if (room <= p->room)
 		return 0;
-	bytes = realloc(p->lives, room * PACK_ID_MAX);
+	bytes = realloc(p->folios, room * PACK_ID_MAX);
 	if (!bytes)
 		return -ENOMEM;
-	p->lives = bytes;
+	p->folios = bytes;
 	ids = realloc(p->ids, room * sizeof(*p->ids));
 	if (!ids)
 		return -ENOMEM;
@@ -120,29 +120,29 @@ static inline struct pack_task *pack__task(struct ft_pack *p, uint32_t pid)
 }
 
 /* A life not seen lately starts as a new one. */
-static inline struct pack_life *pack__life(struct ft_pack *p, uint32_t id)
+static inline struct pack_folio *pack__folio(struct ft_pack *p, uint32_t id)
 {
-	struct pack_life *l = &p->life[id % PACK_LIVES];
+	struct pack_folio *l = &p->folio[id % PACK_FOLIOS];
 
 	if (l->id != id)
-		*l = (struct pack_life){ .id = id, .folio = id ? p->address : 0 };
+		*l = (struct pack_folio){ .id = id, .folio = id ? p->address : 0 };
 	return l;
 }
 
 /* Where is said what came after this step of a life, the last time. */
-static inline uint16_t *pack__follows(struct ft_pack *p, const struct pack_life *l)
+static inline uint16_t *pack__follows(struct ft_pack *p, const struct pack_folio *l)
 {
 	return &p->follows[(l->step * 31 + p->at) % PACK_STEPS];
 }
 
-static inline uint32_t pack__next_seq(const struct pack_life *l)
+static inline uint32_t pack__next_seq(const struct pack_folio *l)
 {
 	return l->id ? l->seq + 1 : 0;
 }
 
 /* Both sides remember a record in the same words. */
 static inline void pack__remember(struct ft_pack *p, const struct ft_wire_event *e,
-				  struct pack_life *l, struct pack_task *t, uint32_t step)
+				  struct pack_folio *l, struct pack_task *t, uint32_t step)
 {
 	*pack__follows(p, l) = (uint16_t)step;
 	l->folio = e->folio;
@@ -155,7 +155,7 @@ static inline void pack__remember(struct ft_pack *p, const struct ft_wire_event 
 	l->pincount = e->pincount;
 	l->step = step;
 	t->tgid = e->tgid;
-	t->invocation = e->invocation;
+	t->entry_seq = e->entry_seq;
 	t->context = e->head.context;
 	p->t_ns = e->t_ns;
 	p->address = e->folio;

@@ -67,7 +67,7 @@ static void read_step(struct input *in, struct pack_step *s)
 }
 
 static uint32_t which_step(struct ft_pack *p, struct input *in, unsigned int tag,
-			   const struct pack_life *l)
+			   const struct pack_folio *l)
 {
 	uint32_t at;
 
@@ -97,7 +97,7 @@ static void read_task(struct ft_pack *p, struct input *in, struct ft_wire_event 
 	e->head.cpu = what & PACK_TASK_CPU ? (uint16_t)number(in) : p->cpu;
 }
 
-static void read_more(struct input *in, const struct pack_life *l, struct pack_task *t,
+static void read_more(struct input *in, const struct pack_folio *l, struct pack_task *t,
 		      struct ft_wire_event *e)
 {
 	unsigned int what = byte(in);
@@ -121,7 +121,7 @@ static inline int32_t changed(int32_t from, int32_t by)
 	return (int32_t)((uint32_t)from + (uint32_t)by);
 }
 
-static void apply_step(const struct pack_step *s, const struct pack_life *l,
+static void apply_step(const struct pack_step *s, const struct pack_folio *l,
 		       struct ft_wire_event *e)
 {
 	e->head.op = s->op;
@@ -142,7 +142,7 @@ static void apply_step(const struct pack_step *s, const struct pack_life *l,
 static void unpack_event(struct ft_pack *p, struct input *in, unsigned int tag, uint32_t id,
 			 struct ft_wire_event *e)
 {
-	struct pack_life *l;
+	struct pack_folio *l;
 	struct pack_task *t;
 	uint32_t step;
 
@@ -152,7 +152,7 @@ static void unpack_event(struct ft_pack *p, struct input *in, unsigned int tag, 
 	e->reserved = 0;
 	e->t_ns = p->t_ns + read_time(in, tag);
 	e->id = id;
-	l = pack__life(p, e->id);
+	l = pack__folio(p, e->id);
 	if (tag & PACK_TASK) {
 		read_task(p, in, e);
 		t = pack__task(p, e->pid);
@@ -163,7 +163,7 @@ static void unpack_event(struct ft_pack *p, struct input *in, unsigned int tag, 
 		e->head.context = t->context;
 		e->head.cpu = p->cpu;
 	}
-	e->invocation = t->invocation + (tag & PACK_CALL ? (uint32_t)difference(in) : 0);
+	e->entry_seq = t->entry_seq + (tag & PACK_CALL ? (uint32_t)difference(in) : 0);
 	step = which_step(p, in, tag, l);
 	apply_step(&p->step[step], l, e);
 	e->seq = pack__next_seq(l);
@@ -175,21 +175,21 @@ static void unpack_event(struct ft_pack *p, struct input *in, unsigned int tag, 
 }
 
 /* The ids of a frame, in turn. */
-static int read_lives(struct ft_pack *p, struct input *in, size_t size, size_t *nr)
+static int read_folios(struct ft_pack *p, struct input *in, size_t size, size_t *nr)
 {
-	struct input lives = { in->p, in->p + size, false };
+	struct input folios = { in->p, in->p + size, false };
 	uint32_t id = p->id, newest = p->newest;
 	uint64_t n;
 
 	if (pack__reserve(p, size))
 		return -ENOMEM;
-	for (*nr = 0; lives.p < lives.end; p->ids[(*nr)++] = id) {
-		n = number(&lives);
+	for (*nr = 0; folios.p < folios.end; p->ids[(*nr)++] = id) {
+		n = number(&folios);
 		id = n ? id + (uint32_t)pack__unzigzag(n) : newest + 1;
 		newest = id > newest ? id : newest;
 	}
 	in->p += size;
-	return lives.bad ? -EINVAL : 0;
+	return folios.bad ? -EINVAL : 0;
 }
 
 #define AHEAD 16 /* lives whose memory is asked for early */
@@ -215,16 +215,16 @@ static int unpack_records(struct ft_pack *p, struct input *in, size_t nr, unsign
 		}
 		if (tag & PACK_RAW || (size_t)(end - o) < sizeof(*e))
 			return -EINVAL;
-		if (tag & PACK_LIFE) {
+		if (tag & PACK_FOLIO) {
 			if (at == nr)
 				return -EINVAL;
 			if (at + AHEAD < nr)
-				__builtin_prefetch(&p->life[p->ids[at + AHEAD] % PACK_LIVES], 1);
+				__builtin_prefetch(&p->folio[p->ids[at + AHEAD] % PACK_FOLIOS], 1);
 			at++;
 		}
 		/* raw records before may have had any length */
 		e = (uintptr_t)o % _Alignof(struct ft_wire_event) ? &spare : (void *)o;
-		unpack_event(p, in, tag, tag & PACK_LIFE ? p->ids[at - 1] : p->id, e);
+		unpack_event(p, in, tag, tag & PACK_FOLIO ? p->ids[at - 1] : p->id, e);
 		if (e == &spare)
 			memcpy(o, e, sizeof(*e));
 		o += sizeof(*e);
@@ -235,13 +235,13 @@ static int unpack_records(struct ft_pack *p, struct input *in, size_t nr, unsign
 int ft_pack__unpack(struct ft_pack *p, const void *packed, size_t stored, void *out, size_t size)
 {
 	struct input in = { packed, (const unsigned char *)packed + stored, false };
-	uint64_t of_lives = number(&in);
+	uint64_t of_folios = number(&in);
 	size_t nr;
 	int code;
 
-	if (in.bad || of_lives > (size_t)(in.end - in.p))
+	if (in.bad || of_folios > (size_t)(in.end - in.p))
 		return -EINVAL;
-	code = read_lives(p, &in, of_lives, &nr);
+	code = read_folios(p, &in, of_folios, &nr);
 	if (code)
 		return code;
 	return unpack_records(p, &in, nr, out, (unsigned char *)out + size);

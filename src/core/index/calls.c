@@ -9,25 +9,24 @@
 #define LOOK_BACK 16384
 #define DEPTH 32
 
-void ft_scopes__free(struct ft_scopes *scopes)
+void ft_calls__free(struct ft_calls *calls)
 {
-	free(scopes->list);
-	*scopes = (struct ft_scopes){ 0 };
+	free(calls->list);
+	*calls = (struct ft_calls){ 0 };
 }
 
-int ft_scopes__add(struct ft_scopes *scopes, const struct ft_wire_event *e,
-		   const struct ft_site *site)
+int ft_calls__add(struct ft_calls *calls, const struct ft_wire_event *e, const struct ft_site *site)
 {
-	if (scopes->nr == scopes->room) {
-		size_t room = scopes->room ? 2 * scopes->room : 256;
-		struct ft_scope *p = realloc(scopes->list, room * sizeof(*p));
+	if (calls->nr == calls->room) {
+		size_t room = calls->room ? 2 * calls->room : 256;
+		struct ft_call *p = realloc(calls->list, room * sizeof(*p));
 
 		if (!p)
 			return -ENOMEM;
-		scopes->list = p;
-		scopes->room = room;
+		calls->list = p;
+		calls->room = room;
 	}
-	scopes->list[scopes->nr++] = (struct ft_scope){
+	calls->list[calls->nr++] = (struct ft_call){
 		.t_ns = e->t_ns,
 		.site = site,
 		.pid = e->pid,
@@ -39,7 +38,7 @@ int ft_scopes__add(struct ft_scopes *scopes, const struct ft_wire_event *e,
 }
 
 /* Merge sort: a task's own order is kept where the clock did not move. */
-static void sort(struct ft_scope *list, struct ft_scope *spare, size_t nr)
+static void sort(struct ft_call *list, struct ft_call *spare, size_t nr)
 {
 	size_t half = nr / 2, i = 0, j = half, k = 0;
 
@@ -56,28 +55,28 @@ static void sort(struct ft_scope *list, struct ft_scope *spare, size_t nr)
 		list[k++] = spare[i++];
 }
 
-int ft_scopes__complete(struct ft_scopes *scopes)
+int ft_calls__complete(struct ft_calls *calls)
 {
-	struct ft_scope *spare;
+	struct ft_call *spare;
 
-	if (scopes->nr < 2)
+	if (calls->nr < 2)
 		return 0;
-	spare = malloc(scopes->nr / 2 * sizeof(*spare));
+	spare = malloc(calls->nr / 2 * sizeof(*spare));
 	if (!spare)
 		return -ENOMEM;
-	sort(scopes->list, spare, scopes->nr);
+	sort(calls->list, spare, calls->nr);
 	free(spare);
 	return 0;
 }
 
-size_t ft_run__scopes_after(const struct ft_run *run, uint64_t t_ns)
+size_t ft_run__calls_after(const struct ft_run *run, uint64_t t_ns)
 {
-	size_t lo = 0, hi = run->nr_scopes;
+	size_t lo = 0, hi = run->nr_calls;
 
 	while (lo < hi) {
 		size_t mid = lo + (hi - lo) / 2;
 
-		if (run->scopes[mid].t_ns <= t_ns)
+		if (run->calls[mid].t_ns <= t_ns)
 			lo = mid + 1;
 		else
 			hi = mid;
@@ -86,15 +85,15 @@ size_t ft_run__scopes_after(const struct ft_run *run, uint64_t t_ns)
 }
 
 /* Backwards: an enter whose return was not met on the way is still open. */
-size_t ft_run__open_scopes(const struct ft_run *run, uint32_t pid, uint64_t t_ns,
-			   const struct ft_scope **open, size_t max)
+size_t ft_run__open_calls(const struct ft_run *run, uint32_t pid, uint64_t t_ns,
+			  const struct ft_call **open, size_t max)
 {
 	const struct ft_site *closed[DEPTH];
 	size_t nr_closed = 0, nr = 0, looked = 0;
-	size_t i = ft_run__scopes_after(run, t_ns);
+	size_t i = ft_run__calls_after(run, t_ns);
 
 	while (i-- && looked++ < LOOK_BACK && nr < max) {
-		const struct ft_scope *s = &run->scopes[i];
+		const struct ft_call *s = &run->calls[i];
 
 		if (s->pid != pid)
 			continue;
@@ -113,8 +112,8 @@ size_t ft_run__open_scopes(const struct ft_run *run, uint32_t pid, uint64_t t_ns
 
 bool ft_run__is_inside(const struct ft_run *run, uint32_t pid, uint64_t t_ns, const char *function)
 {
-	const struct ft_scope *open[DEPTH];
-	size_t nr = ft_run__open_scopes(run, pid, t_ns, open, DEPTH);
+	const struct ft_call *open[DEPTH];
+	size_t nr = ft_run__open_calls(run, pid, t_ns, open, DEPTH);
 
 	while (nr--)
 		if (!strcmp(open[nr]->site->function, function))

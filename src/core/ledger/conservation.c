@@ -15,23 +15,24 @@ struct place {
 	uint32_t site;
 };
 
-struct ft_misfit_row {
+struct ft_violation_row {
 	struct place before, after;
 	int64_t off;
-	uint64_t lives;
+	uint64_t folios;
 	uint32_t example;
 };
 
-void ft_laws__init(struct ft_laws *laws, const struct ft_run *run)
+void ft_conservation_checker__init(struct ft_conservation_checker *checker,
+				   const struct ft_run *run)
 {
-	*laws = (struct ft_laws){ .run = run };
+	*checker = (struct ft_conservation_checker){ .run = run };
 }
 
-void ft_laws__free(struct ft_laws *laws)
+void ft_conservation_checker__free(struct ft_conservation_checker *checker)
 {
-	free(laws->step);
-	free(laws->rows);
-	*laws = (struct ft_laws){ 0 };
+	free(checker->step);
+	free(checker->rows);
+	*checker = (struct ft_conservation_checker){ 0 };
 }
 
 static int compare_seq(const void *pa, const void *pb)
@@ -42,43 +43,43 @@ static int compare_seq(const void *pa, const void *pb)
 	return a->seq < b->seq ? -1 : a->seq > b->seq;
 }
 
-static int reserve(struct ft_laws *laws, size_t want)
+static int reserve(struct ft_conservation_checker *checker, size_t want)
 {
-	size_t room = laws->room ? laws->room : 64;
+	size_t room = checker->room ? checker->room : 64;
 	void *p;
 
 	while (room < want)
 		room *= 2;
-	if (room == laws->room)
+	if (room == checker->room)
 		return 0;
-	p = realloc(laws->step, room * sizeof(*laws->step));
+	p = realloc(checker->step, room * sizeof(*checker->step));
 	if (!p)
 		return -ENOMEM;
-	laws->step = p;
-	laws->room = room;
+	checker->step = p;
+	checker->room = room;
 	return 0;
 }
 
 /* The records in order of their number, each number once. */
-static int gather(struct ft_laws *laws, struct ft_account *a, size_t *nr)
+static int gather(struct ft_conservation_checker *checker, struct ft_account *a, size_t *nr)
 {
 	struct ft_chunk *chunk;
 	bool sorted = true;
 	size_t i, n = 0;
 
-	if (reserve(laws, a->nr))
+	if (reserve(checker, a->nr))
 		return -ENOMEM;
 	for (chunk = a->first; chunk; chunk = chunk->next)
 		for (i = 0; i < FT_CHUNK_EVENTS && n < a->nr; i++) {
-			laws->step[n++] = &chunk->event[i];
+			checker->step[n++] = &chunk->event[i];
 			sorted = sorted &&
-				 (n < 2 || laws->step[n - 2]->seq < laws->step[n - 1]->seq);
+				 (n < 2 || checker->step[n - 2]->seq < checker->step[n - 1]->seq);
 		}
 	if (!sorted)
-		qsort(laws->step, n, sizeof(*laws->step), compare_seq);
+		qsort(checker->step, n, sizeof(*checker->step), compare_seq);
 	for (i = *nr = 0; i < n; i++)
-		if (!*nr || laws->step[*nr - 1]->seq != laws->step[i]->seq)
-			laws->step[(*nr)++] = laws->step[i];
+		if (!*nr || checker->step[*nr - 1]->seq != checker->step[i]->seq)
+			checker->step[(*nr)++] = checker->step[i];
 	return 0;
 }
 
@@ -86,13 +87,13 @@ static int gather(struct ft_laws *laws, struct ft_account *a, size_t *nr)
  * The tracepoint of a plain store tells the new count only. Its delta was taken
  * from the account, which sums up both sources where two of them run.
  */
-static void mend_stores(struct ft_laws *laws, size_t nr)
+static void mend_stores(struct ft_conservation_checker *checker, size_t nr)
 {
 	int32_t count = FT_UNKNOWN;
 	size_t i;
 
 	for (i = 0; i < nr; i++) {
-		struct ft_wire_event *e = laws->step[i];
+		struct ft_wire_event *e = checker->step[i];
 		bool operation = e->head.op >= FT_OP_GET && e->head.op <= FT_OP_SET;
 
 		if (operation && e->source != FT_SRC_PAGE_REF)
@@ -108,13 +109,13 @@ static void mend_stores(struct ft_laws *laws, size_t nr)
 	}
 }
 
-static struct place place_of(const struct ft_laws *laws, size_t nr, uint32_t seq)
+static struct place place_of(const struct ft_conservation_checker *checker, size_t nr, uint32_t seq)
 {
 	size_t i;
 
 	for (i = 0; i < nr; i++)
-		if (laws->step[i]->seq == seq)
-			return (struct place){ laws->step[i]->source, laws->step[i]->site };
+		if (checker->step[i]->seq == seq)
+			return (struct place){ checker->step[i]->source, checker->step[i]->site };
 	return (struct place){ 0 };
 }
 
@@ -123,42 +124,43 @@ static bool same(const struct place *a, const struct place *b)
 	return a->source == b->source && a->site == b->site;
 }
 
-static int note_broken(struct ft_laws *laws, size_t nr, const struct ft_account *a)
+static int note_broken(struct ft_conservation_checker *checker, size_t nr,
+		       const struct ft_account *a)
 {
-	struct ft_misfit_row row = {
-		.before = place_of(laws, nr, a->law.before),
-		.after = place_of(laws, nr, a->law.after),
-		.off = a->law.off,
-		.lives = 1,
+	struct ft_violation_row row = {
+		.before = place_of(checker, nr, a->conservation.before),
+		.after = place_of(checker, nr, a->conservation.after),
+		.off = a->conservation.off,
+		.folios = 1,
 		.example = a->id,
 	};
 	size_t i;
 
-	for (i = 0; i < laws->nr_rows; i++) {
-		if (!same(&laws->rows[i].before, &row.before) ||
-		    !same(&laws->rows[i].after, &row.after))
+	for (i = 0; i < checker->nr_rows; i++) {
+		if (!same(&checker->rows[i].before, &row.before) ||
+		    !same(&checker->rows[i].after, &row.after))
 			continue;
-		laws->rows[i].lives++;
+		checker->rows[i].folios++;
 		return 0;
 	}
-	if (laws->nr_rows == laws->rows_room) {
-		size_t room = laws->rows_room ? 2 * laws->rows_room : 16;
-		void *p = realloc(laws->rows, room * sizeof(*laws->rows));
+	if (checker->nr_rows == checker->rows_room) {
+		size_t room = checker->rows_room ? 2 * checker->rows_room : 16;
+		void *p = realloc(checker->rows, room * sizeof(*checker->rows));
 
 		if (!p)
 			return -ENOMEM;
-		laws->rows = p;
-		laws->rows_room = room;
+		checker->rows = p;
+		checker->rows_room = room;
 	}
-	laws->rows[laws->nr_rows++] = row;
+	checker->rows[checker->nr_rows++] = row;
 	return 0;
 }
 
-void ft_laws__record(const struct ft_laws *laws, struct ft_account *a,
-		     const struct ft_wire_event *e)
+void ft_conservation_checker__record(const struct ft_conservation_checker *checker,
+				     struct ft_account *a, const struct ft_wire_event *e)
 {
-	struct ft_running_law *r = &a->running;
-	const struct ft_run *run = laws->run;
+	struct ft_running_check *r = &a->running;
+	const struct ft_run *run = checker->run;
 	bool operation = e->head.op >= FT_OP_GET && e->head.op <= FT_OP_SET;
 	int64_t count;
 
@@ -183,77 +185,80 @@ void ft_laws__record(const struct ft_laws *laws, struct ft_account *a,
 /* All counts agree: the first is the anchor, and there is no overlap. */
 static bool holds_so_far(struct ft_account *a)
 {
-	const struct ft_running_law *r = &a->running;
+	const struct ft_running_check *r = &a->running;
 
 	if (r->failed || a->nr != a->max_seq)
 		return false;
 	if (r->anchor != r->until)
-		a->law = (struct ft_conservation){
-			.law = FT_LAW_HOLDS,
+		a->conservation = (struct ft_conservation){
+			.state = FT_CONSERVATION_HOLDS,
 			.anchor = r->anchor,
 			.until = r->until,
 		};
 	return true;
 }
 
-int ft_laws__account(struct ft_laws *laws, struct ft_account *a, bool last)
+int ft_conservation_checker__account(struct ft_conservation_checker *checker, struct ft_account *a,
+				     bool last)
 {
 	size_t nr;
 
-	if (!laws->run->exact || a->law_done)
+	if (!checker->run->exact || a->checked)
 		return 0;
-	a->law_done = true;
+	a->checked = true;
 	if (holds_so_far(a))
 		return 0;
-	if (gather(laws, a, &nr))
+	if (gather(checker, a, &nr))
 		return -ENOMEM;
-	if (laws->run->comparison.made)
-		mend_stores(laws, nr);
-	ft_law__check(laws->run, (const struct ft_wire_event *const *)laws->step, nr, &a->law);
-	if (a->law.law == FT_LAW_BROKEN && !last && laws->waited < WAIT_MAX) {
-		laws->waited++;
-		a->law_done = false;
+	if (checker->run->comparison.made)
+		mend_stores(checker, nr);
+	ft_conservation__check(checker->run, (const struct ft_wire_event *const *)checker->step, nr,
+			       &a->conservation);
+	if (a->conservation.state == FT_CONSERVATION_BROKEN && !last &&
+	    checker->waited < WAIT_MAX) {
+		checker->waited++;
+		a->checked = false;
 		return 1;
 	}
-	laws->overlaps += a->law.overlaps;
-	if (a->law.law != FT_LAW_BROKEN)
+	checker->overlaps += a->conservation.overlaps;
+	if (a->conservation.state != FT_CONSERVATION_BROKEN)
 		return 0;
-	if (laws->errors++ < KEEP_MAX)
-		a->telling = true;
-	return note_broken(laws, nr, a);
+	if (checker->errors++ < KEEP_MAX)
+		a->kept = true;
+	return note_broken(checker, nr, a);
 }
 
 static int compare_rows(const void *pa, const void *pb)
 {
-	const struct ft_misfit_row *a = pa, *b = pb;
+	const struct ft_violation_row *a = pa, *b = pb;
 
-	if (a->lives != b->lives)
-		return a->lives > b->lives ? -1 : 1;
+	if (a->folios != b->folios)
+		return a->folios > b->folios ? -1 : 1;
 	return a->example < b->example ? -1 : a->example > b->example;
 }
 
-int ft_laws__complete(struct ft_laws *laws, struct ft_run *run, const struct ft_sites *sites,
-		      struct ft_arena *arena)
+int ft_conservation_checker__complete(struct ft_conservation_checker *checker, struct ft_run *run,
+				      const struct ft_sites *sites, struct ft_arena *arena)
 {
 	size_t i;
 
-	run->loss.conservation_errors += laws->errors;
-	run->loss.overlaps += laws->overlaps;
-	if (!laws->nr_rows)
+	run->loss.conservation_errors += checker->errors;
+	run->loss.overlaps += checker->overlaps;
+	if (!checker->nr_rows)
 		return 0;
-	qsort(laws->rows, laws->nr_rows, sizeof(*laws->rows), compare_rows);
-	run->misfits = ft_arena__alloc(arena, laws->nr_rows, sizeof(*run->misfits));
-	if (!run->misfits)
+	qsort(checker->rows, checker->nr_rows, sizeof(*checker->rows), compare_rows);
+	run->violations = ft_arena__alloc(arena, checker->nr_rows, sizeof(*run->violations));
+	if (!run->violations)
 		return -ENOMEM;
-	run->nr_misfits = laws->nr_rows;
-	for (i = 0; i < laws->nr_rows; i++) {
-		const struct ft_misfit_row *r = &laws->rows[i];
+	run->nr_violations = checker->nr_rows;
+	for (i = 0; i < checker->nr_rows; i++) {
+		const struct ft_violation_row *r = &checker->rows[i];
 
-		run->misfits[i] = (struct ft_misfit){
+		run->violations[i] = (struct ft_violation){
 			.before = ft_sites__get(sites, r->before.source, r->before.site),
 			.after = ft_sites__get(sites, r->after.source, r->after.site),
 			.off = r->off,
-			.lives = r->lives,
+			.folios = r->folios,
 			.example = r->example,
 		};
 	}

@@ -11,43 +11,45 @@
 #include "model.h"
 
 struct ft_account;
-struct ft_misfit_row;
+struct ft_violation_row;
 
 /*
  * The law record by record, as long as nothing is out of the ordinary: the numbers
  * without a gap and in order, and each count the one before plus the delta.
  */
-struct ft_running_law {
+struct ft_running_check {
 	bool failed;	 /* the records have to be looked at in whole */
 	int32_t count;	 /* the last one */
 	uint32_t anchor; /* numbers of the first and last count; 0: none yet */
 	uint32_t until;
 };
 
-struct ft_laws {
+struct ft_conservation_checker {
 	const struct ft_run *run;    /* its sources; from META on */
 	struct ft_wire_event **step; /* scratch */
 	size_t room;
-	struct ft_misfit_row *rows;
+	struct ft_violation_row *rows;
 	size_t nr_rows, rows_room;
 	uint64_t errors, overlaps;
 	uint64_t waited; /* lives that were given time after their end */
 };
 
-void ft_laws__init(struct ft_laws *laws, const struct ft_run *run);
-void ft_laws__free(struct ft_laws *laws);
+void ft_conservation_checker__init(struct ft_conservation_checker *checker,
+				   const struct ft_run *run);
+void ft_conservation_checker__free(struct ft_conservation_checker *checker);
 /* For every record, before it is appended. */
-void ft_laws__record(const struct ft_laws *laws, struct ft_account *account,
-		     const struct ft_wire_event *e);
+void ft_conservation_checker__record(const struct ft_conservation_checker *checker,
+				     struct ft_account *account, const struct ft_wire_event *e);
 /* Checks the account, unless that was done before. 1: its end is there, but a record
  * that was late may still come; not so if last. Else 0 or -ENOMEM. */
-int ft_laws__account(struct ft_laws *laws, struct ft_account *account, bool last);
+int ft_conservation_checker__account(struct ft_conservation_checker *checker,
+				     struct ft_account *account, bool last);
 /* Fills the run's misfits and counters, once the sites are known. */
-int ft_laws__complete(struct ft_laws *laws, struct ft_run *run, const struct ft_sites *sites,
-		      struct ft_arena *arena);
+int ft_conservation_checker__complete(struct ft_conservation_checker *checker, struct ft_run *run,
+				      const struct ft_sites *sites, struct ft_arena *arena);
 
 /* steps: in order of number, each once. */
-void ft_law__check(const struct ft_run *run, const struct ft_wire_event *const *step, size_t nr,
-		   struct ft_conservation *out);
+void ft_conservation__check(const struct ft_run *run, const struct ft_wire_event *const *step,
+			    size_t nr, struct ft_conservation *out);
 
 #endif /* FT_CORE_LEDGER_CONSERVATION_H */

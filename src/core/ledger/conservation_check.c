@@ -8,7 +8,7 @@
  */
 #include "core/ledger/conservation.h"
 
-struct life {
+struct folio {
 	const struct ft_run *run;
 	const struct ft_wire_event *const *step;
 	size_t nr;
@@ -20,25 +20,25 @@ static bool is_operation(const struct ft_wire_event *e)
 }
 
 /* Operations of the source that is only compared say nothing here. */
-static bool counts(const struct life *l, const struct ft_wire_event *e)
+static bool counts(const struct folio *l, const struct ft_wire_event *e)
 {
 	return e->refcount != FT_UNKNOWN && !(e->flags & FT_PF_TAIL) &&
 	       !(is_operation(e) && e->source != l->run->exact_source);
 }
 
-static int64_t delta(const struct life *l, const struct ft_wire_event *e)
+static int64_t delta(const struct folio *l, const struct ft_wire_event *e)
 {
 	return is_operation(e) && e->source == l->run->exact_source ? e->delta : 0;
 }
 
-static size_t next(const struct life *l, size_t i)
+static size_t next(const struct folio *l, size_t i)
 {
 	for (i++; i < l->nr && !counts(l, l->step[i]); i++)
 		;
 	return i;
 }
 
-static int64_t sum(const struct life *l, size_t from, size_t to)
+static int64_t sum(const struct folio *l, size_t from, size_t to)
 {
 	int64_t n = 0;
 
@@ -47,13 +47,13 @@ static int64_t sum(const struct life *l, size_t from, size_t to)
 	return n;
 }
 
-static bool agree(const struct life *l, size_t i, size_t j)
+static bool agree(const struct folio *l, size_t i, size_t j)
 {
 	return l->step[j]->refcount == l->step[i]->refcount + sum(l, i, j);
 }
 
 /* The first record that its neighbour confirms. l->nr: none. */
-static size_t first_stable(const struct life *l)
+static size_t first_stable(const struct folio *l)
 {
 	size_t j, i = next(l, (size_t)-1);
 
@@ -72,7 +72,7 @@ static bool is_end(const struct ft_wire_event *e)
 }
 
 /* The last record that its neighbour confirms, or what the end showed. */
-static size_t last_stable(const struct life *l, size_t anchor)
+static size_t last_stable(const struct folio *l, size_t anchor)
 {
 	size_t i, j, last = anchor;
 
@@ -88,7 +88,7 @@ static size_t last_stable(const struct life *l, size_t anchor)
  * Walks once from anchor to until. An operation's record may have been written when
  * another CPU had already seen the folio die: then it comes behind the end.
  */
-static void walk(const struct life *l, size_t anchor, size_t until, struct ft_conservation *c)
+static void walk(const struct folio *l, size_t anchor, size_t until, struct ft_conservation *c)
 {
 	int64_t count = l->step[anchor]->refcount, off = 0;
 	size_t i, fits = anchor, after = anchor;
@@ -113,14 +113,14 @@ static void walk(const struct life *l, size_t anchor, size_t until, struct ft_co
 		c->overlaps++;
 	}
 	c->off = off;
-	c->law = off ? FT_LAW_BROKEN : FT_LAW_HOLDS;
+	c->state = off ? FT_CONSERVATION_BROKEN : FT_CONSERVATION_HOLDS;
 	c->before = off ? l->step[fits]->seq : 0;
 	c->after = off ? l->step[after]->seq : 0;
 }
 
 /* The reading of a birth is taken just after its account was opened. If another
  * CPU was at work in that moment, it may have come too late or too early. */
-static bool is_anchor(const struct life *l)
+static bool is_anchor(const struct folio *l)
 {
 	size_t second = next(l, 0);
 
@@ -131,7 +131,7 @@ static bool is_anchor(const struct life *l)
 }
 
 /* What the account in the map says at the last snapshot; it misses nothing. */
-static bool account_proves(const struct life *l)
+static bool account_proves(const struct folio *l)
 {
 	const struct ft_wire_event *first = l->step[0], *e;
 	size_t i = l->nr;
@@ -147,7 +147,7 @@ static bool account_proves(const struct life *l)
 	return false;
 }
 
-static bool has_gaps(const struct life *l)
+static bool has_gaps(const struct folio *l)
 {
 	size_t i;
 
@@ -157,10 +157,10 @@ static bool has_gaps(const struct life *l)
 	return false;
 }
 
-void ft_law__check(const struct ft_run *run, const struct ft_wire_event *const *step, size_t nr,
-		   struct ft_conservation *out)
+void ft_conservation__check(const struct ft_run *run, const struct ft_wire_event *const *step,
+			    size_t nr, struct ft_conservation *out)
 {
-	struct life l = { run, step, nr };
+	struct folio l = { run, step, nr };
 	size_t anchor, until;
 
 	*out = (struct ft_conservation){ 0 };
@@ -173,6 +173,6 @@ void ft_law__check(const struct ft_run *run, const struct ft_wire_event *const *
 	if (until == anchor)
 		return;
 	walk(&l, anchor, until, out);
-	if (out->law == FT_LAW_BROKEN && has_gaps(&l))
-		out->law = account_proves(&l) ? FT_LAW_PROVEN : FT_LAW_LOST;
+	if (out->state == FT_CONSERVATION_BROKEN && has_gaps(&l))
+		out->state = account_proves(&l) ? FT_CONSERVATION_PROVEN : FT_CONSERVATION_LOST;
 }

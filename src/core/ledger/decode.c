@@ -26,7 +26,7 @@ static int decode_event(struct ft_decoder *d, const unsigned char *p, size_t len
 			d->run->nr_skipped++;
 			return 0;
 		}
-		code = ft_scopes__add(d->scopes, e, ft_sites__get(d->sites, e->source, e->site));
+		code = ft_calls__add(d->calls, e, ft_sites__get(d->sites, e->source, e->site));
 	}
 	if (code == -EINVAL) {
 		d->run->nr_malformed++;

@@ -15,7 +15,7 @@ struct ft_decoder {
 	struct ft_run *run;
 	struct ft_ledger *ledger;
 	struct ft_tasks *tasks;
-	struct ft_scopes *scopes;
+	struct ft_calls *calls;
 	const struct ft_sites *sites;
 	struct ft_stacks *stacks;
 	struct ft_modules *modules;

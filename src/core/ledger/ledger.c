@@ -118,7 +118,7 @@ static void drop_events(struct ft_ledger *ledger, struct ft_account *a)
 
 static bool may_forget(const struct ft_ledger *ledger, const struct ft_account *a)
 {
-	return a->closed && !a->telling && a->kids <= 0 && !ledger->keep_all;
+	return a->closed && !a->kept && a->kids <= 0 && !ledger->keep_all;
 }
 
 /* A parent is kept for its living children: their story starts with it. */
@@ -167,7 +167,8 @@ static int append(struct ft_ledger *ledger, struct ft_account *a, const struct f
  * stays open: what was late may come. */
 static int close(struct ft_ledger *ledger, struct ft_account *a)
 {
-	int code = ledger->laws ? ft_laws__account(ledger->laws, a, false) : 0;
+	int code = ledger->checker ? ft_conservation_checker__account(ledger->checker, a, false) :
+				     0;
 
 	if (code > 0)
 		return 0;
@@ -202,8 +203,8 @@ int ft_ledger__add(struct ft_ledger *ledger, const struct ft_wire_event *e)
 		slot->word = (uintptr_t)a;
 		a->address = e->folio;
 	}
-	if (ledger->laws)
-		ft_laws__record(ledger->laws, a, e);
+	if (ledger->checker)
+		ft_conservation_checker__record(ledger->checker, a, e);
 	code = append(ledger, a, e);
 	if (code)
 		return code;
@@ -212,12 +213,11 @@ int ft_ledger__add(struct ft_ledger *ledger, const struct ft_wire_event *e)
 		a->parent = (uint32_t)e->value;
 		break;
 	case FT_OP_CHECKPOINT:
-		a->telling = true;
+		a->kept = true;
 		break;
 	case FT_OP_DIED:
 		a->ended = true;
-		a->telling |= e->mapcount > 0 ||
-			      ft_ledger__dies_held(e->value, e->refcount, e->flags);
+		a->kept |= e->mapcount > 0 || ft_ledger__dies_held(e->value, e->refcount, e->flags);
 		break;
 	case FT_OP_SPLIT:
 		a->ended = true;

@@ -28,7 +28,7 @@ struct ft_chunk {
 	struct ft_wire_event event[FT_CHUNK_EVENTS];
 };
 
-struct ft_life;
+struct ft_folio;
 
 struct ft_account {
 	/* What every record needs, in one cache line. */
@@ -39,14 +39,14 @@ struct ft_account {
 	uint32_t parent;  /* id, or 0 */
 	int64_t kids;	  /* split children not yet closed */
 	bool ended;	  /* DIED or SPLIT was seen */
-	bool telling;	  /* has a checkpoint, or died mapped: keep it */
+	bool kept;	  /* has a checkpoint, or died mapped: keep it */
 	bool closed;
-	bool law_done;
-	struct ft_running_law running;
+	bool checked;
+	struct ft_running_check running;
 	uint32_t migrated_to; /* id, or 0: known once built */
 	uint64_t address;
-	struct ft_life *life; /* once built */
-	struct ft_conservation law;
+	struct ft_folio *folio; /* once built */
+	struct ft_conservation conservation;
 };
 
 _Static_assert(offsetof(struct ft_account, migrated_to) <= 64, "one cache line");
@@ -74,7 +74,7 @@ static inline uint64_t ft_slot__address(const struct ft_slot *slot)
 
 struct ft_ledger {
 	bool keep_all;
-	struct ft_laws *laws; /* NULL: not checked */
+	struct ft_conservation_checker *checker; /* NULL: not checked */
 	/* Called for every account that is closed, before it is forgotten; or NULL. */
 	int (*on_close)(void *arg, struct ft_account *account);
 	void *on_close_arg;

@@ -7,31 +7,31 @@
 
 #include "model.h"
 
-static bool has_comm(const struct ft_life *life, const char *glob)
+static bool has_comm(const struct ft_folio *folio, const char *glob)
 {
-	for (size_t i = 0; i < life->nr_events; i++)
-		if (life->events[i].comm && !fnmatch(glob, life->events[i].comm, 0))
+	for (size_t i = 0; i < folio->nr_events; i++)
+		if (folio->events[i].comm && !fnmatch(glob, folio->events[i].comm, 0))
 			return true;
 	return false;
 }
 
-static bool has_pfn(const struct ft_life *life, const struct ft_filter *f)
+static bool has_pfn(const struct ft_folio *folio, const struct ft_filter *f)
 {
-	uint64_t last = life->pfn + (1ULL << (life->order & 31)) - 1;
+	uint64_t last = folio->pfn + (1ULL << (folio->order & 31)) - 1;
 
-	if (life->pfn == FT_NO_PFN)
+	if (folio->pfn == FT_NO_PFN)
 		return false;
 	for (unsigned int i = 0; i < f->nr_pfns; i++)
-		if (life->pfn <= f->pfn[i].last && last >= f->pfn[i].first)
+		if (folio->pfn <= f->pfn[i].last && last >= f->pfn[i].first)
 			return true;
 	return false;
 }
 
-bool ft_filter__matches(const struct ft_filter *f, const struct ft_life *life)
+bool ft_filter__matches(const struct ft_filter *f, const struct ft_folio *folio)
 {
-	return (!f->orders || f->orders >> (life->order & 63) & 1) &&
-	       (!f->kinds || f->kinds >> life->kind & 1) && (!f->nr_pfns || has_pfn(life, f)) &&
-	       (!f->comm || has_comm(life, f->comm));
+	return (!f->orders || f->orders >> (folio->order & 63) & 1) &&
+	       (!f->kinds || f->kinds >> folio->kind & 1) && (!f->nr_pfns || has_pfn(folio, f)) &&
+	       (!f->comm || has_comm(folio, f->comm));
 }
 
 bool ft_filter__is_empty(const struct ft_filter *f)
@@ -43,9 +43,9 @@ size_t ft_run__select(struct ft_run *run, const struct ft_filter *f)
 {
 	size_t shown = 0;
 
-	for (size_t i = 0; i < run->nr_lives; i++) {
-		run->lives[i]->hidden = !ft_filter__matches(f, run->lives[i]);
-		shown += !run->lives[i]->hidden;
+	for (size_t i = 0; i < run->nr_folios; i++) {
+		run->folios[i]->hidden = !ft_filter__matches(f, run->folios[i]);
+		shown += !run->folios[i]->hidden;
 	}
 	run->selected = !ft_filter__is_empty(f);
 	return shown;

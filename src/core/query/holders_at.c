@@ -27,22 +27,22 @@ static const char *const term_word[FT_TERM_COUNT] = {
 };
 
 /* What is being put together. */
-struct holdings {
-	struct ft_namer *namer;
-	const struct ft_life *life;
+struct transients {
+	struct ft_attributor *attributor;
+	const struct ft_folio *folio;
 	const struct ft_event *at;
-	struct ft_held *list;
+	struct ft_holder *list;
 	size_t nr, room;
 	int64_t left; /* references not accounted for yet */
 };
 
-static bool is_like(const struct ft_held *a, const struct ft_held *b)
+static bool is_like(const struct ft_holder *a, const struct ft_holder *b)
 {
 	return a->holder == b->holder && a->site == b->site && !a->get == !b->get &&
 	       !a->put == !b->put;
 }
 
-static void add(struct holdings *h, const struct ft_held *new)
+static void add(struct transients *h, const struct ft_holder *new)
 {
 	size_t i;
 
@@ -62,13 +62,13 @@ struct answered {
 	const struct ft_token *get, *put; /* put NULL: nothing */
 };
 
-static const struct ft_event *event_of(const struct holdings *h, const struct ft_token *t)
+static const struct ft_event *event_of(const struct transients *h, const struct ft_token *t)
 {
-	return t && !ft_token__is_pseudo(t) ? h->namer->events[t->number] : NULL;
+	return t && !ft_token__is_pseudo(t) ? h->attributor->events[t->number] : NULL;
 }
 
 /* Taken by then, and not yet put. */
-static bool is_held(const struct holdings *h, const struct answered *a)
+static bool is_held(const struct transients *h, const struct answered *a)
 {
 	const struct ft_event *get = event_of(h, a->get), *put = event_of(h, a->put);
 
@@ -77,19 +77,19 @@ static bool is_held(const struct holdings *h, const struct answered *a)
 	return !put || put->seq > h->at->seq;
 }
 
-static int add_held(struct holdings *h, const struct answered *a)
+static int add_holder(struct transients *h, const struct answered *a)
 {
-	struct ft_held new = { .refs = 1, .put = event_of(h, a->put) };
+	struct ft_holder new = { .refs = 1, .put = event_of(h, a->put) };
 	struct ft_caller at;
 	int code;
 
 	new.get = event_of(h, a->get);
 	if (!new.get) {
-		new.holder = h->life->born ? "from birth" : "there before";
+		new.holder = h->folio->born ? "from birth" : "there before";
 		add(h, &new);
 		return 0;
 	}
-	code = ft_namer__caller(h->namer, new.get, &at);
+	code = ft_attributor__caller(h->attributor, new.get, &at);
 	if (code)
 		return code;
 	new.site = at.site;
@@ -112,13 +112,13 @@ static int add_held(struct holdings *h, const struct answered *a)
 }
 
 /* What the report names as lost is left over here, too. */
-static void bar_lost(const struct holdings *h, const struct ft_sides *s, struct ft_assignment *a)
+static void bar_lost(const struct transients *h, const struct ft_sides *s, struct ft_assignment *a)
 {
 	size_t i, j, row;
 
-	for (i = 0; i < h->life->nr_lost; i++) {
+	for (i = 0; i < h->folio->nr_lost; i++) {
 		for (j = 0; j < s->nr_may; j++) {
-			if (event_of(h, s->may[j]) != h->life->lost[i].event ||
+			if (event_of(h, s->may[j]) != h->folio->lost[i].event ||
 			    *ft_assignment__at(a, 0, j) >= FT_COST_NEVER)
 				continue;
 			for (row = 0; row < a->rows; row++)
@@ -150,7 +150,7 @@ static void pair(const struct ft_sides *s, const struct ft_assignment *a, struct
 }
 
 /* The last of those that the folio does not show first: they explain most. */
-static int add_pairs(struct holdings *h, const struct answered *pairs, size_t nr)
+static int add_pairs(struct transients *h, const struct answered *pairs, size_t nr)
 {
 	int pass, code = 0;
 	size_t i;
@@ -163,13 +163,13 @@ static int add_pairs(struct holdings *h, const struct answered *pairs, size_t nr
 
 			/* never put or put by no holder; then what was handed on; then these */
 			if ((shown ? 2 : moves ? 1 : 0) == pass && is_held(h, a))
-				code = add_held(h, a);
+				code = add_holder(h, a);
 		}
 	}
 	return code;
 }
 
-static int add_taken(struct holdings *h)
+static int add_taken(struct transients *h)
 {
 	struct ft_assignment a = { 0 };
 	struct ft_sides sides = { 0 };
@@ -177,15 +177,15 @@ static int add_taken(struct holdings *h)
 	struct ft_ref_end end;
 	bool whole;
 	size_t nr;
-	int code = ft_namer__tokens(h->namer, h->life, &end, &whole);
+	int code = ft_attributor__tokens(h->attributor, h->folio, &end, &whole);
 
 	if (code || !whole)
 		return code;
-	code = ft_sides__of(&sides, &h->namer->tokens);
+	code = ft_sides__of(&sides, &h->attributor->tokens);
 	if (!code)
 		code = ft_sides__price(&sides, NULL, &a);
 	pairs = code ? NULL :
-		       ft_arena__alloc(h->namer->arena, sides.nr_may + sides.nr_must + 1,
+		       ft_arena__alloc(h->attributor->arena, sides.nr_may + sides.nr_must + 1,
 				       sizeof(*pairs));
 	if (!code && !pairs)
 		code = -ENOMEM;
@@ -201,74 +201,74 @@ static int add_taken(struct holdings *h)
 	return code;
 }
 
-static void add_terms(struct holdings *h, const struct ft_case *c)
+static void add_terms(struct transients *h, const struct ft_analysis *c)
 {
-	struct ft_expected x = ft_case__expected(c, h->at);
+	struct ft_expected x = ft_analysis__expected(c, h->at);
 	int i;
 
 	for (i = 0; i < FT_TERM_COUNT; i++)
 		if (x.term[i] && term_word[i])
-			add(h, &(struct ft_held){ .refs = x.term[i], .holder = term_word[i] });
+			add(h, &(struct ft_holder){ .refs = x.term[i], .holder = term_word[i] });
 }
 
 /* What the function at work has, and what was inferred to be lost. */
-static void add_known(struct holdings *h, const struct ft_case *c)
+static void add_known(struct transients *h, const struct ft_analysis *c)
 {
-	int held = ft_case__held_at(c, h->at);
+	int holders = ft_analysis__transient_at(c, h->at);
 	size_t i;
 
-	if (held > 0 && h->left > 0)
-		add(h, &(struct ft_held){ .refs = held < h->left ? held : h->left,
-					  .holder = "work in hand",
-					  .site = h->at->site });
-	for (i = 0; i < h->life->nr_lost && h->left > 0; i++) {
-		const struct ft_lost *l = &h->life->lost[i];
+	if (holders > 0 && h->left > 0)
+		add(h, &(struct ft_holder){ .refs = holders < h->left ? holders : h->left,
+					    .holder = "work in hand",
+					    .site = h->at->site });
+	for (i = 0; i < h->folio->nr_lost && h->left > 0; i++) {
+		const struct ft_lost *l = &h->folio->lost[i];
 
 		if (!l->put && l->event && l->event->seq <= h->at->seq)
-			add(h, &(struct ft_held){ .refs = 1,
-						  .get = l->event,
-						  .site = l->in ? l->in : l->event->site });
+			add(h, &(struct ft_holder){ .refs = 1,
+						    .get = l->event,
+						    .site = l->in ? l->in : l->event->site });
 	}
 }
 
-int ft_life__held(const struct ft_run *run, const struct ft_life *life, const struct ft_event *at,
-		  struct ft_held **list, size_t *nr)
+int ft_folio__holders_at(const struct ft_run *run, const struct ft_folio *folio,
+			 const struct ft_event *at, struct ft_holder **list, size_t *nr)
 {
-	struct ft_namer namer;
-	struct holdings h = { .namer = &namer, .life = life, .at = at };
-	struct ft_case c = { .run = run,
-			     .arena = run->arena,
-			     .events = life->events,
-			     .nr = life->nr_events };
+	struct ft_attributor attributor;
+	struct transients h = { .attributor = &attributor, .folio = folio, .at = at };
+	struct ft_analysis c = { .run = run,
+				 .arena = run->arena,
+				 .events = folio->events,
+				 .nr = folio->nr_events };
 	int code = 0;
 
 	*list = NULL;
 	*nr = 0;
-	if (!life->events || !at || !ft_event__is_reading(at) || at->refcount <= 0)
+	if (!folio->events || !at || !ft_event__is_reading(at) || at->refcount <= 0)
 		return 0;
-	c.life = (struct ft_life *)life; /* only read */
-	h.room = FT_TERM_COUNT + life->nr_events + life->nr_lost + 2;
+	c.folio = (struct ft_folio *)folio; /* only read */
+	h.room = FT_TERM_COUNT + folio->nr_events + folio->nr_lost + 2;
 	h.list = ft_arena__alloc(run->arena, h.room, sizeof(*h.list));
 	if (!h.list)
 		return -ENOMEM;
 	h.left = at->refcount;
 	add_terms(&h, &c);
-	ft_namer__init(&namer, run, run->arena);
+	ft_attributor__init(&attributor, run, run->arena);
 	if (run->exact && h.left > 0)
 		code = add_taken(&h);
-	ft_namer__free(&namer);
+	ft_attributor__free(&attributor);
 	if (code)
 		return code;
 	if (h.left > 0)
 		add_known(&h, &c);
 	if (h.left)
-		add(&h, &(struct ft_held){ .refs = h.left });
+		add(&h, &(struct ft_holder){ .refs = h.left });
 	*list = h.list;
 	*nr = h.nr;
 	return 0;
 }
 
-static int say(const struct ft_held *h, char *buf, size_t size)
+static int say(const struct ft_holder *h, char *buf, size_t size)
 {
 	bool many = h->refs != 1 && h->holder &&
 		    (!strcmp(h->holder, "mapping") || !strcmp(h->holder, "pin"));
@@ -296,7 +296,7 @@ static int say(const struct ft_held *h, char *buf, size_t size)
 			      h->site->offset, h->put ? "" : ", never put");
 }
 
-const char *ft_held__text(const struct ft_held *list, size_t nr, char *buf, size_t size)
+const char *ft_holders__text(const struct ft_holder *list, size_t nr, char *buf, size_t size)
 {
 	size_t i, len = 0;
 

@@ -11,7 +11,7 @@
 struct finder {
 	const struct ft_run *run;
 	struct ft_why *why;
-	struct ft_namer namer;
+	struct ft_attributor attributor;
 	size_t room;
 };
 
@@ -39,13 +39,13 @@ static bool is_failure(const struct ft_event *e)
 }
 
 /* The function that returned the same from inside of this one has been told. */
-static bool is_outer(const struct ft_life *life, size_t at)
+static bool is_outer(const struct ft_folio *folio, size_t at)
 {
-	const struct ft_event *e = &life->events[at], *b;
+	const struct ft_event *e = &folio->events[at], *b;
 	size_t i;
 
 	for (i = at; i--;) {
-		b = &life->events[i];
+		b = &folio->events[i];
 		if (b->pid != e->pid)
 			continue;
 		if (b->op == FT_OP_ENTER && b->site == e->site)
@@ -56,10 +56,10 @@ static bool is_outer(const struct ft_life *life, size_t at)
 	return false;
 }
 
-static struct ft_expected expected_at(const struct ft_run *run, const struct ft_life *life,
+static struct ft_expected expected_at(const struct ft_run *run, const struct ft_folio *folio,
 				      const struct ft_event *e)
 {
-	struct ft_expected x = ft_expected__of(life->kind, e->flags, e->order, e->mapcount,
+	struct ft_expected x = ft_expected__of(folio->kind, e->flags, e->order, e->mapcount,
 					       e->pincount, ft_run__rules(run));
 
 	x.total -= x.term[FT_TERM_PINS];
@@ -85,14 +85,14 @@ static void came_between(const struct ft_run *run, struct ft_failure *f)
 {
 	const struct ft_event *e = f->failed, *later = f->failed;
 	int64_t pins;
-	int held;
+	int holders;
 
-	while (e-- > f->life->events) {
+	while (e-- > f->folio->events) {
 		if (!ft_event__is_reading(e))
 			continue;
-		held = ft_holders__at(run, e, e > f->life->events ? e - 1 : NULL);
-		if (count_of(e, &pins) - expected_at(run, f->life, e).total -
-			    (held > 0 ? held : 0) <
+		holders = ft_holders__at(run, e, e > f->folio->events ? e - 1 : NULL);
+		if (count_of(e, &pins) - expected_at(run, f->folio, e).total -
+			    (holders > 0 ? holders : 0) <
 		    f->extra) {
 			f->after = e;
 			f->before = later;
@@ -106,13 +106,14 @@ static bool is_same_reason(const struct ft_failure *a, const struct ft_failure *
 {
 	size_t i;
 
-	if (a->life != b->life || a->failed->site != b->failed->site || a->value != b->value ||
-	    a->extra != b->extra || a->unseen != b->unseen || a->nr_holdings != b->nr_holdings)
+	if (a->folio != b->folio || a->failed->site != b->failed->site || a->value != b->value ||
+	    a->extra != b->extra || a->unseen != b->unseen || a->nr_transients != b->nr_transients)
 		return false;
 	/* the caller's own reference is another one each time */
-	for (i = 0; i < a->nr_holdings; i++)
-		if (a->holdings[i].event != b->holdings[i].event &&
-		    (a->holdings[i].what != FT_FOR_CALLER || b->holdings[i].what != FT_FOR_CALLER))
+	for (i = 0; i < a->nr_transients; i++)
+		if (a->transients[i].event != b->transients[i].event &&
+		    (a->transients[i].what != FT_FOR_CALLER ||
+		     b->transients[i].what != FT_FOR_CALLER))
 			return false;
 	return true;
 }
@@ -139,10 +140,10 @@ static int add(struct finder *x, const struct ft_failure *f)
 	return 0;
 }
 
-static int look_at(struct finder *x, const struct ft_life *life, const struct ft_event *e)
+static int look_at(struct finder *x, const struct ft_folio *folio, const struct ft_event *e)
 {
 	struct ft_failure f = {
-		.life = life,
+		.folio = folio,
 		.failed = e,
 		.value = returned(e),
 		.migration = !is_split(e->site),
@@ -155,7 +156,7 @@ static int look_at(struct finder *x, const struct ft_life *life, const struct ft
 		x->why->unread++;
 		return 0;
 	}
-	f.expected = expected_at(x->run, life, e);
+	f.expected = expected_at(x->run, folio, e);
 	f.expected.term[FT_TERM_FUNCTION] = 1;
 	f.expected.total++;
 	f.extra = count_of(e, &f.pins) - f.expected.total;
@@ -164,7 +165,7 @@ static int look_at(struct finder *x, const struct ft_life *life, const struct ft
 		return 0;
 	}
 	f.unseen = f.extra;
-	code = ft_why__holdings(&x->namer, &f);
+	code = ft_why__transients(&x->attributor, &f);
 	if (code)
 		return code;
 	if (!x->run->exact) {
@@ -179,14 +180,15 @@ static int learn(struct finder *x)
 	size_t i;
 	int code = 0;
 
-	for (i = 0; !code && x->run->exact && i < x->run->nr_lives; i++) {
-		const struct ft_life *life = x->run->lives[i];
+	for (i = 0; !code && x->run->exact && i < x->run->nr_folios; i++) {
+		const struct ft_folio *folio = x->run->folios[i];
 
-		if (life->events && life->nr_events &&
-		    (life->verdict == FT_VERDICT_BALANCED || life->verdict == FT_VERDICT_FREED))
-			code = ft_namer__learn_life(&x->namer, life, life->events, life->nr_events);
+		if (folio->events && folio->nr_events &&
+		    (folio->verdict == FT_VERDICT_BALANCED || folio->verdict == FT_VERDICT_FREED))
+			code = ft_attributor__learn_folio(&x->attributor, folio, folio->events,
+							  folio->nr_events);
 	}
-	return code ? code : ft_namer__learn(&x->namer);
+	return code ? code : ft_attributor__learn(&x->attributor);
 }
 
 static int by_time(const void *a, const void *b)
@@ -202,17 +204,17 @@ static int find(struct finder *x)
 	size_t i, j;
 	int code = 0;
 
-	for (i = 0; !code && i < x->run->nr_lives; i++) {
-		const struct ft_life *life = x->run->lives[i];
+	for (i = 0; !code && i < x->run->nr_folios; i++) {
+		const struct ft_folio *folio = x->run->folios[i];
 
-		for (j = 0; !code && life->events && !life->hidden && j < life->nr_events; j++) {
-			if (!is_failure(&life->events[j]) || is_outer(life, j))
+		for (j = 0; !code && folio->events && !folio->hidden && j < folio->nr_events; j++) {
+			if (!is_failure(&folio->events[j]) || is_outer(folio, j))
 				continue;
 			if (!learned)
 				code = learn(x);
 			learned = true;
 			if (!code)
-				code = look_at(x, life, &life->events[j]);
+				code = look_at(x, folio, &folio->events[j]);
 		}
 	}
 	if (x->why->nr)
@@ -244,9 +246,9 @@ int ft_why__of(const struct ft_run *run, struct ft_why **out)
 	if (x.why && arena) {
 		x.why->arena = arena;
 		note_hooks(run, x.why);
-		ft_namer__init(&x.namer, run, arena);
+		ft_attributor__init(&x.attributor, run, arena);
 		code = find(&x);
-		ft_namer__free(&x.namer);
+		ft_attributor__free(&x.attributor);
 	}
 	if (!code) {
 		*out = x.why;
@@ -269,7 +271,7 @@ void ft_why__free(struct ft_why *why)
 	free(why);
 }
 
-const char *ft_held_for__name(enum ft_held_for what)
+const char *ft_holder_kind__name(enum ft_holder_kind what)
 {
 	static const char *const name[] = {
 		[FT_FOR_UNKNOWN] = "unknown", [FT_FOR_CALLER] = "caller",

@@ -12,7 +12,7 @@
 
 /* Pins are not expected here: they are what is asked about. One of a single page
  * is one reference, in one step (+1024) or in two (+1, +1023). */
-static void unpin(struct ft_namer *n, bool large)
+static void unpin(struct ft_attributor *n, bool large)
 {
 	int64_t count;
 	size_t i;
@@ -48,8 +48,8 @@ static bool is_pin(const struct ft_event *e, const struct ft_event *end)
 	return next <= end && next->delta > 0 && next->delta % PIN_BIAS == PIN_BIAS - 1;
 }
 
-static enum ft_held_for what_for(const struct ft_namer *n, const struct ft_token *t,
-				 const struct ft_event *e, const struct ft_failure *f)
+static enum ft_holder_kind what_for(const struct ft_attributor *n, const struct ft_token *t,
+				    const struct ft_event *e, const struct ft_failure *f)
 {
 	if (is_pin(e, f->failed))
 		return FT_FOR_PIN;
@@ -61,10 +61,10 @@ static enum ft_held_for what_for(const struct ft_namer *n, const struct ft_token
 	return FT_FOR_UNKNOWN;
 }
 
-static int add(struct ft_namer *n, struct ft_failure *f, const struct ft_token *t)
+static int add(struct ft_attributor *n, struct ft_failure *f, const struct ft_token *t)
 {
 	const struct ft_event *e = n->events[t->number];
-	struct ft_holding *h = f->nr_holdings ? &f->holdings[f->nr_holdings - 1] : NULL;
+	struct ft_transient *h = f->nr_transients ? &f->transients[f->nr_transients - 1] : NULL;
 	struct ft_caller at;
 	size_t i;
 	int code;
@@ -73,22 +73,22 @@ static int add(struct ft_namer *n, struct ft_failure *f, const struct ft_token *
 		h->references++;
 		return 0;
 	}
-	code = ft_namer__caller(n, e, &at);
-	h = &f->holdings[f->nr_holdings++];
-	*h = (struct ft_holding){
+	code = ft_attributor__caller(n, e, &at);
+	h = &f->transients[f->nr_transients++];
+	*h = (struct ft_transient){
 		.event = e,
 		.site = at.site,
 		.stack = at.stack,
 		.references = 1,
 		.what = what_for(n, t, e, f),
 	};
-	for (i = 0; i < f->life->nr_lost; i++)
-		h->never_put |= !f->life->lost[i].put && f->life->lost[i].event == e;
+	for (i = 0; i < f->folio->nr_lost; i++)
+		h->never_put |= !f->folio->lost[i].put && f->folio->lost[i].event == e;
 	return code;
 }
 
 /* How well it fits as the reference of the one who splits or migrates; 0: not. */
-static int fits_caller(const struct ft_holding *h, const struct ft_failure *f)
+static int fits_caller(const struct ft_transient *h, const struct ft_failure *f)
 {
 	if (h->what == FT_FOR_PIN || h->what == FT_FOR_BATCH || h->references != 1)
 		return 0;
@@ -96,17 +96,17 @@ static int fits_caller(const struct ft_holding *h, const struct ft_failure *f)
 		return 3;
 	if (h->event->pid != f->failed->pid)
 		return 0;
-	return h->event->invocation == f->failed->invocation ? 2 : 1;
+	return h->event->entry_seq == f->failed->entry_seq ? 2 : 1;
 }
 
 /* Of equal ones the youngest. */
 static void find_caller(struct ft_failure *f)
 {
-	struct ft_holding *best = NULL;
+	struct ft_transient *best = NULL;
 	size_t i;
 
-	for (i = 0; i < f->nr_holdings; i++) {
-		struct ft_holding *h = &f->holdings[i];
+	for (i = 0; i < f->nr_transients; i++) {
+		struct ft_transient *h = &f->transients[i];
 
 		if (fits_caller(h, f) && (!best || fits_caller(h, f) >= fits_caller(best, f)))
 			best = h;
@@ -117,27 +117,27 @@ static void find_caller(struct ft_failure *f)
 
 static int by_time(const void *a, const void *b)
 {
-	const struct ft_holding *x = a, *y = b;
+	const struct ft_transient *x = a, *y = b;
 
 	return x->event->t_ns < y->event->t_ns ? -1 : x->event->t_ns > y->event->t_ns;
 }
 
-static int fill(struct ft_namer *n, struct ft_failure *f, const struct ft_ranking *r)
+static int fill(struct ft_attributor *n, struct ft_failure *f, const struct ft_ranking *r)
 {
 	size_t i;
 	int code = 0;
 
-	f->holdings = ft_arena__alloc(n->arena, r->nr_over + 1, sizeof(*f->holdings));
-	if (!f->holdings)
+	f->transients = ft_arena__alloc(n->arena, r->nr_over + 1, sizeof(*f->transients));
+	if (!f->transients)
 		return -ENOMEM;
 	for (i = 0; !code && i < r->nr_over; i++)
 		code = add(n, f, r->over[i]);
-	if (f->nr_holdings)
-		qsort(f->holdings, f->nr_holdings, sizeof(*f->holdings), by_time);
+	if (f->nr_transients)
+		qsort(f->transients, f->nr_transients, sizeof(*f->transients), by_time);
 	find_caller(f);
-	for (i = 0; i < f->nr_holdings; i++)
-		if (f->holdings[i].what != FT_FOR_CALLER)
-			f->unseen -= f->holdings[i].references;
+	for (i = 0; i < f->nr_transients; i++)
+		if (f->transients[i].what != FT_FOR_CALLER)
+			f->unseen -= f->transients[i].references;
 	if (f->unseen < 0) /* the caller's own is among them, and not told apart */
 		f->unseen = 0;
 	if (f->unseen)
@@ -148,16 +148,17 @@ static int fill(struct ft_namer *n, struct ft_failure *f, const struct ft_rankin
 	return code;
 }
 
-int ft_why__holdings(struct ft_namer *n, struct ft_failure *f)
+int ft_why__transients(struct ft_attributor *n, struct ft_failure *f)
 {
-	const struct ft_life *life = f->life;
+	const struct ft_folio *folio = f->folio;
 	struct ft_attribution a;
 	struct ft_ref_end end;
 	int code;
 
 	if (!n->run->exact)
 		return 0;
-	code = ft_namer__read(n, life->kind, life->events, (size_t)(f->failed - life->events));
+	code = ft_attributor__read(n, folio->kind, folio->events,
+				   (size_t)(f->failed - folio->events));
 	if (code)
 		return code;
 	unpin(n, f->failed->flags & FT_PF_LARGE);

@@ -8,6 +8,6 @@
 
 /* Fills holdings and unseen from the operations before the failure. Nothing to do
  * without exact events. */
-int ft_why__holdings(struct ft_namer *namer, struct ft_failure *f);
+int ft_why__transients(struct ft_attributor *attributor, struct ft_failure *f);
 
 #endif /* FT_CORE_QUERY_WHY_HOLDERS_H */

@@ -21,22 +21,22 @@ struct interval {
 };
 
 /* How far e is from what is wrong in the end; grows towards it. */
-static int64_t level(const struct ft_case *c, const struct ft_event *e, bool put)
+static int64_t level(const struct ft_analysis *c, const struct ft_event *e, bool put)
 {
-	int64_t own = ft_case__own_surplus(c, e);
+	int64_t own = ft_analysis__own_surplus(c, e);
 
 	return put ? -own : own;
 }
 
 /* Whoever has a folio locked holds references to it: how many, only the holder
  * table and the checkpoints know. */
-static bool is_sure(const struct ft_case *c, const struct ft_event *e)
+static bool is_sure(const struct ft_analysis *c, const struct ft_event *e)
 {
 	return e->op == FT_OP_SNAPSHOT || e->op == FT_OP_CHECKPOINT || !(e->flags & FT_PF_LOCKED) ||
-	       ft_case__held_at(c, e) >= 0;
+	       ft_analysis__transient_at(c, e) >= 0;
 }
 
-static struct interval find(const struct ft_case *c, int64_t wanted, bool put)
+static struct interval find(const struct ft_analysis *c, int64_t wanted, bool put)
 {
 	struct interval found = { 0 };
 	size_t i;
@@ -59,11 +59,11 @@ static struct interval find(const struct ft_case *c, int64_t wanted, bool put)
 /* The innermost function that was open from one end to the other. */
 static const struct ft_site *open_throughout(const struct ft_run *run, const struct interval *in)
 {
-	const struct ft_scope *a[DEPTH], *b[DEPTH];
+	const struct ft_call *a[DEPTH], *b[DEPTH];
 	size_t na, nb, i, j;
 
-	na = ft_run__open_scopes(run, in->after->pid, in->after->t_ns, a, DEPTH);
-	nb = ft_run__open_scopes(run, in->event->pid, in->event->t_ns, b, DEPTH);
+	na = ft_run__open_calls(run, in->after->pid, in->after->t_ns, a, DEPTH);
+	nb = ft_run__open_calls(run, in->event->pid, in->event->t_ns, b, DEPTH);
 	for (j = 0; j < nb; j++)
 		for (i = 0; i < na; i++)
 			if (a[i] == b[j])
@@ -74,17 +74,17 @@ static const struct ft_site *open_throughout(const struct ft_run *run, const str
 /* What a task entered within an interval. */
 struct walk {
 	struct {
-		const struct ft_scope *entered;
+		const struct ft_call *entered;
 		bool busy; /* something else ran inside of it, and came back */
 	} open[DEPTH];
 	size_t depth;
-	const struct ft_scope *back[SAID + 1]; /* returns, each function once */
+	const struct ft_call *back[SAID + 1]; /* returns, each function once */
 	size_t nr_back;
 	const struct ft_site *whole; /* the last one that ran from start to return */
 	size_t nr_whole;	     /* not counting those inside of others */
 };
 
-static void walk__returned(struct walk *w, const struct ft_scope *s)
+static void walk__returned(struct walk *w, const struct ft_call *s)
 {
 	size_t i;
 
@@ -108,9 +108,9 @@ static void walk(const struct ft_run *run, const struct interval *in, struct wal
 	*w = (struct walk){ 0 };
 	if (!in->after || in->after->pid != in->event->pid)
 		return;
-	for (i = ft_run__scopes_after(run, in->after->t_ns);
-	     i < run->nr_scopes && run->scopes[i].t_ns <= in->event->t_ns; i++) {
-		const struct ft_scope *s = &run->scopes[i];
+	for (i = ft_run__calls_after(run, in->after->t_ns);
+	     i < run->nr_calls && run->calls[i].t_ns <= in->event->t_ns; i++) {
+		const struct ft_call *s = &run->calls[i];
 
 		if (s->pid != in->event->pid)
 			continue;
@@ -149,7 +149,7 @@ static void say_returned(const struct walk *w, const struct ft_site *but, char *
 
 	buf[0] = '\0';
 	for (i = 0; i < w->nr_back && nr < SAID && len < size; i++) {
-		const struct ft_scope *s = w->back[i];
+		const struct ft_call *s = w->back[i];
 
 		if (s->site == but)
 			continue;
@@ -179,7 +179,7 @@ static void say_reading(const struct ft_event *e, char *buf, size_t size)
 		 e->mapcount);
 }
 
-static int fill(struct ft_case *c, const struct interval *in, bool put, struct ft_lost *lost)
+static int fill(struct ft_analysis *c, const struct interval *in, bool put, struct ft_lost *lost)
 {
 	char from[128], to[128], meanwhile[192];
 	struct walk w;
@@ -211,33 +211,34 @@ static int fill(struct ft_case *c, const struct interval *in, bool put, struct f
 
 #define LOST_MAX 8
 
-int ft_case__infer_lost(struct ft_case *c)
+int ft_analysis__infer_lost(struct ft_analysis *c)
 {
-	struct ft_life *life = c->life;
-	bool put = life->verdict == FT_VERDICT_OVERPUT;
-	int64_t base =
-		!life->born && c->baseline_known && life->baseline > 0 && !put ? life->baseline : 0;
-	int64_t wrong = put ? -life->final.surplus : life->final.surplus - base;
+	struct ft_folio *folio = c->folio;
+	bool put = folio->verdict == FT_VERDICT_OVERPUT;
+	int64_t base = !folio->born && c->baseline_known && folio->baseline > 0 && !put ?
+			       folio->baseline :
+			       0;
+	int64_t wrong = put ? -folio->final.surplus : folio->final.surplus - base;
 	struct interval in, last = { 0 };
 	int64_t i;
 	int code;
 
-	if (life->died || wrong <= 0)
+	if (folio->died || wrong <= 0)
 		return 0;
 	if (wrong > LOST_MAX)
 		wrong = LOST_MAX;
-	life->lost = ft_arena__alloc(c->arena, (size_t)wrong, sizeof(*life->lost));
-	if (!life->lost)
+	folio->lost = ft_arena__alloc(c->arena, (size_t)wrong, sizeof(*folio->lost));
+	if (!folio->lost)
 		return -ENOMEM;
 	for (i = 1; i <= wrong; i++) {
 		in = find(c, base + i, put);
 		if (!in.event || (in.event == last.event && in.after == last.after))
 			continue; /* the same interval holds several */
 		last = in;
-		code = fill(c, &in, put, &life->lost[life->nr_lost]);
+		code = fill(c, &in, put, &folio->lost[folio->nr_lost]);
 		if (code)
 			return code;
-		life->nr_lost++;
+		folio->nr_lost++;
 	}
 	return 0;
 }
@@ -252,8 +253,8 @@ const struct ft_site *ft_lost__site(const struct ft_lost *lost)
 	return lost->event && !lost->after ? lost->event->site : NULL;
 }
 
-int64_t ft_life__surplus(const struct ft_life *life)
+int64_t ft_folio__surplus(const struct ft_folio *folio)
 {
 	/* what a balanced one is off by was passing by at its first reading */
-	return life->verdict == FT_VERDICT_BALANCED ? 0 : life->final.surplus - life->baseline;
+	return folio->verdict == FT_VERDICT_BALANCED ? 0 : folio->final.surplus - folio->baseline;
 }

@@ -13,10 +13,10 @@
 
 #define PIN_BIAS 1024 /* GUP_PIN_COUNTING_BIAS */
 
-static int decide(struct ft_case *c, enum ft_verdict verdict, const char *reason)
+static int decide(struct ft_analysis *c, enum ft_verdict verdict, const char *reason)
 {
-	c->life->verdict = verdict;
-	c->life->reason = reason;
+	c->folio->verdict = verdict;
+	c->folio->reason = reason;
 	return 0;
 }
 
@@ -27,20 +27,20 @@ static int decide(struct ft_case *c, enum ft_verdict verdict, const char *reason
 		why_ ? decide(c, verdict, why_) : -ENOMEM;                                         \
 	})
 
-static int inconclusive(struct ft_case *c, const char *reason)
+static int inconclusive(struct ft_analysis *c, const char *reason)
 {
 	return decide(c, FT_VERDICT_INCONCLUSIVE, reason);
 }
 
-static int judge_dead(struct ft_case *c)
+static int judge_dead(struct ft_analysis *c)
 {
 	size_t i = c->nr - 1;
 
-	if (!c->life->free_while_mapped && !c->life->free_while_held)
+	if (!c->folio->free_while_mapped && !c->folio->free_while_held)
 		return decide(c, FT_VERDICT_FREED, NULL);
-	while (i && c->events[i].t_ns != c->life->died_ns)
+	while (i && c->events[i].t_ns != c->folio->died_ns)
 		i--;
-	if (!c->life->free_while_mapped)
+	if (!c->folio->free_while_mapped)
 		return DECIDE(c, FT_VERDICT_OVERPUT,
 			      "it was freed while somebody held it (refcount %d)",
 			      c->events[i].refcount);
@@ -49,9 +49,9 @@ static int judge_dead(struct ft_case *c)
 }
 
 /* What may stay: nothing of a folio born in the trace, else what was there. */
-static int64_t allowed(const struct ft_case *c)
+static int64_t allowed(const struct ft_analysis *c)
 {
-	return c->baseline_known && c->life->baseline > 0 ? c->life->baseline : 0;
+	return c->baseline_known && c->folio->baseline > 0 ? c->folio->baseline : 0;
 }
 
 /*
@@ -59,13 +59,13 @@ static int64_t allowed(const struct ft_case *c)
  * no room for a surplus prove its absence, even while somebody is mapping and
  * unmapping the folio, as everybody does with libc's pages.
  */
-static bool is_clean(const struct ft_case *c, const struct ft_event *e)
+static bool is_clean(const struct ft_analysis *c, const struct ft_event *e)
 {
 	int64_t surplus;
 
 	if (!e || !ft_event__is_reading(e))
 		return false;
-	surplus = ft_case__surplus(c, e);
+	surplus = ft_analysis__surplus(c, e);
 	return surplus >= 0 && surplus <= allowed(c);
 }
 
@@ -80,10 +80,10 @@ static bool is_on_lru_by_kind(enum ft_kind kind)
 	       kind == FT_KIND_SHMEM;
 }
 
-static int judge_deficit(struct ft_case *c)
+static int judge_deficit(struct ft_analysis *c)
 {
-	const struct ft_life *life = c->life;
-	const struct ft_reading *r = &life->final;
+	const struct ft_folio *folio = c->folio;
+	const struct ft_reading *r = &folio->final;
 
 	if ((r->flags & FT_PF_PRIVATE_2) && r->surplus == -1)
 		return decide(c, FT_VERDICT_BALANCED, NULL);
@@ -91,7 +91,7 @@ static int judge_deficit(struct ft_case *c)
 		return inconclusive(c,
 				    "the folio is locked or under writeback: somebody may have its "
 				    "count frozen");
-	if (!life->born && c->baseline_known && r->surplus >= life->baseline)
+	if (!folio->born && c->baseline_known && r->surplus >= folio->baseline)
 		return decide(c, FT_VERDICT_BALANCED, NULL);
 	if (r->refcount < r->mapcount)
 		return DECIDE(
@@ -103,7 +103,7 @@ static int judge_deficit(struct ft_case *c)
 		return inconclusive(c,
 				    "refcount 0 at rest and not freed: its count is frozen, or its "
 				    "end was not seen");
-	if (!life->born && !c->baseline_known)
+	if (!folio->born && !c->baseline_known)
 		return inconclusive(c, "it was there before the run, and no reading shows what its "
 				       "count was then");
 	return DECIDE(c, FT_VERDICT_OVERPUT, "refcount %d at rest, %" PRId64 " expected",
@@ -111,18 +111,18 @@ static int judge_deficit(struct ft_case *c)
 }
 
 /* A folio that somebody has in hand for a while, by what the folio shows. */
-static const char *in_hand(const struct ft_case *c)
+static const char *transient_holder(const struct ft_analysis *c)
 {
-	const struct ft_reading *r = &c->life->final;
+	const struct ft_reading *r = &c->folio->final;
 
 	if (r->flags & FT_PF_LOCKED)
 		return "the folio is still locked: somebody is working on it and holds a reference";
 	if (r->flags & FT_PF_WRITEBACK)
 		return "the folio is under writeback";
-	if (c->life->kind == FT_KIND_FILE && !c->run->flushed)
+	if (c->folio->kind == FT_KIND_FILE && !c->run->flushed)
 		return "the file systems did not write in time what their journals hold, which "
 		       "may be this folio";
-	if (!is_small(r) || !is_on_lru_by_kind(c->life->kind))
+	if (!is_small(r) || !is_on_lru_by_kind(c->folio->kind))
 		return NULL;
 	if (!c->run->drained)
 		return "the per-CPU LRU batches were not drained, and each may hold a reference";
@@ -137,7 +137,7 @@ static const char *in_hand(const struct ft_case *c)
  * it without before and with it at the end, and it never went away again. Then
  * it does not matter who else knew the folio before the run.
  */
-static bool grew_in_migration(const struct ft_case *c)
+static bool grew_in_migration(const struct ft_analysis *c)
 {
 	uint32_t clean_pid = 0;
 	bool grown = false;
@@ -148,7 +148,7 @@ static bool grew_in_migration(const struct ft_case *c)
 
 		if (!ft_event__is_reading(e))
 			continue;
-		if (ft_case__own_surplus(c, e) <= allowed(c)) {
+		if (ft_analysis__own_surplus(c, e) <= allowed(c)) {
 			clean_pid = e->pid;
 			grown = false;
 		} else if (e->op == FT_OP_CHECKPOINT && clean_pid == e->pid) {
@@ -160,9 +160,9 @@ static bool grew_in_migration(const struct ft_case *c)
 
 /* Why what an adopted folio gained may be somebody else's; "" if it is not. NULL:
  * no memory. */
-static const char *not_ours(struct ft_case *c, int64_t grown)
+static const char *not_ours(struct ft_analysis *c, int64_t grown)
 {
-	struct ft_growth g;
+	struct ft_surplus_origin g;
 
 	if (!c->run->exact)
 		return ft_arena__printf(
@@ -170,7 +170,7 @@ static const char *not_ours(struct ft_case *c, int64_t grown)
 			"it was there before the run; its count grew by %" PRId64
 			" since, and readings at boundaries cannot tell whose reference it is",
 			grown);
-	g = ft_case__growth(c, allowed(c));
+	g = ft_analysis__surplus_origin(c, allowed(c));
 	if (g.ours)
 		return "";
 	if (!g.exact)
@@ -186,12 +186,12 @@ static const char *not_ours(struct ft_case *c, int64_t grown)
 				g.other ? g.other->site->function : "?");
 }
 
-static int judge_surplus(struct ft_case *c)
+static int judge_surplus(struct ft_analysis *c)
 {
-	const struct ft_life *life = c->life;
-	const struct ft_reading *r = &life->final;
+	const struct ft_folio *folio = c->folio;
+	const struct ft_reading *r = &folio->final;
 	int64_t grown = r->surplus - allowed(c);
-	const char *hand, *why;
+	const char *holder, *why;
 
 	if ((r->flags & FT_PF_HWPOISON) && grown == 1)
 		return decide(c, FT_VERDICT_BALANCED, NULL); /* memory-failure keeps one */
@@ -201,9 +201,9 @@ static int judge_surplus(struct ft_case *c)
 			      ": of one page pins are only seen as "
 			      "multiples of %d in the refcount",
 			      grown / PIN_BIAS, PIN_BIAS);
-	hand = in_hand(c);
-	if (hand)
-		return inconclusive(c, hand);
+	holder = transient_holder(c);
+	if (holder)
+		return inconclusive(c, holder);
 	if (!c->run->complete)
 		return inconclusive(c, "the capture was cut off: the reference may have been put "
 				       "later");
@@ -218,11 +218,11 @@ static int judge_surplus(struct ft_case *c)
 		return inconclusive(c,
 				    "the record of its birth was lost: what it held before is not "
 				    "known");
-	if (!life->born && !c->baseline_known)
+	if (!folio->born && !c->baseline_known)
 		return inconclusive(c,
 				    "it was there before the run, and no stable reading shows what "
 				    "its count was then");
-	if (!life->born && !grew_in_migration(c)) {
+	if (!folio->born && !grew_in_migration(c)) {
 		why = not_ours(c, grown);
 		if (!why)
 			return -ENOMEM;
@@ -234,10 +234,10 @@ static int judge_surplus(struct ft_case *c)
 		      r->expected.total + allowed(c), grown);
 }
 
-static int judge_living(struct ft_case *c)
+static int judge_living(struct ft_analysis *c)
 {
-	const struct ft_life *life = c->life;
-	const struct ft_reading *r = &life->final;
+	const struct ft_folio *folio = c->folio;
+	const struct ft_reading *r = &folio->final;
 
 	if (!c->last)
 		return inconclusive(c, c->run->complete ?
@@ -254,24 +254,24 @@ static int judge_living(struct ft_case *c)
 	return r->surplus < 0 ? judge_deficit(c) : judge_surplus(c);
 }
 
-int ft_case__judge(struct ft_case *c)
+int ft_analysis__judge(struct ft_analysis *c)
 {
-	if (c->life->died)
+	if (c->folio->died)
 		return judge_dead(c);
-	if (!ft_kind__is_judged(c->life->kind) && !c->reused)
+	if (!ft_kind__is_judged(c->folio->kind) && !c->reused)
 		return decide(c, FT_VERDICT_NONE, NULL);
 	return judge_living(c);
 }
 
-enum ft_severity ft_life__severity(const struct ft_life *life)
+enum ft_severity ft_folio__severity(const struct ft_folio *folio)
 {
-	const struct ft_reading *r = &life->final;
+	const struct ft_reading *r = &folio->final;
 
-	if (life->verdict != FT_VERDICT_LEAK && life->verdict != FT_VERDICT_OVERPUT)
+	if (folio->verdict != FT_VERDICT_LEAK && folio->verdict != FT_VERDICT_OVERPUT)
 		return FT_SEVERITY_NONE;
-	if (life->free_while_mapped || life->free_while_held)
+	if (folio->free_while_mapped || folio->free_while_held)
 		return FT_SEVERITY_FREED_MAPPED;
-	if (life->verdict == FT_VERDICT_OVERPUT)
+	if (folio->verdict == FT_VERDICT_OVERPUT)
 		return FT_SEVERITY_OVERPUT;
 	/* every term is somebody who can find it, and put it */
 	return r->expected.total > 0 ? FT_SEVERITY_SURPLUS : FT_SEVERITY_UNREACHABLE;

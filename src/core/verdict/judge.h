@@ -5,9 +5,9 @@
 #include "core/folio/lifetime.h"
 
 /* Sets verdict and reason of the life. */
-int ft_case__judge(struct ft_case *c);
+int ft_analysis__judge(struct ft_analysis *c);
 /* Fills life->lost of a leak or an over-put; its events must be kept. */
-int ft_case__infer_lost(struct ft_case *c);
+int ft_analysis__infer_lost(struct ft_analysis *c);
 /* Adds up the lives and sets verdict and reason of the run. */
 int ft_run__judge(struct ft_run *run, struct ft_arena *arena);
 

@@ -53,7 +53,7 @@ static json_t *modules_array(const struct ft_run *run)
 }
 
 /* Hooks have a role; a site of the inline source has none. */
-json_t *json_books__coverage(const struct ft_run *run)
+json_t *json_accounting__coverage(const struct ft_run *run)
 {
 	json_t *missing = json_array(), *refused = json_array();
 	json_int_t found = 0, attached = 0, hooks = 0;
@@ -80,7 +80,7 @@ json_t *json_books__coverage(const struct ft_run *run)
 			 "missing", missing, "modules", modules_array(run));
 }
 
-json_t *json_books__loss(const struct ft_run *run)
+json_t *json_accounting__loss(const struct ft_run *run)
 {
 	const struct ft_loss *l = &run->loss;
 	const struct {
@@ -113,9 +113,9 @@ json_t *json_books__loss(const struct ft_run *run)
 	return o;
 }
 
-json_t *json_books__books(const struct ft_run *run)
+json_t *json_accounting__probes(const struct ft_run *run)
 {
-	const struct ft_books *b = &run->books;
+	const struct ft_probe_accounting *b = &run->probe_accounting;
 	json_t *o;
 
 	if (!b->there)
@@ -133,26 +133,26 @@ json_t *json_books__books(const struct ft_run *run)
 	return o;
 }
 
-json_t *json_books__misfits(const struct ft_run *run)
+json_t *json_accounting__violations(const struct ft_run *run)
 {
 	json_t *list = json_array(), *o;
 	size_t i;
 
-	for (i = 0; i < run->nr_misfits; i++) {
-		const struct ft_misfit *m = &run->misfits[i];
+	for (i = 0; i < run->nr_violations; i++) {
+		const struct ft_violation *m = &run->violations[i];
 
 		o = json_object();
 		json_object_set_new(o, "before", json_value__site(m->before, NULL));
 		json_object_set_new(o, "after", json_value__site(m->after, NULL));
 		json_object_set_new(o, "off", json_integer((json_int_t)m->off));
-		json_object_set_new(o, "folios", number(m->lives));
+		json_object_set_new(o, "folios", number(m->folios));
 		json_object_set_new(o, "example", json_value__name(m->example));
 		json_array_append_new(list, o);
 	}
 	return list;
 }
 
-json_t *json_books__comparison(const struct ft_run *run)
+json_t *json_accounting__comparison(const struct ft_run *run)
 {
 	const struct ft_comparison *c = &run->comparison;
 	json_t *list, *o, *row;

@@ -7,12 +7,12 @@
 
 #include "render.h"
 
-json_t *json_books__coverage(const struct ft_run *run);
-json_t *json_books__loss(const struct ft_run *run);
+json_t *json_accounting__coverage(const struct ft_run *run);
+json_t *json_accounting__loss(const struct ft_run *run);
 /* The probes' own accounts; null without the inline source. */
-json_t *json_books__books(const struct ft_run *run);
-json_t *json_books__misfits(const struct ft_run *run);
+json_t *json_accounting__probes(const struct ft_run *run);
+json_t *json_accounting__violations(const struct ft_run *run);
 /* null unless two exact sources ran side by side. */
-json_t *json_books__comparison(const struct ft_run *run);
+json_t *json_accounting__comparison(const struct ft_run *run);
 
 #endif /* FT_RENDER_JSON_ACCOUNTING_H */

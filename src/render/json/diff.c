@@ -32,25 +32,25 @@ static json_t *step_object(const struct ft_diff_line *l)
 	return o;
 }
 
-static json_t *teller_object(const struct ft_story *s)
+static json_t *builder_object(const struct ft_timeline *s)
 {
 	if (!s)
 		return json_null();
-	return json_pack("{s:o, s:s, s:I, s:s, s:i}", "folio", json_value__name(s->life->id),
-			 "verdict", ft_verdict__name(s->life->verdict), "lives",
-			 (json_int_t)s->lives, "kind", ft_kind__name(s->life->kind), "order",
-			 (int)s->life->order);
+	return json_pack("{s:o, s:s, s:I, s:s, s:i}", "folio", json_value__name(s->folio->id),
+			 "verdict", ft_verdict__name(s->folio->verdict), "lives",
+			 (json_int_t)s->folios, "kind", ft_kind__name(s->folio->kind), "order",
+			 (int)s->folio->order);
 }
 
-static json_t *story_object(const struct ft_diff_story *s)
+static json_t *timeline_object(const struct ft_diff_timeline *s)
 {
 	json_t *steps = json_array();
 	size_t i;
 
 	for (i = 0; i < s->nr; i++)
 		json_array_append_new(steps, step_object(&s->line[i]));
-	return json_pack("{s:o, s:o, s:o, s:o, s:o}", "a", teller_object(s->a), "b",
-			 teller_object(s->b), "words", json_value__text(s->words),
+	return json_pack("{s:o, s:o, s:o, s:o, s:o}", "a", builder_object(s->a), "b",
+			 builder_object(s->b), "words", json_value__text(s->words),
 			 "first_divergence",
 			 s->first < s->nr ? json_integer((json_int_t)s->first) : json_null(),
 			 "steps", steps);
@@ -94,18 +94,18 @@ static json_t *calls_array(const struct ft_diff *d)
 
 int ft_json__diff(const struct ft_diff *d, FILE *out)
 {
-	json_t *stories = json_array(), *root;
+	json_t *timelines = json_array(), *root;
 	size_t i;
 	int err = 0;
 
 	errno = 0;
-	for (i = 0; i < d->nr_stories; i++)
-		json_array_append_new(stories, story_object(&d->stories[i]));
+	for (i = 0; i < d->nr_timelines; i++)
+		json_array_append_new(timelines, timeline_object(&d->timelines[i]));
 	root = json_pack("{s:i, s:s, s:o, s:o, s:b, s:I, s:o, s:o, s:o}", "schema_version",
 			 FT_SCHEMA_VERSION, "document", "diff", "a", run_object(d->a), "b",
 			 run_object(d->b), "differ", d->differ, "same_stories", (json_int_t)d->same,
-			 "stories", stories, "pairs", d->operations ? pairs_array(d) : json_null(),
-			 "calls", calls_array(d));
+			 "stories", timelines, "pairs",
+			 d->operations ? pairs_array(d) : json_null(), "calls", calls_array(d));
 	if (!root)
 		return -ENOMEM;
 	if (json_dumpf(root, out, JSON_INDENT(1)))

@@ -76,12 +76,12 @@ json_t *json_head__object(const struct ft_run *run)
 		json_object_set_new(o, "target", json_value__text(run->target));
 	json_object_set_new(o, "source", json_value__text(run->source));
 	json_object_set_new(o, "clock", clock_object(run));
-	json_object_set_new(o, "coverage", json_books__coverage(run));
-	json_object_set_new(o, "loss", json_books__loss(run));
+	json_object_set_new(o, "coverage", json_accounting__coverage(run));
+	json_object_set_new(o, "loss", json_accounting__loss(run));
 	json_object_set_new(o, "overlaps", json_integer((json_int_t)run->loss.overlaps));
-	json_object_set_new(o, "books", json_books__books(run));
-	json_object_set_new(o, "misfits", json_books__misfits(run));
-	json_object_set_new(o, "comparison", json_books__comparison(run));
+	json_object_set_new(o, "books", json_accounting__probes(run));
+	json_object_set_new(o, "misfits", json_accounting__violations(run));
+	json_object_set_new(o, "comparison", json_accounting__comparison(run));
 	json_object_set_new(o, "complete", json_boolean(run->complete));
 	json_object_set_new(o, "drained", json_boolean(run->drained));
 	json_object_set_new(o, "flushed", json_boolean(run->flushed));
@@ -133,12 +133,12 @@ int ft_json__document(const struct ft_run *run, const struct ft_json_options *op
 	if (err)
 		return err;
 	fputs("\"folios\": [", out);
-	for (i = 0; i < run->nr_lives; i++) {
-		if (run->lives[i]->hidden)
+	for (i = 0; i < run->nr_folios; i++) {
+		if (run->folios[i]->hidden)
 			continue;
 		fputs(sep, out);
 		sep = ",\n";
-		err = dump(json_value__life(run, run->lives[i], opts), 0, out);
+		err = dump(json_value__folio(run, run->folios[i], opts), 0, out);
 		if (err)
 			return err;
 	}

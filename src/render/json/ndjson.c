@@ -27,13 +27,13 @@ static int dump(json_t *o, FILE *out)
 }
 
 /* A record of this type, with what o has; takes o. */
-static int record(const struct ndjson_line *l, const char *type, const struct ft_life *life,
+static int record(const struct ndjson_line *l, const char *type, const struct ft_folio *folio,
 		  json_t *o)
 {
 	json_t *r = json_pack("{s:s, s:s}", "type", type, "run", l->run_id);
 
-	if (r && life)
-		json_object_set_new(r, "folio", json_value__name(life->id));
+	if (r && folio)
+		json_object_set_new(r, "folio", json_value__name(folio->id));
 	if (!r || !o || json_object_update(r, o)) {
 		json_decref(r);
 		r = NULL;
@@ -59,51 +59,52 @@ static int run_record(const struct ndjson_line *l, const struct ft_run *run)
 }
 
 /* What is wrong with one folio, and with each reference of it. */
-static int finding_records(const struct ndjson_line *l, const struct ft_life *life, json_t *lost)
+static int finding_records(const struct ndjson_line *l, const struct ft_folio *folio, json_t *lost)
 {
 	size_t nr = json_array_size(lost);
 	int code = 0;
 
 	for (size_t i = 0; i < (nr ? nr : 1) && !code; i++) {
 		json_t *f = json_pack("{s:s, s:s, s:i, s:o, s:I}", "verdict",
-				      ft_verdict__name(life->verdict), "kind",
-				      ft_kind__name(life->kind), "order", (int)life->order, "why",
-				      json_value__text(life->reason), "surplus",
-				      (json_int_t)ft_life__surplus(life));
+				      ft_verdict__name(folio->verdict), "kind",
+				      ft_kind__name(folio->kind), "order", (int)folio->order, "why",
+				      json_value__text(folio->reason), "surplus",
+				      (json_int_t)ft_folio__surplus(folio));
 
 		if (f && nr) {
-			const struct ft_site *place = ft_lost__site(&life->lost[i]);
+			const struct ft_site *place = ft_lost__site(&folio->lost[i]);
 
 			json_object_set_new(f, "place",
 					    place ? json_value__site(place, l->lines) :
 						    json_null());
 			json_object_update(f, json_array_get(lost, i));
 		}
-		code = record(l, "finding", life, f);
+		code = record(l, "finding", folio, f);
 	}
 	return code;
 }
 
-static int life_events(struct ndjson_line *l, const struct ft_life *life)
+static int folio_events(struct ndjson_line *l, const struct ft_folio *folio)
 {
 	int code = 0;
 
-	for (size_t i = 0; life->events && i < life->nr_events && !code; i++)
-		code = ndjson_line__event(l, life->id, &life->events[i]);
+	for (size_t i = 0; folio->events && i < folio->nr_events && !code; i++)
+		code = ndjson_line__event(l, folio->id, &folio->events[i]);
 	return code ? code : ndjson_line__flush(l);
 }
 
 /* The folio as in a document, its lists as records of their own. */
-static int life_records(struct ndjson_line *l, const struct ft_run *run, const struct ft_life *life,
-			const struct ft_json_options *opts, bool events)
+static int folio_records(struct ndjson_line *l, const struct ft_run *run,
+			 const struct ft_folio *folio, const struct ft_json_options *opts,
+			 bool events)
 {
 	const struct ft_json_options few = { .no_events = true, .lines = opts->lines };
-	json_t *o = json_value__life(run, life, &few), *lost, *points, *point;
+	json_t *o = json_value__folio(run, folio, &few), *lost, *points, *point;
 	int code = o ? 0 : -ENOMEM;
 	size_t i;
 
-	if (!code && events && (opts->all_events || life->verdict >= FT_VERDICT_INCONCLUSIVE))
-		code = life_events(l, life);
+	if (!code && events && (opts->all_events || folio->verdict >= FT_VERDICT_INCONCLUSIVE))
+		code = folio_events(l, folio);
 	if (code) {
 		json_decref(o);
 		return code;
@@ -113,13 +114,13 @@ static int life_records(struct ndjson_line *l, const struct ft_run *run, const s
 	json_object_del(o, "id");
 	json_object_del(o, "checkpoints");
 	json_object_del(o, "lost_references");
-	code = record(l, "folio", life, o);
+	code = record(l, "folio", folio, o);
 	json_array_foreach(points, i, point) {
 		if (!code)
-			code = record(l, "checkpoint", life, json_incref(point));
+			code = record(l, "checkpoint", folio, json_incref(point));
 	}
-	if (!code && life->verdict >= FT_VERDICT_INCONCLUSIVE)
-		code = finding_records(l, life, lost);
+	if (!code && folio->verdict >= FT_VERDICT_INCONCLUSIVE)
+		code = finding_records(l, folio, lost);
 	json_decref(points);
 	json_decref(lost);
 	return code;
@@ -144,9 +145,9 @@ int ft_ndjson__write(const struct ft_run *run, const struct ft_json_options *opt
 		code = source->each(source->arg, event_record, &l);
 	if (!code)
 		code = ndjson_line__flush(&l);
-	for (size_t i = 0; i < run->nr_lives && !code; i++)
-		if (!run->lives[i]->hidden)
-			code = life_records(&l, run, run->lives[i], opts, !stream);
+	for (size_t i = 0; i < run->nr_folios && !code; i++)
+		if (!run->folios[i]->hidden)
+			code = folio_records(&l, run, run->folios[i], opts, !stream);
 	ndjson_line__free(&l);
 	return code ? code : stream__error(out);
 }

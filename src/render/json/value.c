@@ -199,7 +199,7 @@ static json_t *event_object(const struct ft_run *run, const struct ft_event *e,
 	set(o, "site", json_value__site(e->site, opts->lines));
 	if (ft_event__is_operation(e)) {
 		set(o, "stack", stack_array(run, e, opts->lines));
-		set_int(o, "invocation", e->invocation);
+		set_int(o, "invocation", e->entry_seq);
 	}
 	if (opts->addresses)
 		set_address(o, "mapping", e->mapping);
@@ -292,8 +292,8 @@ static void set_attribution(json_t *o, const struct ft_run *run, const struct ft
 	set(o, "candidates", candidates_array(run, l, lines));
 	if (l->answer)
 		set(o, "answer", json_value__text(l->answer));
-	if (l->scope)
-		set(o, "after", json_value__text(l->scope));
+	if (l->call)
+		set(o, "after", json_value__text(l->call));
 }
 
 /* Without event the core knows of the reference, but not where it was taken. */
@@ -329,17 +329,17 @@ static json_t *conservation_object(const struct ft_conservation *c)
 {
 	json_t *o = json_object();
 
-	set(o, "law", json_string(ft_law__name(c->law)));
+	set(o, "law", json_string(ft_conservation_state__name(c->state)));
 	set_int(o, "off", c->off);
 	set_int(o, "overlaps", c->overlaps);
-	if (c->law != FT_LAW_BROKEN)
+	if (c->state != FT_CONSERVATION_BROKEN)
 		return o;
 	set_int(o, "before_seq", c->before);
 	set_int(o, "after_seq", c->after);
 	return o;
 }
 
-static void set_end(json_t *o, const struct ft_life *life)
+static void set_end(json_t *o, const struct ft_folio *folio)
 {
 	static const char *const how[] = {
 		[FT_DIED_FREED] = "freed",     [FT_DIED_DEVICE] = "device",
@@ -347,63 +347,63 @@ static void set_end(json_t *o, const struct ft_life *life)
 		[FT_DIED_SPLIT] = "split",
 	};
 
-	set(o, "born", life->born ? json_integer((json_int_t)life->born_ns) : json_null());
-	set(o, "died", life->died ? json_integer((json_int_t)life->died_ns) : json_null());
-	if (life->died && life->how < sizeof(how) / sizeof(how[0]))
-		set(o, "died_how", json_string(how[life->how]));
+	set(o, "born", folio->born ? json_integer((json_int_t)folio->born_ns) : json_null());
+	set(o, "died", folio->died ? json_integer((json_int_t)folio->died_ns) : json_null());
+	if (folio->died && folio->how < sizeof(how) / sizeof(how[0]))
+		set(o, "died_how", json_string(how[folio->how]));
 }
 
-static void set_lists(json_t *o, const struct ft_run *run, const struct ft_life *life,
+static void set_lists(json_t *o, const struct ft_run *run, const struct ft_folio *folio,
 		      const struct ft_json_options *opts)
 {
 	bool events = !opts->no_events &&
-		      (opts->all_events || life->verdict >= FT_VERDICT_INCONCLUSIVE);
+		      (opts->all_events || folio->verdict >= FT_VERDICT_INCONCLUSIVE);
 	json_t *a;
 	size_t i;
 
 	if (events) {
 		a = json_array();
-		for (i = 0; life->events && i < life->nr_events; i++)
-			json_array_append_new(a, event_object(run, &life->events[i], opts));
+		for (i = 0; folio->events && i < folio->nr_events; i++)
+			json_array_append_new(a, event_object(run, &folio->events[i], opts));
 		set(o, "events", a);
 	}
 	a = json_array();
-	for (i = 0; i < life->nr_checkpoints; i++)
-		json_array_append_new(a, checkpoint_object(&life->checkpoints[i]));
+	for (i = 0; i < folio->nr_checkpoints; i++)
+		json_array_append_new(a, checkpoint_object(&folio->checkpoints[i]));
 	set(o, "checkpoints", a);
-	set(o, "final", reading_object(&life->final));
+	set(o, "final", reading_object(&folio->final));
 	a = json_array();
-	for (i = 0; i < life->nr_lost; i++)
-		json_array_append_new(a, lost_object(run, &life->lost[i], opts->lines));
-	set(o, "verdict", json_string(ft_verdict__name(life->verdict)));
-	set(o, "severity", json_string(ft_severity__name(ft_life__severity(life))));
-	set(o, "reason", json_value__text(life->reason));
-	set(o, "free_while_mapped", json_boolean(life->free_while_mapped));
+	for (i = 0; i < folio->nr_lost; i++)
+		json_array_append_new(a, lost_object(run, &folio->lost[i], opts->lines));
+	set(o, "verdict", json_string(ft_verdict__name(folio->verdict)));
+	set(o, "severity", json_string(ft_severity__name(ft_folio__severity(folio))));
+	set(o, "reason", json_value__text(folio->reason));
+	set(o, "free_while_mapped", json_boolean(folio->free_while_mapped));
 	set(o, "lost_references", a);
 }
 
-json_t *json_value__life(const struct ft_run *run, const struct ft_life *life,
-			 const struct ft_json_options *opts)
+json_t *json_value__folio(const struct ft_run *run, const struct ft_folio *folio,
+			  const struct ft_json_options *opts)
 {
 	json_t *o = json_object();
 
 	if (!o)
 		return NULL;
-	set(o, "id", json_string(name__of(life->id).s));
-	set(o, "pfn", life->pfn == FT_NO_PFN ? json_null() : json_integer((json_int_t)life->pfn));
+	set(o, "id", json_string(name__of(folio->id).s));
+	set(o, "pfn", folio->pfn == FT_NO_PFN ? json_null() : json_integer((json_int_t)folio->pfn));
 	if (opts->addresses)
-		set_address(o, "address", life->address);
-	set_int(o, "generation", life->generation);
-	set_int(o, "order", life->order);
-	set(o, "kind", json_string(ft_kind__name(life->kind)));
-	set(o, "parent", json_value__name(life->parent_id));
-	set(o, "migrated_to", json_value__name(life->migrated_to ? life->migrated_to->id : 0));
-	set_int(o, "children", life->children);
-	set_end(o, life);
-	set_int(o, "lost_events", life->lost_events);
-	set_int(o, "baseline", life->baseline);
+		set_address(o, "address", folio->address);
+	set_int(o, "generation", folio->generation);
+	set_int(o, "order", folio->order);
+	set(o, "kind", json_string(ft_kind__name(folio->kind)));
+	set(o, "parent", json_value__name(folio->parent_id));
+	set(o, "migrated_to", json_value__name(folio->migrated_to ? folio->migrated_to->id : 0));
+	set_int(o, "children", folio->children);
+	set_end(o, folio);
+	set_int(o, "lost_events", folio->lost_events);
+	set_int(o, "baseline", folio->baseline);
 	if (run->exact)
-		set(o, "conservation", conservation_object(&life->conservation));
-	set_lists(o, run, life, opts);
+		set(o, "conservation", conservation_object(&folio->conservation));
+	set_lists(o, run, folio, opts);
 	return o;
 }

@@ -21,7 +21,7 @@ json_t *json_value__terms(const struct ft_expected *e);
 json_t *json_value__flags(uint32_t flags);
 /* "F3", or null for 0. */
 json_t *json_value__name(uint32_t id);
-json_t *json_value__life(const struct ft_run *run, const struct ft_life *life,
-			 const struct ft_json_options *opts);
+json_t *json_value__folio(const struct ft_run *run, const struct ft_folio *folio,
+			  const struct ft_json_options *opts);
 
 #endif /* FT_RENDER_JSON_VALUE_H */

@@ -6,10 +6,10 @@
 #include "render/json/value.h"
 #include "render/stream.h"
 
-static json_t *holding_object(const struct ft_holding *h, const struct ft_line_finder *lines)
+static json_t *transient_object(const struct ft_transient *h, const struct ft_line_finder *lines)
 {
 	return json_pack("{s:I, s:s, s:o, s:o, s:I, s:i, s:o, s:b}", "references",
-			 (json_int_t)h->references, "for", ft_held_for__name(h->what), "site",
+			 (json_int_t)h->references, "for", ft_holder_kind__name(h->what), "site",
 			 json_value__site(h->site, lines), "stack",
 			 json_value__stack(h->stack, lines), "t_ns", (json_int_t)h->event->t_ns,
 			 "pid", (int)h->event->pid, "comm", json_value__text(h->event->comm),
@@ -27,26 +27,26 @@ static json_t *reading_object(const struct ft_event *e)
 static json_t *failure_object(const struct ft_failure *f, const struct ft_line_finder *lines)
 {
 	const struct ft_event *e = f->failed;
-	json_t *holdings = json_array();
+	json_t *transients = json_array();
 	size_t i;
 
-	for (i = 0; i < f->nr_holdings; i++)
-		json_array_append_new(holdings, holding_object(&f->holdings[i], lines));
+	for (i = 0; i < f->nr_transients; i++)
+		json_array_append_new(transients, transient_object(&f->transients[i], lines));
 	return json_pack(
 		"{s:o, s:o, s:s, s:i, s:s, s:s, s:o, s:I, s:I, s:i, s:o, s:i, s:i, s:i, s:I, s:o,"
 		" s:I, s:I, s:o, s:I, s:o, s:o, s:o, s:o}",
-		"folio", json_value__name(f->life->id), "pfn",
-		f->life->pfn == FT_NO_PFN ? json_null() : json_integer((json_int_t)f->life->pfn),
-		"kind", ft_kind__name(f->life->kind), "order", e->order, "what",
+		"folio", json_value__name(f->folio->id), "pfn",
+		f->folio->pfn == FT_NO_PFN ? json_null() : json_integer((json_int_t)f->folio->pfn),
+		"kind", ft_kind__name(f->folio->kind), "order", e->order, "what",
 		f->migration ? "migration" : "split", "error",
 		f->value == -EAGAIN ? "EAGAIN" : "EBUSY", "in", json_value__site(e->site, NULL),
 		"t_ns", (json_int_t)e->t_ns, "last_t_ns", (json_int_t)f->last_ns, "pid",
 		(int)e->pid, "comm", json_value__text(e->comm), "times", (int)f->times, "refcount",
 		(int)e->refcount, "mapcount", (int)e->mapcount, "expected",
 		(json_int_t)f->expected.total, "terms", json_value__terms(&f->expected), "extra",
-		(json_int_t)f->extra, "pins", (json_int_t)f->pins, "held_by", holdings, "unseen",
+		(json_int_t)f->extra, "pins", (json_int_t)f->pins, "held_by", transients, "unseen",
 		(json_int_t)f->unseen, "confidence",
-		f->nr_holdings ? json_string(ft_confidence__name(f->confidence)) : json_null(),
+		f->nr_transients ? json_string(ft_confidence__name(f->confidence)) : json_null(),
 		"unknown", json_value__text(f->unknown), "after", reading_object(f->after),
 		"before", reading_object(f->before));
 }

@@ -62,7 +62,7 @@ static bool is_of(const struct test *t, const struct ft_deviation *d)
 {
 	bool model = t->of == TEST_LEAKS || t->of == TEST_OVERPUTS;
 
-	return !model || (d->life->verdict == FT_VERDICT_OVERPUT) == (t->of == TEST_OVERPUTS);
+	return !model || (d->folio->verdict == FT_VERDICT_OVERPUT) == (t->of == TEST_OVERPUTS);
 }
 
 static int add_model(struct tests *tests, const struct ft_check *check, enum test_of of,
@@ -159,7 +159,7 @@ static void range(FILE *out, const struct ft_range *r)
 
 static bool same_reading(const struct ft_deviation *a, const struct ft_deviation *b)
 {
-	return a->life == b->life && a->checkpoint == b->checkpoint;
+	return a->folio == b->folio && a->checkpoint == b->checkpoint;
 }
 
 /* All that is wrong with one reading; nr: deviations of it. */
@@ -167,7 +167,7 @@ static void reading(const struct text *t, const struct ft_deviation *d, size_t n
 {
 	const struct ft_checkpoint *c = d->checkpoint;
 
-	fprintf(t->out, "    %-6s expected ", name__of(d->life->id).s);
+	fprintf(t->out, "    %-6s expected ", name__of(d->folio->id).s);
 	for (size_t i = 0; i < nr; i++) {
 		fprintf(t->out, "%s%s ", i ? ", " : "", ft_field__name(d[i].field));
 		range(t->out, &d[i].expected);
@@ -187,16 +187,17 @@ static void reading(const struct text *t, const struct ft_deviation *d, size_t n
 /* A folio against the model: its verdict says more than a range. */
 static void off_model(const struct text *t, const struct ft_deviation *d)
 {
-	const struct ft_life *life = d->life;
+	const struct ft_folio *folio = d->folio;
 
-	fprintf(t->out, "    %-6s ", name__of(life->id).s);
-	if (life->final.valid && !life->free_while_mapped)
+	fprintf(t->out, "    %-6s ", name__of(folio->id).s);
+	if (folio->final.valid && !folio->free_while_mapped)
 		fprintf(t->out,
 			"expected refcount %" PRId64 "; seen refcount %" PRId32 ": surplus %" PRId64
 			"\n",
-			life->final.expected.total + life->baseline, life->final.refcount, d->seen);
+			folio->final.expected.total + folio->baseline, folio->final.refcount,
+			d->seen);
 	else
-		fprintf(t->out, "%s\n", life->reason ? life->reason : "is wrong");
+		fprintf(t->out, "%s\n", folio->reason ? folio->reason : "is wrong");
 }
 
 void tests__deviations(const struct text *t, const struct test *test)
@@ -240,14 +241,14 @@ char *tests__explain(const struct ft_test_report *report, const struct test *tes
 	if (!t.out)
 		return NULL;
 	tests__deviations(&t, test);
-	code = tests__stories(&t, test, told);
+	code = tests__timelines(&t, test, told);
 	if (!fclose(t.out) && !code)
 		return text;
 	free(text);
 	return NULL;
 }
 
-int tests__stories(const struct text *t, const struct test *test, struct tests_told *told)
+int tests__timelines(const struct text *t, const struct test *test, struct tests_told *told)
 {
 	struct text_notes notes = { 0 };
 	int code = 0;
@@ -255,15 +256,16 @@ int tests__stories(const struct text *t, const struct test *test, struct tests_t
 	for (size_t i = 0; i < test->nr_deviations && !code; i++) {
 		const struct ft_deviation *d = &test->deviations[i];
 
-		if (!is_of(test, d) || is_told(told, d->life->id) || (i && d[-1].life == d->life))
+		if (!is_of(test, d) || is_told(told, d->folio->id) ||
+		    (i && d[-1].folio == d->folio))
 			continue;
-		if (told->nr == TESTS_STORIES_MAX) {
+		if (told->nr == TESTS_TIMELINES_MAX) {
 			told->left++;
 			continue;
 		}
-		told->id[told->nr++] = d->life->id;
+		told->id[told->nr++] = d->folio->id;
 		fputc('\n', t->out);
-		code = text__folio(t, d->life, true, &notes);
+		code = text__folio(t, d->folio, true, &notes);
 	}
 	return code;
 }

@@ -40,13 +40,13 @@ void tests__free(struct tests *tests);
 void tests__deviations(const struct text *t, const struct test *test);
 /* The folios of a test's deviations with their life and the lost reference; each is told
  * once, those already told are in *told. At most a few. */
-#define TESTS_STORIES_MAX 5
+#define TESTS_TIMELINES_MAX 5
 struct tests_told {
-	uint32_t id[TESTS_STORIES_MAX];
+	uint32_t id[TESTS_TIMELINES_MAX];
 	unsigned int nr;
 	uint64_t left; /* not told for want of room */
 };
-int tests__stories(const struct text *t, const struct test *test, struct tests_told *told);
+int tests__timelines(const struct text *t, const struct test *test, struct tests_told *told);
 /* Both as text without colours, to be freed; NULL: no memory left. */
 char *tests__explain(const struct ft_test_report *report, const struct test *test,
 		     struct tests_told *told);

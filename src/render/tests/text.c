@@ -70,7 +70,7 @@ int ft_text__check(const struct ft_check *c, const struct ft_text_options *opts,
 		.c = opts->colour ? &paint_terminal : &paint_none,
 		.out = out,
 	};
-	struct tests_told stories = { 0 };
+	struct tests_told timelines = { 0 };
 	struct tests tests;
 	size_t waiver = 0;
 	int code = tests__init(&tests, c, c->expectation, NULL);
@@ -85,11 +85,11 @@ int ft_text__check(const struct ft_check *c, const struct ft_text_options *opts,
 		waiver += tests.list[i].of == TEST_WAIVER;
 	}
 	for (size_t i = 0; i < tests.nr && !code; i++)
-		code = tests__stories(&t, &tests.list[i], &stories);
-	if (stories.left)
+		code = tests__timelines(&t, &tests.list[i], &timelines);
+	if (timelines.left)
 		fprintf(out,
 			"\n%" PRIu64 " more differ; 'folio-trace report' tells of the bad ones\n",
-			stories.left);
+			timelines.left);
 	tests__free(&tests);
 	fputc('\n', out);
 	text__tail(&t);

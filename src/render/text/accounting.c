@@ -51,7 +51,7 @@ static void missing(const struct text *t, bool hooks, const char *first)
 
 static void probes(const struct text *t, size_t sites, size_t probed)
 {
-	const struct ft_books *b = &t->run->books;
+	const struct ft_probe_accounting *b = &t->run->probe_accounting;
 
 	if (sites) {
 		text__label(t, "sites");
@@ -135,16 +135,16 @@ void text__coverage(const struct text *t)
 	modules(t);
 }
 
-static void law(const struct text *t)
+static void conservation(const struct text *t)
 {
 	const struct ft_run *run = t->run;
 	size_t i;
 
-	for (i = 0; i < run->nr_misfits && (i < NAMED_MAX || t->opts->verbose); i++) {
-		const struct ft_misfit *m = &run->misfits[i];
+	for (i = 0; i < run->nr_violations && (i < NAMED_MAX || t->opts->verbose); i++) {
+		const struct ft_violation *m = &run->violations[i];
 
 		text__label(t, i ? "" : "sums off");
-		text__plural(t->out, m->lives, "folio");
+		text__plural(t->out, m->folios, "folio");
 		fprintf(t->out, " by %+" PRId64 " between ", m->off);
 		text__site(t->out, m->before);
 		fputs(" and ", t->out);
@@ -270,6 +270,6 @@ void text__loss(const struct text *t)
 	else if (!run->flushed)
 		fputs("; journals were not committed", t->out);
 	fputc('\n', t->out);
-	law(t);
+	conservation(t);
 	comparison(t);
 }

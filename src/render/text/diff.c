@@ -8,9 +8,9 @@
 #include "render/stream.h"
 #include "render/text/parts.h"
 
-#define CONTEXT 3 /* common steps around what differs */
-#define ROWS 12	  /* of a list without -v */
-#define STORIES 4 /* told without -v; those that end otherwise are told all */
+#define CONTEXT 3   /* common steps around what differs */
+#define ROWS 12	    /* of a list without -v */
+#define TIMELINES 4 /* told without -v; those that end otherwise are told all */
 
 static void error_of(const struct text *t, int64_t result)
 {
@@ -70,7 +70,7 @@ static bool is_other(const struct ft_diff_line *l)
 	return l->differs || !l->a || !l->b;
 }
 
-static bool is_near(const struct ft_diff_story *s, size_t at)
+static bool is_near(const struct ft_diff_timeline *s, size_t at)
 {
 	size_t i = at > CONTEXT ? at - CONTEXT : 0;
 
@@ -80,37 +80,37 @@ static bool is_near(const struct ft_diff_story *s, size_t at)
 	return false;
 }
 
-static void teller(const struct text *t, char side, const struct ft_story *story)
+static void builder(const struct text *t, char side, const struct ft_timeline *timeline)
 {
-	const struct ft_life *life = story->life;
+	const struct ft_folio *folio = timeline->folio;
 
-	fprintf(t->out, "%c %s%s%s ", side, t->c->bold, name__of(life->id).s, t->c->off);
-	if (life->verdict >= FT_VERDICT_LEAK)
+	fprintf(t->out, "%c %s%s%s ", side, t->c->bold, name__of(folio->id).s, t->c->off);
+	if (folio->verdict >= FT_VERDICT_LEAK)
 		fputs(t->c->red, t->out);
-	fputs(life->verdict == FT_VERDICT_NONE ? "not judged" : ft_verdict__name(life->verdict),
+	fputs(folio->verdict == FT_VERDICT_NONE ? "not judged" : ft_verdict__name(folio->verdict),
 	      t->out);
 	fputs(t->c->off, t->out);
-	if (story->lives > 1)
-		fprintf(t->out, " and %" PRIu64 " like it", story->lives - 1);
+	if (timeline->folios > 1)
+		fprintf(t->out, " and %" PRIu64 " like it", timeline->folios - 1);
 }
 
 /* What the first one says stands above all. */
-static void story(const struct text *t, const struct ft_diff_story *s, bool is_first)
+static void timeline(const struct text *t, const struct ft_diff_timeline *s, bool is_first)
 {
-	const struct ft_life *life = (s->a ? s->a : s->b)->life;
+	const struct ft_folio *folio = (s->a ? s->a : s->b)->folio;
 	bool skipped = false;
 	size_t i;
 
 	fputc('\n', t->out);
 	if (s->a)
-		teller(t, 'A', s->a);
+		builder(t, 'A', s->a);
 	if (s->a && s->b)
 		fputs(", ", t->out);
 	if (s->b)
-		teller(t, 'B', s->b);
-	fprintf(t->out, ": %s, %s", ft_kind__name(life->kind), name__size(t->run, life->order).s);
-	if (life->order)
-		fprintf(t->out, " (order %u)", life->order);
+		builder(t, 'B', s->b);
+	fprintf(t->out, ": %s, %s", ft_kind__name(folio->kind), name__size(t->run, folio->order).s);
+	if (folio->order)
+		fprintf(t->out, " (order %u)", folio->order);
 	if (!s->a || !s->b)
 		fprintf(t->out, "; nothing like it in %c", s->a ? 'B' : 'A');
 	fputc('\n', t->out);
@@ -193,10 +193,10 @@ static void head(const struct text *t, char side, const struct ft_run *run, cons
 	fputc('\n', t->out);
 }
 
-static bool ends_other(const struct ft_diff_story *s)
+static bool ends_other(const struct ft_diff_timeline *s)
 {
-	enum ft_verdict a = s->a ? s->a->life->verdict : FT_VERDICT_NONE,
-			b = s->b ? s->b->life->verdict : FT_VERDICT_NONE;
+	enum ft_verdict a = s->a ? s->a->folio->verdict : FT_VERDICT_NONE,
+			b = s->b ? s->b->folio->verdict : FT_VERDICT_NONE;
 
 	return a != b && (a >= FT_VERDICT_INCONCLUSIVE || b >= FT_VERDICT_INCONCLUSIVE);
 }
@@ -213,16 +213,16 @@ int ft_text__diff(const struct ft_diff *d, const char *name_a, const char *name_
 	size_t i, left = 0;
 
 	errno = 0;
-	if (d->nr_stories && d->stories[0].words)
-		fprintf(out, "%s%s%s\n", t.c->bold, d->stories[0].words, t.c->off);
+	if (d->nr_timelines && d->timelines[0].words)
+		fprintf(out, "%s%s%s\n", t.c->bold, d->timelines[0].words, t.c->off);
 	fputs(d->differ ? "They differ: " : "The same: ", out);
 	fprintf(out, "stories told by both: %" PRIu64 "; by one alone, or otherwise: %zu\n",
-		d->same, d->nr_stories);
+		d->same, d->nr_timelines);
 	head(&t, 'A', d->a, name_a);
 	head(&t, 'B', d->b, name_b);
-	for (i = 0; i < d->nr_stories; i++)
-		if (opts->verbose || i < STORIES || ends_other(&d->stories[i]))
-			story(&t, &d->stories[i], i == 0);
+	for (i = 0; i < d->nr_timelines; i++)
+		if (opts->verbose || i < TIMELINES || ends_other(&d->timelines[i]))
+			timeline(&t, &d->timelines[i], i == 0);
 		else
 			left++;
 	more(&t, left);

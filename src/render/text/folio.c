@@ -9,25 +9,25 @@
 #define MARGIN "    "
 #define MARGIN_COLUMNS 14 /* with the label */
 
-static void head(const struct text *t, const struct ft_life *life)
+static void head(const struct text *t, const struct ft_folio *folio)
 {
-	fprintf(t->out, "%s%s%s  %s, %s", t->c->bold, name__of(life->id).s, t->c->off,
-		ft_kind__name(life->kind), name__size(t->run, life->order).s);
-	if (life->order)
-		fprintf(t->out, " (order %u)", life->order);
-	if (life->pfn != FT_NO_PFN)
-		fprintf(t->out, ", pfn 0x%" PRIx64, life->pfn);
+	fprintf(t->out, "%s%s%s  %s, %s", t->c->bold, name__of(folio->id).s, t->c->off,
+		ft_kind__name(folio->kind), name__size(t->run, folio->order).s);
+	if (folio->order)
+		fprintf(t->out, " (order %u)", folio->order);
+	if (folio->pfn != FT_NO_PFN)
+		fprintf(t->out, ", pfn 0x%" PRIx64, folio->pfn);
 	fputs(": ", t->out);
 }
 
-static void verdict(const struct text *t, const struct ft_life *life)
+static void verdict(const struct text *t, const struct ft_folio *folio)
 {
-	int64_t n = life->final.surplus - life->baseline;
+	int64_t n = folio->final.surplus - folio->baseline;
 
-	switch (life->verdict) {
+	switch (folio->verdict) {
 	case FT_VERDICT_LEAK:
 		fputs(t->c->red, t->out);
-		if (life->free_while_mapped)
+		if (folio->free_while_mapped)
 			fputs("freed while mapped", t->out);
 		else if (n > 0)
 			fprintf(t->out, "leaks %" PRId64 " reference%s", n, n == 1 ? "" : "s");
@@ -36,9 +36,9 @@ static void verdict(const struct text *t, const struct ft_life *life)
 		break;
 	case FT_VERDICT_OVERPUT:
 		fputs(t->c->red, t->out);
-		if (life->free_while_mapped)
+		if (folio->free_while_mapped)
 			fputs("freed while mapped: put too often", t->out);
-		else if (life->free_while_held)
+		else if (folio->free_while_held)
 			fputs("freed while held", t->out);
 		else if (n < 0)
 			fprintf(t->out, "%" PRId64 " put%s too many", -n, n == -1 ? "" : "s");
@@ -84,9 +84,9 @@ static void label(const struct text *t, const char *name)
 	fprintf(t->out, MARGIN "%s%-10s%s", t->c->dim, name, t->c->off);
 }
 
-static void at_rest(const struct text *t, const struct ft_life *life)
+static void at_rest(const struct text *t, const struct ft_folio *folio)
 {
-	const struct ft_reading *r = &life->final;
+	const struct ft_reading *r = &folio->final;
 
 	if (!r->valid) {
 		label(t, "count");
@@ -95,26 +95,26 @@ static void at_rest(const struct text *t, const struct ft_life *life)
 	}
 	label(t, r->at_rest ? "at rest" : "last seen");
 	reading(t, r);
-	if (life->baseline)
+	if (folio->baseline)
 		fprintf(t->out, ", of which %" PRId64 " was there before we looked",
-			life->baseline);
+			folio->baseline);
 	fputc('\n', t->out);
 }
 
-static void lineage(const struct text *t, const struct ft_life *life)
+static void lineage(const struct text *t, const struct ft_folio *folio)
 {
 	const char *sep = "";
 
-	if (!life->parent_id && !life->migrated_to && !life->children)
+	if (!folio->parent_id && !folio->migrated_to && !folio->children)
 		return;
 	label(t, "lineage");
-	if (life->parent_id)
-		fprintf(t->out, "split from %s", name__of(life->parent_id).s), sep = "; ";
-	if (life->migrated_to)
-		fprintf(t->out, "%scontents moved to %s", sep, name__of(life->migrated_to->id).s),
+	if (folio->parent_id)
+		fprintf(t->out, "split from %s", name__of(folio->parent_id).s), sep = "; ";
+	if (folio->migrated_to)
+		fprintf(t->out, "%scontents moved to %s", sep, name__of(folio->migrated_to->id).s),
 			sep = "; ";
-	if (life->children)
-		fprintf(t->out, "%ssplit into %" PRIu32, sep, life->children);
+	if (folio->children)
+		fprintf(t->out, "%ssplit into %" PRIu32, sep, folio->children);
 	fputc('\n', t->out);
 }
 
@@ -180,12 +180,12 @@ static void said(const struct text *t, const char *what, const char *words)
 	text__wrapped(t->out, MARGIN_COLUMNS, words);
 }
 
-static void lost(const struct text *t, const struct ft_life *life)
+static void lost(const struct text *t, const struct ft_folio *folio)
 {
 	size_t i;
 
-	for (i = 0; i < life->nr_lost; i++) {
-		const struct ft_lost *l = &life->lost[i];
+	for (i = 0; i < folio->nr_lost; i++) {
+		const struct ft_lost *l = &folio->lost[i];
 
 		label(t, l->put ? "put" : "taken");
 		fprintf(t->out, "%s", t->c->bold);
@@ -203,68 +203,69 @@ static void lost(const struct text *t, const struct ft_life *life)
 			text__source(t, l->answered_by, MARGIN_COLUMNS - 10);
 		if (t->opts->verbose)
 			callers(t, l->answered_stack, "that put was called by");
-		said(t, "after", l->scope);
+		said(t, "after", l->call);
 	}
 }
 
 /* A leak's reason says no more than its counts. */
-static void reason(const struct text *t, const struct ft_life *life)
+static void reason(const struct text *t, const struct ft_folio *folio)
 {
-	bool said = life->verdict == FT_VERDICT_LEAK && life->final.valid &&
-		    !life->free_while_mapped;
+	bool said = folio->verdict == FT_VERDICT_LEAK && folio->final.valid &&
+		    !folio->free_while_mapped;
 
-	if (!life->reason || said)
+	if (!folio->reason || said)
 		return;
 	label(t, "why");
-	text__wrapped(t->out, MARGIN_COLUMNS, life->reason);
+	text__wrapped(t->out, MARGIN_COLUMNS, folio->reason);
 }
 
 /* Of a leak at rest: refcount 2 = 1 mapping + 1 taken at X, never put. */
-static int held_by(const struct text *t, const struct ft_life *life)
+static int held_by(const struct text *t, const struct ft_folio *folio)
 {
-	struct ft_held *list;
+	struct ft_holder *list;
 	char words[512];
 	size_t nr;
 	int code;
 
-	if (life->verdict != FT_VERDICT_LEAK || !life->final.at_rest || !life->nr_events)
+	if (folio->verdict != FT_VERDICT_LEAK || !folio->final.at_rest || !folio->nr_events)
 		return 0;
-	code = ft_life__held(t->run, life, &life->events[life->nr_events - 1], &list, &nr);
+	code = ft_folio__holders_at(t->run, folio, &folio->events[folio->nr_events - 1], &list,
+				    &nr);
 	if (!code && nr)
-		said(t, "held by", ft_held__text(list, nr, words, sizeof(words)));
+		said(t, "held by", ft_holders__text(list, nr, words, sizeof(words)));
 	return code;
 }
 
-int text__folio(const struct text *t, const struct ft_life *life, bool story,
+int text__folio(const struct text *t, const struct ft_folio *folio, bool timeline,
 		struct text_notes *notes)
 {
 	int code;
 
-	head(t, life);
-	verdict(t, life);
+	head(t, folio);
+	verdict(t, folio);
 	fputc('\n', t->out);
-	at_rest(t, life);
-	code = held_by(t, life);
+	at_rest(t, folio);
+	code = held_by(t, folio);
 	if (code)
 		return code;
-	lost(t, life);
-	reason(t, life);
-	lineage(t, life);
-	if (!story || !life->events)
+	lost(t, folio);
+	reason(t, folio);
+	lineage(t, folio);
+	if (!timeline || !folio->events)
 		return 0;
 	fputc('\n', t->out);
-	return text__story(t, life, notes);
+	return text__timeline(t, folio, notes);
 }
 
-void text__folio_line(const struct text *t, const struct ft_life *life)
+void text__folio_line(const struct text *t, const struct ft_folio *folio)
 {
-	head(t, life);
-	verdict(t, life);
-	if (life->died) {
-		fprintf(t->out, " at %.3f ms", text__ms(t, life->died_ns));
-	} else if (life->final.valid) {
+	head(t, folio);
+	verdict(t, folio);
+	if (folio->died) {
+		fprintf(t->out, " at %.3f ms", text__ms(t, folio->died_ns));
+	} else if (folio->final.valid) {
 		fputs(": ", t->out);
-		reading(t, &life->final);
+		reading(t, &folio->final);
 	}
 	fputc('\n', t->out);
 }

@@ -12,13 +12,13 @@
 #include "render/names.h"
 #include "render/text/parts.h"
 
-#define GROUPS_MAX 256 /* distinct ones kept apart; more fall into the last */
-#define STORIES_MAX 5  /* groups told in full without -v */
-#define NAMES_MAX 8    /* folios named beside a group */
-#define REASONS_MAX 6  /* reasons of inconclusive folios without -v */
+#define GROUPS_MAX 256	/* distinct ones kept apart; more fall into the last */
+#define TIMELINES_MAX 5 /* groups told in full without -v */
+#define NAMES_MAX 8	/* folios named beside a group */
+#define REASONS_MAX 6	/* reasons of inconclusive folios without -v */
 
 struct group {
-	const struct ft_life *first;
+	const struct ft_folio *first;
 	uint64_t nr;
 	uint32_t name[NAMES_MAX]; /* the others' */
 };
@@ -44,15 +44,15 @@ static bool same_words(const char *a, const char *b)
 	return *a == *b;
 }
 
-static const struct ft_site *lost_site(const struct ft_life *life)
+static const struct ft_site *lost_site(const struct ft_folio *folio)
 {
-	const struct ft_lost *l = life->nr_lost ? &life->lost[0] : NULL;
+	const struct ft_lost *l = folio->nr_lost ? &folio->lost[0] : NULL;
 	const struct ft_site *site = l ? ft_lost__site(l) : NULL;
 
 	return site || !l || !l->event ? site : l->event->site;
 }
 
-static bool alike(const struct ft_life *a, const struct ft_life *b)
+static bool alike(const struct ft_folio *a, const struct ft_folio *b)
 {
 	return a->verdict == b->verdict && a->kind == b->kind && a->order == b->order &&
 	       a->free_while_mapped == b->free_while_mapped &&
@@ -60,27 +60,27 @@ static bool alike(const struct ft_life *a, const struct ft_life *b)
 	       lost_site(a) == lost_site(b) && same_words(a->reason, b->reason);
 }
 
-static bool same_reason(const struct ft_life *a, const struct ft_life *b)
+static bool same_reason(const struct ft_folio *a, const struct ft_folio *b)
 {
 	return same_words(a->reason, b->reason);
 }
 
-static void add(struct groups *g, const struct ft_life *life,
-		bool (*same)(const struct ft_life *, const struct ft_life *))
+static void add(struct groups *g, const struct ft_folio *folio,
+		bool (*same)(const struct ft_folio *, const struct ft_folio *))
 {
 	struct group *to;
 	size_t i;
 
 	for (i = 0; i < g->nr; i++)
-		if (same(g->group[i].first, life))
+		if (same(g->group[i].first, folio))
 			break;
 	if (i == g->nr && g->nr < GROUPS_MAX) {
-		g->group[g->nr++] = (struct group){ .first = life, .nr = 1 };
+		g->group[g->nr++] = (struct group){ .first = folio, .nr = 1 };
 		return;
 	}
 	to = &g->group[i < g->nr ? i : g->nr - 1];
 	if (to->nr - 1 < NAMES_MAX)
-		to->name[to->nr - 1] = life->id;
+		to->name[to->nr - 1] = folio->id;
 	to->nr++;
 }
 
@@ -111,12 +111,12 @@ static int group_told(const struct text *t, const struct group *g, struct text_n
 
 static bool shown(const struct text *t, size_t i, enum ft_verdict v)
 {
-	return !t->run->lives[i]->hidden && t->run->lives[i]->verdict == v;
+	return !t->run->folios[i]->hidden && t->run->folios[i]->verdict == v;
 }
 
 static bool is_wrong(const struct text *t, size_t i, enum ft_severity s)
 {
-	return !t->run->lives[i]->hidden && ft_life__severity(t->run->lives[i]) == s;
+	return !t->run->folios[i]->hidden && ft_folio__severity(t->run->folios[i]) == s;
 }
 
 static int told_one_by_one(const struct text *t, struct text_notes *notes)
@@ -126,11 +126,11 @@ static int told_one_by_one(const struct text *t, struct text_notes *notes)
 	int err = 0;
 
 	for (s = FT_SEVERITY_OVERPUT; s > FT_SEVERITY_NONE; s--) {
-		for (i = 0; i < t->run->nr_lives && !err; i++) {
+		for (i = 0; i < t->run->nr_folios && !err; i++) {
 			if (!is_wrong(t, i, s))
 				continue;
 			fputc('\n', t->out);
-			err = text__folio(t, t->run->lives[i], true, notes);
+			err = text__folio(t, t->run->folios[i], true, notes);
 		}
 	}
 	return err;
@@ -150,15 +150,15 @@ int text__bad(const struct text *t, struct text_notes *notes)
 		return -ENOMEM;
 	/* the more severe first */
 	for (s = FT_SEVERITY_OVERPUT; s > FT_SEVERITY_NONE; s--)
-		for (i = 0; i < t->run->nr_lives; i++)
+		for (i = 0; i < t->run->nr_folios; i++)
 			if (is_wrong(t, i, s))
-				add(g, t->run->lives[i], alike);
+				add(g, t->run->folios[i], alike);
 	for (i = 0; i < g->nr && !err; i++) {
-		if (told++ < STORIES_MAX) {
+		if (told++ < TIMELINES_MAX) {
 			err = group_told(t, &g->group[i], notes);
 			continue;
 		}
-		if (told == STORIES_MAX + 1)
+		if (told == TIMELINES_MAX + 1)
 			fputs("\nOthers, whose story -v tells:\n", t->out);
 		text__folio_line(t, g->group[i].first);
 		if (g->group[i].nr > 1)
@@ -174,9 +174,9 @@ static int inconclusive_one_by_one(const struct text *t)
 	size_t i;
 	int err = 0;
 
-	for (i = 0; i < t->run->nr_lives && !err; i++)
+	for (i = 0; i < t->run->nr_folios && !err; i++)
 		if (shown(t, i, FT_VERDICT_INCONCLUSIVE))
-			err = text__folio(t, t->run->lives[i], true, &notes);
+			err = text__folio(t, t->run->folios[i], true, &notes);
 	return err;
 }
 
@@ -199,7 +199,7 @@ int text__inconclusive(const struct text *t)
 	struct groups *g;
 	size_t i;
 
-	for (i = 0; i < t->run->nr_lives; i++)
+	for (i = 0; i < t->run->nr_folios; i++)
 		n += shown(t, i, FT_VERDICT_INCONCLUSIVE);
 	if (!n)
 		return 0;
@@ -211,9 +211,9 @@ int text__inconclusive(const struct text *t)
 	g = calloc(1, sizeof(*g));
 	if (!g)
 		return -ENOMEM;
-	for (i = 0; i < t->run->nr_lives; i++)
+	for (i = 0; i < t->run->nr_folios; i++)
 		if (shown(t, i, FT_VERDICT_INCONCLUSIVE))
-			add(g, t->run->lives[i], same_reason);
+			add(g, t->run->folios[i], same_reason);
 	for (i = 0; i < g->nr; i++) {
 		if (i >= REASONS_MAX) {
 			left += g->group[i].nr;

@@ -58,17 +58,17 @@ struct text_notes {
 	bool has_checkpoints, has_unseen;
 };
 
-int text__story(const struct text *t, const struct ft_life *life, struct text_notes *notes);
+int text__timeline(const struct text *t, const struct ft_folio *folio, struct text_notes *notes);
 
 /* The finalize lines alone. */
-void text__checkpoints(const struct text *t, const struct ft_life *life);
+void text__checkpoints(const struct text *t, const struct ft_folio *folio);
 
 /* One folio: a head line, what is wrong, and (with story) its life. */
-int text__folio(const struct text *t, const struct ft_life *life, bool story,
+int text__folio(const struct text *t, const struct ft_folio *folio, bool timeline,
 		struct text_notes *notes);
 
 /* The one line of a folio that has nothing to tell. */
-void text__folio_line(const struct text *t, const struct ft_life *life);
+void text__folio_line(const struct text *t, const struct ft_folio *folio);
 
 /* The folios whose count is wrong, those alike told once. */
 int text__bad(const struct text *t, struct text_notes *notes);

@@ -85,8 +85,8 @@ static void folios(const struct text *t)
 	if (!run->selected)
 		return;
 	all = 0;
-	for (i = 0; i < run->nr_lives; i++)
-		all += !run->lives[i]->hidden;
+	for (i = 0; i < run->nr_folios; i++)
+		all += !run->folios[i]->hidden;
 	text__label(t, "shown");
 	text__number(t->out, all);
 	fputs(" that match; the verdict is that of all\n", t->out);
@@ -107,8 +107,8 @@ static bool is_named(const struct ft_run *run)
 {
 	size_t i;
 
-	for (i = 0; i < run->nr_lives; i++)
-		if (run->lives[i]->nr_lost && run->lives[i]->lost[0].site)
+	for (i = 0; i < run->nr_folios; i++)
+		if (run->folios[i]->nr_lost && run->folios[i]->lost[0].site)
 			return true;
 	return false;
 }

@@ -14,9 +14,9 @@ static int64_t references_off(const struct ft_run *run, enum ft_verdict v)
 	int64_t sum = 0;
 	size_t i;
 
-	for (i = 0; i < run->nr_lives; i++)
-		if (run->lives[i]->verdict == v)
-			sum += run->lives[i]->final.surplus - run->lives[i]->baseline;
+	for (i = 0; i < run->nr_folios; i++)
+		if (run->folios[i]->verdict == v)
+			sum += run->folios[i]->final.surplus - run->folios[i]->baseline;
 	return sum < 0 ? -sum : sum;
 }
 
@@ -91,18 +91,18 @@ static void others(const struct text *t)
 	bool any = false;
 	size_t i;
 
-	for (i = 0; t->opts->verbose && i < run->nr_lives; i++) {
-		enum ft_verdict v = run->lives[i]->verdict;
+	for (i = 0; t->opts->verbose && i < run->nr_folios; i++) {
+		enum ft_verdict v = run->folios[i]->verdict;
 
-		if (run->lives[i]->hidden)
+		if (run->folios[i]->hidden)
 			continue;
 		if (v != FT_VERDICT_BALANCED && v != FT_VERDICT_FREED && v != FT_VERDICT_NONE)
 			continue;
 		if (!any)
 			fputc('\n', t->out);
 		any = true;
-		text__folio_line(t, run->lives[i]);
-		text__checkpoints(t, run->lives[i]);
+		text__folio_line(t, run->folios[i]);
+		text__checkpoints(t, run->folios[i]);
 	}
 }
 
@@ -119,19 +119,19 @@ int ft_text__timeline(const struct ft_run *run, const struct ft_text_options *op
 	int err = 0;
 
 	errno = 0;
-	for (size_t i = 0; i < run->nr_lives && !err; i++) {
-		if (run->lives[i]->hidden)
+	for (size_t i = 0; i < run->nr_folios && !err; i++) {
+		if (run->folios[i]->hidden)
 			continue;
 		fputs(between, out);
 		between = "\n";
-		err = text__folio(&t, run->lives[i], true, &notes);
+		err = text__folio(&t, run->folios[i], true, &notes);
 	}
 	if (err)
 		return err;
 	if (*between)
 		footnotes(&t, &notes);
 	else
-		fprintf(out, "no folio of %zu matches\n", run->nr_lives);
+		fprintf(out, "no folio of %zu matches\n", run->nr_folios);
 	return stream__error(out);
 }
 

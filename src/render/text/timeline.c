@@ -17,7 +17,7 @@
 #define MARGIN "    "
 
 /* "2", "2 -> 3", "?" */
-static void count_text(char *to, size_t size, const struct story_count *n)
+static void count_text(char *to, size_t size, const struct timeline_count *n)
 {
 	int32_t before = n->before, after = n->after;
 
@@ -31,12 +31,12 @@ static void count_text(char *to, size_t size, const struct story_count *n)
 		snprintf(to, size, "%" PRId32 " -> %" PRId32, before, after);
 }
 
-static bool changed(const struct story_count *n)
+static bool changed(const struct timeline_count *n)
 {
 	return n->before != n->after && n->before != FT_UNKNOWN && n->after != FT_UNKNOWN;
 }
 
-static void counts(const struct text *t, const struct story_line *line)
+static void counts(const struct text *t, const struct timeline_line *line)
 {
 	char ref[32], map[32];
 
@@ -47,7 +47,7 @@ static void counts(const struct text *t, const struct story_line *line)
 }
 
 /* Time, CPU, task: the first columns of every line with an event. */
-static void columns(const struct text *t, const struct story_line *line)
+static void columns(const struct text *t, const struct timeline_line *line)
 {
 	char task[32];
 	const char *p;
@@ -64,7 +64,7 @@ static void columns(const struct text *t, const struct story_line *line)
 	fprintf(t->out, "%*s  ", width < 20 ? 20 - width : 0, "");
 }
 
-static void indent(const struct text *t, const struct story_line *line)
+static void indent(const struct text *t, const struct timeline_line *line)
 {
 	fprintf(t->out, "%*s", (int)(line->depth < 12 ? line->depth : 12) * 2, "");
 }
@@ -82,7 +82,7 @@ static void returned(const struct text *t, const struct ft_site *site, int64_t r
 		fprintf(t->out, " = %" PRId64, value);
 }
 
-static void call(const struct text *t, const struct story_line *line)
+static void call(const struct text *t, const struct timeline_line *line)
 {
 	const struct ft_event *e = line->in ? line->in : line->out;
 
@@ -100,19 +100,19 @@ static void call(const struct text *t, const struct story_line *line)
 		fputs(" (entry; its return was not seen)", t->out);
 }
 
-static void scope(const struct text *t, const struct story_line *line)
+static void other_call(const struct text *t, const struct timeline_line *line)
 {
 	columns(t, line);
 	fprintf(t->out, "%24s", "");
 	indent(t, line);
 	fputs(t->c->dim, t->out);
-	text__site(t->out, line->scope_in->site);
+	text__site(t->out, line->other_in->site);
 	fputs(t->c->off, t->out);
-	if (line->scope_out)
-		returned(t, line->scope_in->site, line->scope_out->value);
+	if (line->other_out)
+		returned(t, line->other_in->site, line->other_out->value);
 }
 
-static void operation(const struct text *t, const struct story_line *line)
+static void operation(const struct text *t, const struct timeline_line *line)
 {
 	columns(t, line);
 	counts(t, line);
@@ -139,7 +139,7 @@ static void died(const struct text *t, const struct ft_event *e)
 		fputs("ended", t->out);
 }
 
-static void mark(const struct text *t, const struct story_line *line)
+static void mark(const struct text *t, const struct timeline_line *line)
 {
 	const struct ft_event *e = line->in;
 
@@ -175,7 +175,7 @@ static void mark(const struct text *t, const struct story_line *line)
 	}
 }
 
-static void reading(const struct text *t, const struct story_line *line)
+static void reading(const struct text *t, const struct timeline_line *line)
 {
 	fprintf(t->out, MARGIN "%s%11.3f%s%28s", t->c->dim, text__ms(t, line->t_ns), t->c->off, "");
 	counts(t, line);
@@ -184,7 +184,7 @@ static void reading(const struct text *t, const struct story_line *line)
 		fprintf(t->out, ", %u times", line->repeat);
 }
 
-static void unseen(const struct text *t, const struct story_line *line)
+static void unseen(const struct text *t, const struct timeline_line *line)
 {
 	fprintf(t->out, MARGIN "%39s", "");
 	counts(t, line);
@@ -199,7 +199,7 @@ static void unseen(const struct text *t, const struct story_line *line)
 
 /* The seed's print points, in its words; "entry" comes before them. */
 static void checkpoint(const struct text *t, const struct ft_checkpoint *c,
-		       const struct ft_life *life)
+		       const struct ft_folio *folio)
 {
 	static const char *const when[] = {
 		[FT_AT_FINALIZE_ENTRY] = "ENTRY",
@@ -208,7 +208,7 @@ static void checkpoint(const struct text *t, const struct ft_checkpoint *c,
 	};
 	const char *role = c->dst ? "dst" : "src";
 	char ref[16] = "?", map[16] = "?";
-	uint32_t dst = c->src_is_dst ? life->id : life->migrated_to ? life->migrated_to->id : 0;
+	uint32_t dst = c->src_is_dst ? folio->id : folio->migrated_to ? folio->migrated_to->id : 0;
 
 	if (c->refcount != FT_UNKNOWN)
 		snprintf(ref, sizeof(ref), "%" PRId32, c->refcount);
@@ -216,7 +216,7 @@ static void checkpoint(const struct text *t, const struct ft_checkpoint *c,
 		snprintf(map, sizeof(map), "%" PRId32, c->mapcount);
 	fprintf(t->out, MARGIN "%s%11.3f%s  %sFINALIZE[%" PRId64 "]: %s=%s", t->c->dim,
 		text__ms(t, c->t_ns), t->c->off, c->surplus ? t->c->red : t->c->bold, c->index,
-		role, name__of(life->id).s);
+		role, name__of(folio->id).s);
 	if (!c->dst && c->at == FT_AT_RMP_ENTRY)
 		fprintf(t->out,
 			" dst=%s src==dst=%d refcount_src=%s mapcount_src=%s order_src=%u migrate=%d",
@@ -234,47 +234,47 @@ static void checkpoint(const struct text *t, const struct ft_checkpoint *c,
 	fprintf(t->out, ", surplus %" PRId64 "]", c->surplus);
 }
 
-void text__checkpoints(const struct text *t, const struct ft_life *life)
+void text__checkpoints(const struct text *t, const struct ft_folio *folio)
 {
 	size_t i;
 
-	for (i = 0; i < life->nr_checkpoints; i++) {
-		checkpoint(t, &life->checkpoints[i], life);
+	for (i = 0; i < folio->nr_checkpoints; i++) {
+		checkpoint(t, &folio->checkpoints[i], folio);
 		fputc('\n', t->out);
 	}
 }
 
-static void print_line(const struct text *t, const struct story_line *line,
-		       const struct ft_life *life)
+static void print_line(const struct text *t, const struct timeline_line *line,
+		       const struct ft_folio *folio)
 {
 	switch (line->what) {
-	case STORY_CALL:
+	case TIMELINE_CALL:
 		call(t, line);
 		break;
-	case STORY_SCOPE:
-		scope(t, line);
+	case TIMELINE_OTHER_CALL:
+		other_call(t, line);
 		break;
-	case STORY_OP:
+	case TIMELINE_OP:
 		operation(t, line);
 		break;
-	case STORY_MARK:
+	case TIMELINE_MARK:
 		mark(t, line);
 		break;
-	case STORY_READING:
+	case TIMELINE_READING:
 		reading(t, line);
 		break;
-	case STORY_UNSEEN:
+	case TIMELINE_UNSEEN:
 		unseen(t, line);
 		break;
-	case STORY_CHECKPOINT:
-		checkpoint(t, line->checkpoint, life);
+	case TIMELINE_CHECKPOINT:
+		checkpoint(t, line->checkpoint, folio);
 		break;
 	}
 	fputc('\n', t->out);
 }
 
 /* Keeps head, tail and the important lines with their neighbours. */
-static bool *choose_lines(const struct text *t, const struct story *s)
+static bool *choose_lines(const struct text *t, const struct timeline *s)
 {
 	bool *keep = calloc(s->nr + 1, sizeof(*keep));
 	bool all = t->opts->verbose || s->nr <= HEAD_LINES + TAIL_LINES + 4;
@@ -293,18 +293,18 @@ static bool *choose_lines(const struct text *t, const struct story *s)
 	return keep;
 }
 
-int text__story(const struct text *t, const struct ft_life *life, struct text_notes *notes)
+int text__timeline(const struct text *t, const struct ft_folio *folio, struct text_notes *notes)
 {
-	struct story s;
+	struct timeline s;
 	size_t i, left = 0;
 	bool *keep;
-	int err = story__init(&s, t->run, life, t->opts->verbose);
+	int err = timeline__init(&s, t->run, folio, t->opts->verbose);
 
 	if (err)
 		return err;
 	keep = choose_lines(t, &s);
 	if (!keep) {
-		story__free(&s);
+		timeline__free(&s);
 		return -ENOMEM;
 	}
 	if (s.nr)
@@ -319,11 +319,11 @@ int text__story(const struct text *t, const struct ft_life *life, struct text_no
 			fprintf(t->out, MARGIN "%11s      %s%zu more lines, shown with -v%s\n",
 				"...", t->c->dim, left, t->c->off);
 		left = 0;
-		print_line(t, &s.line[i], life);
+		print_line(t, &s.line[i], folio);
 	}
 	notes->has_checkpoints |= s.has_checkpoints;
 	notes->has_unseen |= s.has_unseen;
 	free(keep);
-	story__free(&s);
+	timeline__free(&s);
 	return 0;
 }

@@ -22,7 +22,7 @@ static void place(const struct text *t, const struct ft_event *e)
 	fprintf(t->out, "/%" PRIu32 ", at %.3f ms", e->pid, text__ms(t, e->t_ns));
 }
 
-static const char *words(const struct ft_holding *h)
+static const char *words(const struct ft_transient *h)
 {
 	static const char *const one[] = {
 		[FT_FOR_UNKNOWN] = "taken",
@@ -35,7 +35,7 @@ static const char *words(const struct ft_holding *h)
 	return one[h->what];
 }
 
-static void stack(const struct text *t, const struct ft_holding *h)
+static void stack(const struct text *t, const struct ft_transient *h)
 {
 	uint32_t i;
 
@@ -55,7 +55,7 @@ static void stack(const struct text *t, const struct ft_holding *h)
 	fputc('\n', t->out);
 }
 
-static void holding(const struct text *t, const struct ft_holding *h)
+static void transient(const struct text *t, const struct ft_transient *h)
 {
 	bool own = h->what == FT_FOR_CALLER;
 
@@ -93,7 +93,7 @@ static void counts(const struct text *t, const struct ft_failure *f)
 	fprintf(t->out, "%s%s%" PRId64 " too many%s", sep, t->c->red, f->extra, t->c->off);
 	if (f->pins && !(f->failed->flags & FT_PF_LARGE))
 		fprintf(t->out, ", of which %s%" PRId64 " in steps of 1024: pins",
-			f->nr_holdings ? "" : "probably ", f->pins);
+			f->nr_transients ? "" : "probably ", f->pins);
 	else if (f->pins)
 		fprintf(t->out, ", of which %" PRId64 " by its pincount", f->pins);
 	fprintf(t->out, "; mapcount %" PRId32 "\n", f->failed->mapcount);
@@ -118,15 +118,15 @@ static void unknown(const struct text *t, const struct ft_failure *f)
 
 static void failure(const struct text *t, const struct ft_failure *f)
 {
-	const struct ft_life *life = f->life;
+	const struct ft_folio *folio = f->folio;
 	size_t i;
 
-	fprintf(t->out, "\n%s%s%s  %s, %s", t->c->bold, name__of(life->id).s, t->c->off,
-		ft_kind__name(life->kind), name__size(t->run, f->failed->order).s);
+	fprintf(t->out, "\n%s%s%s  %s, %s", t->c->bold, name__of(folio->id).s, t->c->off,
+		ft_kind__name(folio->kind), name__size(t->run, f->failed->order).s);
 	if (f->failed->order)
 		fprintf(t->out, " (order %u)", f->failed->order);
-	if (life->pfn != FT_NO_PFN)
-		fprintf(t->out, ", pfn 0x%" PRIx64, life->pfn);
+	if (folio->pfn != FT_NO_PFN)
+		fprintf(t->out, ", pfn 0x%" PRIx64, folio->pfn);
 	fprintf(t->out, ": %s%s failed%s, %s", t->c->red, f->migration ? "migration" : "split",
 		t->c->off, f->value == -EAGAIN ? "-EAGAIN" : "-EBUSY");
 	if (f->times > 1)
@@ -138,13 +138,13 @@ static void failure(const struct text *t, const struct ft_failure *f)
 	place(t, f->failed);
 	fputc('\n', t->out);
 	counts(t, f);
-	for (i = 0; i < f->nr_holdings; i++)
-		if (f->holdings[i].what != FT_FOR_CALLER)
-			holding(t, &f->holdings[i]);
-	for (i = 0; i < f->nr_holdings; i++)
-		if (f->holdings[i].what == FT_FOR_CALLER)
-			holding(t, &f->holdings[i]);
-	if (f->nr_holdings && f->confidence != FT_CERTAIN) {
+	for (i = 0; i < f->nr_transients; i++)
+		if (f->transients[i].what != FT_FOR_CALLER)
+			transient(t, &f->transients[i]);
+	for (i = 0; i < f->nr_transients; i++)
+		if (f->transients[i].what == FT_FOR_CALLER)
+			transient(t, &f->transients[i]);
+	if (f->nr_transients && f->confidence != FT_CERTAIN) {
 		label(t, "");
 		fprintf(t->out, "which gets these are is %s\n", ft_confidence__name(f->confidence));
 	}
@@ -195,7 +195,7 @@ int ft_text__why(const struct ft_run *run, const struct ft_why *why,
 	head(&t, why);
 	for (i = 0; i < why->nr; i++) {
 		failure(&t, &why->failures[i]);
-		hint |= why->failures[i].nr_holdings > 0;
+		hint |= why->failures[i].nr_transients > 0;
 	}
 	fputc('\n', out);
 	watched(&t, why);

@@ -23,7 +23,7 @@ struct touch {
 };
 
 struct call {
-	const struct ft_scope *in, *out;
+	const struct ft_call *in, *out;
 	unsigned int task; /* index into tasks */
 	unsigned int gap;  /* touches of this task before it */
 	bool around, chosen, locked;
@@ -75,20 +75,20 @@ static void add_touch(struct picker *p, uint64_t t_ns, uint32_t pid, bool locked
 	p->touches[p->nr_touches++] = (struct touch){ t_ns, pid, locked };
 }
 
-static int collect_touches(struct picker *p, const struct ft_life *life)
+static int collect_touches(struct picker *p, const struct ft_folio *folio)
 {
 	size_t i;
 
-	p->touches = calloc(life->nr_events + life->nr_checkpoints + 1, sizeof(*p->touches));
+	p->touches = calloc(folio->nr_events + folio->nr_checkpoints + 1, sizeof(*p->touches));
 	if (!p->touches)
 		return -ENOMEM;
-	for (i = 0; i < life->nr_events; i++)
-		if (life->events[i].op != FT_OP_SNAPSHOT)
-			add_touch(p, life->events[i].t_ns, life->events[i].pid,
-				  life->events[i].flags & FT_PF_LOCKED);
-	for (i = 0; i < life->nr_checkpoints; i++)
-		add_touch(p, life->checkpoints[i].t_ns, life->checkpoints[i].pid,
-			  life->checkpoints[i].at != FT_AT_FINALIZE_RETURN);
+	for (i = 0; i < folio->nr_events; i++)
+		if (folio->events[i].op != FT_OP_SNAPSHOT)
+			add_touch(p, folio->events[i].t_ns, folio->events[i].pid,
+				  folio->events[i].flags & FT_PF_LOCKED);
+	for (i = 0; i < folio->nr_checkpoints; i++)
+		add_touch(p, folio->checkpoints[i].t_ns, folio->checkpoints[i].pid,
+			  folio->checkpoints[i].at != FT_AT_FINALIZE_RETURN);
 	qsort(p->touches, p->nr_touches, sizeof(*p->touches), by_time);
 	return 0;
 }
@@ -106,7 +106,7 @@ static void touch(struct picker *p, const struct touch *t)
 		task->open[i]->around = true;
 }
 
-static void enter(struct picker *p, struct task_state *task, const struct ft_scope *s)
+static void enter(struct picker *p, struct task_state *task, const struct ft_call *s)
 {
 	struct call *c;
 
@@ -123,7 +123,7 @@ static void enter(struct picker *p, struct task_state *task, const struct ft_sco
 	task->open[task->nr_open++] = c;
 }
 
-static void leave(struct task_state *task, const struct ft_scope *s)
+static void leave(struct task_state *task, const struct ft_call *s)
 {
 	unsigned int i;
 
@@ -138,12 +138,12 @@ static void leave(struct task_state *task, const struct ft_scope *s)
 
 static size_t first_after(const struct ft_run *run, uint64_t t_ns)
 {
-	size_t lo = 0, hi = run->nr_scopes;
+	size_t lo = 0, hi = run->nr_calls;
 
 	while (lo < hi) {
 		size_t mid = lo + (hi - lo) / 2;
 
-		if (run->scopes[mid].t_ns < t_ns)
+		if (run->calls[mid].t_ns < t_ns)
 			lo = mid + 1;
 		else
 			hi = mid;
@@ -158,12 +158,12 @@ static int walk(struct picker *p, const struct ft_run *run)
 	size_t i, t = 0;
 
 	lo -= lo < WINDOW_PAD ? lo : WINDOW_PAD;
-	hi += run->nr_scopes - hi < WINDOW_PAD ? run->nr_scopes - hi : WINDOW_PAD;
+	hi += run->nr_calls - hi < WINDOW_PAD ? run->nr_calls - hi : WINDOW_PAD;
 	p->calls = calloc(hi - lo + 1, sizeof(*p->calls));
 	if (!p->calls)
 		return -ENOMEM;
 	for (i = lo; i < hi; i++) {
-		const struct ft_scope *s = &run->scopes[i];
+		const struct ft_call *s = &run->calls[i];
 		struct task_state *task = task_of(p, s->pid, false);
 
 		while (t < p->nr_touches && p->touches[t].t_ns <= s->t_ns)
@@ -217,10 +217,10 @@ static size_t choose_gap(struct picker *p, size_t from)
 	return end;
 }
 
-static int by_scope_time(const void *a, const void *b)
+static int by_call_time(const void *a, const void *b)
 {
-	const struct ft_scope *x = *(const struct ft_scope *const *)a;
-	const struct ft_scope *y = *(const struct ft_scope *const *)b;
+	const struct ft_call *x = *(const struct ft_call *const *)a;
+	const struct ft_call *y = *(const struct ft_call *const *)b;
 
 	if (x->t_ns != y->t_ns)
 		return x->t_ns < y->t_ns ? -1 : 1;
@@ -238,8 +238,8 @@ static void choose(struct picker *p)
 				i = choose_gap(p, i);
 }
 
-int scopes__of(const struct ft_run *run, const struct ft_life *life, const struct ft_scope ***out,
-	       size_t *nr)
+int calls__of(const struct ft_run *run, const struct ft_folio *folio, const struct ft_call ***out,
+	      size_t *nr)
 {
 	struct picker p = { 0 };
 	size_t i;
@@ -247,8 +247,8 @@ int scopes__of(const struct ft_run *run, const struct ft_life *life, const struc
 
 	*out = NULL;
 	*nr = 0;
-	err = collect_touches(&p, life);
-	if (err || !p.nr_touches || !run->nr_scopes)
+	err = collect_touches(&p, folio);
+	if (err || !p.nr_touches || !run->nr_calls)
 		goto done;
 	err = walk(&p, run);
 	if (err)
@@ -266,7 +266,7 @@ int scopes__of(const struct ft_run *run, const struct ft_life *life, const struc
 		if (p.calls[i].out)
 			(*out)[(*nr)++] = p.calls[i].out;
 	}
-	qsort(*out, *nr, sizeof(**out), by_scope_time);
+	qsort(*out, *nr, sizeof(**out), by_call_time);
 done:
 	free(p.touches);
 	free(p.calls);

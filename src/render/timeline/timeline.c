@@ -14,9 +14,9 @@ struct open_call {
 	const struct ft_site *site;
 };
 
-struct teller {
-	struct story *story;
-	const struct ft_life *life;
+struct builder {
+	struct timeline *timeline;
+	const struct ft_folio *folio;
 	uint8_t source; /* whose operations are shown */
 	bool exact;	/* they explain every change of the refcount */
 	struct open_call open[MAX_OPEN];
@@ -26,9 +26,9 @@ struct teller {
 	const struct ft_event *entry;
 };
 
-static struct story_line *add(struct story *s)
+static struct timeline_line *add(struct timeline *s)
 {
-	struct story_line *line;
+	struct timeline_line *line;
 
 	if (s->nr == s->size) {
 		size_t size = s->size ? s->size * 2 : 64;
@@ -40,7 +40,7 @@ static struct story_line *add(struct story *s)
 		s->size = size;
 	}
 	line = &s->line[s->nr++];
-	*line = (struct story_line){
+	*line = (struct timeline_line){
 		.repeat = 1,
 		.ref = { FT_UNKNOWN, FT_UNKNOWN },
 		.map = { FT_UNKNOWN, FT_UNKNOWN },
@@ -48,7 +48,7 @@ static struct story_line *add(struct story *s)
 	return line;
 }
 
-static unsigned int depth_of(const struct teller *t, uint32_t pid)
+static unsigned int depth_of(const struct builder *t, uint32_t pid)
 {
 	unsigned int i, depth = 0;
 
@@ -57,12 +57,12 @@ static unsigned int depth_of(const struct teller *t, uint32_t pid)
 	return depth;
 }
 
-static bool others_open(const struct teller *t, uint32_t pid)
+static bool others_open(const struct builder *t, uint32_t pid)
 {
 	return depth_of(t, pid) != t->nr_open;
 }
 
-static void push(struct teller *t, size_t line, uint32_t pid, const struct ft_site *site)
+static void push(struct builder *t, size_t line, uint32_t pid, const struct ft_site *site)
 {
 	if (t->nr_open == MAX_OPEN) {
 		memmove(t->open, t->open + 1, sizeof(t->open) - sizeof(t->open[0]));
@@ -73,7 +73,7 @@ static void push(struct teller *t, size_t line, uint32_t pid, const struct ft_si
 
 /* The line of the entry that this return belongs to, or -1; entries of the same
  * task above it have lost their returns. */
-static ssize_t pop(struct teller *t, uint32_t pid, const struct ft_site *site)
+static ssize_t pop(struct builder *t, uint32_t pid, const struct ft_site *site)
 {
 	unsigned int i, to, at = t->nr_open;
 	ssize_t line;
@@ -96,7 +96,7 @@ static bool moved(int32_t before, int32_t after)
 }
 
 /* The last reading was the entry of the call that returns here. */
-static bool is_own_return(const struct teller *t, const struct ft_event *e)
+static bool is_own_return(const struct builder *t, const struct ft_event *e)
 {
 	return e->op == FT_OP_RETURN && t->entry && t->entry->pid == e->pid &&
 	       t->entry->site == e->site;
@@ -108,27 +108,27 @@ static bool is_own_return(const struct teller *t, const struct ft_event *e)
  * entry and return of one call are that call's own line. Where the operations
  * add up, a refcount that is off was read in the middle of one.
  */
-static int observe(struct teller *t, const struct ft_event *e, uint32_t pid, uint64_t t_ns,
+static int observe(struct builder *t, const struct ft_event *e, uint32_t pid, uint64_t t_ns,
 		   int32_t ref, int32_t map)
 {
-	struct story_line *line;
+	struct timeline_line *line;
 
 	if (((moved(t->ref, ref) && !t->exact) || moved(t->map, map)) &&
 	    !(e && is_own_return(t, e)) && !others_open(t, pid)) {
-		line = add(t->story);
+		line = add(t->timeline);
 		if (!line)
 			return -ENOMEM;
-		line->what = STORY_UNSEEN;
+		line->what = TIMELINE_UNSEEN;
 		line->t_ns = t_ns;
 		line->depth = depth_of(t, pid);
-		line->ref = (struct story_count){ t->exact ? ref : t->ref, ref };
-		line->map = (struct story_count){ t->map, map };
-		t->story->has_unseen = true;
+		line->ref = (struct timeline_count){ t->exact ? ref : t->ref, ref };
+		line->map = (struct timeline_count){ t->map, map };
+		t->timeline->has_unseen = true;
 	}
 	return 0;
 }
 
-static void seen(struct teller *t, const struct ft_event *entry, int32_t ref, int32_t map)
+static void seen(struct builder *t, const struct ft_event *entry, int32_t ref, int32_t map)
 {
 	t->entry = entry;
 	if (ref != FT_UNKNOWN)
@@ -137,10 +137,10 @@ static void seen(struct teller *t, const struct ft_event *entry, int32_t ref, in
 		t->map = map;
 }
 
-static struct story_line *add_event(struct teller *t, enum story_what what,
-				    const struct ft_event *e)
+static struct timeline_line *add_event(struct builder *t, enum timeline_what what,
+				       const struct ft_event *e)
 {
-	struct story_line *line = add(t->story);
+	struct timeline_line *line = add(t->timeline);
 
 	if (!line)
 		return NULL;
@@ -150,38 +150,38 @@ static struct story_line *add_event(struct teller *t, enum story_what what,
 	line->cpu = e->cpu;
 	line->comm = e->comm;
 	line->depth = depth_of(t, e->pid);
-	line->ref = (struct story_count){ e->refcount, e->refcount };
-	line->map = (struct story_count){ e->mapcount, e->mapcount };
+	line->ref = (struct timeline_count){ e->refcount, e->refcount };
+	line->map = (struct timeline_count){ e->mapcount, e->mapcount };
 	line->in = e;
 	return line;
 }
 
-static int tell_enter(struct teller *t, const struct ft_event *e)
+static int add_enter(struct builder *t, const struct ft_event *e)
 {
-	struct story_line *line = add_event(t, STORY_CALL, e);
+	struct timeline_line *line = add_event(t, TIMELINE_CALL, e);
 
 	if (!line)
 		return -ENOMEM;
 	line->ref.after = line->map.after = FT_UNKNOWN;
-	push(t, t->story->nr - 1, e->pid, e->site);
+	push(t, t->timeline->nr - 1, e->pid, e->site);
 	seen(t, e, e->refcount, e->mapcount);
 	return 0;
 }
 
-static int tell_return(struct teller *t, const struct ft_event *e)
+static int add_return(struct builder *t, const struct ft_event *e)
 {
 	ssize_t at = pop(t, e->pid, e->site);
-	struct story_line *line;
+	struct timeline_line *line;
 
 	if (at >= 0) {
-		line = &t->story->line[at];
+		line = &t->timeline->line[at];
 	} else if (is_own_return(t, e)) {
 		/* a life that starts at this very call */
-		line = add_event(t, STORY_CALL, t->entry);
+		line = add_event(t, TIMELINE_CALL, t->entry);
 		if (!line)
 			return -ENOMEM;
 	} else {
-		line = add_event(t, STORY_CALL, e);
+		line = add_event(t, TIMELINE_CALL, e);
 		if (!line)
 			return -ENOMEM;
 		line->in = NULL;
@@ -194,26 +194,27 @@ static int tell_return(struct teller *t, const struct ft_event *e)
 }
 
 /* Readings that agree, with nothing between them, are one line. */
-static int tell_reading(struct teller *t, const struct ft_event *e)
+static int add_reading(struct builder *t, const struct ft_event *e)
 {
-	struct story_line *last = t->story->nr ? &t->story->line[t->story->nr - 1] : NULL;
+	struct timeline_line *last = t->timeline->nr ? &t->timeline->line[t->timeline->nr - 1] :
+						       NULL;
 
-	if (last && last->what == STORY_READING && last->ref.after == e->refcount &&
+	if (last && last->what == TIMELINE_READING && last->ref.after == e->refcount &&
 	    last->map.after == e->mapcount) {
 		last->repeat++;
 		return 0;
 	}
-	if (!add_event(t, STORY_READING, e))
+	if (!add_event(t, TIMELINE_READING, e))
 		return -ENOMEM;
 	seen(t, NULL, e->refcount, e->mapcount);
 	return 0;
 }
 
-static int tell_operation(struct teller *t, const struct ft_event *e)
+static int add_operation(struct builder *t, const struct ft_event *e)
 {
 	int32_t before = e->refcount == FT_UNKNOWN ? FT_UNKNOWN : e->refcount - e->delta;
 	int err = t->exact ? 0 : observe(t, e, e->pid, e->t_ns, before, t->map);
-	struct story_line *line = err ? NULL : add_event(t, STORY_OP, e);
+	struct timeline_line *line = err ? NULL : add_event(t, TIMELINE_OP, e);
 
 	if (!line)
 		return -ENOMEM;
@@ -230,25 +231,25 @@ static bool starts(const struct ft_event *e)
 	return e->op == FT_OP_BORN || e->op == FT_OP_ADOPTED;
 }
 
-static int tell_event(struct teller *t, const struct ft_event *e)
+static int build_event(struct builder *t, const struct ft_event *e)
 {
-	struct story_line *line;
+	struct timeline_line *line;
 	int err;
 
-	if (e->op == FT_OP_CHECKPOINT && t->life->nr_checkpoints)
+	if (e->op == FT_OP_CHECKPOINT && t->folio->nr_checkpoints)
 		return 0;
 	if (ft_event__is_operation(e))
-		return e->source == t->source ? tell_operation(t, e) : 0;
+		return e->source == t->source ? add_operation(t, e) : 0;
 	err = observe(t, e, e->pid, e->t_ns, e->refcount, e->mapcount);
 	if (err)
 		return err;
 	if (e->op == FT_OP_ENTER)
-		return tell_enter(t, e);
+		return add_enter(t, e);
 	if (e->op == FT_OP_RETURN)
-		return tell_return(t, e);
+		return add_return(t, e);
 	if (e->op == FT_OP_SNAPSHOT)
-		return tell_reading(t, e);
-	line = add_event(t, STORY_MARK, e);
+		return add_reading(t, e);
+	line = add_event(t, TIMELINE_MARK, e);
 	if (!line)
 		return -ENOMEM;
 	line->important = true;
@@ -256,102 +257,102 @@ static int tell_event(struct teller *t, const struct ft_event *e)
 	return 0;
 }
 
-static int tell_checkpoint(struct teller *t, const struct ft_checkpoint *c)
+static int add_checkpoint(struct builder *t, const struct ft_checkpoint *c)
 {
-	struct story_line *line;
+	struct timeline_line *line;
 	int err = observe(t, NULL, c->pid, c->t_ns, c->refcount, c->mapcount);
 
-	line = err ? NULL : add(t->story);
+	line = err ? NULL : add(t->timeline);
 	if (!line)
 		return -ENOMEM;
-	line->what = STORY_CHECKPOINT;
+	line->what = TIMELINE_CHECKPOINT;
 	line->t_ns = c->t_ns;
 	line->pid = c->pid;
 	line->comm = c->comm;
 	line->depth = depth_of(t, c->pid);
-	line->ref = (struct story_count){ c->refcount, c->refcount };
-	line->map = (struct story_count){ c->mapcount, c->mapcount };
+	line->ref = (struct timeline_count){ c->refcount, c->refcount };
+	line->map = (struct timeline_count){ c->mapcount, c->mapcount };
 	line->checkpoint = c;
 	line->important = true;
-	t->story->has_checkpoints = true;
+	t->timeline->has_checkpoints = true;
 	seen(t, NULL, c->refcount, c->mapcount);
 	return 0;
 }
 
 /* A scope carries no name; its task's is in the folio's own events. */
-static const char *comm_of(const struct ft_life *life, uint32_t pid)
+static const char *comm_of(const struct ft_folio *folio, uint32_t pid)
 {
 	size_t i;
 
-	for (i = 0; i < life->nr_events; i++)
-		if (life->events[i].pid == pid)
-			return life->events[i].comm;
+	for (i = 0; i < folio->nr_events; i++)
+		if (folio->events[i].pid == pid)
+			return folio->events[i].comm;
 	return NULL;
 }
 
-static int tell_scope(struct teller *t, const struct ft_scope *s)
+static int add_other_call(struct builder *t, const struct ft_call *s)
 {
-	struct story_line *line;
+	struct timeline_line *line;
 	ssize_t at;
 
 	if (s->returned) {
 		at = pop(t, s->pid, s->site);
 		if (at >= 0)
-			t->story->line[at].scope_out = s;
+			t->timeline->line[at].other_out = s;
 		return 0;
 	}
-	line = add(t->story);
+	line = add(t->timeline);
 	if (!line)
 		return -ENOMEM;
-	line->what = STORY_SCOPE;
+	line->what = TIMELINE_OTHER_CALL;
 	line->t_ns = s->t_ns;
 	line->pid = s->pid;
 	line->cpu = s->cpu;
 	line->depth = depth_of(t, s->pid);
-	line->comm = comm_of(t->life, s->pid);
-	line->scope_in = s;
-	push(t, t->story->nr - 1, s->pid, s->site);
+	line->comm = comm_of(t->folio, s->pid);
+	line->other_in = s;
+	push(t, t->timeline->nr - 1, s->pid, s->site);
 	return 0;
 }
 
 /* Events keep the order of their numbers; the others come in by time. */
-static int tell(struct teller *t, const struct ft_scope *const *scope, size_t nr_scopes)
+static int tell(struct builder *t, const struct ft_call *const *call, size_t nr_calls)
 {
-	const struct ft_life *life = t->life;
+	const struct ft_folio *folio = t->folio;
 	size_t e = 0, c = 0, s = 0;
 	int err = 0;
 
-	while (!err && (e < life->nr_events || c < life->nr_checkpoints || s < nr_scopes)) {
-		uint64_t te = e < life->nr_events ? life->events[e].t_ns : UINT64_MAX;
-		uint64_t tc = c < life->nr_checkpoints ? life->checkpoints[c].t_ns : UINT64_MAX;
-		uint64_t ts = s < nr_scopes ? scope[s]->t_ns : UINT64_MAX;
+	while (!err && (e < folio->nr_events || c < folio->nr_checkpoints || s < nr_calls)) {
+		uint64_t te = e < folio->nr_events ? folio->events[e].t_ns : UINT64_MAX;
+		uint64_t tc = c < folio->nr_checkpoints ? folio->checkpoints[c].t_ns : UINT64_MAX;
+		uint64_t ts = s < nr_calls ? call[s]->t_ns : UINT64_MAX;
 
-		if (s < nr_scopes && ts <= te && ts <= tc)
-			err = tell_scope(t, scope[s++]);
-		else if (c < life->nr_checkpoints && tc <= te)
-			err = tell_checkpoint(t, &life->checkpoints[c++]);
+		if (s < nr_calls && ts <= te && ts <= tc)
+			err = add_other_call(t, call[s++]);
+		else if (c < folio->nr_checkpoints && tc <= te)
+			err = add_checkpoint(t, &folio->checkpoints[c++]);
 		else
-			err = tell_event(t, &life->events[e++]);
+			err = build_event(t, &folio->events[e++]);
 	}
 	return err;
 }
 
 /* The same step again: what it did to the counts may differ. */
-static bool same_step(const struct story_line *a, const struct story_line *b)
+static bool same_step(const struct timeline_line *a, const struct timeline_line *b)
 {
 	if (a->what != b->what || a->depth != b->depth || a->important || b->important)
 		return false;
-	if (a->what == STORY_UNSEEN)
+	if (a->what == TIMELINE_UNSEEN)
 		return true;
-	if (a->what == STORY_OP)
+	if (a->what == TIMELINE_OP)
 		return a->in->site == b->in->site && a->in->stack == b->in->stack &&
 		       a->in->op == b->in->op && a->in->delta == b->in->delta && a->pid == b->pid;
-	return a->what == STORY_CALL && a->in && b->in && a->out && b->out &&
+	return a->what == TIMELINE_CALL && a->in && b->in && a->out && b->out &&
 	       a->in->site == b->in->site && a->pid == b->pid;
 }
 
 /* How often the steps at i, so many of them, come in a row. */
-static size_t repeats(const struct story *s, size_t i, size_t steps)
+static size_t repeats(const struct timeline *s, size_t i, size_t steps)
 {
 	size_t n = 1, k;
 
@@ -366,15 +367,15 @@ static size_t repeats(const struct story *s, size_t i, size_t steps)
 }
 
 /* An unseen change of one count says nothing about the other. */
-static struct story_count joined(const struct story_line *line, struct story_count first,
-				 struct story_count last)
+static struct timeline_count joined(const struct timeline_line *line, struct timeline_count first,
+				    struct timeline_count last)
 {
-	if (line->what == STORY_UNSEEN && !moved(first.before, first.after))
+	if (line->what == TIMELINE_UNSEEN && !moved(first.before, first.after))
 		return last;
-	return (struct story_count){ first.before, last.after };
+	return (struct timeline_count){ first.before, last.after };
 }
 
-static void join(struct story_line *line, const struct story_line *last, size_t n)
+static void join(struct timeline_line *line, const struct timeline_line *last, size_t n)
 {
 	line->ref = joined(line, line->ref, last->ref);
 	line->map = joined(line, line->map, last->map);
@@ -384,7 +385,7 @@ static void join(struct story_line *line, const struct story_line *last, size_t 
 
 /* A loop over the pages of a folio, of one to three steps a round, is told as
  * one round: counts before the first, counts after the last. */
-static void sum_up(struct story *s)
+static void sum_up(struct timeline *s)
 {
 	size_t i = 0, to = 0, steps, n, k;
 
@@ -397,7 +398,7 @@ static void sum_up(struct story *s)
 		if (steps > 3)
 			steps = n = 1;
 		for (k = 0; k < steps; k++) {
-			struct story_line line = s->line[i + k];
+			struct timeline_line line = s->line[i + k];
 
 			if (n > 1)
 				join(&line, &s->line[i + (n - 1) * steps + k], n);
@@ -409,42 +410,43 @@ static void sum_up(struct story *s)
 	s->nr = to;
 }
 
-static void mark_lost(struct story *s, const struct ft_life *life)
+static void mark_lost(struct timeline *s, const struct ft_folio *folio)
 {
 	size_t i, k;
 
-	for (k = 0; k < life->nr_lost; k++)
-		for (i = 0; life->lost[k].event && i < s->nr; i++)
-			if (s->line[i].in == life->lost[k].event ||
-			    s->line[i].out == life->lost[k].event)
+	for (k = 0; k < folio->nr_lost; k++)
+		for (i = 0; folio->lost[k].event && i < s->nr; i++)
+			if (s->line[i].in == folio->lost[k].event ||
+			    s->line[i].out == folio->lost[k].event)
 				s->line[i].important = true;
 }
 
-int story__init(struct story *s, const struct ft_run *run, const struct ft_life *life, bool whole)
+int timeline__init(struct timeline *s, const struct ft_run *run, const struct ft_folio *folio,
+		   bool whole)
 {
-	struct teller t = { .story = s, .life = life, .ref = FT_UNKNOWN, .map = FT_UNKNOWN };
-	const struct ft_scope **scope = NULL;
-	size_t nr_scopes = 0;
+	struct builder t = { .timeline = s, .folio = folio, .ref = FT_UNKNOWN, .map = FT_UNKNOWN };
+	const struct ft_call **call = NULL;
+	size_t nr_calls = 0;
 	int err;
 
 	memset(s, 0, sizeof(*s));
 	t.source = run->exact_source;
-	t.exact = life->conservation.law == FT_LAW_HOLDS;
-	err = scopes__of(run, life, &scope, &nr_scopes);
+	t.exact = folio->conservation.state == FT_CONSERVATION_HOLDS;
+	err = calls__of(run, folio, &call, &nr_calls);
 	if (!err)
-		err = tell(&t, scope, nr_scopes);
-	free(scope);
+		err = tell(&t, call, nr_calls);
+	free(call);
 	if (err) {
-		story__free(s);
+		timeline__free(s);
 		return err;
 	}
-	mark_lost(s, life);
+	mark_lost(s, folio);
 	if (!whole)
 		sum_up(s);
 	return 0;
 }
 
-void story__free(struct story *s)
+void timeline__free(struct timeline *s)
 {
 	free(s->line);
 	memset(s, 0, sizeof(*s));

@@ -8,23 +8,23 @@
 
 #include "model.h"
 
-enum story_what {
-	STORY_CALL,	  /* a hook on this folio; in or out may be NULL */
-	STORY_SCOPE,	  /* a call in the same task, without a folio */
-	STORY_OP,	  /* a get or put as such (page_ref, inline) */
-	STORY_MARK,	  /* born, split, moved, died */
-	STORY_READING,	  /* by the settle pass, repeat times the same */
-	STORY_CHECKPOINT, /* of __migrate_device_finalize */
-	STORY_UNSEEN,	  /* inferred: the counts of two lines differ */
+enum timeline_what {
+	TIMELINE_CALL,	     /* a hook on this folio; in or out may be NULL */
+	TIMELINE_OTHER_CALL, /* a call in the same task, without a folio */
+	TIMELINE_OP,	     /* a get or put as such (page_ref, inline) */
+	TIMELINE_MARK,	     /* born, split, moved, died */
+	TIMELINE_READING,    /* by the settle pass, repeat times the same */
+	TIMELINE_CHECKPOINT, /* of __migrate_device_finalize */
+	TIMELINE_UNSEEN,     /* inferred: the counts of two lines differ */
 };
 
 /* Before and after; FT_UNKNOWN where not read. */
-struct story_count {
+struct timeline_count {
 	int32_t before, after;
 };
 
-struct story_line {
-	enum story_what what;
+struct timeline_line {
+	enum timeline_what what;
 	unsigned int depth;  /* open calls of this task around it */
 	unsigned int repeat; /* times in a row, at least 1 */
 	bool important;	     /* never left out of the middle */
@@ -32,24 +32,25 @@ struct story_line {
 	uint32_t pid;
 	uint16_t cpu;
 	const char *comm;
-	struct story_count ref, map;
+	struct timeline_count ref, map;
 	const struct ft_event *in, *out;
-	const struct ft_scope *scope_in, *scope_out;
+	const struct ft_call *other_in, *other_out;
 	const struct ft_checkpoint *checkpoint;
 };
 
-struct story {
-	struct story_line *line;
+struct timeline {
+	struct timeline_line *line;
 	size_t nr, size;
 	bool has_checkpoints, has_unseen;
 };
 
 /* 0 or -ENOMEM; with whole, equal calls in a row are not summed up. */
-int story__init(struct story *s, const struct ft_run *run, const struct ft_life *life, bool whole);
-void story__free(struct story *s);
+int timeline__init(struct timeline *s, const struct ft_run *run, const struct ft_folio *folio,
+		   bool whole);
+void timeline__free(struct timeline *s);
 
 /* The scopes worth showing beside a life, by time; *out is to be freed. */
-int scopes__of(const struct ft_run *run, const struct ft_life *life, const struct ft_scope ***out,
-	       size_t *nr);
+int calls__of(const struct ft_run *run, const struct ft_folio *folio, const struct ft_call ***out,
+	      size_t *nr);
 
 #endif /* FT_RENDER_TIMELINE_TIMELINE_H */

@@ -111,27 +111,27 @@ static void test_expected(void **state)
 }
 
 /* The stories of today say the same as the captures that were kept of them. */
-static void test_stories(void **state)
+static void test_scenarios(void **state)
 {
 	size_t i, size;
 	(void)state;
 
-	for (i = 0; i < nr_stories; i++) {
-		struct maker *m = maker__new();
+	for (i = 0; i < nr_scenarios; i++) {
+		struct capture_builder *m = capture__new();
 		char path[512], *expected, *got;
 		struct ft_run *run;
 
-		story__tell(stories[i].name, m);
-		run = maker__load(m, false);
+		timeline__build(scenarios[i].name, m);
+		run = capture__load(m, false);
 		got = verdict_text(run);
-		snprintf(path, sizeof(path), GOLDEN "/%s.expected", stories[i].name);
+		snprintf(path, sizeof(path), GOLDEN "/%s.expected", scenarios[i].name);
 		expected = read_file(path, &size);
 		assert_non_null(expected);
-		assert_int_equal(verdict_compare(stories[i].name, expected, got), 0);
+		assert_int_equal(verdict_compare(scenarios[i].name, expected, got), 0);
 		free(expected);
 		free(got);
 		ft_run__free(run);
-		maker__free(m);
+		capture__free(m);
 	}
 }
 
@@ -200,26 +200,26 @@ static void test_cuts(void **state)
 	assert_int_equal(for_each_golden(cut), 0);
 }
 
-static int write_stories(const char *only)
+static int write_timelines(const char *only)
 {
 	char path[512];
 	size_t i;
 
-	for (i = 0; i < nr_stories; i++) {
-		struct maker *m = maker__new();
+	for (i = 0; i < nr_scenarios; i++) {
+		struct capture_builder *m = capture__new();
 		FILE *f;
 
-		if (only && strcmp(only, stories[i].name)) {
-			maker__free(m);
+		if (only && strcmp(only, scenarios[i].name)) {
+			capture__free(m);
 			continue;
 		}
 		m->codec = FT_CODEC_DEFLATE;
-		story__tell(stories[i].name, m);
-		snprintf(path, sizeof(path), GOLDEN "/%s.data", stories[i].name);
+		timeline__build(scenarios[i].name, m);
+		snprintf(path, sizeof(path), GOLDEN "/%s.data", scenarios[i].name);
 		f = fopen(path, "wb");
 		if (!f || fwrite(m->file, 1, m->size, f) != m->size || fclose(f))
 			err(1, "%s", path);
-		maker__free(m);
+		capture__free(m);
 	}
 	return 0;
 }
@@ -240,7 +240,7 @@ static int show(const char *path)
 
 static int pack(const char *from, const char *to)
 {
-	struct maker *m = maker__new();
+	struct capture_builder *m = capture__new();
 	struct ft_frames frames;
 	struct ft_frame frame;
 	struct ft_error e = { 0 };
@@ -253,14 +253,14 @@ static int pack(const char *from, const char *to)
 	code = ft_frames__open(&frames, fd, from, &e);
 	while (!code && (code = ft_frames__next(&frames, &frame, &e)) > 0) {
 		if (frame.type == FT_FRAME_EVENTS) {
-			maker__raw(m, frame.data, frame.size);
+			capture__raw(m, frame.data, frame.size);
 		} else {
-			maker__flush(m);
-			maker__frame(m, frame.type, frame.data, frame.size);
+			capture__flush(m);
+			capture__frame(m, frame.type, frame.data, frame.size);
 		}
 		code = 0;
 	}
-	maker__flush(m);
+	capture__flush(m);
 	if (code)
 		errx(1, "%s", e.text);
 	ft_frames__close(&frames);
@@ -268,7 +268,7 @@ static int pack(const char *from, const char *to)
 	f = fopen(to, "wb");
 	if (!f || fwrite(m->file, 1, m->size, f) != m->size || fclose(f))
 		err(1, "%s", to);
-	maker__free(m);
+	capture__free(m);
 	return 0;
 }
 
@@ -276,13 +276,13 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_expected),
-		cmocka_unit_test(test_stories),
+		cmocka_unit_test(test_scenarios),
 		cmocka_unit_test(test_flips),
 		cmocka_unit_test(test_cuts),
 	};
 
 	if (argc > 1 && !strcmp(argv[1], "--write"))
-		return write_stories(argc > 2 ? argv[2] : NULL);
+		return write_timelines(argc > 2 ? argv[2] : NULL);
 	if (argc > 2 && !strcmp(argv[1], "--show"))
 		return show(argv[2]);
 	if (argc > 3 && !strcmp(argv[1], "--pack"))

@@ -47,72 +47,72 @@ static size_t make_steps(struct step *steps, uint64_t seed)
 	for (size_t i = 0; i < nr; i++)
 		steps[i] = (struct step){
 			.kind = (unsigned char)(next(&state) % kinds),
-			.place = (unsigned char)(next(&state) % WORLD_PLACES),
+			.place = (unsigned char)(next(&state) % SIMULATOR_PLACES),
 			.arg = (unsigned char)next(&state),
 		};
 	return nr;
 }
 
-static enum ft_verdict verdict_of(const struct world_life *l)
+static enum ft_verdict verdict_of(const struct simulated_folio *l)
 {
 	if (l->died)
 		return FT_VERDICT_FREED;
 	return l->extra ? FT_VERDICT_LEAK : FT_VERDICT_BALANCED;
 }
 
-static const struct ft_life *find(const struct ft_run *run, uint32_t id)
+static const struct ft_folio *find(const struct ft_run *run, uint32_t id)
 {
-	for (size_t i = 0; i < run->nr_lives; i++)
-		if (run->lives[i]->id == id)
-			return run->lives[i];
+	for (size_t i = 0; i < run->nr_folios; i++)
+		if (run->folios[i]->id == id)
+			return run->folios[i];
 	return NULL;
 }
 
-static void check_life(const struct ft_run *run, const struct world *w, uint32_t id,
-		       struct complaint *c)
+static void check_folio(const struct ft_run *run, const struct simulator *w, uint32_t id,
+			struct complaint *c)
 {
-	const struct world_life *l = &w->lives[id];
-	const struct ft_life *life = find(run, id);
-	enum ft_law law;
+	const struct simulated_folio *l = &w->folios[id];
+	const struct ft_folio *folio = find(run, id);
+	enum ft_conservation_state state;
 
-	if (!life) {
+	if (!folio) {
 		if (!l->died)
 			complain(c, "F%u lives and is not there", id);
 		return; /* freed ones with nothing to tell are only counted */
 	}
-	law = life->conservation.law;
-	if (life->verdict != verdict_of(l))
-		complain(c, "F%u: %s (%s), not %s", id, ft_verdict__name(life->verdict),
-			 life->reason ? life->reason : "", ft_verdict__name(verdict_of(l)));
-	if (!l->died && ft_life__surplus(life) != l->extra)
-		complain(c, "F%u: surplus %lld, not %d", id, (long long)ft_life__surplus(life),
+	state = folio->conservation.state;
+	if (folio->verdict != verdict_of(l))
+		complain(c, "F%u: %s (%s), not %s", id, ft_verdict__name(folio->verdict),
+			 folio->reason ? folio->reason : "", ft_verdict__name(verdict_of(l)));
+	if (!l->died && ft_folio__surplus(folio) != l->extra)
+		complain(c, "F%u: surplus %lld, not %d", id, (long long)ft_folio__surplus(folio),
 			 l->extra);
-	if (life->lost_events != l->lost)
-		complain(c, "F%u: %u records missing, not %u", id, life->lost_events, l->lost);
-	if (law == FT_LAW_BROKEN || (!l->lost && law == FT_LAW_LOST))
-		complain(c, "F%u: the law is %s", id, ft_law__name(law));
-	if (life->generation != l->generation)
-		complain(c, "F%u: life %u at its address, not %u", id, life->generation,
+	if (folio->lost_events != l->lost)
+		complain(c, "F%u: %u records missing, not %u", id, folio->lost_events, l->lost);
+	if (state == FT_CONSERVATION_BROKEN || (!l->lost && state == FT_CONSERVATION_LOST))
+		complain(c, "F%u: the law is %s", id, ft_conservation_state__name(state));
+	if (folio->generation != l->generation)
+		complain(c, "F%u: life %u at its address, not %u", id, folio->generation,
 			 l->generation);
-	if (life->parent_id != l->parent)
-		complain(c, "F%u: of F%u, not of F%u", id, life->parent_id, l->parent);
-	if (l->split && life->how != FT_DIED_SPLIT)
-		complain(c, "F%u: ended by %d, not by its split", id, life->how);
-	if (life->migrated_to && life->migrated_to->id != l->migrated_to)
-		complain(c, "F%u: went to F%u, not to F%u", id, life->migrated_to->id,
+	if (folio->parent_id != l->parent)
+		complain(c, "F%u: of F%u, not of F%u", id, folio->parent_id, l->parent);
+	if (l->split && folio->how != FT_DIED_SPLIT)
+		complain(c, "F%u: ended by %d, not by its split", id, folio->how);
+	if (folio->migrated_to && folio->migrated_to->id != l->migrated_to)
+		complain(c, "F%u: went to F%u, not to F%u", id, folio->migrated_to->id,
 			 l->migrated_to);
-	if (life->verdict == FT_VERDICT_LEAK && !life->nr_lost)
+	if (folio->verdict == FT_VERDICT_LEAK && !folio->nr_lost)
 		complain(c, "F%u: leaks, and no get is named", id);
 }
 
-static void check_run(const struct ft_run *run, const struct world *w, struct complaint *c)
+static void check_run(const struct ft_run *run, const struct simulator *w, struct complaint *c)
 {
 	uint64_t count[FT_VERDICT_OVERPUT + 1] = { 0 }, lost = 0;
 
-	for (uint32_t id = 1; id < w->nr_lives && !c->text[0]; id++) {
-		count[verdict_of(&w->lives[id])]++;
-		lost += w->lives[id].lost;
-		check_life(run, w, id, c);
+	for (uint32_t id = 1; id < w->nr_folios && !c->text[0]; id++) {
+		count[verdict_of(&w->folios[id])]++;
+		lost += w->folios[id].lost;
+		check_folio(run, w, id, c);
 	}
 	if (c->text[0])
 		return;
@@ -133,14 +133,14 @@ static void check_run(const struct ft_run *run, const struct world *w, struct co
 static struct complaint try(const struct step *steps, size_t nr)
 {
 	struct complaint c = { "" };
-	struct world *w = malloc(sizeof(*w));
+	struct simulator *w = malloc(sizeof(*w));
 	struct ft_run *run;
 
 	assert_non_null(w);
-	world__init(w);
+	simulator__init(w);
 	for (size_t i = 0; i < nr; i++)
-		world__step(w, &steps[i]);
-	run = world__end(w);
+		simulator__step(w, &steps[i]);
+	run = simulator__end(w);
 	check_run(run, w, &c);
 	ft_run__free(run);
 	free(w);
@@ -184,13 +184,13 @@ static uint64_t number(const char *name, uint64_t otherwise)
 	return text ? strtoull(text, NULL, 0) : otherwise;
 }
 
-static void test_worlds(void **state)
+static void test_simulations(void **state)
 {
-	uint64_t seed = number("FT_TEST_SEED", 1), worlds = number("FT_TEST_WORLDS", 400);
+	uint64_t seed = number("FT_TEST_SEED", 1), simulations = number("FT_TEST_WORLDS", 400);
 	struct step steps[MAX_STEPS];
 	(void)state;
 
-	for (uint64_t end = seed + worlds; seed < end; seed++) {
+	for (uint64_t end = seed + simulations; seed < end; seed++) {
 		size_t nr = make_steps(steps, seed);
 
 		if (try(steps, nr).text[0])
@@ -202,19 +202,19 @@ static void test_worlds(void **state)
 static void test_notices(void **state)
 {
 	struct step steps[MAX_STEPS];
-	struct world *w = malloc(sizeof(*w));
+	struct simulator *w = malloc(sizeof(*w));
 	struct complaint c = { "" };
 	struct ft_run *run;
 	(void)state;
 
 	assert_non_null(w);
-	world__init(w);
+	simulator__init(w);
 	steps[0] = (struct step){ STEP_FAULT, 3, 0 };
 	steps[1] = (struct step){ STEP_GET, 3, 0 };
-	world__step(w, &steps[0]);
-	world__step(w, &steps[1]);
-	run = world__end(w);
-	w->lives[1].extra = 0;
+	simulator__step(w, &steps[0]);
+	simulator__step(w, &steps[1]);
+	run = simulator__end(w);
+	w->folios[1].extra = 0;
 	check_run(run, w, &c);
 	assert_non_null(strstr(c.text, "leak"));
 	ft_run__free(run);
@@ -224,7 +224,7 @@ static void test_notices(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_worlds),
+		cmocka_unit_test(test_simulations),
 		cmocka_unit_test(test_notices),
 	};
 

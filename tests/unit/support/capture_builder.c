@@ -27,9 +27,9 @@ static void append(unsigned char **buf, size_t *size, size_t *room, const void *
 	*size += len;
 }
 
-struct maker *maker__new(void)
+struct capture_builder *capture__new(void)
 {
-	struct maker *m = calloc(1, sizeof(*m));
+	struct capture_builder *m = calloc(1, sizeof(*m));
 
 	if (!m)
 		err(1, "no memory");
@@ -41,11 +41,11 @@ struct maker *maker__new(void)
 	m->drained = m->flushed = true;
 	m->loss = "{}";
 	m->source = "boundary";
-	maker__head(m);
+	capture__head(m);
 	return m;
 }
 
-void maker__free(struct maker *m)
+void capture__free(struct capture_builder *m)
 {
 	free(m->file);
 	free(m->frame);
@@ -53,32 +53,32 @@ void maker__free(struct maker *m)
 	free(m);
 }
 
-uint64_t maker__address(unsigned int page)
+uint64_t capture__address(unsigned int page)
 {
 	return VMEMMAP + (uint64_t)page * SIZEOF_PAGE;
 }
 
-struct actor maker__small(uint32_t id, unsigned int page)
+struct fixture capture__small(uint32_t id, unsigned int page)
 {
-	return (struct actor){
+	return (struct fixture){
 		.id = id,
-		.address = maker__address(page),
+		.address = capture__address(page),
 		.mapping = 0xffff888000001001ULL,
 		.flags = ANON | FT_PF_LRU,
 	};
 }
 
-struct actor maker__large(uint32_t id, unsigned int page)
+struct fixture capture__large(uint32_t id, unsigned int page)
 {
-	struct actor a = maker__small(id, page);
+	struct fixture a = capture__small(id, page);
 
 	a.order = 9;
 	a.flags |= FT_PF_LARGE;
 	return a;
 }
 
-struct ft_wire_event maker__record(struct maker *m, struct actor *a, unsigned int op,
-				   unsigned int hook)
+struct ft_wire_event capture__record(struct capture_builder *m, struct fixture *a, unsigned int op,
+				     unsigned int hook)
 {
 	return (struct ft_wire_event){
 		.head = { FT_WIRE_EVENT, sizeof(struct ft_wire_event), m->cpu, (uint8_t)op,
@@ -101,39 +101,40 @@ struct ft_wire_event maker__record(struct maker *m, struct actor *a, unsigned in
 	};
 }
 
-void maker__put(struct maker *m, const struct ft_wire_event *e)
+void capture__put(struct capture_builder *m, const struct ft_wire_event *e)
 {
-	maker__raw(m, e, sizeof(*e));
+	capture__raw(m, e, sizeof(*e));
 }
 
-void maker__value(struct maker *m, struct actor *a, unsigned int op, unsigned int hook,
-		  int refcount, int mapcount, int64_t value, uint64_t aux)
+void capture__value(struct capture_builder *m, struct fixture *a, unsigned int op,
+		    unsigned int hook, int refcount, int mapcount, int64_t value, uint64_t aux)
 {
 	struct ft_wire_event e;
 
 	a->refcount = refcount;
 	a->mapcount = mapcount;
-	e = maker__record(m, a, op, hook);
+	e = capture__record(m, a, op, hook);
 	e.value = value;
 	e.aux = aux;
-	maker__put(m, &e);
+	capture__put(m, &e);
 }
 
-void maker__at(struct maker *m, struct actor *a, unsigned int op, unsigned int hook, int refcount,
-	       int mapcount)
+void capture__at(struct capture_builder *m, struct fixture *a, unsigned int op, unsigned int hook,
+		 int refcount, int mapcount)
 {
-	maker__value(m, a, op, hook, refcount, mapcount, 0, 0);
+	capture__value(m, a, op, hook, refcount, mapcount, 0, 0);
 }
 
-void maker__rest(struct maker *m, struct actor *a, int rounds, int refcount, int mapcount)
+void capture__rest(struct capture_builder *m, struct fixture *a, int rounds, int refcount,
+		   int mapcount)
 {
 	int i;
 
 	for (i = 1; i <= rounds; i++)
-		maker__value(m, a, FT_OP_SNAPSHOT, FT_HOOK_settle, refcount, mapcount, i, 0);
+		capture__value(m, a, FT_OP_SNAPSHOT, FT_HOOK_settle, refcount, mapcount, i, 0);
 }
 
-void maker__scope(struct maker *m, unsigned int hook, bool returned, int64_t value)
+void capture__call(struct capture_builder *m, unsigned int hook, bool returned, int64_t value)
 {
 	struct ft_wire_event e = {
 		.head = { FT_WIRE_EVENT, sizeof(e), m->cpu, returned ? FT_OP_RETURN : FT_OP_ENTER,
@@ -145,10 +146,10 @@ void maker__scope(struct maker *m, unsigned int hook, bool returned, int64_t val
 		.site = hook,
 	};
 
-	maker__put(m, &e);
+	capture__put(m, &e);
 }
 
-void maker__task(struct maker *m, unsigned int op, uint32_t pid, const char *comm)
+void capture__task(struct capture_builder *m, unsigned int op, uint32_t pid, const char *comm)
 {
 	struct ft_wire_task t = {
 		.head = { FT_WIRE_TASK, sizeof(t), m->cpu, (uint8_t)op, FT_CTX_TASK },
@@ -158,34 +159,35 @@ void maker__task(struct maker *m, unsigned int op, uint32_t pid, const char *com
 	};
 
 	memcpy(t.comm, comm, strnlen(comm, FT_COMM_LEN));
-	maker__raw(m, &t, sizeof(t));
+	capture__raw(m, &t, sizeof(t));
 }
 
-void maker__raw(struct maker *m, const void *record, size_t size)
+void capture__raw(struct capture_builder *m, const void *record, size_t size)
 {
 	append(&m->frame, &m->frame_size, &m->frame_room, record, size);
 }
 
-void maker__op_of(struct maker *m, struct actor *a, unsigned int op, enum ft_source source,
-		  uint32_t site, int delta, uint32_t stack)
+void capture__op_of(struct capture_builder *m, struct fixture *a, unsigned int op,
+		    enum ft_source source, uint32_t site, int delta, uint32_t stack)
 {
 	struct ft_wire_event e;
 
 	a->refcount += delta;
-	e = maker__record(m, a, op, site);
+	e = capture__record(m, a, op, site);
 	e.delta = delta;
 	e.source = source;
 	e.stack = stack;
-	e.invocation = 1;
-	maker__put(m, &e);
+	e.entry_seq = 1;
+	capture__put(m, &e);
 }
 
-void maker__op(struct maker *m, struct actor *a, unsigned int op, uint32_t site, int delta)
+void capture__op(struct capture_builder *m, struct fixture *a, unsigned int op, uint32_t site,
+		 int delta)
 {
-	maker__op_of(m, a, op, FT_SRC_INLINE, site, delta, 0);
+	capture__op_of(m, a, op, FT_SRC_INLINE, site, delta, 0);
 }
 
-void maker__stack(struct maker *m, uint32_t id, const uint64_t *frames, uint32_t depth)
+void capture__stack(struct capture_builder *m, uint32_t id, const uint64_t *frames, uint32_t depth)
 {
 	uint64_t buf[2 + 32] = { 0 };
 	struct ft_wire_stack *s = (void *)buf;
@@ -195,10 +197,10 @@ void maker__stack(struct maker *m, uint32_t id, const uint64_t *frames, uint32_t
 	s->id = id;
 	s->depth = depth;
 	memcpy(s->frames, frames, depth * sizeof(*frames));
-	maker__raw(m, buf, sizeof(buf));
+	capture__raw(m, buf, sizeof(buf));
 }
 
-void maker__module(struct maker *m, const char *name)
+void capture__module(struct capture_builder *m, const char *name)
 {
 	struct ft_wire_module w = {
 		.head = { FT_WIRE_MODULE, sizeof(w), m->cpu, 0, FT_CTX_TASK },
@@ -206,15 +208,15 @@ void maker__module(struct maker *m, const char *name)
 	};
 
 	memcpy(w.name, name, strnlen(name, FT_MODULE_LEN - 1));
-	maker__raw(m, &w, sizeof(w));
+	capture__raw(m, &w, sizeof(w));
 }
 
-void maker__symbols(struct maker *m, const char *json)
+void capture__symbols(struct capture_builder *m, const char *json)
 {
-	maker__frame(m, FT_FRAME_SYMBOLS, json, strlen(json));
+	capture__frame(m, FT_FRAME_SYMBOLS, json, strlen(json));
 }
 
-void maker__frame(struct maker *m, uint16_t type, const void *data, size_t size)
+void capture__frame(struct capture_builder *m, uint16_t type, const void *data, size_t size)
 {
 	uLongf len = compressBound(size) + ft_pack__bound(size);
 	unsigned char *packed = malloc(len);
@@ -250,14 +252,14 @@ void maker__frame(struct maker *m, uint16_t type, const void *data, size_t size)
 	free(packed);
 }
 
-void maker__flush(struct maker *m)
+void capture__flush(struct capture_builder *m)
 {
 	if (m->frame_size)
-		maker__frame(m, FT_FRAME_EVENTS, m->frame, m->frame_size);
+		capture__frame(m, FT_FRAME_EVENTS, m->frame, m->frame_size);
 	m->frame_size = 0;
 }
 
-void maker__head(struct maker *m)
+void capture__head(struct capture_builder *m)
 {
 	struct ft_file_head h = { .version = FT_FORMAT_VERSION, .size = sizeof(h) };
 
@@ -268,7 +270,7 @@ void maker__head(struct maker *m)
 static const char *role_name(enum ft_role role)
 {
 	static const char *const name[] = {
-		[FT_ROLE_SCOPE] = "scope",	 [FT_ROLE_MAP] = "map",
+		[FT_ROLE_CALL] = "scope",	 [FT_ROLE_MAP] = "map",
 		[FT_ROLE_MAP_NEW] = "map_new",	 [FT_ROLE_UNMAP] = "unmap",
 		[FT_ROLE_SPLIT] = "split",	 [FT_ROLE_BIRTH] = "birth",
 		[FT_ROLE_DEATH] = "death",	 [FT_ROLE_MOVE] = "move",
@@ -289,7 +291,7 @@ static const struct row rows[] = {
 	FT_HOOKS(ROW) FT_HOOKS_SPECIAL(ROW) FT_HOOKS_PAGE_REF(ROW)
 };
 
-char *maker__meta_text(const struct maker *m)
+char *capture__meta_text(const struct capture_builder *m)
 {
 	char *text = NULL;
 	size_t size, i;
@@ -322,19 +324,19 @@ char *maker__meta_text(const struct maker *m)
 	return text;
 }
 
-void maker__meta(struct maker *m)
+void capture__meta(struct capture_builder *m)
 {
-	char *text = maker__meta_text(m);
+	char *text = capture__meta_text(m);
 
-	maker__frame(m, FT_FRAME_META, text, strlen(text));
+	capture__frame(m, FT_FRAME_META, text, strlen(text));
 	free(text);
 }
 
-void maker__end(struct maker *m)
+void capture__end(struct capture_builder *m)
 {
 	char text[1024];
 
-	maker__flush(m);
+	capture__flush(m);
 	snprintf(text, sizeof(text),
 		 "{\"exit\": 0, \"signal\": null, \"tasks_left\": %u, "
 		 "\"rest\": {\"rounds\": 3, \"bound_reached\": false, \"drained\": %s, "
@@ -342,11 +344,12 @@ void maker__end(struct maker *m)
 		 "\"loss\": %s, \"counters\": {}, \"books\": %s, \"modules\": %s, "
 		 "\"monotonic_ns\": %" PRIu64 "}",
 		 m->tasks_left, m->drained ? "true" : "false", m->flushed ? "true" : "false",
-		 m->loss, m->books ? m->books : "null", m->modules ? m->modules : "null", m->now);
-	maker__frame(m, FT_FRAME_END, text, strlen(text));
+		 m->loss, m->probe_accounting ? m->probe_accounting : "null",
+		 m->modules ? m->modules : "null", m->now);
+	capture__frame(m, FT_FRAME_END, text, strlen(text));
 }
 
-int maker__fd(const struct maker *m)
+int capture__fd(const struct capture_builder *m)
 {
 	int fd = memfd_create("capture", MFD_CLOEXEC);
 
@@ -355,12 +358,12 @@ int maker__fd(const struct maker *m)
 	return fd;
 }
 
-struct ft_run *maker__load(struct maker *m, bool keep_all)
+struct ft_run *capture__load(struct capture_builder *m, bool keep_all)
 {
 	const struct ft_analyse_options opts = { .keep_all_events = keep_all };
 	struct ft_error e = { 0 };
 	struct ft_run *run = NULL;
-	int fd = maker__fd(m);
+	int fd = capture__fd(m);
 
 	if (ft_run__load(fd, "made", &opts, &run, &e))
 		errx(1, "load: %s", e.text);
@@ -368,12 +371,12 @@ struct ft_run *maker__load(struct maker *m, bool keep_all)
 	return run;
 }
 
-const struct ft_life *life_of(const struct ft_run *run, uint32_t id)
+const struct ft_folio *folio_of(const struct ft_run *run, uint32_t id)
 {
 	size_t i;
 
-	for (i = 0; i < run->nr_lives; i++)
-		if (run->lives[i]->id == id)
-			return run->lives[i];
+	for (i = 0; i < run->nr_folios; i++)
+		if (run->folios[i]->id == id)
+			return run->folios[i];
 	return NULL;
 }

@@ -15,7 +15,7 @@
 #include "model.h"
 #include "pack.h"
 
-struct maker {
+struct capture_builder {
 	unsigned char *file; /* what the capture holds so far */
 	size_t size, room;
 	unsigned char *frame; /* records of the frame being filled */
@@ -34,12 +34,12 @@ struct maker {
 	bool drained, flushed;
 	const char *loss; /* JSON */
 	const char *source;
-	const char *books;   /* JSON, or NULL */
-	const char *modules; /* JSON, or NULL */
+	const char *probe_accounting; /* JSON, or NULL */
+	const char *modules;	      /* JSON, or NULL */
 };
 
 /* A folio as the story goes on; counts are set by the story. */
-struct actor {
+struct fixture {
 	uint32_t id, seq;
 	uint64_t address, mapping;
 	uint8_t order;
@@ -49,51 +49,53 @@ struct actor {
 
 #define ANON (FT_PF_ANON | FT_PF_MAPPING | FT_PF_SWAPBACKED | FT_PF_UPTODATE)
 
-struct maker *maker__new(void);
-void maker__free(struct maker *m);
+struct capture_builder *capture__new(void);
+void capture__free(struct capture_builder *m);
 
 /* The address of page n of the made-up memory map. */
-uint64_t maker__address(unsigned int page);
-struct actor maker__small(uint32_t id, unsigned int page);
-struct actor maker__large(uint32_t id, unsigned int page);
+uint64_t capture__address(unsigned int page);
+struct fixture capture__small(uint32_t id, unsigned int page);
+struct fixture capture__large(uint32_t id, unsigned int page);
 
 /* A record with the actor's counts; the number and the time go on by one. */
-struct ft_wire_event maker__record(struct maker *m, struct actor *a, unsigned int op,
-				   unsigned int hook);
-void maker__put(struct maker *m, const struct ft_wire_event *e);
+struct ft_wire_event capture__record(struct capture_builder *m, struct fixture *a, unsigned int op,
+				     unsigned int hook);
+void capture__put(struct capture_builder *m, const struct ft_wire_event *e);
 /* Both, with refcount and mapcount set before. */
-void maker__at(struct maker *m, struct actor *a, unsigned int op, unsigned int hook, int refcount,
-	       int mapcount);
-void maker__value(struct maker *m, struct actor *a, unsigned int op, unsigned int hook,
-		  int refcount, int mapcount, int64_t value, uint64_t aux);
+void capture__at(struct capture_builder *m, struct fixture *a, unsigned int op, unsigned int hook,
+		 int refcount, int mapcount);
+void capture__value(struct capture_builder *m, struct fixture *a, unsigned int op,
+		    unsigned int hook, int refcount, int mapcount, int64_t value, uint64_t aux);
 /* Snapshots: rounds 1 to n. */
-void maker__rest(struct maker *m, struct actor *a, int rounds, int refcount, int mapcount);
-void maker__scope(struct maker *m, unsigned int hook, bool returned, int64_t value);
-void maker__task(struct maker *m, unsigned int op, uint32_t pid, const char *comm);
-void maker__raw(struct maker *m, const void *record, size_t size);
+void capture__rest(struct capture_builder *m, struct fixture *a, int rounds, int refcount,
+		   int mapcount);
+void capture__call(struct capture_builder *m, unsigned int hook, bool returned, int64_t value);
+void capture__task(struct capture_builder *m, unsigned int op, uint32_t pid, const char *comm);
+void capture__raw(struct capture_builder *m, const void *record, size_t size);
 
 /* An operation by the inline source at a site; the count goes on by delta. */
-void maker__op(struct maker *m, struct actor *a, unsigned int op, uint32_t site, int delta);
+void capture__op(struct capture_builder *m, struct fixture *a, unsigned int op, uint32_t site,
+		 int delta);
 /* The same, with a stack and by any source. */
-void maker__op_of(struct maker *m, struct actor *a, unsigned int op, enum ft_source source,
-		  uint32_t site, int delta, uint32_t stack);
-void maker__stack(struct maker *m, uint32_t id, const uint64_t *frames, uint32_t depth);
-void maker__module(struct maker *m, const char *name);
+void capture__op_of(struct capture_builder *m, struct fixture *a, unsigned int op,
+		    enum ft_source source, uint32_t site, int delta, uint32_t stack);
+void capture__stack(struct capture_builder *m, uint32_t id, const uint64_t *frames, uint32_t depth);
+void capture__module(struct capture_builder *m, const char *name);
 /* A SYMBOLS frame. */
-void maker__symbols(struct maker *m, const char *json);
+void capture__symbols(struct capture_builder *m, const char *json);
 
 /* Ends the frame of records; an empty one is not written. */
-void maker__flush(struct maker *m);
-void maker__frame(struct maker *m, uint16_t type, const void *data, size_t size);
-void maker__head(struct maker *m);
-void maker__meta(struct maker *m);
-char *maker__meta_text(const struct maker *m);
-void maker__end(struct maker *m);
+void capture__flush(struct capture_builder *m);
+void capture__frame(struct capture_builder *m, uint16_t type, const void *data, size_t size);
+void capture__head(struct capture_builder *m);
+void capture__meta(struct capture_builder *m);
+char *capture__meta_text(const struct capture_builder *m);
+void capture__end(struct capture_builder *m);
 /* A file descriptor with what was made. */
-int maker__fd(const struct maker *m);
+int capture__fd(const struct capture_builder *m);
 
 /* Loads what was made, which must work. */
-struct ft_run *maker__load(struct maker *m, bool keep_all);
-const struct ft_life *life_of(const struct ft_run *run, uint32_t id);
+struct ft_run *capture__load(struct capture_builder *m, bool keep_all);
+const struct ft_folio *folio_of(const struct ft_run *run, uint32_t id);
 
 #endif /* FT_TEST_CAPTURE_BUILDER_H */

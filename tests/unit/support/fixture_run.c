@@ -41,17 +41,16 @@ static struct ft_site site_table[S_COUNT] = {
 	[S_REMOVE_PMD] = { 7, "remove_migration_pmd", NULL, 0, FT_ROLE_LOOK, false, true, NULL },
 	[S_UNMAP] = { 8, "folio_remove_rmap_pmd", NULL, 0, FT_ROLE_UNMAP, false, true, NULL },
 	[S_FREE] = { 9, "mm_page_free", NULL, 0, FT_ROLE_DEATH, false, true, NULL },
-	[S_SETUP] = { 10, "migrate_vma_setup", NULL, 0, FT_ROLE_SCOPE, true, true, NULL },
-	[S_PAGES] = { 11, "__migrate_device_pages", NULL, 0, FT_ROLE_SCOPE, false, true, NULL },
-	[S_SPLIT_PMD] = { 12, "split_huge_pmd_address", NULL, 0, FT_ROLE_SCOPE, true, true, NULL },
-	[S_VMA_FINALIZE] = { 13, "migrate_vma_finalize", NULL, 0, FT_ROLE_SCOPE, false, true,
-			     NULL },
+	[S_SETUP] = { 10, "migrate_vma_setup", NULL, 0, FT_ROLE_CALL, true, true, NULL },
+	[S_PAGES] = { 11, "__migrate_device_pages", NULL, 0, FT_ROLE_CALL, false, true, NULL },
+	[S_SPLIT_PMD] = { 12, "split_huge_pmd_address", NULL, 0, FT_ROLE_CALL, true, true, NULL },
+	[S_VMA_FINALIZE] = { 13, "migrate_vma_finalize", NULL, 0, FT_ROLE_CALL, false, true, NULL },
 	[S_REFUSED] = { 14, "folio_split", NULL, 0, FT_ROLE_SPLIT, true, false,
 			"Device or resource busy" },
 	[S_INLINE] = { 15, "dmirror_fault", "test_hmm", 0x708, 0, false, true, NULL },
 };
 
-static struct ft_run *new_run(size_t lives)
+static struct ft_run *new_run(size_t folios)
 {
 	static char cmd[] = "./hmm-tests", opt[] = "-T", name[] = "migrate_anon_huge_err";
 	static char *argv[] = { cmd, opt, name, NULL };
@@ -82,14 +81,14 @@ static struct ft_run *new_run(size_t lives)
 	run->complete = run->drained = run->flushed = true;
 	run->sites = sites;
 	run->nr_sites = S_REFUSED; /* the refused and the inline one only where asked for */
-	run->lives = calloc(lives, sizeof(*run->lives));
-	run->nr_lives = lives;
-	for (i = 0; i < lives; i++) {
-		run->lives[i] = calloc(1, sizeof(struct ft_life));
-		run->lives[i]->id = (uint32_t)(i + 1);
-		run->lives[i]->generation = 1;
-		run->lives[i]->address = 0xfffff6a000480000ULL + i * 0x8000;
-		run->lives[i]->pfn = 0x12000 + i * 0x200;
+	run->folios = calloc(folios, sizeof(*run->folios));
+	run->nr_folios = folios;
+	for (i = 0; i < folios; i++) {
+		run->folios[i] = calloc(1, sizeof(struct ft_folio));
+		run->folios[i]->id = (uint32_t)(i + 1);
+		run->folios[i]->generation = 1;
+		run->folios[i]->address = 0xfffff6a000480000ULL + i * 0x8000;
+		run->folios[i]->pfn = 0x12000 + i * 0x200;
 	}
 	return run;
 }
@@ -98,36 +97,36 @@ void fixture__free(struct ft_run *run)
 {
 	size_t i;
 
-	for (i = 0; i < run->nr_lives; i++) {
-		free(run->lives[i]->events);
-		free(run->lives[i]->checkpoints);
-		free(run->lives[i]->lost);
-		free(run->lives[i]);
+	for (i = 0; i < run->nr_folios; i++) {
+		free(run->folios[i]->events);
+		free(run->folios[i]->checkpoints);
+		free(run->folios[i]->lost);
+		free(run->folios[i]);
 	}
-	free(run->lives);
-	free(run->scopes);
+	free(run->folios);
+	free(run->calls);
 	ft_arena__free(run->arena);
 	free(run);
 }
 
-static struct ft_event *event(struct ft_life *life, double ms, uint8_t op, int site, int ref,
+static struct ft_event *event(struct ft_folio *folio, double ms, uint8_t op, int site, int ref,
 			      int map)
 {
 	struct ft_event *e;
 
-	life->events = realloc(life->events, (life->nr_events + 1) * sizeof(*e));
-	e = &life->events[life->nr_events++];
+	folio->events = realloc(folio->events, (folio->nr_events + 1) * sizeof(*e));
+	e = &folio->events[folio->nr_events++];
 	*e = (struct ft_event){
 		.t_ns = START + (uint64_t)(ms * 1e6),
 		.site = &site_table[site],
 		.comm = "hmm-tests",
 		.pid = PID,
 		.tgid = PID,
-		.seq = (uint32_t)life->nr_events,
+		.seq = (uint32_t)folio->nr_events,
 		.cpu = 1,
 		.op = op,
 		.context = FT_CTX_TASK,
-		.order = (uint8_t)life->order,
+		.order = (uint8_t)folio->order,
 		.refcount = ref,
 		.mapcount = map,
 		.entire_mapcount = map,
@@ -137,20 +136,20 @@ static struct ft_event *event(struct ft_life *life, double ms, uint8_t op, int s
 	return e;
 }
 
-static void call(struct ft_life *life, double ms, int site, int ref, int map, int ref_after,
+static void call(struct ft_folio *folio, double ms, int site, int ref, int map, int ref_after,
 		 int map_after)
 {
-	event(life, ms, FT_OP_ENTER, site, ref, map);
-	event(life, ms + 0.004, FT_OP_RETURN, site, ref_after, map_after);
+	event(folio, ms, FT_OP_ENTER, site, ref, map);
+	event(folio, ms + 0.004, FT_OP_RETURN, site, ref_after, map_after);
 }
 
-static void checkpoint(struct ft_life *life, double ms, enum ft_checkpoint_at at, int ref, int map,
-		       int mappings, int function)
+static void checkpoint(struct ft_folio *folio, double ms, enum ft_checkpoint_at at, int ref,
+		       int map, int mappings, int function)
 {
 	struct ft_checkpoint *c;
 
-	life->checkpoints = realloc(life->checkpoints, (life->nr_checkpoints + 1) * sizeof(*c));
-	c = &life->checkpoints[life->nr_checkpoints++];
+	folio->checkpoints = realloc(folio->checkpoints, (folio->nr_checkpoints + 1) * sizeof(*c));
+	c = &folio->checkpoints[folio->nr_checkpoints++];
 	*c = (struct ft_checkpoint){
 		.at = at,
 		.in = &site_table[S_FINALIZE],
@@ -168,10 +167,10 @@ static void checkpoint(struct ft_life *life, double ms, enum ft_checkpoint_at at
 	c->surplus = ref - c->expected.total;
 }
 
-static void scope(struct ft_run *run, double ms, int site, bool returned, int64_t value)
+static void other_call(struct ft_run *run, double ms, int site, bool returned, int64_t value)
 {
-	run->scopes = realloc(run->scopes, (run->nr_scopes + 1) * sizeof(*run->scopes));
-	run->scopes[run->nr_scopes++] = (struct ft_scope){
+	run->calls = realloc(run->calls, (run->nr_calls + 1) * sizeof(*run->calls));
+	run->calls[run->nr_calls++] = (struct ft_call){
 		.t_ns = START + (uint64_t)(ms * 1e6),
 		.site = &site_table[site],
 		.pid = PID,
@@ -181,9 +180,9 @@ static void scope(struct ft_run *run, double ms, int site, bool returned, int64_
 	};
 }
 
-static void at_rest(struct ft_life *life, double ms, int ref, int map)
+static void at_rest(struct ft_folio *folio, double ms, int ref, int map)
 {
-	struct ft_reading *r = &life->final;
+	struct ft_reading *r = &folio->final;
 
 	r->valid = r->at_rest = true;
 	r->t_ns = START + (uint64_t)(ms * 1e6);
@@ -196,51 +195,51 @@ static void at_rest(struct ft_life *life, double ms, int ref, int map)
 }
 
 /* The life of the seed's folio; extra: the reference that nobody puts. */
-static void seed_life(struct ft_run *run, struct ft_life *life, int extra)
+static void seed_folio(struct ft_run *run, struct ft_folio *folio, int extra)
 {
 	size_t from;
 
-	life->order = 9;
-	life->kind = FT_KIND_ANON;
-	life->born = true;
-	life->born_ns = START + 12031000;
-	event(life, 12.031, FT_OP_BORN, S_NEW_ANON, 1, 0);
-	call(life, 12.031, S_NEW_ANON, 1, 0, 1, 1);
-	call(life, 12.036, S_ADD_LRU, 1, 1, 1, 1);
-	scope(run, 29.100, S_SETUP, false, 0);
-	from = life->nr_events;
-	call(life, 29.211, S_SET_PMD, 2, 1, 1, 0);
-	call(life, 29.240, S_ISOLATE, 1, 0, 2, 0);
-	life->events[life->nr_events - 1].value = 1;
-	scope(run, 29.300, S_SETUP, true, 0);
-	scope(run, 29.454, S_PAGES, false, 0);
-	scope(run, 29.460, S_SPLIT_PMD, false, 0);
-	scope(run, 29.470, S_SPLIT_PMD, true, -12);
-	scope(run, 29.800, S_PAGES, true, 0);
-	scope(run, 29.900, S_VMA_FINALIZE, false, 0);
-	scope(run, 29.901, S_FINALIZE, false, 0);
-	checkpoint(life, 29.902, FT_AT_FINALIZE_ENTRY, 1 + extra, 0, 0, 1);
-	call(life, 29.904, S_ADD_LRU, 1 + extra, 0, 1 + extra, 0);
-	event(life, 29.912, FT_OP_ENTER, S_RMP, 1 + extra, 0);
-	checkpoint(life, 29.913, FT_AT_RMP_ENTRY, 1 + extra, 0, 0, 1);
-	call(life, 29.915, S_REMOVE_PMD, 1 + extra, 0, 2 + extra, 1);
-	checkpoint(life, 29.920, FT_AT_RMP_RETURN, 2 + extra, 1, 1, 1);
-	event(life, 29.921, FT_OP_RETURN, S_RMP, 2 + extra, 1);
-	for (; from < life->nr_events; from++)
-		life->events[from].flags |= FT_PF_LOCKED;
-	checkpoint(life, 29.930, FT_AT_FINALIZE_RETURN, 1 + extra, 1, 1, 0);
-	scope(run, 29.931, S_FINALIZE, true, 0);
-	scope(run, 29.932, S_VMA_FINALIZE, true, 0);
-	call(life, 41.500, S_UNMAP, 1 + extra, 1, 1 + extra, 0);
+	folio->order = 9;
+	folio->kind = FT_KIND_ANON;
+	folio->born = true;
+	folio->born_ns = START + 12031000;
+	event(folio, 12.031, FT_OP_BORN, S_NEW_ANON, 1, 0);
+	call(folio, 12.031, S_NEW_ANON, 1, 0, 1, 1);
+	call(folio, 12.036, S_ADD_LRU, 1, 1, 1, 1);
+	other_call(run, 29.100, S_SETUP, false, 0);
+	from = folio->nr_events;
+	call(folio, 29.211, S_SET_PMD, 2, 1, 1, 0);
+	call(folio, 29.240, S_ISOLATE, 1, 0, 2, 0);
+	folio->events[folio->nr_events - 1].value = 1;
+	other_call(run, 29.300, S_SETUP, true, 0);
+	other_call(run, 29.454, S_PAGES, false, 0);
+	other_call(run, 29.460, S_SPLIT_PMD, false, 0);
+	other_call(run, 29.470, S_SPLIT_PMD, true, -12);
+	other_call(run, 29.800, S_PAGES, true, 0);
+	other_call(run, 29.900, S_VMA_FINALIZE, false, 0);
+	other_call(run, 29.901, S_FINALIZE, false, 0);
+	checkpoint(folio, 29.902, FT_AT_FINALIZE_ENTRY, 1 + extra, 0, 0, 1);
+	call(folio, 29.904, S_ADD_LRU, 1 + extra, 0, 1 + extra, 0);
+	event(folio, 29.912, FT_OP_ENTER, S_RMP, 1 + extra, 0);
+	checkpoint(folio, 29.913, FT_AT_RMP_ENTRY, 1 + extra, 0, 0, 1);
+	call(folio, 29.915, S_REMOVE_PMD, 1 + extra, 0, 2 + extra, 1);
+	checkpoint(folio, 29.920, FT_AT_RMP_RETURN, 2 + extra, 1, 1, 1);
+	event(folio, 29.921, FT_OP_RETURN, S_RMP, 2 + extra, 1);
+	for (; from < folio->nr_events; from++)
+		folio->events[from].flags |= FT_PF_LOCKED;
+	checkpoint(folio, 29.930, FT_AT_FINALIZE_RETURN, 1 + extra, 1, 1, 0);
+	other_call(run, 29.931, S_FINALIZE, true, 0);
+	other_call(run, 29.932, S_VMA_FINALIZE, true, 0);
+	call(folio, 41.500, S_UNMAP, 1 + extra, 1, 1 + extra, 0);
 }
 
-static void lost_in_pages(struct ft_life *life)
+static void lost_in_pages(struct ft_folio *folio)
 {
-	life->lost = calloc(1, sizeof(*life->lost));
-	life->nr_lost = 1;
-	life->lost[0] = (struct ft_lost){
-		.event = &life->events[12],
-		.after = &life->events[8],
+	folio->lost = calloc(1, sizeof(*folio->lost));
+	folio->nr_lost = 1;
+	folio->lost[0] = (struct ft_lost){
+		.event = &folio->events[12],
+		.after = &folio->events[8],
 		.in = &site_table[S_PAGES],
 		.confidence = FT_LIKELY,
 		.reason = "split_huge_pmd_address returned -12 (-ENOMEM) in it, and nothing "
@@ -248,28 +247,28 @@ static void lost_in_pages(struct ft_life *life)
 	};
 }
 
-static void leaked_life(struct ft_run *run, struct ft_life *life)
+static void leaked_folio(struct ft_run *run, struct ft_folio *folio)
 {
-	seed_life(run, life, 1);
-	event(life, 1200.5, FT_OP_SNAPSHOT, S_FREE, 1, 0)->value = 1;
-	event(life, 1210.5, FT_OP_SNAPSHOT, S_FREE, 1, 0)->value = 2;
-	at_rest(life, 1210.5, 1, 0);
-	lost_in_pages(life);
-	life->verdict = FT_VERDICT_LEAK;
-	life->reason = "one reference more than anything known holds, at rest";
+	seed_folio(run, folio, 1);
+	event(folio, 1200.5, FT_OP_SNAPSHOT, S_FREE, 1, 0)->value = 1;
+	event(folio, 1210.5, FT_OP_SNAPSHOT, S_FREE, 1, 0)->value = 2;
+	at_rest(folio, 1210.5, 1, 0);
+	lost_in_pages(folio);
+	folio->verdict = FT_VERDICT_LEAK;
+	folio->reason = "one reference more than anything known holds, at rest";
 }
 
 struct ft_run *fixture__leak(void)
 {
 	struct ft_run *run = new_run(2);
 
-	leaked_life(run, run->lives[0]);
-	run->lives[1]->kind = FT_KIND_FILE;
-	run->lives[1]->verdict = FT_VERDICT_BALANCED;
-	at_rest(run->lives[1], 1210.6, 3, 2);
-	run->lives[1]->final.expected.term[FT_TERM_PAGE_CACHE] = 1;
-	run->lives[1]->final.expected.total = 3;
-	run->lives[1]->final.surplus = 0;
+	leaked_folio(run, run->folios[0]);
+	run->folios[1]->kind = FT_KIND_FILE;
+	run->folios[1]->verdict = FT_VERDICT_BALANCED;
+	at_rest(run->folios[1], 1210.6, 3, 2);
+	run->folios[1]->final.expected.term[FT_TERM_PAGE_CACHE] = 1;
+	run->folios[1]->final.expected.total = 3;
+	run->folios[1]->final.surplus = 0;
 	run->count[FT_VERDICT_LEAK] = 1;
 	run->count[FT_VERDICT_BALANCED] = 1;
 	run->count[FT_VERDICT_FREED] = 1534;
@@ -282,11 +281,11 @@ struct ft_run *fixture__fixed(void)
 {
 	struct ft_run *run = new_run(1);
 
-	seed_life(run, run->lives[0], 0);
-	event(run->lives[0], 41.600, FT_OP_DIED, S_FREE, 0, 0);
-	run->lives[0]->died = true;
-	run->lives[0]->died_ns = START + 41600000;
-	run->lives[0]->verdict = FT_VERDICT_FREED;
+	seed_folio(run, run->folios[0], 0);
+	event(run->folios[0], 41.600, FT_OP_DIED, S_FREE, 0, 0);
+	run->folios[0]->died = true;
+	run->folios[0]->died_ns = START + 41600000;
+	run->folios[0]->verdict = FT_VERDICT_FREED;
 	run->count[FT_VERDICT_FREED] = 1535;
 	run->nr_events = 23455;
 	run->verdict = FT_RUN_PASS;
@@ -296,33 +295,33 @@ struct ft_run *fixture__fixed(void)
 struct ft_run *fixture__many(void)
 {
 	struct ft_run *run = new_run(60);
-	struct ft_life *life;
+	struct ft_folio *folio;
 	size_t i;
 
 	for (i = 0; i < 50; i++) {
-		run->nr_scopes = 0;
-		leaked_life(run, run->lives[i]);
+		run->nr_calls = 0;
+		leaked_folio(run, run->folios[i]);
 	}
-	life = run->lives[50];
-	life->kind = FT_KIND_FILE;
-	life->pfn = FT_NO_PFN;
-	event(life, 3.5, FT_OP_ADOPTED, S_UNMAP, 3, 1);
-	call(life, 3.5, S_UNMAP, 3, 1, 3, 0);
-	at_rest(life, 1211, 1, 1);
-	life->final.expected.term[FT_TERM_PAGE_CACHE] = 1;
-	life->final.expected.term[FT_TERM_PRIVATE] = 1;
-	life->final.expected.total = 3;
-	life->final.surplus = -2;
-	life->verdict = FT_VERDICT_OVERPUT;
-	life->reason = "fewer references than its mappings and caches hold";
+	folio = run->folios[50];
+	folio->kind = FT_KIND_FILE;
+	folio->pfn = FT_NO_PFN;
+	event(folio, 3.5, FT_OP_ADOPTED, S_UNMAP, 3, 1);
+	call(folio, 3.5, S_UNMAP, 3, 1, 3, 0);
+	at_rest(folio, 1211, 1, 1);
+	folio->final.expected.term[FT_TERM_PAGE_CACHE] = 1;
+	folio->final.expected.term[FT_TERM_PRIVATE] = 1;
+	folio->final.expected.total = 3;
+	folio->final.surplus = -2;
+	folio->verdict = FT_VERDICT_OVERPUT;
+	folio->reason = "fewer references than its mappings and caches hold";
 	for (i = 51; i < 60; i++) {
-		life = run->lives[i];
-		life->kind = FT_KIND_ANON;
-		life->parent_id = 1;
-		life->verdict = FT_VERDICT_INCONCLUSIVE;
-		life->reason = i < 57 ? (i & 1 ? "3 events lost" : "17 events lost") :
-					"not at rest after 2 s";
-		life->lost_events = 3;
+		folio = run->folios[i];
+		folio->kind = FT_KIND_ANON;
+		folio->parent_id = 1;
+		folio->verdict = FT_VERDICT_INCONCLUSIVE;
+		folio->reason = i < 57 ? (i & 1 ? "3 events lost" : "17 events lost") :
+					 "not at rest after 2 s";
+		folio->lost_events = 3;
 	}
 	run->nr_sites = S_REFUSED + 1;
 	run->count[FT_VERDICT_LEAK] = 50;
@@ -342,21 +341,21 @@ struct ft_run *fixture__many(void)
 struct ft_run *fixture__long(void)
 {
 	struct ft_run *run = new_run(1);
-	struct ft_life *life = run->lives[0];
+	struct ft_folio *folio = run->folios[0];
 	int i;
 
-	life->kind = FT_KIND_ANON;
-	life->order = 9;
-	event(life, 1, FT_OP_ADOPTED, S_NEW_ANON, 512, 512);
+	folio->kind = FT_KIND_ANON;
+	folio->order = 9;
+	event(folio, 1, FT_OP_ADOPTED, S_NEW_ANON, 512, 512);
 	for (i = 0; i < 500; i++)
-		call(life, 2 + i * 0.01, S_UNMAP, 512 - i, 512 - i, 512 - i, 511 - i);
+		call(folio, 2 + i * 0.01, S_UNMAP, 512 - i, 512 - i, 512 - i, 511 - i);
 	for (i = 0; i < 1000; i++)
-		call(life, 100 + i, i * i % 11 < 5 ? S_ISOLATE : S_ADD_LRU, 12, 12, 12, 12);
-	call(life, 1200, S_UNMAP, 1, 1, 1, 0);
-	at_rest(life, 1211, 1, 0);
-	life->verdict = FT_VERDICT_LEAK;
+		call(folio, 100 + i, i * i % 11 < 5 ? S_ISOLATE : S_ADD_LRU, 12, 12, 12, 12);
+	call(folio, 1200, S_UNMAP, 1, 1, 1, 0);
+	at_rest(folio, 1211, 1, 0);
+	folio->verdict = FT_VERDICT_LEAK;
 	run->count[FT_VERDICT_LEAK] = 1;
-	run->nr_events = life->nr_events;
+	run->nr_events = folio->nr_events;
 	run->verdict = FT_RUN_FAIL;
 	return run;
 }
@@ -369,7 +368,7 @@ static void add_exact(struct ft_run *run)
 	static const struct ft_frame_name *frames[] = { &at, &by };
 	static struct ft_stack stacks[] = { { 0 }, { frames, 2, true } };
 	static struct ft_module module = { "test_hmm", 1001500000, true, 12, 45000000 };
-	static struct ft_misfit misfit = { NULL, NULL, -1, 1, 1 };
+	static struct ft_violation violation = { NULL, NULL, -1, 1, 1 };
 	static struct ft_difference difference = { "dmirror_fault",  FT_OP_GET, 1,
 						   FT_ALONE_REFUSED, 2,		0 };
 
@@ -380,13 +379,14 @@ static void add_exact(struct ft_run *run)
 	run->nr_stacks = 2;
 	run->modules = &module;
 	run->nr_modules = 1;
-	run->books = (struct ft_books){ true, false, 1200, 3, 1197, 90, 0, 1100, 7, 2 };
+	run->probe_accounting =
+		(struct ft_probe_accounting){ true, false, 1200, 3, 1197, 90, 0, 1100, 7, 2 };
 	run->loss.missed = run->loss.missed_probes = 3;
 	run->loss.conservation_errors = 1;
-	misfit.before = run->sites[S_INLINE];
-	misfit.after = run->sites[S_RMP];
-	run->misfits = &misfit;
-	run->nr_misfits = 1;
+	violation.before = run->sites[S_INLINE];
+	violation.after = run->sites[S_RMP];
+	run->violations = &violation;
+	run->nr_violations = 1;
 	run->comparison = (struct ft_comparison){ true,	       2, 1, 5,
 						  3,	       3, 0, { [FT_ALONE_REFUSED] = 2 },
 						  &difference, 1 };
@@ -395,33 +395,33 @@ static void add_exact(struct ft_run *run)
 struct ft_run *fixture__odd(void)
 {
 	struct ft_run *run = new_run(2);
-	struct ft_life *life = run->lives[0];
+	struct ft_folio *folio = run->folios[0];
 	struct ft_event *e;
 
 	run->nr_sites = S_COUNT;
 	add_exact(run);
-	life->kind = FT_KIND_DEVICE_PRIVATE;
-	e = event(life, 1, FT_OP_GET, S_INLINE, 2, 1);
+	folio->kind = FT_KIND_DEVICE_PRIVATE;
+	e = event(folio, 1, FT_OP_GET, S_INLINE, 2, 1);
 	e->delta = 1;
 	e->source = FT_SRC_INLINE;
 	e->stack = 1;
-	e->invocation = 4;
+	e->entry_seq = 4;
 	e->comm = "\033[31m\xff\xc2\x9b evil";
-	e = event(life, 2, FT_OP_ENTER, S_ISOLATE, FT_UNKNOWN, FT_UNKNOWN);
+	e = event(folio, 2, FT_OP_ENTER, S_ISOLATE, FT_UNKNOWN, FT_UNKNOWN);
 	e->comm = "";
-	event(life, 3, FT_OP_RETURN, S_ADD_LRU, 5, 1);
-	e = event(life, 4, FT_OP_SPLIT, S_PAGES, 5, 1);
+	event(folio, 3, FT_OP_RETURN, S_ADD_LRU, 5, 1);
+	e = event(folio, 4, FT_OP_SPLIT, S_PAGES, 5, 1);
 	e->value = 512;
-	e = event(life, 5, FT_OP_MIGRATE, S_RMP, 5, 1);
+	e = event(folio, 5, FT_OP_MIGRATE, S_RMP, 5, 1);
 	e->value = 2;
-	life->migrated_to = run->lives[1];
-	life->children = 512;
-	life->final.valid = true;
-	life->final.refcount = life->final.mapcount = FT_UNKNOWN;
-	life->verdict = FT_VERDICT_INCONCLUSIVE;
-	run->lives[1]->parent = life;
-	run->lives[1]->parent_id = 1;
-	run->lives[1]->verdict = FT_VERDICT_NONE;
+	folio->migrated_to = run->folios[1];
+	folio->children = 512;
+	folio->final.valid = true;
+	folio->final.refcount = folio->final.mapcount = FT_UNKNOWN;
+	folio->verdict = FT_VERDICT_INCONCLUSIVE;
+	run->folios[1]->parent = folio;
+	run->folios[1]->parent_id = 1;
+	run->folios[1]->verdict = FT_VERDICT_NONE;
 	run->count[FT_VERDICT_INCONCLUSIVE] = 1;
 	run->count[FT_VERDICT_NONE] = 1;
 	run->complete = false;

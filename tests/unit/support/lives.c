@@ -21,7 +21,7 @@ static void broken(const char *line)
 }
 
 /* Equal names are equal pointers, as the core wants it. */
-static const char *intern(struct lives *l, const char *name)
+static const char *intern(struct folios *l, const char *name)
 {
 	size_t i;
 
@@ -54,7 +54,7 @@ static void **slot(void ***list, size_t *nr, size_t at)
 	return &(*list)[at];
 }
 
-static void read_site(struct lives *l, char *line)
+static void read_site(struct folios *l, char *line)
 {
 	struct ft_site *s = must(calloc(1, sizeof(*s)));
 	char *save, *word = strtok_r(line, " ", &save), *name = strtok_r(NULL, " ", &save);
@@ -68,7 +68,7 @@ static void read_site(struct lives *l, char *line)
 	*slot((void ***)&l->sites, &l->nr_sites, s->id) = s;
 }
 
-static void read_stack(struct lives *l, char *line)
+static void read_stack(struct folios *l, char *line)
 {
 	struct ft_stack *s = must(calloc(1, sizeof(*s)));
 	char *save, *word = strtok_r(line, " ", &save);
@@ -85,9 +85,9 @@ static void read_stack(struct lives *l, char *line)
 	}
 }
 
-static struct test_life *read_life(struct lives *l, const char *line)
+static struct test_folio *read_folio(struct folios *l, const char *line)
 {
-	struct test_life *t;
+	struct test_folio *t;
 	char born[16], end[16], swapped[16] = "";
 
 	if (l->nr == l->room) {
@@ -96,7 +96,7 @@ static struct test_life *read_life(struct lives *l, const char *line)
 	}
 	t = &l->list[l->nr++];
 	memset(t, 0, sizeof(*t));
-	if (sscanf(line, "%" SCNu64 " %15s %15s %d %d %d %zu %15s", &t->lives, born, end,
+	if (sscanf(line, "%" SCNu64 " %15s %15s %d %d %d %zu %15s", &t->folios, born, end,
 		   &t->refcount, &t->mapped, &t->cached, &t->nr, swapped) < 7)
 		broken(line);
 	t->born = !strcmp(born, "born");
@@ -109,16 +109,16 @@ static struct test_life *read_life(struct lives *l, const char *line)
 	return t;
 }
 
-static void read_event(struct lives *l, const char *line)
+static void read_event(struct folios *l, const char *line)
 {
-	struct test_life *t = l->nr ? &l->list[l->nr - 1] : NULL;
+	struct test_folio *t = l->nr ? &l->list[l->nr - 1] : NULL;
 	struct ft_ref *r = t ? &t->refs[t->nr++] : NULL;
 	size_t site = 0, stack = 0;
 	char op[16];
 	int lru = 0;
 
 	if (!r || sscanf(line, "%" SCNu64 " %u %u %zu %zu %15s %d %d %d %d %d %d", &r->t_ns,
-			 &r->task, &r->invocation, &site, &stack, op, &r->delta, &r->count,
+			 &r->task, &r->entry_seq, &site, &stack, op, &r->delta, &r->count,
 			 &r->mapped, &r->cached, &lru, &r->pinned) < 11)
 		broken(line);
 	if (site >= l->nr_sites || !l->sites[site])
@@ -131,7 +131,7 @@ static void read_event(struct lives *l, const char *line)
 					  FT_REF_CHANGE;
 }
 
-void lives__read(struct lives *l, FILE *f)
+void folios__read(struct folios *l, FILE *f)
 {
 	char *line = NULL;
 	size_t size = 0;
@@ -145,7 +145,7 @@ void lives__read(struct lives *l, FILE *f)
 		else if (!strncmp(line, "STACK ", 6))
 			read_stack(l, line + 6);
 		else if (!strncmp(line, "LIFE ", 5))
-			read_life(l, line + 5);
+			read_folio(l, line + 5);
 		else if (!strncmp(line, "E ", 2))
 			read_event(l, line + 2);
 		else if (*line && *line != '#')
@@ -154,7 +154,7 @@ void lives__read(struct lives *l, FILE *f)
 	free(line);
 }
 
-void lives__free(struct lives *l)
+void folios__free(struct folios *l)
 {
 	size_t i;
 	uint32_t j;
@@ -183,18 +183,18 @@ const char *site_text(const struct ft_site *site, char *buf, size_t size)
 	return buf;
 }
 
-static int64_t surplus(const struct test_life *t)
+static int64_t surplus(const struct test_folio *t)
 {
 	return (int64_t)t->refcount - t->mapped - t->cached;
 }
 
 /* The snapshot must be what the last change left behind. */
-bool life__is_surplus(const struct test_life *t)
+bool test_folio__is_surplus(const struct test_folio *t)
 {
 	return t->alive && t->refcount == t->refs[t->nr - 1].count && surplus(t) > 0;
 }
 
-bool life__is_balanced(const struct test_life *t)
+bool test_folio__is_balanced(const struct test_folio *t)
 {
 	if (t->died)
 		return !t->refs[t->nr - 1].count;
@@ -203,7 +203,7 @@ bool life__is_balanced(const struct test_life *t)
 	return t->alive && t->refcount == t->refs[t->nr - 1].count && !surplus(t);
 }
 
-struct ft_ref_end life__end(const struct test_life *t)
+struct ft_ref_end test_folio__end(const struct test_folio *t)
 {
 	if (t->died)
 		return (struct ft_ref_end){ 0 };

@@ -12,8 +12,8 @@
 
 #include "core/attribution/rank.h"
 
-struct test_life {
-	uint64_t lives; /* that look like this one */
+struct test_folio {
+	uint64_t folios; /* that look like this one */
 	bool born, died, split, alive;
 	bool swapped; /* it was in the swap cache */
 	int32_t refcount, mapped, cached;
@@ -21,8 +21,8 @@ struct test_life {
 	size_t nr;
 };
 
-struct lives {
-	struct test_life *list;
+struct folios {
+	struct test_folio *list;
 	size_t nr, room;
 	struct ft_site **sites;
 	struct ft_stack **stacks;
@@ -31,12 +31,12 @@ struct lives {
 };
 
 /* Ends the program on a file that cannot be read. */
-void lives__read(struct lives *lives, FILE *f);
-void lives__free(struct lives *lives);
+void folios__read(struct folios *folios, FILE *f);
+void folios__free(struct folios *folios);
 /* "function+offset" of a site, for comparisons; in buf. */
 const char *site_text(const struct ft_site *site, char *buf, size_t size);
-bool life__is_surplus(const struct test_life *life);
-bool life__is_balanced(const struct test_life *life);
-struct ft_ref_end life__end(const struct test_life *life);
+bool test_folio__is_surplus(const struct test_folio *folio);
+bool test_folio__is_balanced(const struct test_folio *folio);
+struct ft_ref_end test_folio__end(const struct test_folio *folio);
 
 #endif /* FT_TEST_LIVES_H */

@@ -19,10 +19,10 @@
 enum { GET = 1, PUT = 2 };
 
 /* Begins a capture of an exact source, with SITES. */
-struct maker *operations__start(const char *source);
+struct capture_builder *operations__start(const char *source);
 /* Ends and loads it. */
-struct ft_run *operations__finish(struct maker *m);
+struct ft_run *operations__finish(struct capture_builder *m);
 /* An anonymous page, mapped once. */
-void operations__born(struct maker *m, struct actor *a);
+void operations__born(struct capture_builder *m, struct fixture *a);
 
 #endif /* FT_TEST_OPERATIONS_H */

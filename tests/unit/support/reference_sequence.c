@@ -11,9 +11,9 @@
 
 static const char *const caller_names[] = { "one_caller", "other_caller", "third_caller" };
 
-struct tale *tale__new(void)
+struct sequence *sequence__new(void)
 {
-	struct tale *t = calloc(1, sizeof(*t));
+	struct sequence *t = calloc(1, sizeof(*t));
 	size_t i, j;
 
 	assert_non_null(t);
@@ -29,18 +29,18 @@ struct tale *tale__new(void)
 		}
 		t->stack[i] = (struct ft_stack){ t->frames[i], 2, false };
 	}
-	t->next.invocation = 1;
+	t->next.entry_seq = 1;
 	return t;
 }
 
-void tale__free(struct tale *t)
+void sequence__free(struct sequence *t)
 {
 	ft_classes__free(&t->classes);
 	ft_tokens__free(&t->tokens);
 	free(t);
 }
 
-void tale__change(struct tale *t, int site, int delta)
+void sequence__change(struct sequence *t, int site, int delta)
 {
 	struct ft_ref *r = &t->refs[t->nr++];
 
@@ -49,10 +49,10 @@ void tale__change(struct tale *t, int site, int delta)
 	*r = t->next;
 	r->delta = delta;
 	r->site = &t->site[site];
-	r->stack = &t->stack[t->next.invocation % 3];
+	r->stack = &t->stack[t->next.entry_seq % 3];
 }
 
-const struct ft_suspect *tale__best(struct tale *t, int64_t mapped, int64_t cached)
+const struct ft_suspect *sequence__best(struct sequence *t, int64_t mapped, int64_t cached)
 {
 	struct ft_ref_end end = { .mapped = mapped, .cached = cached };
 
@@ -63,12 +63,12 @@ const struct ft_suspect *tale__best(struct tale *t, int64_t mapped, int64_t cach
 	return &t->a.lead->suspect[0];
 }
 
-uint64_t tale__place(const struct tale *t, const struct ft_token *token)
+uint64_t sequence__place(const struct sequence *t, const struct ft_token *token)
 {
 	return t->classes.list[token->class].site->offset;
 }
 
-const struct ft_token *tale__token_at(const struct tale *t, int at)
+const struct ft_token *sequence__token_at(const struct sequence *t, int at)
 {
 	size_t i;
 

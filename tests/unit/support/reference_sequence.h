@@ -6,7 +6,7 @@
 #include "core/attribution/rank.h"
 
 /* A life told change by change; sites are numbered from 1. */
-struct tale {
+struct sequence {
 	struct ft_site site[40];
 	struct ft_frame_name frame[3][2];
 	const struct ft_frame_name *frames[3][2];
@@ -19,14 +19,14 @@ struct tale {
 	struct ft_attribution a;
 };
 
-struct tale *tale__new(void);
-void tale__free(struct tale *t);
-void tale__change(struct tale *t, int site, int delta);
+struct sequence *sequence__new(void);
+void sequence__free(struct sequence *t);
+void sequence__change(struct sequence *t, int site, int delta);
 /* Who is accused, if the life ends so. */
-const struct ft_suspect *tale__best(struct tale *t, int64_t mapped, int64_t cached);
+const struct ft_suspect *sequence__best(struct sequence *t, int64_t mapped, int64_t cached);
 /* The number of its site. */
-uint64_t tale__place(const struct tale *t, const struct ft_token *token);
+uint64_t sequence__place(const struct sequence *t, const struct ft_token *token);
 /* The token of change number at, from 0. */
-const struct ft_token *tale__token_at(const struct tale *t, int at);
+const struct ft_token *sequence__token_at(const struct sequence *t, int at);
 
 #endif /* FT_TEST_REFERENCE_SEQUENCE_H */

@@ -6,259 +6,259 @@
 
 enum { LEAKED = 1, PLAIN = 2 };
 
-void story__fault(struct maker *m, struct actor *a)
+void scenario__fault(struct capture_builder *m, struct fixture *a)
 {
 	uint32_t flags = a->flags, lru = a->flags & FT_PF_LRU;
 
 	a->flags &= ~(FT_PF_LRU | FT_PF_ANON | FT_PF_MAPPING);
-	maker__at(m, a, FT_OP_BORN, FT_HOOK_folio_add_new_anon_rmap, 1, 0);
+	capture__at(m, a, FT_OP_BORN, FT_HOOK_folio_add_new_anon_rmap, 1, 0);
 	a->flags = flags & ~FT_PF_LRU;
 	a->entire = a->order ? 1 : 0;
-	maker__at(m, a, FT_OP_RETURN, FT_HOOK_folio_add_new_anon_rmap, 1, 1);
-	maker__at(m, a, FT_OP_ENTER, FT_HOOK_folio_add_lru, 1, 1);
+	capture__at(m, a, FT_OP_RETURN, FT_HOOK_folio_add_new_anon_rmap, 1, 1);
+	capture__at(m, a, FT_OP_ENTER, FT_HOOK_folio_add_lru, 1, 1);
 	a->flags |= a->order ? lru : 0; /* a large folio never rests in the batch */
-	maker__at(m, a, FT_OP_RETURN, FT_HOOK_folio_add_lru, a->order ? 1 : 2, 1);
+	capture__at(m, a, FT_OP_RETURN, FT_HOOK_folio_add_lru, a->order ? 1 : 2, 1);
 	a->flags = flags;
 }
 
-void story__unmap(struct maker *m, struct actor *a, int refs_left)
+void scenario__unmap(struct capture_builder *m, struct fixture *a, int refs_left)
 {
 	unsigned int hook = a->order ? FT_HOOK_folio_remove_rmap_pmd :
 				       FT_HOOK_folio_remove_rmap_ptes;
 
-	maker__at(m, a, FT_OP_ENTER, hook, refs_left + 1, 1);
+	capture__at(m, a, FT_OP_ENTER, hook, refs_left + 1, 1);
 	a->entire = 0;
-	maker__at(m, a, FT_OP_RETURN, hook, refs_left + 1, 0);
+	capture__at(m, a, FT_OP_RETURN, hook, refs_left + 1, 0);
 }
 
-void story__die(struct maker *m, struct actor *a)
+void scenario__die(struct capture_builder *m, struct fixture *a)
 {
 	uint32_t flags = a->flags;
 
 	a->flags &= ~FT_PF_LRU;
-	maker__value(m, a, FT_OP_DIED, FT_HOOK_mm_page_free, 0, 0, FT_DIED_FREED, 0);
+	capture__value(m, a, FT_OP_DIED, FT_HOOK_mm_page_free, 0, 0, FT_DIED_FREED, 0);
 	a->flags = flags;
 }
 
-static void point(struct maker *m, struct actor *a, enum ft_checkpoint_at at, int refcount,
-		  int mapcount)
+static void point(struct capture_builder *m, struct fixture *a, enum ft_checkpoint_at at,
+		  int refcount, int mapcount)
 {
-	maker__value(m, a, FT_OP_CHECKPOINT, FT_HOOK___migrate_device_finalize, refcount, mapcount,
-		     0, (uint64_t)at | FT_CP_SRC_IS_DST);
+	capture__value(m, a, FT_OP_CHECKPOINT, FT_HOOK___migrate_device_finalize, refcount,
+		       mapcount, 0, (uint64_t)at | FT_CP_SRC_IS_DST);
 }
 
 /* migrate_vma_setup() of a THP: collected, unmapped, isolated. */
-static void migrate_setup(struct maker *m, struct actor *a)
+static void migrate_setup(struct capture_builder *m, struct fixture *a)
 {
 	a->flags |= FT_PF_LOCKED;
-	maker__scope(m, FT_HOOK_migrate_vma_setup, false, 0);
-	maker__at(m, a, FT_OP_ENTER, FT_HOOK_set_pmd_migration_entry, 2, 1);
+	capture__call(m, FT_HOOK_migrate_vma_setup, false, 0);
+	capture__at(m, a, FT_OP_ENTER, FT_HOOK_set_pmd_migration_entry, 2, 1);
 	a->entire = 0;
-	maker__at(m, a, FT_OP_RETURN, FT_HOOK_set_pmd_migration_entry, 1, 0);
-	maker__scope(m, FT_HOOK_migrate_device_unmap, false, 0);
-	maker__at(m, a, FT_OP_ENTER, FT_HOOK_folio_isolate_lru, 1, 0);
+	capture__at(m, a, FT_OP_RETURN, FT_HOOK_set_pmd_migration_entry, 1, 0);
+	capture__call(m, FT_HOOK_migrate_device_unmap, false, 0);
+	capture__at(m, a, FT_OP_ENTER, FT_HOOK_folio_isolate_lru, 1, 0);
 	a->flags &= ~FT_PF_LRU;
-	maker__value(m, a, FT_OP_RETURN, FT_HOOK_folio_isolate_lru, 2, 0, 1, 0);
-	maker__scope(m, FT_HOOK_migrate_device_unmap, true, 1);
-	maker__scope(m, FT_HOOK_migrate_vma_setup, true, 0);
+	capture__value(m, a, FT_OP_RETURN, FT_HOOK_folio_isolate_lru, 2, 0, 1, 0);
+	capture__call(m, FT_HOOK_migrate_device_unmap, true, 1);
+	capture__call(m, FT_HOOK_migrate_vma_setup, true, 0);
 }
 
 /* folio-refcounts.md §5.3: lost is the reference taken for the split. */
-static void migrate_and_fail(struct maker *m, struct actor *a, int lost)
+static void migrate_and_fail(struct capture_builder *m, struct fixture *a, int lost)
 {
 	uint32_t flags = a->flags;
 
 	migrate_setup(m, a);
-	maker__scope(m, FT_HOOK_migrate_vma_pages, false, 0);
-	maker__scope(m, FT_HOOK___migrate_device_pages, false, 0);
-	maker__scope(m, FT_HOOK_split_huge_pmd_address, false, 0);
-	maker__scope(m, FT_HOOK_split_huge_pmd_address, true, 77);
-	maker__scope(m, FT_HOOK___migrate_device_pages, true, 77);
-	maker__scope(m, FT_HOOK_migrate_vma_pages, true, 77);
-	maker__scope(m, FT_HOOK_migrate_vma_finalize, false, 0);
+	capture__call(m, FT_HOOK_migrate_vma_pages, false, 0);
+	capture__call(m, FT_HOOK___migrate_device_pages, false, 0);
+	capture__call(m, FT_HOOK_split_huge_pmd_address, false, 0);
+	capture__call(m, FT_HOOK_split_huge_pmd_address, true, 77);
+	capture__call(m, FT_HOOK___migrate_device_pages, true, 77);
+	capture__call(m, FT_HOOK_migrate_vma_pages, true, 77);
+	capture__call(m, FT_HOOK_migrate_vma_finalize, false, 0);
 	point(m, a, FT_AT_FINALIZE_ENTRY, 1 + lost, 0);
 	a->flags |= FT_PF_LRU;
-	maker__at(m, a, FT_OP_RETURN, FT_HOOK_folio_add_lru, 1 + lost, 0);
+	capture__at(m, a, FT_OP_RETURN, FT_HOOK_folio_add_lru, 1 + lost, 0);
 	point(m, a, FT_AT_RMP_ENTRY, 1 + lost, 0);
 	a->entire = 1;
 	point(m, a, FT_AT_RMP_RETURN, 2 + lost, 1);
 	a->flags = flags;
 	point(m, a, FT_AT_FINALIZE_RETURN, 1 + lost, 1);
-	maker__scope(m, FT_HOOK_migrate_vma_finalize, true, 77);
+	capture__call(m, FT_HOOK_migrate_vma_finalize, true, 77);
 }
 
 /* §5.4, nothing injected: MADV_DONTNEED took the PMD away in the meantime. */
-static void race(struct maker *m)
+static void race(struct capture_builder *m)
 {
-	struct actor a = maker__large(1, 512);
+	struct fixture a = capture__large(1, 512);
 	uint32_t flags = a.flags;
 
-	maker__meta(m);
-	maker__task(m, FT_TASK_EXEC, 100, "thpmig");
-	story__fault(m, &a);
+	capture__meta(m);
+	capture__task(m, FT_TASK_EXEC, 100, "thpmig");
+	scenario__fault(m, &a);
 	migrate_setup(m, &a);
-	maker__scope(m, FT_HOOK_migrate_vma_pages, false, 0);
-	maker__scope(m, FT_HOOK___migrate_device_pages, false, 0);
-	maker__scope(m, FT_HOOK_split_huge_pmd_address, false, 0);
-	maker__scope(m, FT_HOOK_split_huge_pmd_locked, false, 0);
-	maker__scope(m, FT_HOOK_split_huge_pmd_locked, true, 77);
-	maker__scope(m, FT_HOOK_split_huge_pmd_address, true, 77);
-	maker__at(m, &a, FT_OP_ENTER, FT_HOOK_folio_split_unmapped, 2, 0);
-	maker__value(m, &a, FT_OP_RETURN, FT_HOOK_folio_split_unmapped, 2, 0, -11, 0);
-	maker__scope(m, FT_HOOK___migrate_device_pages, true, 77);
-	maker__scope(m, FT_HOOK_migrate_vma_pages, true, 77);
+	capture__call(m, FT_HOOK_migrate_vma_pages, false, 0);
+	capture__call(m, FT_HOOK___migrate_device_pages, false, 0);
+	capture__call(m, FT_HOOK_split_huge_pmd_address, false, 0);
+	capture__call(m, FT_HOOK_split_huge_pmd_locked, false, 0);
+	capture__call(m, FT_HOOK_split_huge_pmd_locked, true, 77);
+	capture__call(m, FT_HOOK_split_huge_pmd_address, true, 77);
+	capture__at(m, &a, FT_OP_ENTER, FT_HOOK_folio_split_unmapped, 2, 0);
+	capture__value(m, &a, FT_OP_RETURN, FT_HOOK_folio_split_unmapped, 2, 0, -11, 0);
+	capture__call(m, FT_HOOK___migrate_device_pages, true, 77);
+	capture__call(m, FT_HOOK_migrate_vma_pages, true, 77);
 	point(m, &a, FT_AT_FINALIZE_ENTRY, 2, 0);
 	a.flags |= FT_PF_LRU;
 	point(m, &a, FT_AT_RMP_ENTRY, 2, 0);
 	point(m, &a, FT_AT_RMP_RETURN, 2, 0);
 	a.flags = flags;
 	point(m, &a, FT_AT_FINALIZE_RETURN, 1, 0);
-	maker__rest(m, &a, 2, 1, 0);
-	maker__end(m);
+	capture__rest(m, &a, 2, 1, 0);
+	capture__end(m);
 }
 
-void story__seed(struct maker *m, bool fixed)
+void scenario__seed(struct capture_builder *m, bool fixed)
 {
-	struct actor a = maker__large(LEAKED, 512);
+	struct fixture a = capture__large(LEAKED, 512);
 
-	maker__meta(m);
-	maker__task(m, FT_TASK_NEW, 100, "folio-trace");
-	maker__task(m, FT_TASK_EXEC, 100, "hmm-tests");
-	story__fault(m, &a);
+	capture__meta(m);
+	capture__task(m, FT_TASK_NEW, 100, "folio-trace");
+	capture__task(m, FT_TASK_EXEC, 100, "hmm-tests");
+	scenario__fault(m, &a);
 	migrate_and_fail(m, &a, !fixed);
-	story__unmap(m, &a, !fixed);
+	scenario__unmap(m, &a, !fixed);
 	if (fixed) {
-		story__die(m, &a);
+		scenario__die(m, &a);
 	} else {
-		maker__rest(m, &a, 3, 1, 0);
+		capture__rest(m, &a, 3, 1, 0);
 	}
 }
 
-static void seed_leak(struct maker *m)
+static void seed_leak(struct capture_builder *m)
 {
-	story__seed(m, false);
-	maker__end(m);
+	scenario__seed(m, false);
+	capture__end(m);
 }
 
-static void seed_fix(struct maker *m)
+static void seed_fix(struct capture_builder *m)
 {
-	story__seed(m, true);
-	maker__end(m);
+	scenario__seed(m, true);
+	capture__end(m);
 }
 
 /* SIGKILL in the middle of a frame. */
-static void cut_off(struct maker *m)
+static void cut_off(struct capture_builder *m)
 {
 	size_t whole;
 
-	story__seed(m, false);
-	maker__flush(m);
+	scenario__seed(m, false);
+	capture__flush(m);
 	whole = m->size;
-	story__seed(m, false);
-	maker__flush(m);
+	scenario__seed(m, false);
+	capture__flush(m);
 	m->size = whole + 40;
 }
 
 /* The ring was full while it was unmapped: 2 records, tied to it by number. */
-static void loss_tied(struct maker *m)
+static void loss_tied(struct capture_builder *m)
 {
-	struct actor a = maker__large(LEAKED, 512), b = maker__small(PLAIN, 7);
+	struct fixture a = capture__large(LEAKED, 512), b = capture__small(PLAIN, 7);
 
-	maker__meta(m);
-	maker__task(m, FT_TASK_EXEC, 100, "hmm-tests");
-	story__fault(m, &b);
-	story__unmap(m, &b, 0);
-	story__die(m, &b);
-	story__fault(m, &a);
+	capture__meta(m);
+	capture__task(m, FT_TASK_EXEC, 100, "hmm-tests");
+	scenario__fault(m, &b);
+	scenario__unmap(m, &b, 0);
+	scenario__die(m, &b);
+	scenario__fault(m, &a);
 	a.seq += 2;
-	story__unmap(m, &a, 0);
-	story__die(m, &a);
+	scenario__unmap(m, &a, 0);
+	scenario__die(m, &a);
 	m->loss = "{\"ring\": 2}";
-	maker__end(m);
+	capture__end(m);
 }
 
 /* One record was lost that no folio misses: whose it was cannot be said. */
-static void loss_untied(struct maker *m)
+static void loss_untied(struct capture_builder *m)
 {
-	struct actor a = maker__small(PLAIN, 7);
+	struct fixture a = capture__small(PLAIN, 7);
 
-	maker__meta(m);
-	maker__task(m, FT_TASK_EXEC, 100, "hmm-tests");
-	story__fault(m, &a);
-	story__unmap(m, &a, 0);
-	story__die(m, &a);
+	capture__meta(m);
+	capture__task(m, FT_TASK_EXEC, 100, "hmm-tests");
+	scenario__fault(m, &a);
+	scenario__unmap(m, &a, 0);
+	scenario__die(m, &a);
 	m->loss = "{\"ring\": 1}";
-	maker__end(m);
+	capture__end(m);
 }
 
 /* A THP that splits: parent ends, 512 children, one of them keeps a reference. */
-static void split_child_leak(struct maker *m)
+static void split_child_leak(struct capture_builder *m)
 {
-	struct actor parent = maker__large(1, 1024);
+	struct fixture parent = capture__large(1, 1024);
 	unsigned int i;
 
-	maker__meta(m);
-	maker__task(m, FT_TASK_EXEC, 100, "splitter");
-	story__fault(m, &parent);
+	capture__meta(m);
+	capture__task(m, FT_TASK_EXEC, 100, "splitter");
+	scenario__fault(m, &parent);
 	parent.flags |= FT_PF_LOCKED;
-	maker__at(m, &parent, FT_OP_ENTER, FT_HOOK___folio_split, 2, 1);
-	maker__value(m, &parent, FT_OP_SPLIT, FT_HOOK___folio_split, 1, 0, 512, 0);
+	capture__at(m, &parent, FT_OP_ENTER, FT_HOOK___folio_split, 2, 1);
+	capture__value(m, &parent, FT_OP_SPLIT, FT_HOOK___folio_split, 1, 0, 512, 0);
 	for (i = 0; i < 512; i++) {
-		struct actor child = maker__small(2 + i, 1024 + i);
+		struct fixture child = capture__small(2 + i, 1024 + i);
 		bool leaks = i == 3;
 
-		maker__value(m, &child, FT_OP_BORN, FT_HOOK___folio_split, i ? 1 : 2, 1, 1, 0);
-		story__unmap(m, &child, leaks);
+		capture__value(m, &child, FT_OP_BORN, FT_HOOK___folio_split, i ? 1 : 2, 1, 1, 0);
+		scenario__unmap(m, &child, leaks);
 		if (leaks)
-			maker__rest(m, &child, 2, 1, 0);
+			capture__rest(m, &child, 2, 1, 0);
 		else
-			story__die(m, &child);
+			scenario__die(m, &child);
 	}
-	maker__end(m);
+	capture__end(m);
 }
 
 /* libc's page: there before, its count moves all the time, nothing stays. */
-static void adopted_clean(struct maker *m)
+static void adopted_clean(struct capture_builder *m)
 {
-	struct actor a = maker__small(1, 50);
+	struct fixture a = capture__small(1, 50);
 
 	a.flags = FT_PF_MAPPING | FT_PF_LRU | FT_PF_UPTODATE;
 	a.mapping = 0xffff888000002000ULL;
-	maker__meta(m);
-	maker__task(m, FT_TASK_EXEC, 100, "cat");
+	capture__meta(m);
+	capture__task(m, FT_TASK_EXEC, 100, "cat");
 	a.flags |= FT_PF_LOCKED;
-	maker__at(m, &a, FT_OP_ADOPTED, FT_HOOK_folio_add_file_rmap_ptes, 33, 30);
+	capture__at(m, &a, FT_OP_ADOPTED, FT_HOOK_folio_add_file_rmap_ptes, 33, 30);
 	a.flags &= ~FT_PF_LOCKED;
-	maker__at(m, &a, FT_OP_RETURN, FT_HOOK_folio_remove_rmap_ptes, 32, 30);
-	maker__rest(m, &a, 1, 31, 30);
-	maker__value(m, &a, FT_OP_SNAPSHOT, FT_HOOK_settle, 35, 34, 2, 0);
-	maker__end(m);
+	capture__at(m, &a, FT_OP_RETURN, FT_HOOK_folio_remove_rmap_ptes, 32, 30);
+	capture__rest(m, &a, 1, 31, 30);
+	capture__value(m, &a, FT_OP_SNAPSHOT, FT_HOOK_settle, 35, 34, 2, 0);
+	capture__end(m);
 }
 
-static void overput(struct maker *m)
+static void overput(struct capture_builder *m)
 {
-	struct actor a = maker__small(1, 60);
+	struct fixture a = capture__small(1, 60);
 
-	maker__meta(m);
-	maker__task(m, FT_TASK_EXEC, 100, "putter");
-	story__fault(m, &a);
-	maker__at(m, &a, FT_OP_ENTER, FT_HOOK_folio_putback_lru, 1, 1);
-	maker__at(m, &a, FT_OP_RETURN, FT_HOOK_folio_putback_lru, 0, 1);
-	maker__rest(m, &a, 2, 0, 1);
-	maker__end(m);
+	capture__meta(m);
+	capture__task(m, FT_TASK_EXEC, 100, "putter");
+	scenario__fault(m, &a);
+	capture__at(m, &a, FT_OP_ENTER, FT_HOOK_folio_putback_lru, 1, 1);
+	capture__at(m, &a, FT_OP_RETURN, FT_HOOK_folio_putback_lru, 0, 1);
+	capture__rest(m, &a, 2, 0, 1);
+	capture__end(m);
 }
 
 /* A pipe holds a page of a process that lives on. */
-static void pipe_held(struct maker *m)
+static void pipe_held(struct capture_builder *m)
 {
-	struct actor a = maker__small(1, 70);
+	struct fixture a = capture__small(1, 70);
 
-	maker__meta(m);
-	maker__task(m, FT_TASK_EXEC, 100, "splicer");
-	story__fault(m, &a);
-	maker__rest(m, &a, 2, 2, 1);
+	capture__meta(m);
+	capture__task(m, FT_TASK_EXEC, 100, "splicer");
+	scenario__fault(m, &a);
+	capture__rest(m, &a, 2, 2, 1);
 	m->tasks_left = 1;
-	maker__end(m);
+	capture__end(m);
 }
 
 /* What tests/debuginfo.sh makes a vmlinux and a module for: two functions of one
@@ -274,49 +274,49 @@ static void pipe_held(struct maker *m)
 	"\"module\": \"demo_mod\"},"                                                                    \
 	"{\"address\": \"0xffffffff9a002005\", \"function\": \"twin\", \"offset\": 5}]}"
 
-static void debug_lines(struct maker *m)
+static void debug_lines(struct capture_builder *m)
 {
 	const uint64_t frames[] = { 0xffffffff9a003009, 0xffffffffc0000005, 0xffffffff9a002005 };
-	struct actor a = maker__small(LEAKED, 1024);
+	struct fixture a = capture__small(LEAKED, 1024);
 
 	m->source = "inline";
-	maker__meta(m);
-	maker__stack(m, 1, frames, 3);
-	maker__at(m, &a, FT_OP_BORN, FT_HOOK_folio_add_new_anon_rmap, 1, 0);
-	maker__at(m, &a, FT_OP_RETURN, FT_HOOK_folio_add_new_anon_rmap, 1, 1);
-	maker__op_of(m, &a, FT_OP_GET, FT_SRC_INLINE, 1, 1, 1);
+	capture__meta(m);
+	capture__stack(m, 1, frames, 3);
+	capture__at(m, &a, FT_OP_BORN, FT_HOOK_folio_add_new_anon_rmap, 1, 0);
+	capture__at(m, &a, FT_OP_RETURN, FT_HOOK_folio_add_new_anon_rmap, 1, 1);
+	capture__op_of(m, &a, FT_OP_GET, FT_SRC_INLINE, 1, 1, 1);
 	a.mapcount = 0;
-	maker__op_of(m, &a, FT_OP_PUT, FT_SRC_INLINE, 2, -1, 0);
-	maker__rest(m, &a, 2, 1, 0);
-	maker__flush(m);
-	maker__symbols(m, DEBUG_SYMBOLS);
-	maker__end(m);
+	capture__op_of(m, &a, FT_OP_PUT, FT_SRC_INLINE, 2, -1, 0);
+	capture__rest(m, &a, 2, 1, 0);
+	capture__flush(m);
+	capture__symbols(m, DEBUG_SYMBOLS);
+	capture__end(m);
 }
 
 /* Put once too often while it is mapped: freed under the hands of its user. */
-static void freed_mapped(struct maker *m)
+static void freed_mapped(struct capture_builder *m)
 {
-	struct actor a = maker__small(1, 61);
+	struct fixture a = capture__small(1, 61);
 
-	maker__meta(m);
-	maker__task(m, FT_TASK_EXEC, 100, "putter");
-	story__fault(m, &a);
-	maker__at(m, &a, FT_OP_RETURN, FT_HOOK_folio_putback_lru, 1, 1);
-	maker__value(m, &a, FT_OP_DIED, FT_HOOK_mm_page_free, 0, 1, FT_DIED_FREED, 0);
-	maker__end(m);
+	capture__meta(m);
+	capture__task(m, FT_TASK_EXEC, 100, "putter");
+	scenario__fault(m, &a);
+	capture__at(m, &a, FT_OP_RETURN, FT_HOOK_folio_putback_lru, 1, 1);
+	capture__value(m, &a, FT_OP_DIED, FT_HOOK_mm_page_free, 0, 1, FT_DIED_FREED, 0);
+	capture__end(m);
 }
 
 /* free_unref_page() of a page that somebody had not put yet. */
-static void freed_held(struct maker *m)
+static void freed_held(struct capture_builder *m)
 {
-	struct actor a = maker__small(1, 62);
+	struct fixture a = capture__small(1, 62);
 
-	maker__meta(m);
-	maker__task(m, FT_TASK_EXEC, 100, "driver");
-	story__fault(m, &a);
-	story__unmap(m, &a, 1);
-	maker__value(m, &a, FT_OP_DIED, FT_HOOK_mm_page_free, 1, 0, FT_DIED_FREED, 0);
-	maker__end(m);
+	capture__meta(m);
+	capture__task(m, FT_TASK_EXEC, 100, "driver");
+	scenario__fault(m, &a);
+	scenario__unmap(m, &a, 1);
+	capture__value(m, &a, FT_OP_DIED, FT_HOOK_mm_page_free, 1, 0, FT_DIED_FREED, 0);
+	capture__end(m);
 }
 
 #define DRIVER                                                                                     \
@@ -327,82 +327,82 @@ static void freed_held(struct maker *m)
 enum { TAKE = 1, RELEASE, PEEK };
 
 /* A mapped page of the exact source, and what a driver does to it. */
-static struct actor driver(struct maker *m)
+static struct fixture driver(struct capture_builder *m)
 {
-	struct actor a = maker__small(1, 63);
+	struct fixture a = capture__small(1, 63);
 
 	m->source = "inline";
 	a.flags |= FT_PF_LRU;
-	maker__meta(m);
-	maker__symbols(m, DRIVER);
-	maker__task(m, FT_TASK_EXEC, 100, "driver");
-	maker__at(m, &a, FT_OP_BORN, FT_HOOK_folio_add_new_anon_rmap, 1, 0);
-	maker__at(m, &a, FT_OP_RETURN, FT_HOOK_folio_add_new_anon_rmap, 1, 1);
-	maker__op(m, &a, FT_OP_GET, TAKE, 1);
+	capture__meta(m);
+	capture__symbols(m, DRIVER);
+	capture__task(m, FT_TASK_EXEC, 100, "driver");
+	capture__at(m, &a, FT_OP_BORN, FT_HOOK_folio_add_new_anon_rmap, 1, 0);
+	capture__at(m, &a, FT_OP_RETURN, FT_HOOK_folio_add_new_anon_rmap, 1, 1);
+	capture__op(m, &a, FT_OP_GET, TAKE, 1);
 	return a;
 }
 
 /* It is still in use when the reference that nobody will put is found. */
-static void surplus_in_use(struct maker *m)
+static void surplus_in_use(struct capture_builder *m)
 {
-	struct actor a = driver(m);
+	struct fixture a = driver(m);
 
-	maker__rest(m, &a, 2, a.refcount, 1);
-	maker__end(m);
+	capture__rest(m, &a, 2, a.refcount, 1);
+	capture__end(m);
 }
 
-static void two_lost(struct maker *m)
+static void two_lost(struct capture_builder *m)
 {
-	struct actor a = driver(m);
+	struct fixture a = driver(m);
 
-	maker__op(m, &a, FT_OP_GET, TAKE, 1);
-	maker__op(m, &a, FT_OP_PUT, RELEASE, -1);
-	maker__op(m, &a, FT_OP_GET, PEEK, 1);
-	maker__rest(m, &a, 2, a.refcount, 1);
-	maker__end(m);
+	capture__op(m, &a, FT_OP_GET, TAKE, 1);
+	capture__op(m, &a, FT_OP_PUT, RELEASE, -1);
+	capture__op(m, &a, FT_OP_GET, PEEK, 1);
+	capture__rest(m, &a, 2, a.refcount, 1);
+	capture__end(m);
 }
 
 /* A put that no probe saw: the sum and the count differ, nothing was lost. */
-static void law_broken(struct maker *m)
+static void law_broken(struct capture_builder *m)
 {
-	struct actor a = driver(m);
+	struct fixture a = driver(m);
 
-	maker__op(m, &a, FT_OP_GET, PEEK, 1);
+	capture__op(m, &a, FT_OP_GET, PEEK, 1);
 	a.refcount--;
-	maker__op(m, &a, FT_OP_PUT, RELEASE, -1);
-	maker__rest(m, &a, 2, a.refcount, 1);
-	maker__end(m);
+	capture__op(m, &a, FT_OP_PUT, RELEASE, -1);
+	capture__rest(m, &a, 2, a.refcount, 1);
+	capture__end(m);
 }
 
 /* Of one page a pin is 1024 references. */
-static void probably_pinned(struct maker *m)
+static void probably_pinned(struct capture_builder *m)
 {
-	struct actor a = maker__small(1, 64);
+	struct fixture a = capture__small(1, 64);
 
-	maker__meta(m);
-	maker__task(m, FT_TASK_EXEC, 100, "pinner");
-	story__fault(m, &a);
-	maker__rest(m, &a, 2, 1 + 2 * 1024, 1);
-	maker__end(m);
+	capture__meta(m);
+	capture__task(m, FT_TASK_EXEC, 100, "pinner");
+	scenario__fault(m, &a);
+	capture__rest(m, &a, 2, 1 + 2 * 1024, 1);
+	capture__end(m);
 }
 
 /* A page that no table of expected counts knows, and one that became a page table. */
-static void not_judged(struct maker *m)
+static void not_judged(struct capture_builder *m)
 {
-	struct actor a = maker__small(1, 65), b = maker__small(2, 66);
+	struct fixture a = capture__small(1, 65), b = capture__small(2, 66);
 
-	maker__meta(m);
-	maker__task(m, FT_TASK_EXEC, 100, "driver");
+	capture__meta(m);
+	capture__task(m, FT_TASK_EXEC, 100, "driver");
 	a.flags = FT_PF_UPTODATE;
-	maker__at(m, &a, FT_OP_ADOPTED, FT_HOOK_folio_add_lru, 3, 0);
-	maker__rest(m, &a, 2, 3, 0);
+	capture__at(m, &a, FT_OP_ADOPTED, FT_HOOK_folio_add_lru, 3, 0);
+	capture__rest(m, &a, 2, 3, 0);
 	b.flags = FT_PF_TYPED;
-	maker__at(m, &b, FT_OP_ADOPTED, FT_HOOK_folio_add_lru, 1, 0);
-	maker__rest(m, &b, 2, 1, 0);
-	maker__end(m);
+	capture__at(m, &b, FT_OP_ADOPTED, FT_HOOK_folio_add_lru, 1, 0);
+	capture__rest(m, &b, 2, 1, 0);
+	capture__end(m);
 }
 
-const struct story stories[] = {
+const struct scenario scenarios[] = {
 	{ "seed-leak", seed_leak },
 	{ "seed-fix", seed_fix },
 	{ "race", race },
@@ -422,15 +422,15 @@ const struct story stories[] = {
 	{ "probably-pinned", probably_pinned },
 	{ "not-judged", not_judged },
 };
-const size_t nr_stories = sizeof(stories) / sizeof(*stories);
+const size_t nr_scenarios = sizeof(scenarios) / sizeof(*scenarios);
 
-void story__tell(const char *name, struct maker *m)
+void timeline__build(const char *name, struct capture_builder *m)
 {
 	size_t i;
 
-	for (i = 0; i < nr_stories; i++)
-		if (!strcmp(stories[i].name, name)) {
-			stories[i].tell(m);
+	for (i = 0; i < nr_scenarios; i++)
+		if (!strcmp(scenarios[i].name, name)) {
+			scenarios[i].record(m);
 			return;
 		}
 	errx(1, "no story %s", name);

@@ -5,22 +5,22 @@
 
 #include "support/capture_builder.h"
 
-struct story {
+struct scenario {
 	const char *name;
-	void (*tell)(struct maker *m);
+	void (*record)(struct capture_builder *m);
 };
 
-extern const struct story stories[];
-extern const size_t nr_stories;
+extern const struct scenario scenarios[];
+extern const size_t nr_scenarios;
 
 /* Fault of an anonymous folio by folio_add_new_anon_rmap. */
-void story__fault(struct maker *m, struct actor *a);
+void scenario__fault(struct capture_builder *m, struct fixture *a);
 /* Unmapped by the exit of the process, freed if nothing is left. */
-void story__unmap(struct maker *m, struct actor *a, int refs_left);
-void story__die(struct maker *m, struct actor *a);
+void scenario__unmap(struct capture_builder *m, struct fixture *a, int refs_left);
+void scenario__die(struct capture_builder *m, struct fixture *a);
 
 /* The seed: fixed adds the put that the right fix adds. */
-void story__seed(struct maker *m, bool fixed);
-void story__tell(const char *name, struct maker *m);
+void scenario__seed(struct capture_builder *m, bool fixed);
+void timeline__build(const char *name, struct capture_builder *m);
 
 #endif /* FT_TEST_SCENARIOS_H */

@@ -27,12 +27,12 @@ struct step {
 	unsigned char kind, place, arg;
 };
 
-#define WORLD_PLACES 8 /* folios at a time; a place is reused */
-#define WORLD_LIVES 1024
+#define SIMULATOR_PLACES 8 /* folios at a time; a place is reused */
+#define SIMULATOR_FOLIOS 1024
 
 /* What the reference model knows of one life. */
-struct world_life {
-	struct actor actor; /* its id, address and counts */
+struct simulated_folio {
+	struct fixture fixture; /* its id, address and counts */
 	uint32_t parent, migrated_to;
 	unsigned int generation; /* nth life at this address */
 	int extra;		 /* gets that wait for their put */
@@ -41,18 +41,18 @@ struct world_life {
 	bool died, split;
 };
 
-struct world {
-	struct maker *maker;
-	struct world_life lives[WORLD_LIVES]; /* [id]; 0: none */
-	uint32_t nr_lives;		      /* with life 0 */
-	uint32_t at[WORLD_PLACES];	      /* id of who lives there; 0: nobody */
-	unsigned int generations[WORLD_PLACES * 4];
+struct simulator {
+	struct capture_builder *capture_builder;
+	struct simulated_folio folios[SIMULATOR_FOLIOS]; /* [id]; 0: none */
+	uint32_t nr_folios;				 /* with life 0 */
+	uint32_t at[SIMULATOR_PLACES];			 /* id of who lives there; 0: nobody */
+	unsigned int generations[SIMULATOR_PLACES * 4];
 };
 
-void world__init(struct world *w);
-void world__step(struct world *w, const struct step *step);
+void simulator__init(struct simulator *w);
+void simulator__step(struct simulator *w, const struct step *step);
 /* Everything comes to rest: readings of all that live, then the run that was made of it. */
-struct ft_run *world__end(struct world *w);
+struct ft_run *simulator__end(struct simulator *w);
 
 const char *step__text(const struct step *step, char *buf, size_t size);
 

@@ -12,7 +12,8 @@ static void must(int code)
 	}
 }
 
-void school__tokens(struct school *s, struct test_life *t, const struct ft_ref_end *end)
+void training_set__tokens(struct training_set *s, struct test_folio *t,
+			  const struct ft_ref_end *end)
 {
 	must(ft_tokens__of(&s->tokens, &s->classes, t->refs, t->nr, end));
 }
@@ -27,36 +28,36 @@ static bool has_class(const struct ft_tokens *t, uint32_t class)
 	return false;
 }
 
-void school__learn(struct school *s, uint32_t without, struct ft_model *model)
+void training_set__learn(struct training_set *s, uint32_t without, struct ft_model *model)
 {
 	struct ft_learner learner = { 0 };
 	size_t i;
 
-	for (i = 0; i < s->lives.nr; i++) {
-		struct test_life *t = &s->lives.list[i];
-		struct ft_ref_end end = life__end(t);
+	for (i = 0; i < s->folios.nr; i++) {
+		struct test_folio *t = &s->folios.list[i];
+		struct ft_ref_end end = test_folio__end(t);
 
-		if (!life__is_balanced(t))
+		if (!test_folio__is_balanced(t))
 			continue;
-		school__tokens(s, t, &end);
+		training_set__tokens(s, t, &end);
 		if (without == FT_NO_CLASS || !has_class(&s->tokens, without))
-			must(ft_learner__add(&learner, &s->tokens, t->lives));
+			must(ft_learner__add(&learner, &s->tokens, t->folios));
 	}
 	must(ft_learner__learn(&learner, model));
 	ft_learner__free(&learner);
 }
 
-void school__open(struct school *s, FILE *f)
+void training_set__open(struct training_set *s, FILE *f)
 {
 	memset(s, 0, sizeof(*s));
-	lives__read(&s->lives, f);
-	school__learn(s, FT_NO_CLASS, &s->model);
+	folios__read(&s->folios, f);
+	training_set__learn(s, FT_NO_CLASS, &s->model);
 }
 
-void school__close(struct school *s)
+void training_set__close(struct training_set *s)
 {
 	ft_tokens__free(&s->tokens);
 	ft_model__free(&s->model);
 	ft_classes__free(&s->classes);
-	lives__free(&s->lives);
+	folios__free(&s->folios);
 }

@@ -5,8 +5,8 @@
 
 #include "support/lives.h"
 
-struct school {
-	struct lives lives;
+struct training_set {
+	struct folios folios;
 	struct ft_classes classes;
 	struct ft_model model;
 	struct ft_tokens tokens; /* scratch */
@@ -15,11 +15,12 @@ struct school {
 #define FT_NO_CLASS UINT32_MAX
 
 /* Reads and learns. Whatever fails ends the program. */
-void school__open(struct school *s, FILE *f);
-void school__close(struct school *s);
+void training_set__open(struct training_set *s, FILE *f);
+void training_set__close(struct training_set *s);
 /* What all balanced lives teach that have no token of this class; FT_NO_CLASS: all. */
-void school__learn(struct school *s, uint32_t without, struct ft_model *model);
+void training_set__learn(struct training_set *s, uint32_t without, struct ft_model *model);
 /* Tokens of a life that ends so, in s->tokens; may put its refs in another order. */
-void school__tokens(struct school *s, struct test_life *life, const struct ft_ref_end *end);
+void training_set__tokens(struct training_set *s, struct test_folio *folio,
+			  const struct ft_ref_end *end);
 
 #endif /* FT_TEST_TRAINING_SET_H */

@@ -7,7 +7,7 @@
 
 #include "support/verdict_text.h"
 
-static void print_lost(FILE *f, const struct ft_life *l, const struct ft_lost *lost)
+static void print_lost(FILE *f, const struct ft_folio *l, const struct ft_lost *lost)
 {
 	fprintf(f, "lost F%u %s %s in %s", l->id, lost->put ? "put" : "get",
 		ft_confidence__name(lost->confidence), lost->in ? lost->in->function : "?");
@@ -16,7 +16,7 @@ static void print_lost(FILE *f, const struct ft_life *l, const struct ft_lost *l
 	fprintf(f, "\n");
 }
 
-static void print_life(FILE *f, const struct ft_life *l)
+static void print_folio(FILE *f, const struct ft_folio *l)
 {
 	size_t i;
 
@@ -37,8 +37,8 @@ static void print_life(FILE *f, const struct ft_life *l)
 	}
 	for (i = 0; i < l->nr_lost; i++)
 		print_lost(f, l, &l->lost[i]);
-	if (ft_life__severity(l))
-		fprintf(f, "severity F%u %s\n", l->id, ft_severity__name(ft_life__severity(l)));
+	if (ft_folio__severity(l))
+		fprintf(f, "severity F%u %s\n", l->id, ft_severity__name(ft_folio__severity(l)));
 }
 
 /* Of the folios whose events are kept. */
@@ -47,9 +47,9 @@ static uint64_t operations(const struct ft_run *run)
 	uint64_t n = 0;
 	size_t i, k;
 
-	for (i = 0; i < run->nr_lives; i++)
-		for (k = 0; k < run->lives[i]->nr_events; k++)
-			n += ft_event__is_operation(&run->lives[i]->events[k]);
+	for (i = 0; i < run->nr_folios; i++)
+		for (k = 0; k < run->folios[i]->nr_events; k++)
+			n += ft_event__is_operation(&run->folios[i]->events[k]);
 	return n;
 }
 
@@ -75,8 +75,8 @@ char *verdict_text(const struct ft_run *run)
 	if (run->exact)
 		fprintf(f, "operations %" PRIu64 " broken %" PRIu64 " overlaps %" PRIu64 "\n",
 			operations(run), run->loss.conservation_errors, run->loss.overlaps);
-	for (i = 0; i < run->nr_lives; i++)
-		print_life(f, run->lives[i]);
+	for (i = 0; i < run->nr_folios; i++)
+		print_folio(f, run->folios[i]);
 	fclose(f);
 	return text;
 }

@@ -28,71 +28,71 @@ enum { PIN = 1, UNPIN, PEEK, UNPEEK, ZAP, BATCH };
 
 static const uint64_t frames[] = { 4096, 8192 };
 
-static struct maker *start(void)
+static struct capture_builder *start(void)
 {
-	struct maker *m = maker__new();
+	struct capture_builder *m = capture__new();
 
 	m->source = "inline";
-	maker__meta(m);
-	maker__symbols(m, SYMBOLS);
-	maker__stack(m, 1, frames, 2);
+	capture__meta(m);
+	capture__symbols(m, SYMBOLS);
+	capture__stack(m, 1, frames, 2);
 	return m;
 }
 
-static void born(struct maker *m, struct actor *a)
+static void born(struct capture_builder *m, struct fixture *a)
 {
-	maker__at(m, a, FT_OP_BORN, FT_HOOK_folio_add_new_anon_rmap, 1, 0);
-	maker__at(m, a, FT_OP_RETURN, FT_HOOK_folio_add_new_anon_rmap, 1, 1);
+	capture__at(m, a, FT_OP_BORN, FT_HOOK_folio_add_new_anon_rmap, 1, 0);
+	capture__at(m, a, FT_OP_RETURN, FT_HOOK_folio_add_new_anon_rmap, 1, 1);
 }
 
-static void get(struct maker *m, struct actor *a, uint32_t site)
+static void get(struct capture_builder *m, struct fixture *a, uint32_t site)
 {
-	maker__op_of(m, a, FT_OP_GET, FT_SRC_INLINE, site, 1, 1);
+	capture__op_of(m, a, FT_OP_GET, FT_SRC_INLINE, site, 1, 1);
 }
 
-static void put(struct maker *m, struct actor *a, uint32_t site)
+static void put(struct capture_builder *m, struct fixture *a, uint32_t site)
 {
-	maker__op_of(m, a, FT_OP_PUT, FT_SRC_INLINE, site, -1, 1);
+	capture__op_of(m, a, FT_OP_PUT, FT_SRC_INLINE, site, -1, 1);
 }
 
-static void zap(struct maker *m, struct actor *a)
+static void zap(struct capture_builder *m, struct fixture *a)
 {
 	a->mapcount = 0;
 	put(m, a, ZAP);
 }
 
 /* Pinned and looked at in one call, and freed. */
-static void healthy(struct maker *m, uint32_t id)
+static void healthy(struct capture_builder *m, uint32_t id)
 {
-	struct actor a = maker__small(id, id);
+	struct fixture a = capture__small(id, id);
 
 	born(m, &a);
 	get(m, &a, PIN);
 	get(m, &a, PEEK);
 	put(m, &a, UNPEEK);
-	maker__scope(m, FT_HOOK_split_huge_pmd_address, false, 0);
+	capture__call(m, FT_HOOK_split_huge_pmd_address, false, 0);
 	put(m, &a, UNPIN);
-	maker__scope(m, FT_HOOK_split_huge_pmd_address, true, 0);
+	capture__call(m, FT_HOOK_split_huge_pmd_address, true, 0);
 	zap(m, &a);
-	story__die(m, &a);
+	scenario__die(m, &a);
 }
 
-static struct ft_run *finish(struct maker *m, bool keep_all)
+static struct ft_run *finish(struct capture_builder *m, bool keep_all)
 {
 	struct ft_run *run;
 
-	maker__flush(m);
-	maker__end(m);
-	run = maker__load(m, keep_all);
-	maker__free(m);
+	capture__flush(m);
+	capture__end(m);
+	run = capture__load(m, keep_all);
+	capture__free(m);
 	return run;
 }
 
 /* The same, but one of the two puts is missing. */
 static struct ft_run *leak(unsigned int nr_healthy, bool keep_all)
 {
-	struct maker *m = start();
-	struct actor a = maker__small(100, 100);
+	struct capture_builder *m = start();
+	struct fixture a = capture__small(100, 100);
 	unsigned int i;
 
 	for (i = 1; i <= nr_healthy; i++)
@@ -102,27 +102,27 @@ static struct ft_run *leak(unsigned int nr_healthy, bool keep_all)
 	get(m, &a, PIN);
 	get(m, &a, PEEK);
 	put(m, &a, UNPEEK);
-	maker__scope(m, FT_HOOK_split_huge_pmd_address, false, 0);
-	maker__scope(m, FT_HOOK_split_huge_pmd_address, true, 0);
+	capture__call(m, FT_HOOK_split_huge_pmd_address, false, 0);
+	capture__call(m, FT_HOOK_split_huge_pmd_address, true, 0);
 	zap(m, &a);
-	maker__rest(m, &a, 2, 1, 0);
+	capture__rest(m, &a, 2, 1, 0);
 	return finish(m, keep_all);
 }
 
 static void test_undecided(void **state)
 {
 	struct ft_run *run = leak(0, false);
-	const struct ft_life *life = life_of(run, 100);
+	const struct ft_folio *folio = folio_of(run, 100);
 
 	(void)state;
-	assert_int_equal(life->verdict, FT_VERDICT_LEAK);
-	assert_int_equal(life->nr_lost, 1);
-	assert_int_equal(life->lost[0].confidence, FT_AMBIGUOUS);
-	assert_true(life->lost[0].nr_candidates >= 2);
-	assert_non_null(strstr(life->lost[0].reason, "drv_pin+0x10"));
-	assert_non_null(strstr(life->lost[0].reason, "drv_peek+0x30"));
-	assert_null(life->lost[0].answered_by);
-	assert_non_null(strstr(life->lost[0].answer, "no folio of this run"));
+	assert_int_equal(folio->verdict, FT_VERDICT_LEAK);
+	assert_int_equal(folio->nr_lost, 1);
+	assert_int_equal(folio->lost[0].confidence, FT_AMBIGUOUS);
+	assert_true(folio->lost[0].nr_candidates >= 2);
+	assert_non_null(strstr(folio->lost[0].reason, "drv_pin+0x10"));
+	assert_non_null(strstr(folio->lost[0].reason, "drv_peek+0x30"));
+	assert_null(folio->lost[0].answered_by);
+	assert_non_null(strstr(folio->lost[0].answer, "no folio of this run"));
 	ft_run__free(run);
 }
 
@@ -134,7 +134,7 @@ static void test_taught(void **state)
 	(void)state;
 	for (keep_all = 0; keep_all < 2; keep_all++) {
 		struct ft_run *run = leak(7, keep_all);
-		const struct ft_lost *lost = life_of(run, 100)->lost;
+		const struct ft_lost *lost = folio_of(run, 100)->lost;
 
 		assert_non_null(lost);
 		assert_false(lost->put);
@@ -144,7 +144,7 @@ static void test_taught(void **state)
 		assert_string_equal(lost->answered_by->function, "drv_unpin");
 		assert_string_equal(lost->answered_in->function, "split_huge_pmd_address");
 		assert_int_equal(lost->answered, 7);
-		assert_string_equal(lost->scope, "split_huge_pmd_address returned without it");
+		assert_string_equal(lost->call, "split_huge_pmd_address returned without it");
 		ft_run__free(run);
 	}
 }
@@ -156,9 +156,9 @@ static void test_record_lost(void **state)
 
 	(void)state;
 	for (lost = 0; lost < 2; lost++) {
-		struct maker *m = start();
-		struct actor a = maker__small(100, 100);
-		const struct ft_life *life;
+		struct capture_builder *m = start();
+		struct fixture a = capture__small(100, 100);
+		const struct ft_folio *folio;
 		struct ft_run *run;
 
 		a.flags |= FT_PF_LRU;
@@ -166,28 +166,28 @@ static void test_record_lost(void **state)
 		get(m, &a, PIN);
 		a.seq += (uint32_t)lost;
 		zap(m, &a);
-		maker__value(m, &a, FT_OP_SNAPSHOT, FT_HOOK_settle, 1, 0, 1, lost);
-		maker__value(m, &a, FT_OP_SNAPSHOT, FT_HOOK_settle, 1, 0, 2, lost);
+		capture__value(m, &a, FT_OP_SNAPSHOT, FT_HOOK_settle, 1, 0, 1, lost);
+		capture__value(m, &a, FT_OP_SNAPSHOT, FT_HOOK_settle, 1, 0, 2, lost);
 		run = finish(m, false);
-		life = life_of(run, 100);
-		assert_int_equal(life->nr_lost, 1);
-		assert_string_equal(life->lost[0].site->function, "drv_pin");
-		assert_int_equal(life->lost[0].confidence, lost ? FT_LIKELY : FT_CERTAIN);
+		folio = folio_of(run, 100);
+		assert_int_equal(folio->nr_lost, 1);
+		assert_string_equal(folio->lost[0].site->function, "drv_pin");
+		assert_int_equal(folio->lost[0].confidence, lost ? FT_LIKELY : FT_CERTAIN);
 		ft_run__free(run);
 	}
 }
 
 /* Where the operations do not add up to the count, one was not seen: so it may be the
  * put, even if all was in order afterwards. */
-static void test_law_broken(void **state)
+static void test_conservation_broken(void **state)
 {
 	int unseen;
 
 	(void)state;
 	for (unseen = 0; unseen < 2; unseen++) {
-		struct maker *m = start();
-		struct actor a = maker__small(100, 100);
-		const struct ft_life *life;
+		struct capture_builder *m = start();
+		struct fixture a = capture__small(100, 100);
+		const struct ft_folio *folio;
 		struct ft_run *run;
 
 		a.flags |= FT_PF_LRU;
@@ -198,24 +198,25 @@ static void test_law_broken(void **state)
 		}
 		get(m, &a, PIN);
 		zap(m, &a);
-		maker__rest(m, &a, 2, 1, 0);
+		capture__rest(m, &a, 2, 1, 0);
 		run = finish(m, false);
-		life = life_of(run, 100);
-		assert_int_equal(life->conservation.law, unseen ? FT_LAW_BROKEN : FT_LAW_HOLDS);
-		assert_int_equal(life->nr_lost, 1);
-		assert_string_equal(life->lost[0].site->function, "drv_pin");
-		assert_int_equal(life->lost[0].confidence, unseen ? FT_LIKELY : FT_CERTAIN);
-		assert_int_equal(!strncmp(life->lost[0].reason, "as far as was seen", 18), unseen);
+		folio = folio_of(run, 100);
+		assert_int_equal(folio->conservation.state,
+				 unseen ? FT_CONSERVATION_BROKEN : FT_CONSERVATION_HOLDS);
+		assert_int_equal(folio->nr_lost, 1);
+		assert_string_equal(folio->lost[0].site->function, "drv_pin");
+		assert_int_equal(folio->lost[0].confidence, unseen ? FT_LIKELY : FT_CERTAIN);
+		assert_int_equal(!strncmp(folio->lost[0].reason, "as far as was seen", 18), unseen);
 		ft_run__free(run);
 	}
 }
 
 static void test_over_put(void **state)
 {
-	struct maker *m = start();
-	struct actor a = maker__small(100, 100);
+	struct capture_builder *m = start();
+	struct fixture a = capture__small(100, 100);
 	struct ft_run *run;
-	const struct ft_life *life;
+	const struct ft_folio *folio;
 
 	(void)state;
 	a.flags |= FT_PF_LRU;
@@ -225,22 +226,22 @@ static void test_over_put(void **state)
 	get(m, &a, PIN);
 	put(m, &a, UNPIN);
 	put(m, &a, UNPEEK);
-	maker__rest(m, &a, 2, 1, 2);
+	capture__rest(m, &a, 2, 1, 2);
 	run = finish(m, false);
-	life = life_of(run, 100);
-	assert_int_equal(life->verdict, FT_VERDICT_OVERPUT);
-	assert_int_equal(life->nr_lost, 1);
-	assert_true(life->lost[0].put);
-	assert_true(!strcmp(life->lost[0].site->function, "drv_unpin") ||
-		    !strcmp(life->lost[0].site->function, "drv_unpeek"));
+	folio = folio_of(run, 100);
+	assert_int_equal(folio->verdict, FT_VERDICT_OVERPUT);
+	assert_int_equal(folio->nr_lost, 1);
+	assert_true(folio->lost[0].put);
+	assert_true(!strcmp(folio->lost[0].site->function, "drv_unpin") ||
+		    !strcmp(folio->lost[0].site->function, "drv_unpeek"));
 	ft_run__free(run);
 }
 
 /* What went into a batch and was not seen to come out is not lost. */
 static void test_in_batch(void **state)
 {
-	struct maker *m = start();
-	struct actor a = maker__small(100, 100);
+	struct capture_builder *m = start();
+	struct fixture a = capture__small(100, 100);
 	struct ft_run *run;
 
 	(void)state;
@@ -250,11 +251,11 @@ static void test_in_batch(void **state)
 	put(m, &a, UNPIN);
 	get(m, &a, BATCH);
 	zap(m, &a);
-	maker__rest(m, &a, 2, 1, 0);
+	capture__rest(m, &a, 2, 1, 0);
 	run = finish(m, false);
-	assert_int_equal(life_of(run, 100)->verdict, FT_VERDICT_INCONCLUSIVE);
-	assert_non_null(strstr(life_of(run, 100)->reason, "LRU batch"));
-	assert_int_equal(life_of(run, 100)->nr_lost, 0);
+	assert_int_equal(folio_of(run, 100)->verdict, FT_VERDICT_INCONCLUSIVE);
+	assert_non_null(strstr(folio_of(run, 100)->reason, "LRU batch"));
+	assert_int_equal(folio_of(run, 100)->nr_lost, 0);
 	assert_int_equal(run->verdict, FT_RUN_INCONCLUSIVE);
 	ft_run__free(run);
 }
@@ -264,7 +265,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_undecided),   cmocka_unit_test(test_taught),
 		cmocka_unit_test(test_record_lost), cmocka_unit_test(test_over_put),
-		cmocka_unit_test(test_in_batch),    cmocka_unit_test(test_law_broken),
+		cmocka_unit_test(test_in_batch),    cmocka_unit_test(test_conservation_broken),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

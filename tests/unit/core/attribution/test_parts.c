@@ -13,132 +13,132 @@
 /* Faulted, taken twice in one call and put once in another place of it, unmapped. */
 static void test_one_lost(void **state)
 {
-	struct tale *t = tale__new();
+	struct sequence *t = sequence__new();
 
 	(void)state;
-	tale__change(t, 1, 1);
+	sequence__change(t, 1, 1);
 	t->next.mapped = 1;
-	t->next.invocation = 2;
-	tale__change(t, 2, 1);
-	tale__change(t, 3, -1);
-	t->next.invocation = 3;
-	tale__change(t, 4, 1);
+	t->next.entry_seq = 2;
+	sequence__change(t, 2, 1);
+	sequence__change(t, 3, -1);
+	t->next.entry_seq = 3;
+	sequence__change(t, 4, 1);
 	t->next.mapped = 0;
-	t->next.invocation = 4;
-	tale__change(t, 5, -1);
-	assert_int_equal(tale__place(t, tale__best(t, 0, 0)->token), 4);
+	t->next.entry_seq = 4;
+	sequence__change(t, 5, -1);
+	assert_int_equal(sequence__place(t, sequence__best(t, 0, 0)->token), 4);
 	assert_int_equal(t->a.confidence, FT_CERTAIN);
 	assert_int_equal(t->a.lead->nr_over, 1);
-	tale__free(t);
+	sequence__free(t);
 }
 
 /* A surplus of two: both calls that took one and did not put it. */
 static void test_two_lost(void **state)
 {
-	struct tale *t = tale__new();
+	struct sequence *t = sequence__new();
 	int i;
 
 	(void)state;
-	tale__change(t, 1, 1);
+	sequence__change(t, 1, 1);
 	t->next.mapped = 1;
 	for (i = 2; i <= 4; i++) {
-		t->next.invocation = (uint32_t)i;
-		tale__change(t, 2, 1);
-		tale__change(t, 3, -1);
+		t->next.entry_seq = (uint32_t)i;
+		sequence__change(t, 2, 1);
+		sequence__change(t, 3, -1);
 		if (i == 3)
 			continue;
-		tale__change(t, 5 + i, 1);
+		sequence__change(t, 5 + i, 1);
 	}
-	tale__best(t, 1, 0);
+	sequence__best(t, 1, 0);
 	assert_int_equal(t->a.lead->nr_over, 2);
-	assert_int_equal(tale__place(t, t->a.lead->over[0]), 7);
-	assert_int_equal(tale__place(t, t->a.lead->over[1]), 9);
-	tale__free(t);
+	assert_int_equal(sequence__place(t, t->a.lead->over[0]), 7);
+	assert_int_equal(sequence__place(t, t->a.lead->over[1]), 9);
+	sequence__free(t);
 }
 
 /* The first of two was lost long before the second: that there was only one too many
  * by then does not clear it. */
 static void test_two_apart(void **state)
 {
-	struct tale *t = tale__new();
+	struct sequence *t = sequence__new();
 
 	(void)state;
-	tale__change(t, 1, 1);
+	sequence__change(t, 1, 1);
 	t->next.mapped = 1;
-	t->next.invocation = 2;
-	tale__change(t, 7, 1);
-	t->next.invocation = 3;
-	tale__change(t, 2, 1);
-	t->next.invocation = 4;
-	tale__change(t, 3, -1);
-	t->next.invocation = 5;
-	tale__change(t, 9, 1);
-	tale__best(t, 1, 0);
+	t->next.entry_seq = 2;
+	sequence__change(t, 7, 1);
+	t->next.entry_seq = 3;
+	sequence__change(t, 2, 1);
+	t->next.entry_seq = 4;
+	sequence__change(t, 3, -1);
+	t->next.entry_seq = 5;
+	sequence__change(t, 9, 1);
+	sequence__best(t, 1, 0);
 	assert_int_equal(t->a.lead->nr_over, 2);
-	assert_int_equal(tale__place(t, t->a.lead->over[0]), 7);
-	assert_int_equal(tale__place(t, t->a.lead->over[1]), 9);
-	tale__free(t);
+	assert_int_equal(sequence__place(t, t->a.lead->over[0]), 7);
+	assert_int_equal(sequence__place(t, t->a.lead->over[1]), 9);
+	sequence__free(t);
 }
 
 /* One call takes a reference, unmaps, and puts one. Whether the put was its own or the
  * mapping's, nothing tells. */
 static void test_contested(void **state)
 {
-	struct tale *t = tale__new();
+	struct sequence *t = sequence__new();
 
 	(void)state;
-	tale__change(t, 1, 1);
+	sequence__change(t, 1, 1);
 	t->next.mapped = 1;
-	t->next.invocation = 2;
-	tale__change(t, 2, 1);
+	t->next.entry_seq = 2;
+	sequence__change(t, 2, 1);
 	t->next.mapped = 0;
-	tale__change(t, 3, -1);
-	tale__best(t, 0, 0);
+	sequence__change(t, 3, -1);
+	sequence__best(t, 0, 0);
 	assert_int_equal(t->a.confidence, FT_AMBIGUOUS);
-	assert_int_equal(tale__place(t, t->a.lead->suspect[0].token) +
-				 tale__place(t, t->a.lead->suspect[1].token),
+	assert_int_equal(sequence__place(t, t->a.lead->suspect[0].token) +
+				 sequence__place(t, t->a.lead->suspect[1].token),
 			 1 + 2);
-	tale__free(t);
+	sequence__free(t);
 }
 
 /* Once the count is one too low, what was wrong has happened: who puts later did not. */
 static void test_over_put_before(void **state)
 {
-	struct tale *t = tale__new();
+	struct sequence *t = sequence__new();
 	size_t i;
 
 	(void)state;
-	tale__change(t, 1, 1);
+	sequence__change(t, 1, 1);
 	t->next.mapped = 1;
-	tale__change(t, 2, 1);
+	sequence__change(t, 2, 1);
 	t->next.mapped = 2;
-	t->next.invocation = 2;
-	tale__change(t, 3, -1);
-	t->next.invocation = 3;
-	tale__change(t, 4, 1);
-	t->next.invocation = 4;
-	tale__change(t, 5, -1);
-	assert_int_equal(tale__place(t, tale__best(t, 2, 0)->token), 3);
+	t->next.entry_seq = 2;
+	sequence__change(t, 3, -1);
+	t->next.entry_seq = 3;
+	sequence__change(t, 4, 1);
+	t->next.entry_seq = 4;
+	sequence__change(t, 5, -1);
+	assert_int_equal(sequence__place(t, sequence__best(t, 2, 0)->token), 3);
 	assert_int_equal(t->a.confidence, FT_CERTAIN);
 	for (i = 0; i < t->tokens.nr; i++)
 		if (!ft_token__is_pseudo(&t->tokens.list[i]))
 			assert_int_equal(t->tokens.list[i].cleared,
-					 tale__place(t, &t->tokens.list[i]) > 3);
-	tale__free(t);
+					 sequence__place(t, &t->tokens.list[i]) > 3);
+	sequence__free(t);
 }
 
-static void over_put_once(struct tale *t, bool wrong)
+static void over_put_once(struct sequence *t, bool wrong)
 {
 	int i;
 
-	tale__change(t, 1, 1);
+	sequence__change(t, 1, 1);
 	t->next.mapped = 1;
 	for (i = 2; i <= 5; i++) {
-		t->next.invocation = (uint32_t)i;
-		tale__change(t, 2, 1);
-		tale__change(t, 3, -1);
+		t->next.entry_seq = (uint32_t)i;
+		sequence__change(t, 2, 1);
+		sequence__change(t, 3, -1);
 		if (wrong && i == 4)
-			tale__change(t, 6, -1);
+			sequence__change(t, 6, -1);
 	}
 }
 
@@ -146,7 +146,7 @@ static void over_put_once(struct tale *t, bool wrong)
  * only a balanced folio can tell. */
 static void test_over_put(void **state)
 {
-	struct tale *t = tale__new();
+	struct sequence *t = sequence__new();
 	struct ft_ref_end end = { .mapped = 1 };
 	struct ft_learner learner = { 0 };
 	struct ft_model model = { 0 };
@@ -158,190 +158,190 @@ static void test_over_put(void **state)
 	assert_int_equal(ft_learner__add(&learner, &t->tokens, 5), 0);
 	assert_int_equal(ft_learner__learn(&learner, &model), 0);
 	t->nr = 0;
-	t->next = (struct ft_ref){ .invocation = 1 };
+	t->next = (struct ft_ref){ .entry_seq = 1 };
 	over_put_once(t, true);
-	first = tale__place(t, tale__best(t, 1, 0)->token);
+	first = sequence__place(t, sequence__best(t, 1, 0)->token);
 	assert_true(first == 6 || first == 3);
 	assert_int_equal(t->a.confidence, FT_AMBIGUOUS);
 	assert_int_equal(ft_attribution__of(&t->tokens, &model, &t->a), 0);
-	assert_int_equal(tale__place(t, t->a.lead->suspect[0].token), 6);
+	assert_int_equal(sequence__place(t, t->a.lead->suspect[0].token), 6);
 	assert_true(t->a.lead->suspect[0].token->put);
 	assert_int_equal(t->a.confidence, FT_LIKELY);
 	ft_model__free(&model);
 	ft_learner__free(&learner);
-	tale__free(t);
+	sequence__free(t);
 }
 
 /* Two gets of one call and one put of it: both are named, neither is accused. */
 static void test_tie(void **state)
 {
-	struct tale *t = tale__new();
+	struct sequence *t = sequence__new();
 
 	(void)state;
-	tale__change(t, 1, 1);
+	sequence__change(t, 1, 1);
 	t->next.mapped = 1;
-	t->next.invocation = 2;
-	tale__change(t, 2, 1);
-	tale__change(t, 3, 1);
-	tale__change(t, 4, -1);
-	tale__best(t, 1, 0);
+	t->next.entry_seq = 2;
+	sequence__change(t, 2, 1);
+	sequence__change(t, 3, 1);
+	sequence__change(t, 4, -1);
+	sequence__best(t, 1, 0);
 	assert_int_equal(t->a.confidence, FT_AMBIGUOUS);
 	assert_int_equal(t->a.lead->nr, 3);
-	assert_true(tale__place(t, t->a.lead->suspect[0].token) == 2 ||
-		    tale__place(t, t->a.lead->suspect[0].token) == 3);
-	assert_true(tale__place(t, t->a.lead->suspect[1].token) == 2 ||
-		    tale__place(t, t->a.lead->suspect[1].token) == 3);
-	tale__free(t);
+	assert_true(sequence__place(t, t->a.lead->suspect[0].token) == 2 ||
+		    sequence__place(t, t->a.lead->suspect[0].token) == 3);
+	assert_true(sequence__place(t, t->a.lead->suspect[1].token) == 2 ||
+		    sequence__place(t, t->a.lead->suspect[1].token) == 3);
+	sequence__free(t);
 }
 
 /* 900 changes: one of 450 calls takes one more, before or after its usual pair. */
-static void long_life(struct tale *t, bool between)
+static void long_folio(struct sequence *t, bool between)
 {
 	uint32_t i;
 
-	tale__change(t, 1, 1);
+	sequence__change(t, 1, 1);
 	t->next.mapped = 1;
 	for (i = 2; i < 450; i++) {
-		t->next.invocation = i;
-		tale__change(t, 2, 1);
+		t->next.entry_seq = i;
+		sequence__change(t, 2, 1);
 		if (i == 300 && between)
-			tale__change(t, 8, 1);
-		tale__change(t, 3, -1);
+			sequence__change(t, 8, 1);
+		sequence__change(t, 3, -1);
 		if (i == 300 && !between)
-			tale__change(t, 8, 1);
+			sequence__change(t, 8, 1);
 	}
 }
 
 static void test_long(void **state)
 {
-	struct tale *t = tale__new();
+	struct sequence *t = sequence__new();
 
 	(void)state;
-	long_life(t, false);
-	assert_int_equal(tale__place(t, tale__best(t, 1, 0)->token), 8);
+	long_folio(t, false);
+	assert_int_equal(sequence__place(t, sequence__best(t, 1, 0)->token), 8);
 	assert_int_not_equal(t->a.confidence, FT_AMBIGUOUS);
 	assert_true(t->tokens.nr <= 2 * FT_UNITS_MAX);
 	assert_false(t->tokens.coarse);
-	tale__free(t);
+	sequence__free(t);
 }
 
 /* The pair with the wrong one of the two is not taken out as one without doubt. */
 static void test_long_tie(void **state)
 {
-	struct tale *t = tale__new();
+	struct sequence *t = sequence__new();
 	uint64_t first, second;
 
 	(void)state;
-	long_life(t, true);
-	first = tale__place(t, tale__best(t, 1, 0)->token);
-	second = tale__place(t, t->a.lead->suspect[1].token);
+	long_folio(t, true);
+	first = sequence__place(t, sequence__best(t, 1, 0)->token);
+	second = sequence__place(t, t->a.lead->suspect[1].token);
 	assert_true((first == 2 && second == 8) || (first == 8 && second == 2));
 	assert_int_equal(t->a.confidence, FT_AMBIGUOUS);
-	tale__free(t);
+	sequence__free(t);
 }
 
 /* Whatever a long life is made of, the work is bounded and the balance kept. */
 static void test_long_wild(void **state)
 {
 	unsigned int seed = 7;
-	struct tale *t = tale__new();
+	struct sequence *t = sequence__new();
 	int64_t gets = 0, puts = 0;
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < 2000; i++) {
-		t->next.invocation = (uint32_t)rand_r(&seed) % 50;
+		t->next.entry_seq = (uint32_t)rand_r(&seed) % 50;
 		t->next.task = (uint32_t)rand_r(&seed) % 5;
-		tale__change(t, rand_r(&seed) % 40,
-			     t->next.count > 3 && rand_r(&seed) % 2 ? -1 : 1);
+		sequence__change(t, rand_r(&seed) % 40,
+				 t->next.count > 3 && rand_r(&seed) % 2 ? -1 : 1);
 	}
-	tale__best(t, t->next.count - 2, 0);
+	sequence__best(t, t->next.count - 2, 0);
 	for (i = 0; i < t->tokens.nr; i++)
 		*(t->tokens.list[i].put ? &puts : &gets) += t->tokens.list[i].n;
 	assert_true(gets <= FT_UNITS_MAX && puts <= FT_UNITS_MAX);
 	assert_int_equal(gets - puts, 2);
-	tale__free(t);
+	sequence__free(t);
 }
 
 /* A large folio of the page cache: 512 at once, and a lookup that is not put. */
 static void test_block(void **state)
 {
-	struct tale *t = tale__new();
+	struct sequence *t = sequence__new();
 
 	(void)state;
-	tale__change(t, 1, 1);
-	tale__change(t, 2, 512);
+	sequence__change(t, 1, 1);
+	sequence__change(t, 2, 512);
 	t->next.cached = 512;
-	t->next.invocation = 2;
-	tale__change(t, 3, 1);
-	tale__change(t, 4, -1);
-	tale__change(t, 5, 1);
-	t->next.invocation = 3;
+	t->next.entry_seq = 2;
+	sequence__change(t, 3, 1);
+	sequence__change(t, 4, -1);
+	sequence__change(t, 5, 1);
+	t->next.entry_seq = 3;
 	t->next.cached = 0;
-	tale__change(t, 6, -512);
-	t->next.invocation = 1;
-	tale__change(t, 7, -1);
-	assert_int_equal(tale__place(t, tale__best(t, 0, 0)->token), 5);
+	sequence__change(t, 6, -512);
+	t->next.entry_seq = 1;
+	sequence__change(t, 7, -1);
+	assert_int_equal(sequence__place(t, sequence__best(t, 0, 0)->token), 5);
 	assert_true(t->tokens.nr <= 6);
-	tale__free(t);
+	sequence__free(t);
 }
 
 /* The same little doubt is more of it where there is more to be wrong about. */
 static void test_long_doubt(void **state)
 {
-	struct tale *t = tale__new();
+	struct sequence *t = sequence__new();
 	int pairs, i;
 	double p;
 
 	(void)state;
 	for (pairs = 1; pairs <= 51; pairs += 50) {
 		t->nr = 0;
-		t->next = (struct ft_ref){ .invocation = 1, .count = 1, .mapped = 1 };
+		t->next = (struct ft_ref){ .entry_seq = 1, .count = 1, .mapped = 1 };
 		for (i = 0; i < pairs; i++) {
-			tale__change(t, 2, 1);
-			tale__change(t, 3, -1);
+			sequence__change(t, 2, 1);
+			sequence__change(t, 3, -1);
 		}
 		t->next.task = 1;
-		tale__change(t, 4, 1);
+		sequence__change(t, 4, 1);
 		t->next.task = 2;
-		tale__change(t, 5, 1);
+		sequence__change(t, 5, 1);
 		t->next.task = 1;
-		tale__change(t, 6, -1);
-		p = tale__best(t, 1, 0)->p;
-		assert_int_equal(tale__place(t, t->a.lead->suspect[0].token), 5);
+		sequence__change(t, 6, -1);
+		p = sequence__best(t, 1, 0)->p;
+		assert_int_equal(sequence__place(t, t->a.lead->suspect[0].token), 5);
 		assert_true(p > 0.8 && p < 0.9);
 		assert_int_equal(t->a.confidence, pairs == 1 ? FT_CERTAIN : FT_LIKELY);
 	}
-	tale__free(t);
+	sequence__free(t);
 }
 
 /* A freeze and what follows are one change; times of two CPUs may be crossed. */
 static void test_freeze_and_order(void **state)
 {
-	struct tale *t = tale__new();
+	struct sequence *t = sequence__new();
 	struct ft_ref swap;
 
 	(void)state;
-	tale__change(t, 1, 1);
+	sequence__change(t, 1, 1);
 	t->next.mapped = 1;
-	tale__change(t, 2, 1);
+	sequence__change(t, 2, 1);
 	t->next.kind = FT_REF_FREEZE;
-	tale__change(t, 3, -2);
+	sequence__change(t, 3, -2);
 	t->next.kind = FT_REF_SET;
-	tale__change(t, 4, 2);
+	sequence__change(t, 4, 2);
 	t->next.kind = FT_REF_CHANGE;
-	tale__change(t, 5, -1);
-	tale__change(t, 6, 1);
-	tale__change(t, 7, 1);
+	sequence__change(t, 5, -1);
+	sequence__change(t, 6, 1);
+	sequence__change(t, 7, 1);
 	swap = t->refs[5];
 	t->refs[5] = t->refs[6];
 	t->refs[6] = swap;
 	t->refs[5].count--;
 	t->refs[6].count++;
-	tale__best(t, 1, 0);
+	sequence__best(t, 1, 0);
 	assert_int_equal(t->tokens.breaks, 0);
 	assert_int_equal(t->tokens.nr, 6); /* with the one that stays mapped */
-	tale__free(t);
+	sequence__free(t);
 }
 
 int main(void)

@@ -30,13 +30,13 @@ struct saying {
 	char answer[96];
 };
 
-static void ask(struct school *s, struct test_life *t, bool taught, struct saying *out)
+static void ask(struct training_set *s, struct test_folio *t, bool taught, struct saying *out)
 {
-	struct ft_ref_end end = life__end(t);
+	struct ft_ref_end end = test_folio__end(t);
 	struct ft_attribution a;
 	struct ft_answer answer;
 
-	school__tokens(s, t, &end);
+	training_set__tokens(s, t, &end);
 	assert_int_equal(ft_attribution__of(&s->tokens, taught ? &s->model : NULL, &a), 0);
 	assert_true(a.lead->nr > 0);
 	out->batch[taught] = a.in_batch;
@@ -97,7 +97,7 @@ static int compare(const struct saying *got, unsigned int nr, const char *line)
 static void check(FILE *f, const char *name)
 {
 	char path[128], line[512] = "";
-	struct school s;
+	struct training_set s;
 	FILE *expected;
 	unsigned int nr = 0;
 	size_t i;
@@ -106,12 +106,12 @@ static void check(FILE *f, const char *name)
 	snprintf(path, sizeof(path), GOLDEN "%s.expected", name);
 	expected = fopen(path, "r");
 	assert_non_null(expected);
-	school__open(&s, f);
-	for (i = 0; i < s.lives.nr; i++) {
-		struct test_life *t = &s.lives.list[i];
+	training_set__open(&s, f);
+	for (i = 0; i < s.folios.nr; i++) {
+		struct test_folio *t = &s.folios.list[i];
 		struct saying got = { 0 };
 
-		if (!life__is_surplus(t))
+		if (!test_folio__is_surplus(t))
 			continue;
 		ask(&s, t, false, &got);
 		ask(&s, t, true, &got);
@@ -124,7 +124,7 @@ static void check(FILE *f, const char *name)
 	while (fgets(line, sizeof(line), expected))
 		wrong += *line != '#';
 	fclose(expected);
-	school__close(&s);
+	training_set__close(&s);
 	assert_int_equal(wrong, 0);
 }
 

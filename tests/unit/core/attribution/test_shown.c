@@ -14,7 +14,7 @@
  * it on a list again (folio_putback_lru). wrong: a put too many, much later. */
 static void test_given_back(void **state)
 {
-	struct tale *t = tale__new();
+	struct sequence *t = sequence__new();
 	int i;
 
 	(void)state;
@@ -22,134 +22,134 @@ static void test_given_back(void **state)
 	t->site[6].function = "folio_batch_move_lru";
 	t->next.count = t->next.mapped = 1;
 	t->next.lru = true;
-	tale__change(t, 2, 1);
-	tale__change(t, 3, -1);
-	t->next.invocation = 2;
+	sequence__change(t, 2, 1);
+	sequence__change(t, 3, -1);
+	t->next.entry_seq = 2;
 	t->next.lru = false;
-	tale__change(t, 1, 1);
-	tale__change(t, 4, 1);
-	tale__change(t, 5, -1);
+	sequence__change(t, 1, 1);
+	sequence__change(t, 4, 1);
+	sequence__change(t, 5, -1);
 	t->next.lru = true;
-	tale__change(t, 6, -1);
+	sequence__change(t, 6, -1);
 	for (i = 7; i <= 9; i += 2) {
-		t->next.invocation = (uint32_t)i;
-		tale__change(t, i, 1);
-		tale__change(t, i + 1, -1);
+		t->next.entry_seq = (uint32_t)i;
+		sequence__change(t, i, 1);
+		sequence__change(t, i + 1, -1);
 	}
-	tale__best(t, 0, 0);
-	assert_int_equal(tale__token_at(t, 2)->hold, FT_HOLD_ISOLATION);
-	assert_int_equal(tale__token_at(t, 4)->hold, FT_HOLD_ISOLATION);
-	tale__free(t);
+	sequence__best(t, 0, 0);
+	assert_int_equal(sequence__token_at(t, 2)->hold, FT_HOLD_ISOLATION);
+	assert_int_equal(sequence__token_at(t, 4)->hold, FT_HOLD_ISOLATION);
+	sequence__free(t);
 }
 
 /* The isolation is what was lost: the next put of another call is of its own get. */
 static void test_not_given_back(void **state)
 {
-	struct tale *t = tale__new();
+	struct sequence *t = sequence__new();
 
 	(void)state;
 	t->next.count = t->next.mapped = 1;
 	t->next.lru = true;
-	tale__change(t, 2, 1);
-	tale__change(t, 3, -1);
-	t->next.invocation = 2;
+	sequence__change(t, 2, 1);
+	sequence__change(t, 3, -1);
+	t->next.entry_seq = 2;
 	t->next.lru = false;
-	tale__change(t, 1, 1);
-	t->next.invocation = 3;
+	sequence__change(t, 1, 1);
+	t->next.entry_seq = 3;
 	t->next.lru = true;
-	tale__change(t, 4, 1);
-	tale__change(t, 5, -1);
-	assert_int_equal(tale__place(t, tale__best(t, 1, 0)->token), 1);
-	assert_int_equal(tale__token_at(t, 4)->hold, FT_HOLD_NONE);
+	sequence__change(t, 4, 1);
+	sequence__change(t, 5, -1);
+	assert_int_equal(sequence__place(t, sequence__best(t, 1, 0)->token), 1);
+	assert_int_equal(sequence__token_at(t, 4)->hold, FT_HOLD_NONE);
 	assert_int_equal(t->a.confidence, FT_CERTAIN);
-	tale__free(t);
+	sequence__free(t);
 }
 
 /* All pages of a folio are mapped, and only then the references taken for all but one
  * (finish_fault): that there were too few of them meanwhile clears nobody. */
 static void test_mapped_early(void **state)
 {
-	struct tale *t = tale__new();
+	struct sequence *t = sequence__new();
 
 	(void)state;
 	t->next.count = t->next.cached = 16;
-	tale__change(t, 1, 1);
-	t->next.invocation = 2;
-	tale__change(t, 2, 1);
+	sequence__change(t, 1, 1);
+	t->next.entry_seq = 2;
+	sequence__change(t, 2, 1);
 	t->next.mapped = 16;
-	tale__change(t, 3, 15);
+	sequence__change(t, 3, 15);
 	t->next.mapped = 0;
-	t->next.invocation = 3;
-	tale__change(t, 4, -16);
-	assert_int_equal(tale__place(t, tale__best(t, 0, 16)->token), 1);
-	assert_false(tale__token_at(t, 0)->cleared);
-	tale__free(t);
+	t->next.entry_seq = 3;
+	sequence__change(t, 4, -16);
+	assert_int_equal(sequence__place(t, sequence__best(t, 0, 16)->token), 1);
+	assert_false(sequence__token_at(t, 0)->cleared);
+	sequence__free(t);
 }
 
 /* What a zap unmaps is put at the end of its batch, when others have been at work: no
  * mapping's reference is then known to be lost. */
 static void test_put_late(void **state)
 {
-	struct tale *t = tale__new();
+	struct sequence *t = sequence__new();
 	int late;
 
 	(void)state;
 	for (late = 0; late < 2; late++) {
 		t->nr = 0;
-		t->next = (struct ft_ref){ .invocation = 1, .count = 1, .cached = 1 };
-		tale__change(t, 1, 1);
+		t->next = (struct ft_ref){ .entry_seq = 1, .count = 1, .cached = 1 };
+		sequence__change(t, 1, 1);
 		t->next.mapped = 1;
-		t->next.invocation = 2;
-		tale__change(t, 2, 1);
+		t->next.entry_seq = 2;
+		sequence__change(t, 2, 1);
 		t->next.mapped = 0;
-		t->next.invocation = 3;
-		tale__change(t, 3, 1);
-		t->next.invocation = 2;
+		t->next.entry_seq = 3;
+		sequence__change(t, 3, 1);
+		t->next.entry_seq = 2;
 		if (late)
-			tale__change(t, 4, -1);
-		tale__best(t, 0, 1);
-		assert_int_equal(tale__token_at(t, 0)->hold, FT_HOLD_MAP);
-		assert_int_equal(tale__token_at(t, 0)->unput, !late);
+			sequence__change(t, 4, -1);
+		sequence__best(t, 0, 1);
+		assert_int_equal(sequence__token_at(t, 0)->hold, FT_HOLD_MAP);
+		assert_int_equal(sequence__token_at(t, 0)->unput, !late);
 	}
-	tale__free(t);
+	sequence__free(t);
 }
 
 /* Two holders let go between two changes, and only one of them put. */
 static void test_one_of_two_put(void **state)
 {
-	struct tale *t = tale__new();
+	struct sequence *t = sequence__new();
 
 	(void)state;
-	tale__change(t, 1, 1);
-	tale__change(t, 2, 1);
+	sequence__change(t, 1, 1);
+	sequence__change(t, 2, 1);
 	t->next.cached = 1;
-	tale__change(t, 3, 1);
+	sequence__change(t, 3, 1);
 	t->next.cached = 2;
-	tale__change(t, 4, -1);
-	t->next.invocation = 2;
+	sequence__change(t, 4, -1);
+	t->next.entry_seq = 2;
 	t->next.cached = 0;
-	tale__change(t, 5, -1);
-	tale__best(t, 0, 0);
-	assert_int_equal(tale__token_at(t, 4)->hold, FT_HOLD_CACHE);
+	sequence__change(t, 5, -1);
+	sequence__best(t, 0, 0);
+	assert_int_equal(sequence__token_at(t, 4)->hold, FT_HOLD_CACHE);
 	assert_int_equal(t->a.confidence, FT_AMBIGUOUS);
-	tale__free(t);
+	sequence__free(t);
 }
 
 /* A batch takes its reference just before the folio is mapped (a shmem fault of 6.1):
  * it is the batch's all the same. */
 static void test_batch_before_map(void **state)
 {
-	struct tale *t = tale__new();
+	struct sequence *t = sequence__new();
 
 	(void)state;
 	t->site[2].function = "__folio_batch_add_and_move";
-	tale__change(t, 1, 1);
-	tale__change(t, 2, 1);
+	sequence__change(t, 1, 1);
+	sequence__change(t, 2, 1);
 	t->next.mapped = 1;
-	tale__change(t, 3, 1);
-	tale__best(t, 1, 0);
-	assert_int_equal(tale__token_at(t, 1)->hold, FT_HOLD_OPEN_BATCH);
-	tale__free(t);
+	sequence__change(t, 3, 1);
+	sequence__best(t, 1, 0);
+	assert_int_equal(sequence__token_at(t, 1)->hold, FT_HOLD_OPEN_BATCH);
+	sequence__free(t);
 }
 
 int main(void)

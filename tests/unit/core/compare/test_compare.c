@@ -17,77 +17,78 @@
 	"{\"address\": 3, \"function\": \"elsewhere\", \"offset\": 5},"                            \
 	"{\"address\": 4, \"function\": \"hidden.cold\", \"offset\": 5}]}"
 
-static struct ft_run *finish(struct maker *m)
+static struct ft_run *finish(struct capture_builder *m)
 {
 	struct ft_run *run;
 
-	maker__flush(m);
-	maker__symbols(m, TRACE_FRAMES);
-	maker__end(m);
-	run = maker__load(m, false);
-	maker__free(m);
+	capture__flush(m);
+	capture__symbols(m, TRACE_FRAMES);
+	capture__end(m);
+	run = capture__load(m, false);
+	capture__free(m);
 	return run;
 }
 
 /* What the tracepoint saw in get_it, elsewhere and hidden: the last has a refused site. */
 enum { IN_GET = 1, ELSEWHERE, HIDDEN };
 
-static struct maker *start(struct actor *a)
+static struct capture_builder *start(struct fixture *a)
 {
-	struct maker *m = operations__start("page_ref,inline");
+	struct capture_builder *m = operations__start("page_ref,inline");
 	uint64_t frames[] = { 1, 2 };
 	uint32_t i;
 
 	for (i = IN_GET; i <= HIDDEN; i++, frames[1]++)
-		maker__stack(m, i, frames, 2);
-	*a = maker__small(1, 1);
+		capture__stack(m, i, frames, 2);
+	*a = capture__small(1, 1);
 	operations__born(m, a);
 	return m;
 }
 
-static void traced(struct maker *m, struct actor *a, int delta, uint32_t where)
+static void traced(struct capture_builder *m, struct fixture *a, int delta, uint32_t where)
 {
-	maker__op_of(m, a, delta > 0 ? FT_OP_GET : FT_OP_PUT, FT_SRC_PAGE_REF, FT_HOOK_page_ref_mod,
-		     delta, where);
+	capture__op_of(m, a, delta > 0 ? FT_OP_GET : FT_OP_PUT, FT_SRC_PAGE_REF,
+		       FT_HOOK_page_ref_mod, delta, where);
 }
 
 /* By inline alone: the count is page_ref's affair. */
-static void probed(struct maker *m, struct actor *a, unsigned int op, uint32_t site, int delta)
+static void probed(struct capture_builder *m, struct fixture *a, unsigned int op, uint32_t site,
+		   int delta)
 {
-	maker__op(m, a, op, site, delta);
+	capture__op(m, a, op, site, delta);
 	a->refcount -= delta;
 }
 
 /* Both sources: page_ref counts, inline is compared with it. */
 static void test_compared(void **state)
 {
-	struct maker *m = operations__start("page_ref,inline");
-	struct actor a = maker__small(1, 1);
+	struct capture_builder *m = operations__start("page_ref,inline");
+	struct fixture a = capture__small(1, 1);
 	const uint64_t here[] = { 1, 2 }, there[] = { 1, 3 };
 	const struct ft_comparison *c;
 	struct ft_run *run;
 	(void)state;
 
-	maker__stack(m, 1, here, 2);
-	maker__stack(m, 2, there, 2);
+	capture__stack(m, 1, here, 2);
+	capture__stack(m, 2, there, 2);
 	operations__born(m, &a);
-	maker__op(m, &a, FT_OP_GET, GET, 1); /* inline fires before the operation */
+	capture__op(m, &a, FT_OP_GET, GET, 1); /* inline fires before the operation */
 	a.refcount--;
-	maker__op_of(m, &a, FT_OP_GET, FT_SRC_PAGE_REF, FT_HOOK_page_ref_mod, 1, 1);
-	maker__op_of(m, &a, FT_OP_PUT, FT_SRC_PAGE_REF, FT_HOOK_page_ref_mod, -1, 2);
-	maker__op(m, &a, FT_OP_PUT, PUT, -1); /* a tail call */
+	capture__op_of(m, &a, FT_OP_GET, FT_SRC_PAGE_REF, FT_HOOK_page_ref_mod, 1, 1);
+	capture__op_of(m, &a, FT_OP_PUT, FT_SRC_PAGE_REF, FT_HOOK_page_ref_mod, -1, 2);
+	capture__op(m, &a, FT_OP_PUT, PUT, -1); /* a tail call */
 	a.refcount++;
-	maker__op_of(m, &a, FT_OP_ADD, FT_SRC_PAGE_REF, FT_HOOK_page_ref_mod, 0, 2);
-	maker__op_of(m, &a, FT_OP_ADD, FT_SRC_PAGE_REF, FT_HOOK_page_ref_mod, 2, 2);
-	maker__op_of(m, &a, FT_OP_SUB, FT_SRC_PAGE_REF, FT_HOOK_page_ref_mod, -2, 1);
-	maker__op(m, &a, FT_OP_SUB, PUT, -3);
+	capture__op_of(m, &a, FT_OP_ADD, FT_SRC_PAGE_REF, FT_HOOK_page_ref_mod, 0, 2);
+	capture__op_of(m, &a, FT_OP_ADD, FT_SRC_PAGE_REF, FT_HOOK_page_ref_mod, 2, 2);
+	capture__op_of(m, &a, FT_OP_SUB, FT_SRC_PAGE_REF, FT_HOOK_page_ref_mod, -2, 1);
+	capture__op(m, &a, FT_OP_SUB, PUT, -3);
 	a.refcount += 3;
-	maker__rest(m, &a, 2, 1, 1);
+	capture__rest(m, &a, 2, 1, 1);
 	run = finish(m);
 	c = &run->comparison;
 	assert_true(c->made);
 	assert_int_equal(run->exact_source, FT_SRC_PAGE_REF);
-	assert_int_equal(life_of(run, 1)->conservation.law, FT_LAW_HOLDS);
+	assert_int_equal(folio_of(run, 1)->conservation.state, FT_CONSERVATION_HOLDS);
 	assert_int_equal(c->page_ref, 4); /* one of them changes nothing */
 	assert_int_equal(c->inlined, 3);
 	assert_int_equal(c->matched, 1);
@@ -106,8 +107,8 @@ static void test_compared(void **state)
 static void test_refused(void **state)
 {
 	const struct ft_comparison *c;
-	struct actor a;
-	struct maker *m = start(&a);
+	struct fixture a;
+	struct capture_builder *m = start(&a);
 	struct ft_run *run;
 	(void)state;
 
@@ -117,7 +118,7 @@ static void test_refused(void **state)
 	probed(m, &a, FT_OP_GET, GET, 1); /* not what was seen in hidden() only */
 	traced(m, &a, 1, IN_GET);
 	traced(m, &a, -1, HIDDEN);
-	maker__rest(m, &a, 2, 1, 1);
+	capture__rest(m, &a, 2, 1, 1);
 	run = finish(m);
 	c = &run->comparison;
 	assert_int_equal(c->matched, 2);
@@ -145,8 +146,8 @@ static void test_missed_refs(void **state)
 	(void)state;
 
 	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-		struct actor a;
-		struct maker *m = start(&a);
+		struct fixture a;
+		struct capture_builder *m = start(&a);
 		struct ft_run *run;
 
 		traced(m, &a, 1, IN_GET);
@@ -156,7 +157,7 @@ static void test_missed_refs(void **state)
 		probed(m, &a, FT_OP_PUT, PUT, -1);
 		probed(m, &a, FT_OP_PUT, PUT, -1);
 		a.refcount -= rows[i].lacks ? 2 : 0;
-		maker__rest(m, &a, 2, a.refcount, 1);
+		capture__rest(m, &a, 2, a.refcount, 1);
 		m->loss = rows[i].loss;
 		run = finish(m);
 		assert_int_equal(run->comparison.alone[FT_ALONE_MISSED], rows[i].missed);
@@ -173,18 +174,19 @@ static void test_missed_probes(void **state)
 	(void)state;
 
 	for (way = 0; way < 3; way++) {
-		struct actor a;
-		struct maker *m = start(&a);
+		struct fixture a;
+		struct capture_builder *m = start(&a);
 		struct ft_run *run;
 
 		traced(m, &a, 1, IN_GET);
 		traced(m, &a, -1, ELSEWHERE);
 		if (way == 1)
-			m->books = "{\"hits\": 10, \"missed\": 1, \"exact\": true, "
-				   "\"entered\": 9, \"filtered\": 9, \"false_sites\": 0, "
-				   "\"stack_missed\": 0}";
+			m->probe_accounting =
+				"{\"hits\": 10, \"missed\": 1, \"exact\": true, "
+				"\"entered\": 9, \"filtered\": 9, \"false_sites\": 0, "
+				"\"stack_missed\": 0}";
 		a.seq += way == 2;
-		maker__rest(m, &a, 2, 1, 1);
+		capture__rest(m, &a, 2, 1, 1);
 		run = finish(m);
 		assert_int_equal(run->comparison.alone[FT_ALONE_MISSED], way > 0);
 		assert_int_equal(run->comparison.alone[FT_ALONE_UNEXPLAINED], 2 - (way > 0));
@@ -196,8 +198,8 @@ static void test_missed_probes(void **state)
 static void test_edge(void **state)
 {
 	const struct ft_comparison *c;
-	struct actor a;
-	struct maker *m = start(&a);
+	struct fixture a;
+	struct capture_builder *m = start(&a);
 	struct ft_run *run;
 	(void)state;
 
@@ -209,7 +211,7 @@ static void test_edge(void **state)
 	probed(m, &a, FT_OP_PUT, PUT, -1);
 	m->cpu = 0;
 	m->pid--;
-	maker__value(m, &a, FT_OP_DIED, FT_HOOK_mm_page_free, 0, 0, FT_DIED_FREED, 0);
+	capture__value(m, &a, FT_OP_DIED, FT_HOOK_mm_page_free, 0, 0, FT_DIED_FREED, 0);
 	run = finish(m);
 	c = &run->comparison;
 	assert_int_equal(c->alone[FT_ALONE_EDGE], 2);
@@ -224,16 +226,16 @@ static void test_edge(void **state)
 static void test_op_and_distance(void **state)
 {
 	const struct ft_comparison *c;
-	struct actor a;
-	struct maker *m = start(&a);
+	struct fixture a;
+	struct capture_builder *m = start(&a);
 	struct ft_run *run;
 	int i;
 	(void)state;
 
 	traced(m, &a, 1, IN_GET);
-	maker__op_of(m, &a, FT_OP_SET, FT_SRC_PAGE_REF, FT_HOOK_page_ref_set, 3, IN_GET);
+	capture__op_of(m, &a, FT_OP_SET, FT_SRC_PAGE_REF, FT_HOOK_page_ref_set, 3, IN_GET);
 	for (i = 0; i < 5000; i++)
-		maker__value(m, &a, FT_OP_SNAPSHOT, FT_HOOK_settle, a.refcount, 1, 1, 9);
+		capture__value(m, &a, FT_OP_SNAPSHOT, FT_HOOK_settle, a.refcount, 1, 1, 9);
 	probed(m, &a, FT_OP_TRY_GET, GET, 1);
 	probed(m, &a, FT_OP_UNFREEZE, GET, 3); /* a plain store, too */
 	run = finish(m);

@@ -27,39 +27,39 @@ enum { PIN = 1, UNPIN, ZAP, LATER, BATCH };
 
 #define SPLIT FT_HOOK_folio_split
 
-static struct maker *start(const char *source, const char *symbols)
+static struct capture_builder *start(const char *source, const char *symbols)
 {
-	struct maker *m = maker__new();
+	struct capture_builder *m = capture__new();
 
 	m->source = source;
 	if (strstr(symbols, ".isra"))
 		m->release = "6.12.1";
-	maker__meta(m);
-	maker__symbols(m, symbols);
+	capture__meta(m);
+	capture__symbols(m, symbols);
 	return m;
 }
 
-static void op(struct maker *m, struct actor *a, uint32_t site, int delta)
+static void op(struct capture_builder *m, struct fixture *a, uint32_t site, int delta)
 {
-	maker__op_of(m, a, delta > 0 ? FT_OP_GET : FT_OP_PUT, FT_SRC_INLINE, site, delta, 0);
+	capture__op_of(m, a, delta > 0 ? FT_OP_GET : FT_OP_PUT, FT_SRC_INLINE, site, delta, 0);
 }
 
-static void born(struct maker *m, struct actor *a)
+static void born(struct capture_builder *m, struct fixture *a)
 {
-	maker__at(m, a, FT_OP_BORN, FT_HOOK_folio_add_new_anon_rmap, 1, 0);
-	maker__at(m, a, FT_OP_RETURN, FT_HOOK_folio_add_new_anon_rmap, 1, 1);
+	capture__at(m, a, FT_OP_BORN, FT_HOOK_folio_add_new_anon_rmap, 1, 0);
+	capture__at(m, a, FT_OP_RETURN, FT_HOOK_folio_add_new_anon_rmap, 1, 1);
 }
 
-static void call(struct maker *m, struct actor *a, unsigned int hook, int64_t value)
+static void call(struct capture_builder *m, struct fixture *a, unsigned int hook, int64_t value)
 {
-	maker__at(m, a, FT_OP_ENTER, hook, a->refcount, a->mapcount);
-	maker__value(m, a, FT_OP_RETURN, hook, a->refcount, a->mapcount, value, 0);
+	capture__at(m, a, FT_OP_ENTER, hook, a->refcount, a->mapcount);
+	capture__value(m, a, FT_OP_RETURN, hook, a->refcount, a->mapcount, value, 0);
 }
 
 /* Pinned, not split, unpinned (put: 0 is nobody), zapped. */
-static void life(struct maker *m, uint32_t id, int64_t result, uint32_t put)
+static void folio(struct capture_builder *m, uint32_t id, int64_t result, uint32_t put)
 {
-	struct actor a = maker__large(id, 512 * id);
+	struct fixture a = capture__large(id, 512 * id);
 
 	born(m, &a);
 	op(m, &a, PIN, 1);
@@ -69,27 +69,27 @@ static void life(struct maker *m, uint32_t id, int64_t result, uint32_t put)
 	a.mapcount = 0;
 	op(m, &a, ZAP, -1);
 	if (put)
-		story__die(m, &a);
+		scenario__die(m, &a);
 	else
-		maker__rest(m, &a, 2, 1, 0);
+		capture__rest(m, &a, 2, 1, 0);
 }
 
-static struct ft_run *finish(struct maker *m)
+static struct ft_run *finish(struct capture_builder *m)
 {
 	struct ft_run *run;
 
-	maker__flush(m);
-	maker__end(m);
-	run = maker__load(m, true);
-	maker__free(m);
+	capture__flush(m);
+	capture__end(m);
+	run = capture__load(m, true);
+	capture__free(m);
 	return run;
 }
 
 static struct ft_run *one(const char *symbols, int64_t result, uint32_t put)
 {
-	struct maker *m = start("inline", symbols);
+	struct capture_builder *m = start("inline", symbols);
 
-	life(m, 1, result, put);
+	folio(m, 1, result, put);
 	return finish(m);
 }
 
@@ -116,7 +116,7 @@ static void test_same(void **state)
 
 	assert_false(d->differ);
 	assert_int_equal(d->same, 1);
-	assert_int_equal(d->nr_stories + d->nr_pairs + d->nr_calls, 0);
+	assert_int_equal(d->nr_timelines + d->nr_pairs + d->nr_calls, 0);
 	done(d, a, b);
 }
 
@@ -136,9 +136,9 @@ static void test_two_kernels(void **state)
 /* Where a batch is filled, how often a thing is tried, how many there are: chance. */
 static void test_chance(void **state)
 {
-	struct maker *m = start("inline", SYMBOLS);
-	struct actor a = maker__large(9, 4096);
-	struct ft_run *one_life = one(SYMBOLS, -EAGAIN, UNPIN), *two;
+	struct capture_builder *m = start("inline", SYMBOLS);
+	struct fixture a = capture__large(9, 4096);
+	struct ft_run *one_folio = one(SYMBOLS, -EAGAIN, UNPIN), *two;
 	struct ft_diff *d;
 	(void)state;
 
@@ -151,24 +151,24 @@ static void test_chance(void **state)
 	op(m, &a, UNPIN, -1);
 	a.mapcount = 0;
 	op(m, &a, ZAP, -1);
-	story__die(m, &a);
-	life(m, 1, -EAGAIN, UNPIN);
+	scenario__die(m, &a);
+	folio(m, 1, -EAGAIN, UNPIN);
 	two = finish(m);
-	d = diff(one_life, two);
-	assert_int_equal(d->nr_stories, 0);
+	d = diff(one_folio, two);
+	assert_int_equal(d->nr_timelines, 0);
 	assert_int_equal(d->nr_calls, 0);
-	done(d, one_life, two);
+	done(d, one_folio, two);
 }
 
 static void check_fix(struct ft_run *a, struct ft_run *b, bool a_leaks)
 {
 	struct ft_diff *d = diff(a, b);
-	const struct ft_diff_story *s = d->stories;
+	const struct ft_diff_timeline *s = d->timelines;
 	const struct ft_diff_line *l = &s->line[s->first];
 	size_t i;
 
 	assert_true(d->differ);
-	assert_int_equal(d->nr_stories, 1);
+	assert_int_equal(d->nr_timelines, 1);
 	assert_non_null(s->a);
 	assert_non_null(s->b);
 	assert_non_null(s->words);
@@ -199,9 +199,9 @@ static void test_other_put(void **state)
 	struct ft_diff *d = diff(a, b);
 	(void)state;
 
-	assert_int_equal(d->nr_stories, 1);
-	assert_null(d->stories[0].words);
-	assert_int_equal(d->stories[0].line[d->stories[0].first].a->result, -EINVAL);
+	assert_int_equal(d->nr_timelines, 1);
+	assert_null(d->timelines[0].words);
+	assert_int_equal(d->timelines[0].line[d->timelines[0].first].a->result, -EINVAL);
 	assert_int_equal(d->nr_pairs, 2);
 	assert_int_equal(d->nr_calls, 2);
 	assert_false(d->calls[0].missing);
@@ -211,68 +211,68 @@ static void test_other_put(void **state)
 /* What ends otherwise comes first, then what diverges first. */
 static void test_order(void **state)
 {
-	struct maker *m = start("inline", SYMBOLS), *n = start("inline", SYMBOLS);
+	struct capture_builder *m = start("inline", SYMBOLS), *n = start("inline", SYMBOLS);
 	struct ft_run *a, *b;
 	struct ft_diff *d;
 	(void)state;
 
-	life(m, 1, -EINVAL, UNPIN);
-	life(m, 2, -ENOMEM, 0);
+	folio(m, 1, -EINVAL, UNPIN);
+	folio(m, 2, -ENOMEM, 0);
 	a = finish(m);
-	life(n, 1, -EBUSY, UNPIN);
-	life(n, 2, -ENOMEM, UNPIN);
+	folio(n, 1, -EBUSY, UNPIN);
+	folio(n, 2, -ENOMEM, UNPIN);
 	b = finish(n);
 	d = diff(a, b);
-	assert_int_equal(d->nr_stories, 2);
-	assert_int_equal(d->stories[0].a->life->id, 2);
-	assert_int_equal(d->stories[0].b->life->id, 2);
-	assert_int_equal(d->stories[1].a->life->id, 1);
-	assert_true(d->stories[0].t_ns > d->stories[1].t_ns);
+	assert_int_equal(d->nr_timelines, 2);
+	assert_int_equal(d->timelines[0].a->folio->id, 2);
+	assert_int_equal(d->timelines[0].b->folio->id, 2);
+	assert_int_equal(d->timelines[1].a->folio->id, 1);
+	assert_true(d->timelines[0].t_ns > d->timelines[1].t_ns);
 	done(d, a, b);
 }
 
 /* A story without a like one is only the one's. */
 static void test_alone(void **state)
 {
-	struct maker *m = start("inline", SYMBOLS);
-	struct actor small = maker__small(2, 9000);
+	struct capture_builder *m = start("inline", SYMBOLS);
+	struct fixture small = capture__small(2, 9000);
 	struct ft_run *a, *b = one(SYMBOLS, -EINVAL, UNPIN);
 	struct ft_diff *d;
 	(void)state;
 
-	life(m, 1, -EINVAL, UNPIN);
+	folio(m, 1, -EINVAL, UNPIN);
 	born(m, &small);
 	call(m, &small, SPLIT, -EINVAL);
 	small.mapcount = 0;
 	op(m, &small, ZAP, -1);
-	story__die(m, &small);
+	scenario__die(m, &small);
 	a = finish(m);
 	d = diff(a, b);
 	assert_int_equal(d->same, 1);
-	assert_int_equal(d->nr_stories, 1);
-	assert_int_equal(d->stories[0].a->life->id, 2);
-	assert_null(d->stories[0].b);
+	assert_int_equal(d->nr_timelines, 1);
+	assert_int_equal(d->timelines[0].a->folio->id, 2);
+	assert_null(d->timelines[0].b);
 	done(d, a, b);
 }
 
 /* Without operations the counts tell. */
 static struct ft_run *by_boundaries(bool lost)
 {
-	struct maker *m = start("boundary", SYMBOLS);
-	struct actor a = maker__large(1, 512);
+	struct capture_builder *m = start("boundary", SYMBOLS);
+	struct fixture a = capture__large(1, 512);
 
 	born(m, &a);
-	maker__scope(m, FT_HOOK_migrate_vma_pages, false, 0);
+	capture__call(m, FT_HOOK_migrate_vma_pages, false, 0);
 	call(m, &a, SPLIT, -EINVAL);
 	a.refcount += lost;
 	call(m, &a, FT_HOOK_folio_add_lru, 0);
-	maker__scope(m, FT_HOOK_migrate_vma_pages, true, 0);
+	capture__call(m, FT_HOOK_migrate_vma_pages, true, 0);
 	a.refcount--;
 	a.mapcount = 0;
 	if (lost)
-		maker__rest(m, &a, 2, 1, 0);
+		capture__rest(m, &a, 2, 1, 0);
 	else
-		story__die(m, &a);
+		scenario__die(m, &a);
 	return finish(m);
 }
 
@@ -280,11 +280,11 @@ static void test_boundary(void **state)
 {
 	struct ft_run *a = by_boundaries(true), *b = by_boundaries(false);
 	struct ft_diff *d = diff(a, b);
-	const struct ft_diff_story *s = d->stories;
+	const struct ft_diff_timeline *s = d->timelines;
 	(void)state;
 
 	assert_false(d->operations);
-	assert_int_equal(d->nr_stories, 1);
+	assert_int_equal(d->nr_timelines, 1);
 	assert_true(s->line[s->first].differs);
 	assert_string_equal(s->line[s->first].a->function, "folio_add_lru");
 	assert_non_null(s->words);

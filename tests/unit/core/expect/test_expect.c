@@ -13,29 +13,29 @@
 #include "support/capture_builder.h"
 #include "support/scenarios.h"
 
-static struct ft_run *run_of(const char *story)
+static struct ft_run *run_of(const char *scenario)
 {
-	struct maker *m = maker__new();
+	struct capture_builder *m = capture__new();
 	struct ft_run *run;
 
-	story__tell(story, m);
-	run = maker__load(m, false);
-	maker__free(m);
+	timeline__build(scenario, m);
+	run = capture__load(m, false);
+	capture__free(m);
 	return run;
 }
 
 /* Learns one story after the other; the list ends with NULL. */
-static struct ft_expectation *learn(const struct ft_learn_options *o, const char *const *stories)
+static struct ft_expectation *learn(const struct ft_learn_options *o, const char *const *scenarios)
 {
 	struct ft_teacher *l = ft_teacher__new(o);
 	struct ft_expectation *e;
 	struct ft_error err = { 0 };
 
 	assert_non_null(l);
-	for (; *stories; stories++) {
-		struct ft_run *run = run_of(*stories);
+	for (; *scenarios; scenarios++) {
+		struct ft_run *run = run_of(*scenarios);
 
-		assert_int_equal(ft_teacher__add(l, run, *stories, &err), 0);
+		assert_int_equal(ft_teacher__add(l, run, *scenarios, &err), 0);
 		ft_run__free(run);
 	}
 	assert_int_equal(ft_teacher__finish(l, &e, &err), 0);
@@ -44,11 +44,11 @@ static struct ft_expectation *learn(const struct ft_learn_options *o, const char
 }
 
 /* A comparison with the run that it is of. */
-static struct ft_check *check(const char *story, const struct ft_expectation *e)
+static struct ft_check *check(const char *scenario, const struct ft_expectation *e)
 {
 	struct ft_check *c;
 
-	assert_int_equal(ft_check__run(run_of(story), e, &c), 0);
+	assert_int_equal(ft_check__run(run_of(scenario), e, &c), 0);
 	return c;
 }
 
@@ -60,10 +60,10 @@ static void done(struct ft_check *c)
 	ft_run__free(run);
 }
 
-static void expect_verdict(const char *story, const struct ft_expectation *e,
+static void expect_verdict(const char *scenario, const struct ft_expectation *e,
 			   enum ft_run_verdict verdict)
 {
-	struct ft_check *c = check(story, e);
+	struct ft_check *c = check(scenario, e);
 
 	assert_int_equal(c->verdict, verdict);
 	done(c);

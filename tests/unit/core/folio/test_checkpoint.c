@@ -25,21 +25,21 @@ static void test_checkpoints(void **state)
 		{ FT_AT_RMP_RETURN, 3, 1, 2 },
 		{ FT_AT_FINALIZE_RETURN, 2, 1, 1 },
 	};
-	struct maker *m = maker__new(), *f = maker__new();
+	struct capture_builder *m = capture__new(), *f = capture__new();
 	struct ft_run *run, *fixed;
 	size_t i;
 	(void)state;
 
-	story__tell("seed-leak", m);
-	story__tell("seed-fix", f);
-	run = maker__load(m, false);
-	fixed = maker__load(f, false);
-	assert_int_equal(run->lives[0]->nr_checkpoints, 4);
-	assert_int_equal(fixed->lives[0]->nr_checkpoints, 4);
-	assert_null(fixed->lives[0]->events);
+	timeline__build("seed-leak", m);
+	timeline__build("seed-fix", f);
+	run = capture__load(m, false);
+	fixed = capture__load(f, false);
+	assert_int_equal(run->folios[0]->nr_checkpoints, 4);
+	assert_int_equal(fixed->folios[0]->nr_checkpoints, 4);
+	assert_null(fixed->folios[0]->events);
 	for (i = 0; i < 4; i++) {
-		const struct ft_checkpoint *a = &run->lives[0]->checkpoints[i];
-		const struct ft_checkpoint *b = &fixed->lives[0]->checkpoints[i];
+		const struct ft_checkpoint *a = &run->folios[0]->checkpoints[i];
+		const struct ft_checkpoint *b = &fixed->folios[0]->checkpoints[i];
 
 		assert_int_equal(a->at, leak[i].at);
 		assert_int_equal(a->refcount, leak[i].refcount);
@@ -57,35 +57,35 @@ static void test_checkpoints(void **state)
 	}
 	ft_run__free(run);
 	ft_run__free(fixed);
-	maker__free(m);
-	maker__free(f);
+	capture__free(m);
+	capture__free(f);
 }
 
 /* folio_add_lru() put a small folio into a batch: that one is expected, too. */
 static void test_checkpoint_in_batch(void **state)
 {
-	struct maker *m = maker__new();
-	struct actor a = maker__small(1, 1);
+	struct capture_builder *m = capture__new();
+	struct fixture a = capture__small(1, 1);
 	const struct ft_checkpoint *c;
 	struct ft_run *run;
 	(void)state;
 
 	a.flags = (ANON | FT_PF_LOCKED);
-	maker__meta(m);
-	maker__at(m, &a, FT_OP_BORN, FT_HOOK_folio_add_new_anon_rmap, 1, 0);
-	maker__at(m, &a, FT_OP_RETURN, FT_HOOK_folio_add_lru, 2, 0);
-	maker__value(m, &a, FT_OP_CHECKPOINT, FT_HOOK___migrate_device_finalize, 2, 0, 3,
-		     FT_AT_RMP_ENTRY | FT_CP_DST | FT_CP_MIGRATE | FT_CP_COMPOUND);
+	capture__meta(m);
+	capture__at(m, &a, FT_OP_BORN, FT_HOOK_folio_add_new_anon_rmap, 1, 0);
+	capture__at(m, &a, FT_OP_RETURN, FT_HOOK_folio_add_lru, 2, 0);
+	capture__value(m, &a, FT_OP_CHECKPOINT, FT_HOOK___migrate_device_finalize, 2, 0, 3,
+		       FT_AT_RMP_ENTRY | FT_CP_DST | FT_CP_MIGRATE | FT_CP_COMPOUND);
 	a.flags |= FT_PF_LRU;
-	maker__value(m, &a, FT_OP_CHECKPOINT, FT_HOOK___migrate_device_finalize, 2, 1, 3,
-		     FT_AT_RMP_RETURN | FT_CP_DST);
-	maker__value(m, &a, FT_OP_CHECKPOINT, FT_HOOK___migrate_device_finalize, 1, FT_UNKNOWN, 3,
-		     FT_AT_FINALIZE_RETURN | FT_CP_DST);
+	capture__value(m, &a, FT_OP_CHECKPOINT, FT_HOOK___migrate_device_finalize, 2, 1, 3,
+		       FT_AT_RMP_RETURN | FT_CP_DST);
+	capture__value(m, &a, FT_OP_CHECKPOINT, FT_HOOK___migrate_device_finalize, 1, FT_UNKNOWN, 3,
+		       FT_AT_FINALIZE_RETURN | FT_CP_DST);
 	a.flags &= ~FT_PF_LOCKED;
-	maker__rest(m, &a, 2, 1, 1);
-	maker__end(m);
-	run = maker__load(m, false);
-	c = run->lives[0]->checkpoints;
+	capture__rest(m, &a, 2, 1, 1);
+	capture__end(m);
+	run = capture__load(m, false);
+	c = run->folios[0]->checkpoints;
 	assert_int_equal(c[0].expected.total, 2);
 	assert_int_equal(c[0].expected.term[FT_TERM_LRU_BATCH], 1);
 	assert_int_equal(c[0].expected.term[FT_TERM_FUNCTION], 1);
@@ -97,51 +97,51 @@ static void test_checkpoint_in_batch(void **state)
 	assert_int_equal(c[2].mapcount, FT_UNKNOWN);
 	assert_int_equal(c[2].surplus, 0);
 	ft_run__free(run);
-	maker__free(m);
+	capture__free(m);
 }
 
 /* A CPU fault on device memory holds its page until it returns. */
 static void test_checkpoint_of_fault(void **state)
 {
-	struct maker *m = maker__new();
-	struct actor a = maker__small(1, 1);
+	struct capture_builder *m = capture__new();
+	struct fixture a = capture__small(1, 1);
 	const struct ft_checkpoint *c;
 	struct ft_run *run;
 	(void)state;
 
 	a.flags = DEVICE(1) | FT_PF_ANON | FT_PF_MAPPING | FT_PF_LOCKED;
-	maker__meta(m);
-	maker__at(m, &a, FT_OP_BORN, FT_HOOK_zone_device_page_init, 1, 0);
-	maker__value(m, &a, FT_OP_CHECKPOINT, FT_HOOK___migrate_device_finalize, 2, 0, 0,
-		     FT_AT_RMP_ENTRY | FT_CP_MIGRATE | FT_CP_FAULT);
-	maker__value(m, &a, FT_OP_CHECKPOINT, FT_HOOK___migrate_device_finalize, 1, 0, 0,
-		     FT_AT_FINALIZE_RETURN | FT_CP_MIGRATE | FT_CP_FAULT);
-	maker__value(m, &a, FT_OP_DIED, FT_HOOK_free_zone_device_folio, 0, 0, FT_DIED_DEVICE, 0);
-	maker__end(m);
-	run = maker__load(m, false);
-	c = run->lives[0]->checkpoints;
+	capture__meta(m);
+	capture__at(m, &a, FT_OP_BORN, FT_HOOK_zone_device_page_init, 1, 0);
+	capture__value(m, &a, FT_OP_CHECKPOINT, FT_HOOK___migrate_device_finalize, 2, 0, 0,
+		       FT_AT_RMP_ENTRY | FT_CP_MIGRATE | FT_CP_FAULT);
+	capture__value(m, &a, FT_OP_CHECKPOINT, FT_HOOK___migrate_device_finalize, 1, 0, 0,
+		       FT_AT_FINALIZE_RETURN | FT_CP_MIGRATE | FT_CP_FAULT);
+	capture__value(m, &a, FT_OP_DIED, FT_HOOK_free_zone_device_folio, 0, 0, FT_DIED_DEVICE, 0);
+	capture__end(m);
+	run = capture__load(m, false);
+	c = run->folios[0]->checkpoints;
 	assert_int_equal(c[0].expected.term[FT_TERM_FAULT], 1);
 	assert_int_equal(c[0].expected.total, 2);
 	assert_int_equal(c[0].surplus, 0);
 	assert_int_equal(c[1].expected.total, 1);
 	assert_int_equal(c[1].surplus, 0);
-	assert_int_equal(run->lives[0]->how, FT_DIED_DEVICE);
+	assert_int_equal(run->folios[0]->how, FT_DIED_DEVICE);
 	ft_run__free(run);
-	maker__free(m);
+	capture__free(m);
 }
 
 /* The interval that the lost get is in, with what ran there. */
 static void test_lost(void **state)
 {
-	struct maker *m = maker__new();
+	struct capture_builder *m = capture__new();
 	const struct ft_lost *lost;
 	struct ft_run *run;
 	(void)state;
 
-	story__tell("race", m);
-	run = maker__load(m, false);
-	assert_int_equal(run->lives[0]->nr_lost, 1);
-	lost = run->lives[0]->lost;
+	timeline__build("race", m);
+	run = capture__load(m, false);
+	assert_int_equal(run->folios[0]->nr_lost, 1);
+	lost = run->folios[0]->lost;
 	assert_false(lost->put);
 	assert_string_equal(lost->event->site->function, "folio_split_unmapped");
 	assert_int_equal(lost->event->op, FT_OP_ENTER);
@@ -150,9 +150,10 @@ static void test_lost(void **state)
 	assert_int_equal(lost->confidence, FT_LIKELY);
 	assert_non_null(strstr(lost->reason, "inferred"));
 	assert_non_null(strstr(lost->reason, "split_huge_pmd_address"));
-	assert_ptr_equal(lost->event, &run->lives[0]->events[lost->event - run->lives[0]->events]);
+	assert_ptr_equal(lost->event,
+			 &run->folios[0]->events[lost->event - run->folios[0]->events]);
 	ft_run__free(run);
-	maker__free(m);
+	capture__free(m);
 }
 
 /* Two lost at different places are two, two at one place are told once. */
@@ -162,48 +163,48 @@ static void test_lost_twice(void **state)
 	(void)state;
 
 	for (apart = 0; apart < 2; apart++) {
-		struct maker *m = maker__new();
-		struct actor a = maker__large(1, 512);
+		struct capture_builder *m = capture__new();
+		struct fixture a = capture__large(1, 512);
 		struct ft_run *run;
 
-		maker__meta(m);
-		story__fault(m, &a);
+		capture__meta(m);
+		scenario__fault(m, &a);
 		if (apart)
-			maker__at(m, &a, FT_OP_ENTER, FT_HOOK_folio_split, 3, 1);
-		maker__at(m, &a, FT_OP_ENTER, FT_HOOK_folio_split, 4, 1);
-		maker__rest(m, &a, 2, 3, 1);
-		maker__end(m);
-		run = maker__load(m, false);
-		assert_int_equal(run->lives[0]->verdict, FT_VERDICT_LEAK);
-		assert_int_equal(run->lives[0]->nr_lost, 1 + apart);
-		assert_int_equal(run->lives[0]->lost[0].confidence, FT_AMBIGUOUS);
+			capture__at(m, &a, FT_OP_ENTER, FT_HOOK_folio_split, 3, 1);
+		capture__at(m, &a, FT_OP_ENTER, FT_HOOK_folio_split, 4, 1);
+		capture__rest(m, &a, 2, 3, 1);
+		capture__end(m);
+		run = capture__load(m, false);
+		assert_int_equal(run->folios[0]->verdict, FT_VERDICT_LEAK);
+		assert_int_equal(run->folios[0]->nr_lost, 1 + apart);
+		assert_int_equal(run->folios[0]->lost[0].confidence, FT_AMBIGUOUS);
 		ft_run__free(run);
-		maker__free(m);
+		capture__free(m);
 	}
 }
 
 /* A locked folio has references in hand: such a reading is no end of the interval. */
-static void test_lost_not_in_hand(void **state)
+static void test_lost_not_transient(void **state)
 {
-	struct maker *m = maker__new();
-	struct actor a = maker__large(1, 512);
+	struct capture_builder *m = capture__new();
+	struct fixture a = capture__large(1, 512);
 	struct ft_run *run;
 	(void)state;
 
-	maker__meta(m);
-	story__fault(m, &a);
+	capture__meta(m);
+	scenario__fault(m, &a);
 	a.flags |= FT_PF_LOCKED;
-	maker__at(m, &a, FT_OP_ENTER, FT_HOOK_remove_migration_ptes, 2, 1);
+	capture__at(m, &a, FT_OP_ENTER, FT_HOOK_remove_migration_ptes, 2, 1);
 	a.flags &= ~FT_PF_LOCKED;
-	maker__at(m, &a, FT_OP_ENTER, FT_HOOK_folio_remove_rmap_pmd, 2, 1);
-	maker__rest(m, &a, 2, 1, 0);
-	maker__end(m);
-	run = maker__load(m, false);
-	assert_int_equal(run->lives[0]->nr_lost, 1);
-	assert_string_equal(run->lives[0]->lost->event->site->function, "folio_remove_rmap_pmd");
-	assert_string_equal(run->lives[0]->lost->after->site->function, "folio_add_lru");
+	capture__at(m, &a, FT_OP_ENTER, FT_HOOK_folio_remove_rmap_pmd, 2, 1);
+	capture__rest(m, &a, 2, 1, 0);
+	capture__end(m);
+	run = capture__load(m, false);
+	assert_int_equal(run->folios[0]->nr_lost, 1);
+	assert_string_equal(run->folios[0]->lost->event->site->function, "folio_remove_rmap_pmd");
+	assert_string_equal(run->folios[0]->lost->after->site->function, "folio_add_lru");
 	ft_run__free(run);
-	maker__free(m);
+	capture__free(m);
 }
 
 /* Only who cleared PG_lru has isolated the folio, whatever is returned. */
@@ -213,31 +214,31 @@ static void test_lost_not_isolated(void **state)
 	(void)state;
 
 	for (isolates = 0; isolates < 2; isolates++) {
-		struct maker *m = maker__new();
-		struct actor a = maker__large(1, 512);
+		struct capture_builder *m = capture__new();
+		struct fixture a = capture__large(1, 512);
 		const struct ft_lost *lost;
 		struct ft_run *run;
 
-		maker__meta(m);
-		story__fault(m, &a);
+		capture__meta(m);
+		scenario__fault(m, &a);
 		a.flags |= FT_PF_LOCKED;
-		maker__scope(m, FT_HOOK_migrate_device_unmap, false, 0);
-		maker__at(m, &a, FT_OP_ENTER, FT_HOOK_folio_isolate_lru, 1, 0);
+		capture__call(m, FT_HOOK_migrate_device_unmap, false, 0);
+		capture__at(m, &a, FT_OP_ENTER, FT_HOOK_folio_isolate_lru, 1, 0);
 		if (isolates)
 			a.flags &= ~FT_PF_LRU;
-		maker__value(m, &a, FT_OP_RETURN, FT_HOOK_folio_isolate_lru, 2, 0, 1, 0);
-		maker__scope(m, FT_HOOK_migrate_device_unmap, true, 0);
+		capture__value(m, &a, FT_OP_RETURN, FT_HOOK_folio_isolate_lru, 2, 0, 1, 0);
+		capture__call(m, FT_HOOK_migrate_device_unmap, true, 0);
 		a.flags &= ~FT_PF_LOCKED;
 		a.flags |= FT_PF_LRU;
-		maker__rest(m, &a, 2, 1, 0);
-		maker__end(m);
-		run = maker__load(m, false);
-		assert_int_equal(run->lives[0]->verdict, FT_VERDICT_LEAK);
-		lost = run->lives[0]->lost;
+		capture__rest(m, &a, 2, 1, 0);
+		capture__end(m);
+		run = capture__load(m, false);
+		assert_int_equal(run->folios[0]->verdict, FT_VERDICT_LEAK);
+		lost = run->folios[0]->lost;
 		assert_string_equal(lost->after->site->function, "folio_isolate_lru");
 		assert_int_equal(lost->after->op, isolates ? FT_OP_RETURN : FT_OP_ENTER);
 		ft_run__free(run);
-		maker__free(m);
+		capture__free(m);
 	}
 }
 
@@ -249,7 +250,7 @@ int main(void)
 		cmocka_unit_test(test_checkpoint_of_fault),
 		cmocka_unit_test(test_lost),
 		cmocka_unit_test(test_lost_twice),
-		cmocka_unit_test(test_lost_not_in_hand),
+		cmocka_unit_test(test_lost_not_transient),
 		cmocka_unit_test(test_lost_not_isolated),
 	};
 

@@ -123,19 +123,19 @@ static void test_judged(void **state)
 /* An over-put is worse than free while mapped, that than memory nobody can reach. */
 static void test_severity(void **state)
 {
-	struct ft_life overput = { .verdict = FT_VERDICT_OVERPUT };
-	struct ft_life freed = { .verdict = FT_VERDICT_OVERPUT, .free_while_mapped = true };
-	struct ft_life lost = { .verdict = FT_VERDICT_LEAK };
-	struct ft_life used = { .verdict = FT_VERDICT_LEAK, .final.expected.total = 1 };
-	struct ft_life fine = { .verdict = FT_VERDICT_BALANCED };
+	struct ft_folio overput = { .verdict = FT_VERDICT_OVERPUT };
+	struct ft_folio freed = { .verdict = FT_VERDICT_OVERPUT, .free_while_mapped = true };
+	struct ft_folio lost = { .verdict = FT_VERDICT_LEAK };
+	struct ft_folio used = { .verdict = FT_VERDICT_LEAK, .final.expected.total = 1 };
+	struct ft_folio fine = { .verdict = FT_VERDICT_BALANCED };
 	(void)state;
 
-	assert_true(ft_life__severity(&overput) > ft_life__severity(&freed));
-	assert_true(ft_life__severity(&freed) > ft_life__severity(&lost));
-	assert_true(ft_life__severity(&lost) > ft_life__severity(&used));
-	assert_true(ft_life__severity(&used) > ft_life__severity(&fine));
-	assert_string_equal(ft_severity__name(ft_life__severity(&lost)), "unreachable");
-	assert_string_equal(ft_severity__name(ft_life__severity(&fine)), "none");
+	assert_true(ft_folio__severity(&overput) > ft_folio__severity(&freed));
+	assert_true(ft_folio__severity(&freed) > ft_folio__severity(&lost));
+	assert_true(ft_folio__severity(&lost) > ft_folio__severity(&used));
+	assert_true(ft_folio__severity(&used) > ft_folio__severity(&fine));
+	assert_string_equal(ft_severity__name(ft_folio__severity(&lost)), "unreachable");
+	assert_string_equal(ft_severity__name(ft_folio__severity(&fine)), "none");
 }
 
 /* Words that gates depend on, and every value has one. */

@@ -16,18 +16,18 @@
 #include "support/scenarios.h"
 #include "support/verdict_text.h"
 
-static struct ft_error failure(struct maker *m)
+static struct ft_error failure(struct capture_builder *m)
 {
 	struct ft_error e = { 0 };
 	struct ft_run *run = NULL;
-	int fd = maker__fd(m);
+	int fd = capture__fd(m);
 
 	assert_int_not_equal(ft_run__load(fd, "x.data", NULL, &run, &e), 0);
 	assert_null(run);
 	assert_true(e.code < 0);
 	assert_int_equal(e.exit, FT_EXIT_FAILURE);
 	close(fd);
-	maker__free(m);
+	capture__free(m);
 	return e;
 }
 
@@ -35,7 +35,7 @@ static struct ft_error failure(struct maker *m)
 
 static void test_no_capture(void **state)
 {
-	struct maker *m = maker__new();
+	struct capture_builder *m = capture__new();
 	struct ft_error e;
 	(void)state;
 
@@ -44,25 +44,25 @@ static void test_no_capture(void **state)
 	assert_says(e, "is not a capture");
 	assert_says(e, "empty");
 
-	m = maker__new();
+	m = capture__new();
 	m->file[0] = 'X';
 	assert_says(failure(m), "is not a capture");
 
-	m = maker__new(); /* only the header: killed before the first frame */
+	m = capture__new(); /* only the header: killed before the first frame */
 	assert_says(failure(m), "cut off before its first frame");
 
-	m = maker__new();
+	m = capture__new();
 	((struct ft_file_head *)m->file)->size = 3;
 	assert_says(failure(m), "header is damaged");
 }
 
 static void test_newer(void **state)
 {
-	struct maker *m = maker__new();
+	struct capture_builder *m = capture__new();
 	struct ft_error e;
 	(void)state;
 
-	story__tell("seed-leak", m);
+	timeline__build("seed-leak", m);
 	((struct ft_file_head *)m->file)->version = FT_FORMAT_VERSION + 1;
 	e = failure(m);
 	assert_int_equal(e.code, -EPROTONOSUPPORT);
@@ -73,13 +73,13 @@ static void test_newer(void **state)
 /* A later version of the same format has a longer header. */
 static void test_longer_header(void **state)
 {
-	struct maker *m = maker__new();
+	struct capture_builder *m = capture__new();
 	struct ft_run *run;
 	char more[24] = "more";
 	unsigned char *whole;
 	(void)state;
 
-	story__tell("seed-leak", m);
+	timeline__build("seed-leak", m);
 	whole = malloc(m->size + sizeof(more));
 	assert_non_null(whole);
 	memcpy(whole, m->file, 16);
@@ -89,27 +89,27 @@ static void test_longer_header(void **state)
 	free(m->file);
 	m->file = whole;
 	m->size += sizeof(more);
-	run = maker__load(m, false);
+	run = capture__load(m, false);
 	assert_int_equal(run->verdict, FT_RUN_FAIL);
 	ft_run__free(run);
-	maker__free(m);
+	capture__free(m);
 }
 
 /* Each codec gives the same; and so does a pipe, which cannot be sought. */
 static void test_codecs(void **state)
 {
-	struct maker *raw = maker__new(), *packed = maker__new();
+	struct capture_builder *raw = capture__new(), *packed = capture__new();
 	struct ft_run *a, *b, *c = NULL;
 	char *ta, *tb, *tc;
 	int pipefd[2];
 	(void)state;
 
 	packed->codec = FT_CODEC_DEFLATE;
-	story__tell("seed-leak", raw);
-	story__tell("seed-leak", packed);
+	timeline__build("seed-leak", raw);
+	timeline__build("seed-leak", packed);
 	assert_true(packed->size < raw->size);
-	a = maker__load(raw, false);
-	b = maker__load(packed, false);
+	a = capture__load(raw, false);
+	b = capture__load(packed, false);
 	assert_int_equal(pipe(pipefd), 0);
 	assert_int_equal(write(pipefd[1], packed->file, packed->size), packed->size);
 	close(pipefd[1]);
@@ -126,39 +126,39 @@ static void test_codecs(void **state)
 	ft_run__free(a);
 	ft_run__free(b);
 	ft_run__free(c);
-	maker__free(raw);
-	maker__free(packed);
+	capture__free(raw);
+	capture__free(packed);
 }
 
 /* The offset of fd is the caller's, and the capture is read from its start. */
 static void test_offset(void **state)
 {
-	struct maker *m = maker__new();
+	struct capture_builder *m = capture__new();
 	struct ft_run *run = NULL;
 	int fd;
 	(void)state;
 
-	story__tell("seed-fix", m);
-	fd = maker__fd(m);
+	timeline__build("seed-fix", m);
+	fd = capture__fd(m);
 	assert_int_equal(lseek(fd, 5, SEEK_SET), 5);
 	assert_int_equal(ft_run__load(fd, "x", NULL, &run, NULL), 0);
 	assert_int_equal(lseek(fd, 0, SEEK_CUR), 5);
 	assert_int_equal(run->verdict, FT_RUN_PASS);
 	ft_run__free(run);
 	close(fd);
-	maker__free(m);
+	capture__free(m);
 }
 
 static void test_meta(void **state)
 {
-	struct maker *m = maker__new();
+	struct capture_builder *m = capture__new();
 	struct ft_run *run;
 	(void)state;
 
 	m->fsdax_idle = 1;
 	m->hugetlb = "one";
-	story__tell("seed-leak", m);
-	run = maker__load(m, false);
+	timeline__build("seed-leak", m);
+	run = capture__load(m, false);
 	assert_string_equal(run->release, "7.3.4+deb13-cloud-amd64");
 	assert_string_equal(run->tool_version, "0.1");
 	assert_string_equal(run->machine, "x86_64");
@@ -177,12 +177,12 @@ static void test_meta(void **state)
 	assert_true(run->drained);
 	assert_int_equal(run->exit_status, 0);
 	assert_int_equal(run->exit_signal, 0);
-	assert_int_equal(run->lives[0]->pfn, 512);
+	assert_int_equal(run->folios[0]->pfn, 512);
 	assert_int_equal(run->nr_tasks, 1);
 	assert_string_equal(run->tasks[0].comm, "hmm-tests");
 	assert_true(run->nr_sites > 40);
 	ft_run__free(run);
-	maker__free(m);
+	capture__free(m);
 }
 
 /* META without one of its members: the error names it. */
@@ -206,8 +206,8 @@ static void test_meta_missing(void **state)
 	(void)state;
 
 	for (i = 0; i < sizeof(member) / sizeof(*member); i++) {
-		struct maker *m = maker__new();
-		char *text = maker__meta_text(m), *dot, name[64], quoted[80];
+		struct capture_builder *m = capture__new();
+		char *text = capture__meta_text(m), *dot, name[64], quoted[80];
 		json_t *root = json_loads(text, 0, NULL), *o = root;
 		struct ft_error e;
 
@@ -222,7 +222,7 @@ static void test_meta_missing(void **state)
 			assert_int_equal(json_object_del(o, name), 0);
 		}
 		text = json_dumps(root, JSON_COMPACT);
-		maker__frame(m, FT_FRAME_META, text, strlen(text));
+		capture__frame(m, FT_FRAME_META, text, strlen(text));
 		free(text);
 		json_decref(root);
 		e = failure(m);
@@ -241,27 +241,27 @@ static void test_meta_wrong(void **state)
 	(void)state;
 
 	for (i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
-		struct maker *m = maker__new();
+		struct capture_builder *m = capture__new();
 
-		maker__frame(m, FT_FRAME_META, texts[i], strlen(texts[i]));
+		capture__frame(m, FT_FRAME_META, texts[i], strlen(texts[i]));
 		assert_says(failure(m), "META");
 	}
 }
 
 static void test_frame_order(void **state)
 {
-	struct maker *m = maker__new();
-	struct actor a = maker__small(1, 1);
+	struct capture_builder *m = capture__new();
+	struct fixture a = capture__small(1, 1);
 	(void)state;
 
-	story__fault(m, &a);
-	maker__flush(m);
-	maker__meta(m);
+	scenario__fault(m, &a);
+	capture__flush(m);
+	capture__meta(m);
 	assert_says(failure(m), "first frame is not META");
 
-	m = maker__new();
-	maker__meta(m);
-	maker__meta(m);
+	m = capture__new();
+	capture__meta(m);
+	capture__meta(m);
 	assert_says(failure(m), "two META");
 }
 
@@ -269,12 +269,12 @@ static void test_end_missing(void **state)
 {
 	static const char *const text = "{\"exit\": 0, \"tasks_left\": 0, \"loss\": {}, "
 					"\"rest\": {}, \"monotonic_ns\": 5}";
-	struct maker *m = maker__new();
+	struct capture_builder *m = capture__new();
 	struct ft_error e;
 	(void)state;
 
-	maker__meta(m);
-	maker__frame(m, FT_FRAME_END, text, strlen(text));
+	capture__meta(m);
+	capture__frame(m, FT_FRAME_END, text, strlen(text));
 	e = failure(m);
 	assert_says(e, "END");
 	assert_says(e, "\"rest.drained\"");
@@ -283,23 +283,23 @@ static void test_end_missing(void **state)
 /* Frames and records of types to come are skipped and counted, and nothing else. */
 static void test_unknown_types(void **state)
 {
-	struct maker *m = maker__new();
+	struct capture_builder *m = capture__new();
 	struct ft_wire_head later = { 77, 24, 0, 1, 0 };
 	unsigned char record[24] = { 0 };
 	struct ft_run *run;
 	(void)state;
 
-	maker__meta(m);
-	maker__frame(m, 99, "later", 5);
+	capture__meta(m);
+	capture__frame(m, 99, "later", 5);
 	memcpy(record, &later, sizeof(later));
-	maker__raw(m, record, sizeof(record));
-	maker__end(m);
-	run = maker__load(m, false);
+	capture__raw(m, record, sizeof(record));
+	capture__end(m);
+	run = capture__load(m, false);
 	assert_int_equal(run->nr_skipped, 2);
 	assert_int_equal(run->nr_malformed, 0);
 	assert_int_equal(run->verdict, FT_RUN_PASS);
 	ft_run__free(run);
-	maker__free(m);
+	capture__free(m);
 }
 
 /* A record is believed only as far as its length goes, and not over the frame's. */
@@ -310,55 +310,55 @@ static void test_bad_lengths(void **state)
 	(void)state;
 
 	for (i = 0; i < sizeof(lens) / sizeof(*lens); i++) {
-		struct maker *m = maker__new();
-		struct actor a = maker__small(1, 1);
-		struct ft_wire_event e = maker__record(m, &a, FT_OP_BORN, 1);
+		struct capture_builder *m = capture__new();
+		struct fixture a = capture__small(1, 1);
+		struct ft_wire_event e = capture__record(m, &a, FT_OP_BORN, 1);
 		struct ft_run *run;
 
 		e.head.len = lens[i];
-		maker__meta(m);
-		maker__put(m, &e);
-		maker__end(m);
-		run = maker__load(m, false);
+		capture__meta(m);
+		capture__put(m, &e);
+		capture__end(m);
+		run = capture__load(m, false);
 		assert_true(run->nr_malformed > 0);
 		assert_int_equal(run->verdict, FT_RUN_INCONCLUSIVE);
-		assert_int_equal(run->nr_lives, 0);
+		assert_int_equal(run->nr_folios, 0);
 		ft_run__free(run);
-		maker__free(m);
+		capture__free(m);
 	}
 }
 
 /* A record that grew at its end is read like one of today. */
 static void test_longer_record(void **state)
 {
-	struct maker *m = maker__new();
-	struct actor a = maker__small(1, 1);
+	struct capture_builder *m = capture__new();
+	struct fixture a = capture__small(1, 1);
 	struct ft_wire_event e;
 	char more[13] = "new fields";
 	struct ft_run *run;
 	(void)state;
 
-	maker__meta(m);
+	capture__meta(m);
 	a.refcount = 1;
-	e = maker__record(m, &a, FT_OP_BORN, FT_HOOK_folio_add_new_anon_rmap);
+	e = capture__record(m, &a, FT_OP_BORN, FT_HOOK_folio_add_new_anon_rmap);
 	e.head.len = sizeof(e) + sizeof(more);
-	maker__put(m, &e);
-	maker__raw(m, more, sizeof(more));
-	story__die(m, &a);
-	maker__end(m);
-	run = maker__load(m, true);
+	capture__put(m, &e);
+	capture__raw(m, more, sizeof(more));
+	scenario__die(m, &a);
+	capture__end(m);
+	run = capture__load(m, true);
 	assert_int_equal(run->nr_malformed, 0);
-	assert_int_equal(run->nr_lives, 1);
-	assert_int_equal(run->lives[0]->nr_events, 2);
-	assert_int_equal(run->lives[0]->verdict, FT_VERDICT_FREED);
+	assert_int_equal(run->nr_folios, 1);
+	assert_int_equal(run->folios[0]->nr_events, 2);
+	assert_int_equal(run->folios[0]->verdict, FT_VERDICT_FREED);
 	ft_run__free(run);
-	maker__free(m);
+	capture__free(m);
 }
 
 /* Sizes in a frame's head are not believed without its checksum, nor above the limit. */
 static void test_huge_frame(void **state)
 {
-	struct maker *m = maker__new();
+	struct capture_builder *m = capture__new();
 	struct ft_frame_head h = {
 		.magic = FT_FRAME_MAGIC,
 		.type = FT_FRAME_EVENTS,
@@ -370,17 +370,17 @@ static void test_huge_frame(void **state)
 	struct ft_run *run;
 	(void)state;
 
-	maker__meta(m);
+	capture__meta(m);
 	h.head_crc =
 		(uint32_t)crc32(0, (const Bytef *)&h, offsetof(struct ft_frame_head, head_crc));
-	maker__frame(m, 99, "0123456789", 10);
+	capture__frame(m, 99, "0123456789", 10);
 	p = m->file + m->size - 10 - sizeof(h);
 	memcpy(p, &h, sizeof(h));
-	run = maker__load(m, false);
+	run = capture__load(m, false);
 	assert_false(run->complete);
 	assert_int_equal(run->bytes_dropped, 10 + sizeof(h));
 	ft_run__free(run);
-	maker__free(m);
+	capture__free(m);
 }
 
 /* Deflated data that says it is larger or smaller than it is. */
@@ -390,25 +390,25 @@ static void test_bad_deflate(void **state)
 	(void)state;
 
 	for (delta = -1; delta <= 1; delta += 2) {
-		struct maker *m = maker__new();
+		struct capture_builder *m = capture__new();
 		struct ft_frame_head h;
 		size_t at;
 		struct ft_run *run;
 
-		maker__meta(m);
+		capture__meta(m);
 		at = m->size;
 		m->codec = FT_CODEC_DEFLATE;
-		maker__frame(m, 99, "0123456789", 10);
+		capture__frame(m, 99, "0123456789", 10);
 		memcpy(&h, m->file + at, sizeof(h));
 		h.raw = (uint32_t)((int)h.raw + delta);
 		h.head_crc = (uint32_t)crc32(0, (const Bytef *)&h,
 					     offsetof(struct ft_frame_head, head_crc));
 		memcpy(m->file + at, &h, sizeof(h));
-		run = maker__load(m, false);
+		run = capture__load(m, false);
 		assert_int_equal(run->bytes_dropped, m->size - at);
 		assert_int_equal(run->verdict, FT_RUN_INCONCLUSIVE);
 		ft_run__free(run);
-		maker__free(m);
+		capture__free(m);
 	}
 }
 

@@ -49,7 +49,7 @@ static void make_event(uint64_t *r, struct ft_wire_event *e)
 			  &e->tgid,
 			  &e->site,
 			  &e->stack,
-			  &e->invocation,
+			  &e->entry_seq,
 			  &e->flags,
 			  (__u32 *)&e->delta,
 			  (__u32 *)&e->refcount,
@@ -220,27 +220,27 @@ static void test_what_is_missing_is_refused(void **state)
 /* A capture of packed frames says the same as one of plain ones. */
 static void test_capture(void **state)
 {
-	struct maker *plain = maker__new(), *m = maker__new();
+	struct capture_builder *plain = capture__new(), *m = capture__new();
 	struct ft_run *a, *b;
 	size_t i;
 	(void)state;
 
 	m->codec = FT_CODEC_PACKED;
-	story__tell("seed-leak", plain);
-	story__tell("seed-leak", m);
+	timeline__build("seed-leak", plain);
+	timeline__build("seed-leak", m);
 	assert_true(m->size < plain->size);
-	a = maker__load(plain, true);
-	b = maker__load(m, true);
+	a = capture__load(plain, true);
+	b = capture__load(m, true);
 	assert_int_equal(a->nr_events, b->nr_events);
-	assert_int_equal(a->nr_lives, b->nr_lives);
-	for (i = 0; i < a->nr_lives; i++) {
-		assert_int_equal(a->lives[i]->verdict, b->lives[i]->verdict);
-		assert_int_equal(a->lives[i]->nr_events, b->lives[i]->nr_events);
+	assert_int_equal(a->nr_folios, b->nr_folios);
+	for (i = 0; i < a->nr_folios; i++) {
+		assert_int_equal(a->folios[i]->verdict, b->folios[i]->verdict);
+		assert_int_equal(a->folios[i]->nr_events, b->folios[i]->nr_events);
 	}
 	ft_run__free(a);
 	ft_run__free(b);
-	maker__free(plain);
-	maker__free(m);
+	capture__free(plain);
+	capture__free(m);
 }
 
 int main(void)

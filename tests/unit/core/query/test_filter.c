@@ -12,9 +12,9 @@
 
 static const struct ft_event events[] = { { .comm = "sh" }, { .comm = "hmm-tests" } };
 
-static struct ft_life thp(void)
+static struct ft_folio thp(void)
 {
-	return (struct ft_life){
+	return (struct ft_folio){
 		.pfn = 0x1200,
 		.order = 9,
 		.kind = FT_KIND_ANON,
@@ -26,29 +26,29 @@ static struct ft_life thp(void)
 static void test_orders(void **state)
 {
 	struct ft_filter f = { 0 };
-	struct ft_life life = thp();
+	struct ft_folio folio = thp();
 	(void)state;
 
 	assert_true(ft_filter__is_empty(&f));
-	assert_true(ft_filter__matches(&f, &life));
+	assert_true(ft_filter__matches(&f, &folio));
 	assert_int_equal(ft_filter__orders(&f, "0,9"), 0);
 	assert_false(ft_filter__is_empty(&f));
 	assert_int_equal(f.orders, 1 | 1 << 9);
-	assert_true(ft_filter__matches(&f, &life));
-	life.order = 4;
-	assert_false(ft_filter__matches(&f, &life));
+	assert_true(ft_filter__matches(&f, &folio));
+	folio.order = 4;
+	assert_false(ft_filter__matches(&f, &folio));
 }
 
 static void test_kinds(void **state)
 {
 	struct ft_filter f = { 0 };
-	struct ft_life life = thp();
+	struct ft_folio folio = thp();
 	(void)state;
 
 	assert_int_equal(ft_filter__kinds(&f, "file,device_private"), 0);
-	assert_false(ft_filter__matches(&f, &life));
+	assert_false(ft_filter__matches(&f, &folio));
 	assert_int_equal(ft_filter__kinds(&f, "anon"), 0);
-	assert_true(ft_filter__matches(&f, &life));
+	assert_true(ft_filter__matches(&f, &folio));
 }
 
 /* A range finds every folio that it has a page of. */
@@ -67,33 +67,33 @@ static void test_pfns(void **state)
 		{ "0x1,0x13ff-0x14ff", true },
 		{ "0-17,0x1400-0xffff", false },
 	};
-	struct ft_life life = thp();
+	struct ft_folio folio = thp();
 	(void)state;
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct ft_filter f = { 0 };
 
 		assert_int_equal(ft_filter__pfns(&f, rows[i].list), 0);
-		assert_int_equal(ft_filter__matches(&f, &life), rows[i].match);
+		assert_int_equal(ft_filter__matches(&f, &folio), rows[i].match);
 	}
-	life.pfn = FT_NO_PFN;
+	folio.pfn = FT_NO_PFN;
 	assert_false(ft_filter__matches(
-		&(struct ft_filter){ .nr_pfns = 1, .pfn = { { 0, UINT64_MAX } } }, &life));
+		&(struct ft_filter){ .nr_pfns = 1, .pfn = { { 0, UINT64_MAX } } }, &folio));
 }
 
 static void test_comm(void **state)
 {
 	struct ft_filter f = { .comm = "hmm-*" };
-	struct ft_life life = thp();
+	struct ft_folio folio = thp();
 	(void)state;
 
-	assert_true(ft_filter__matches(&f, &life));
+	assert_true(ft_filter__matches(&f, &folio));
 	f.comm = "hmm";
-	assert_false(ft_filter__matches(&f, &life));
+	assert_false(ft_filter__matches(&f, &folio));
 	/* all that is asked for must hold */
 	f.comm = "sh";
 	f.orders = 1;
-	assert_false(ft_filter__matches(&f, &life));
+	assert_false(ft_filter__matches(&f, &folio));
 }
 
 static void test_wrong(void **state)
@@ -120,8 +120,8 @@ static void test_wrong(void **state)
 
 static void test_select(void **state)
 {
-	struct ft_life a = thp(), b = thp(), *lives[] = { &a, &b };
-	struct ft_run run = { .lives = lives, .nr_lives = 2 };
+	struct ft_folio a = thp(), b = thp(), *folios[] = { &a, &b };
+	struct ft_run run = { .folios = folios, .nr_folios = 2 };
 	struct ft_filter f = { 0 };
 	(void)state;
 

@@ -26,65 +26,66 @@
 enum { GET = 1, PUT, ISOLATE, PUTBACK, ZAP, BATCH, UNBATCH, GRAB };
 enum { IOCTL = 1, DRAIN, VMSPLICE };
 
-static struct maker *start(void)
+static struct capture_builder *start(void)
 {
 	static const uint64_t frames[][2] = { { 4096, 8192 }, { 4096, 12288 }, { 4096, 16384 } };
-	struct maker *m = maker__new();
+	struct capture_builder *m = capture__new();
 	uint32_t i;
 
 	m->source = "inline";
-	maker__meta(m);
-	maker__symbols(m, SYMBOLS);
+	capture__meta(m);
+	capture__symbols(m, SYMBOLS);
 	for (i = 0; i < 3; i++)
-		maker__stack(m, i + 1, frames[i], 2);
+		capture__stack(m, i + 1, frames[i], 2);
 	return m;
 }
 
-static struct ft_run *finish(struct maker *m)
+static struct ft_run *finish(struct capture_builder *m)
 {
 	struct ft_run *run;
 
-	maker__flush(m);
-	maker__end(m);
-	run = maker__load(m, true);
-	maker__free(m);
+	capture__flush(m);
+	capture__end(m);
+	run = capture__load(m, true);
+	capture__free(m);
 	return run;
 }
 
-static void op(struct maker *m, struct actor *a, uint32_t site, int delta, uint32_t stack)
+static void op(struct capture_builder *m, struct fixture *a, uint32_t site, int delta,
+	       uint32_t stack)
 {
-	maker__op_of(m, a, delta > 0 ? FT_OP_GET : FT_OP_PUT, FT_SRC_INLINE, site, delta, stack);
+	capture__op_of(m, a, delta > 0 ? FT_OP_GET : FT_OP_PUT, FT_SRC_INLINE, site, delta, stack);
 }
 
 /* What is said of the life's record with this number, checked to add up. */
-static const char *held(const struct ft_run *run, const struct ft_life *life, uint32_t seq)
+static const char *holders(const struct ft_run *run, const struct ft_folio *folio, uint32_t seq)
 {
 	static char text[512];
-	const struct ft_event *at = &life->events[seq - 1];
-	struct ft_held *list;
+	const struct ft_event *at = &folio->events[seq - 1];
+	struct ft_holder *list;
 	int64_t sum = 0;
 	size_t i, nr;
 
 	assert_int_equal(at->seq, seq);
-	assert_int_equal(ft_life__held(run, life, at, &list, &nr), 0);
+	assert_int_equal(ft_folio__holders_at(run, folio, at, &list, &nr), 0);
 	for (i = 0; i < nr; i++)
 		sum += list[i].refs;
 	assert_true(!nr || sum == at->refcount);
-	return ft_held__text(list, nr, text, sizeof(text));
+	return ft_holders__text(list, nr, text, sizeof(text));
 }
 
-static void born(struct maker *m, struct actor *a)
+static void born(struct capture_builder *m, struct fixture *a)
 {
-	maker__at(m, a, FT_OP_BORN, FT_HOOK_folio_add_new_anon_rmap, 1, 0);
-	maker__at(m, a, FT_OP_RETURN, FT_HOOK_folio_add_new_anon_rmap, 1, 1);
+	capture__at(m, a, FT_OP_BORN, FT_HOOK_folio_add_new_anon_rmap, 1, 0);
+	capture__at(m, a, FT_OP_RETURN, FT_HOOK_folio_add_new_anon_rmap, 1, 1);
 }
 
 static void test_the_sentence(void **state)
 {
-	struct maker *m = start();
-	struct actor a = maker__small(1, 1);
-	const struct ft_life *life;
-	struct ft_held *list;
+	struct capture_builder *m = start();
+	struct fixture a = capture__small(1, 1);
+	const struct ft_folio *folio;
+	struct ft_holder *list;
 	struct ft_run *run;
 	size_t nr;
 	(void)state;
@@ -101,24 +102,26 @@ static void test_the_sentence(void **state)
 	op(m, &a, GRAB, 1, VMSPLICE);  /* 8 */
 	op(m, &a, PUT, -1, VMSPLICE);  /* 9 */
 	a.mapcount = 0;
-	op(m, &a, ZAP, -1, IOCTL);   /* 10 */
-	maker__rest(m, &a, 2, 1, 0); /* 11, 12 */
+	op(m, &a, ZAP, -1, IOCTL);     /* 10 */
+	capture__rest(m, &a, 2, 1, 0); /* 11, 12 */
 	run = finish(m);
-	life = life_of(run, 1);
-	assert_int_equal(life->verdict, FT_VERDICT_LEAK);
-	assert_string_equal(life->lost[0].site->function, "drv_get");
-	assert_string_equal(held(run, life, 2), "1 mapping");
-	assert_string_equal(held(run, life, 3), "1 mapping + 1 LRU batch");
-	assert_string_equal(held(run, life, 4), "1 mapping");
-	assert_string_equal(held(run, life, 5), "1 mapping + 1 taken at drv_get+0x10, never put");
-	assert_string_equal(held(run, life, 6),
+	folio = folio_of(run, 1);
+	assert_int_equal(folio->verdict, FT_VERDICT_LEAK);
+	assert_string_equal(folio->lost[0].site->function, "drv_get");
+	assert_string_equal(holders(run, folio, 2), "1 mapping");
+	assert_string_equal(holders(run, folio, 3), "1 mapping + 1 LRU batch");
+	assert_string_equal(holders(run, folio, 4), "1 mapping");
+	assert_string_equal(holders(run, folio, 5),
+			    "1 mapping + 1 taken at drv_get+0x10, never put");
+	assert_string_equal(holders(run, folio, 6),
 			    "1 mapping + 1 isolation + 1 taken at drv_get+0x10, never put");
-	assert_string_equal(held(run, life, 7), "1 mapping + 1 taken at drv_get+0x10, never put");
-	assert_string_equal(held(run, life, 8),
+	assert_string_equal(holders(run, folio, 7),
+			    "1 mapping + 1 taken at drv_get+0x10, never put");
+	assert_string_equal(holders(run, folio, 8),
 			    "1 mapping + 1 pipe + 1 taken at drv_get+0x10, never put");
-	assert_string_equal(held(run, life, 10), "1 taken at drv_get+0x10, never put");
-	assert_string_equal(held(run, life, 12), "1 taken at drv_get+0x10, never put");
-	assert_int_equal(ft_life__held(run, life, &life->events[7], &list, &nr), 0);
+	assert_string_equal(holders(run, folio, 10), "1 taken at drv_get+0x10, never put");
+	assert_string_equal(holders(run, folio, 12), "1 taken at drv_get+0x10, never put");
+	assert_int_equal(ft_folio__holders_at(run, folio, &folio->events[7], &list, &nr), 0);
 	assert_string_equal(list[1].stack->frames[1]->function, "vmsplice_to_pipe");
 	assert_int_equal(list[1].put->seq, 9);
 	ft_run__free(run);
@@ -127,37 +130,37 @@ static void test_the_sentence(void **state)
 /* A folio that was freed is asked as well, between its zap and the put that follows. */
 static void test_healthy(void **state)
 {
-	struct maker *m = start();
-	struct actor a = maker__small(1, 1);
-	const struct ft_life *life;
+	struct capture_builder *m = start();
+	struct fixture a = capture__small(1, 1);
+	const struct ft_folio *folio;
 	struct ft_run *run;
 	(void)state;
 
 	born(m, &a);
 	a.mapcount = 0;
-	maker__at(m, &a, FT_OP_RETURN, FT_HOOK_folio_remove_rmap_ptes, 1, 0); /* 3 */
+	capture__at(m, &a, FT_OP_RETURN, FT_HOOK_folio_remove_rmap_ptes, 1, 0); /* 3 */
 	op(m, &a, ZAP, -1, IOCTL);
-	story__die(m, &a);
+	scenario__die(m, &a);
 	run = finish(m);
-	life = life_of(run, 1);
-	assert_int_equal(life->verdict, FT_VERDICT_FREED);
-	assert_string_equal(held(run, life, 2), "1 mapping");
-	assert_string_equal(held(run, life, 3), "1 from birth");
-	assert_string_equal(held(run, life, 4), ""); /* 0: nobody */
+	folio = folio_of(run, 1);
+	assert_int_equal(folio->verdict, FT_VERDICT_FREED);
+	assert_string_equal(holders(run, folio, 2), "1 mapping");
+	assert_string_equal(holders(run, folio, 3), "1 from birth");
+	assert_string_equal(holders(run, folio, 4), ""); /* 0: nobody */
 	ft_run__free(run);
 }
 
 /* More than the assignment takes: what the folio shows is still said. */
 static void test_large(void **state)
 {
-	struct maker *m = start();
-	struct actor a = maker__large(1, 512);
-	const struct ft_life *life;
+	struct capture_builder *m = start();
+	struct fixture a = capture__large(1, 512);
+	const struct ft_folio *folio;
 	struct ft_run *run;
 	(void)state;
 
 	a.flags = FT_PF_LARGE | FT_PF_UPTODATE | FT_PF_LRU;
-	maker__at(m, &a, FT_OP_BORN, FT_HOOK_filemap_add_folio, 1, 0);
+	capture__at(m, &a, FT_OP_BORN, FT_HOOK_filemap_add_folio, 1, 0);
 	a.flags |= FT_PF_MAPPING;
 	op(m, &a, GET, 512, IOCTL);
 	op(m, &a, GRAB, 1, IOCTL);
@@ -165,54 +168,55 @@ static void test_large(void **state)
 	op(m, &a, GRAB, 1, IOCTL);
 	op(m, &a, PUT, -1, IOCTL);
 	op(m, &a, PUT, -1, IOCTL);
-	maker__rest(m, &a, 2, 513, 0);
+	capture__rest(m, &a, 2, 513, 0);
 	run = finish(m);
-	life = life_of(run, 1);
-	assert_non_null(strstr(held(run, life, 3), "512 page cache + "));
-	assert_non_null(strstr(held(run, life, 4), "1 pin + "));
-	assert_non_null(strstr(held(run, life, 4), "512 page cache"));
+	folio = folio_of(run, 1);
+	assert_non_null(strstr(holders(run, folio, 3), "512 page cache + "));
+	assert_non_null(strstr(holders(run, folio, 4), "1 pin + "));
+	assert_non_null(strstr(holders(run, folio, 4), "512 page cache"));
 	ft_run__free(run);
 }
 
 /* Boundaries alone: what the functions are known to hold, and the rest. */
 static void test_boundaries(void **state)
 {
-	struct maker *m = maker__new();
-	const struct ft_life *life = NULL;
-	struct ft_held *list;
+	struct capture_builder *m = capture__new();
+	const struct ft_folio *folio = NULL;
+	struct ft_holder *list;
 	struct ft_run *run;
 	char text[256];
 	size_t i, nr;
-	bool in_hand = false;
+	bool transient_holder = false;
 	(void)state;
 
-	story__tell("seed-leak", m);
-	run = maker__load(m, true);
-	maker__free(m);
-	for (i = 0; i < run->nr_lives; i++)
-		if (run->lives[i]->verdict == FT_VERDICT_LEAK)
-			life = run->lives[i];
-	assert_non_null(life);
-	for (i = 0; i < life->nr_events; i++) {
-		assert_int_equal(ft_life__held(run, life, &life->events[i], &list, &nr), 0);
-		ft_held__text(list, nr, text, sizeof(text));
-		in_hand |= strstr(text, "work in hand around ") != NULL;
+	timeline__build("seed-leak", m);
+	run = capture__load(m, true);
+	capture__free(m);
+	for (i = 0; i < run->nr_folios; i++)
+		if (run->folios[i]->verdict == FT_VERDICT_LEAK)
+			folio = run->folios[i];
+	assert_non_null(folio);
+	for (i = 0; i < folio->nr_events; i++) {
+		assert_int_equal(ft_folio__holders_at(run, folio, &folio->events[i], &list, &nr),
+				 0);
+		ft_holders__text(list, nr, text, sizeof(text));
+		transient_holder |= strstr(text, "work in hand around ") != NULL;
 	}
-	assert_true(in_hand);
+	assert_true(transient_holder);
 	assert_non_null(strstr(text, "1 taken in "));
 	assert_non_null(strstr(text, ", never put"));
 	/* cut off, not past the end */
-	assert_true(strlen(ft_held__text(list, nr, text, 5)) < 5);
-	assert_int_equal(ft_life__held(run, life, NULL, &list, &nr), 0);
+	assert_true(strlen(ft_holders__text(list, nr, text, 5)) < 5);
+	assert_int_equal(ft_folio__holders_at(run, folio, NULL, &list, &nr), 0);
 	assert_int_equal(nr, 0);
 	ft_run__free(run);
 }
 
 static void test_over_put(void **state)
 {
-	struct maker *m = start();
-	struct actor a = maker__small(1, 1);
-	const struct ft_life *life;
+	struct capture_builder *m = start();
+	struct fixture a = capture__small(1, 1);
+	const struct ft_folio *folio;
 	struct ft_run *run;
 	(void)state;
 
@@ -221,11 +225,11 @@ static void test_over_put(void **state)
 	a.mapcount = 2;
 	op(m, &a, GRAB, 1, IOCTL);
 	op(m, &a, PUT, -1, IOCTL);
-	maker__rest(m, &a, 2, 1, 2);
+	capture__rest(m, &a, 2, 1, 2);
 	run = finish(m);
-	life = life_of(run, 1);
-	assert_int_equal(life->verdict, FT_VERDICT_OVERPUT);
-	assert_string_equal(held(run, life, 6), "2 mappings + -1 put too often");
+	folio = folio_of(run, 1);
+	assert_int_equal(folio->verdict, FT_VERDICT_OVERPUT);
+	assert_string_equal(holders(run, folio, 6), "2 mappings + -1 put too often");
 	ft_run__free(run);
 }
 

@@ -35,35 +35,36 @@ enum { NO_STACK, BY_SPLICE, BY_ADVICE };
 #define OUTER FT_HOOK_folio_split
 #define MOVE FT_HOOK_move_to_new_folio
 
-static struct maker *start(const char *source)
+static struct capture_builder *start(const char *source)
 {
 	static const uint64_t splice[] = { 4096, 8192 }, advice[] = { 12288, 16384 };
-	struct maker *m = maker__new();
+	struct capture_builder *m = capture__new();
 
 	m->source = source;
-	maker__meta(m);
-	maker__symbols(m, SYMBOLS);
-	maker__task(m, FT_TASK_SEEN, 100, "work");
-	maker__task(m, FT_TASK_SEEN, 200, "other");
-	maker__stack(m, BY_SPLICE, splice, 2);
-	maker__stack(m, BY_ADVICE, advice, 2);
+	capture__meta(m);
+	capture__symbols(m, SYMBOLS);
+	capture__task(m, FT_TASK_SEEN, 100, "work");
+	capture__task(m, FT_TASK_SEEN, 200, "other");
+	capture__stack(m, BY_SPLICE, splice, 2);
+	capture__stack(m, BY_ADVICE, advice, 2);
 	return m;
 }
 
-static void born(struct maker *m, struct actor *a)
+static void born(struct capture_builder *m, struct fixture *a)
 {
-	maker__at(m, a, FT_OP_BORN, FT_HOOK_folio_add_new_anon_rmap, 1, 0);
-	maker__at(m, a, FT_OP_RETURN, FT_HOOK_folio_add_new_anon_rmap, 1, 1);
+	capture__at(m, a, FT_OP_BORN, FT_HOOK_folio_add_new_anon_rmap, 1, 0);
+	capture__at(m, a, FT_OP_RETURN, FT_HOOK_folio_add_new_anon_rmap, 1, 1);
 }
 
-static void op(struct maker *m, struct actor *a, uint32_t site, int delta, uint32_t stack)
+static void op(struct capture_builder *m, struct fixture *a, uint32_t site, int delta,
+	       uint32_t stack)
 {
-	maker__op_of(m, a, delta > 0 ? FT_OP_GET : FT_OP_PUT, FT_SRC_INLINE, site, delta, stack);
+	capture__op_of(m, a, delta > 0 ? FT_OP_GET : FT_OP_PUT, FT_SRC_INLINE, site, delta, stack);
 }
 
 /* As another task. */
-static void op_by(struct maker *m, uint32_t pid, struct actor *a, uint32_t site, int delta,
-		  uint32_t stack)
+static void op_by(struct capture_builder *m, uint32_t pid, struct fixture *a, uint32_t site,
+		  int delta, uint32_t stack)
 {
 	uint32_t was = m->pid;
 
@@ -72,21 +73,21 @@ static void op_by(struct maker *m, uint32_t pid, struct actor *a, uint32_t site,
 	m->pid = m->tgid = was;
 }
 
-static void call(struct maker *m, struct actor *a, unsigned int hook, int64_t value)
+static void call(struct capture_builder *m, struct fixture *a, unsigned int hook, int64_t value)
 {
-	maker__at(m, a, FT_OP_ENTER, hook, a->refcount, a->mapcount);
-	maker__value(m, a, FT_OP_RETURN, hook, a->refcount, a->mapcount, value, 0);
+	capture__at(m, a, FT_OP_ENTER, hook, a->refcount, a->mapcount);
+	capture__value(m, a, FT_OP_RETURN, hook, a->refcount, a->mapcount, value, 0);
 }
 
-static void gone(struct maker *m, struct actor *a)
+static void gone(struct capture_builder *m, struct fixture *a)
 {
 	a->mapcount = 0;
 	op(m, a, ZAP, -1, NO_STACK);
-	story__die(m, a);
+	scenario__die(m, a);
 }
 
 /* The caller walks, fails to split, and puts. */
-static void try_split(struct maker *m, struct actor *a, int64_t value)
+static void try_split(struct capture_builder *m, struct fixture *a, int64_t value)
 {
 	op(m, a, WALK, 1, BY_ADVICE);
 	call(m, a, SPLIT, value);
@@ -94,9 +95,9 @@ static void try_split(struct maker *m, struct actor *a, int64_t value)
 }
 
 /* vmspliced, by another task; the second try fails for the same reason. */
-static void tell_spliced(struct maker *m)
+static void record_spliced(struct capture_builder *m)
 {
-	struct actor a = maker__large(1, 512);
+	struct fixture a = capture__large(1, 512);
 
 	born(m, &a);
 	op_by(m, 200, &a, GRAB, 1, BY_SPLICE);
@@ -106,9 +107,9 @@ static void tell_spliced(struct maker *m)
 	gone(m, &a);
 }
 
-static void tell_pinned(struct maker *m)
+static void record_pinned(struct capture_builder *m)
 {
-	struct actor a = maker__large(2, 1024);
+	struct fixture a = capture__large(2, 1024);
 
 	born(m, &a);
 	op(m, &a, GRAB, 1, BY_SPLICE);
@@ -120,14 +121,14 @@ static void tell_pinned(struct maker *m)
 }
 
 /* One page: a pin is 1024, in one step or in two. It is isolated to be moved. */
-static void tell_pinned_page(struct maker *m, uint32_t id, bool two_steps)
+static void record_pinned_page(struct capture_builder *m, uint32_t id, bool two_steps)
 {
-	struct actor a = maker__small(id, 2048 + id);
+	struct fixture a = capture__small(id, 2048 + id);
 
 	born(m, &a);
 	op(m, &a, GRAB, two_steps ? 1 : 1024, BY_SPLICE);
 	if (two_steps)
-		maker__op_of(m, &a, FT_OP_ADD, FT_SRC_INLINE, GRAB, 1023, BY_SPLICE);
+		capture__op_of(m, &a, FT_OP_ADD, FT_SRC_INLINE, GRAB, 1023, BY_SPLICE);
 	op(m, &a, ISOLATE, 1, BY_ADVICE);
 	a.flags &= ~FT_PF_LRU;
 	call(m, &a, MOVE, -EAGAIN);
@@ -138,9 +139,9 @@ static void tell_pinned_page(struct maker *m, uint32_t id, bool two_steps)
 }
 
 /* Still in the batch of another CPU, which nobody drained. */
-static void tell_batched(struct maker *m)
+static void record_batched(struct capture_builder *m)
 {
-	struct actor a = maker__small(5, 3000);
+	struct fixture a = capture__small(5, 3000);
 
 	born(m, &a);
 	op_by(m, 200, &a, BATCH, 1, NO_STACK);
@@ -154,9 +155,9 @@ static void tell_batched(struct maker *m)
 }
 
 /* Writeback, say; and a success. */
-static void tell_others(struct maker *m)
+static void record_others(struct capture_builder *m)
 {
-	struct actor a = maker__large(6, 4096);
+	struct fixture a = capture__large(6, 4096);
 
 	born(m, &a);
 	try_split(m, &a, -EBUSY);
@@ -165,32 +166,33 @@ static void tell_others(struct maker *m)
 	gone(m, &a);
 }
 
-static struct ft_run *finish(struct maker *m, struct ft_why **why)
+static struct ft_run *finish(struct capture_builder *m, struct ft_why **why)
 {
 	struct ft_run *run;
 
-	maker__end(m);
-	run = maker__load(m, true);
-	maker__free(m);
+	capture__end(m);
+	run = capture__load(m, true);
+	capture__free(m);
 	assert_int_equal(ft_why__of(run, why), 0);
 	return run;
 }
 
-static struct ft_run *tell(void (*story)(struct maker *m), const char *source, struct ft_why **why)
+static struct ft_run *record(void (*scenario)(struct capture_builder *m), const char *source,
+			     struct ft_why **why)
 {
-	struct maker *m = start(source);
+	struct capture_builder *m = start(source);
 
-	story(m);
+	scenario(m);
 	return finish(m, why);
 }
 
-static const struct ft_holding *of_use(const struct ft_failure *f, enum ft_held_for what)
+static const struct ft_transient *of_use(const struct ft_failure *f, enum ft_holder_kind what)
 {
 	size_t i;
 
-	for (i = 0; i < f->nr_holdings; i++)
-		if (f->holdings[i].what == what)
-			return &f->holdings[i];
+	for (i = 0; i < f->nr_transients; i++)
+		if (f->transients[i].what == what)
+			return &f->transients[i];
 	fail_msg("nobody holds it so");
 	return NULL;
 }
@@ -198,9 +200,9 @@ static const struct ft_holding *of_use(const struct ft_failure *f, enum ft_held_
 static void test_spliced(void **state)
 {
 	struct ft_why *why;
-	struct ft_run *run = tell(tell_spliced, "inline", &why);
+	struct ft_run *run = record(record_spliced, "inline", &why);
 	const struct ft_failure *f = why->failures;
-	const struct ft_holding *h;
+	const struct ft_transient *h;
 	(void)state;
 
 	assert_int_equal(why->nr, 1);
@@ -211,7 +213,7 @@ static void test_spliced(void **state)
 	assert_int_equal(f->expected.total, 2);
 	assert_int_equal(f->extra, 1);
 	assert_int_equal(f->unseen, 0);
-	assert_int_equal(f->nr_holdings, 2);
+	assert_int_equal(f->nr_transients, 2);
 	h = of_use(f, FT_FOR_UNKNOWN);
 	assert_string_equal(h->site->function, "try_grab");
 	assert_string_equal(h->stack->frames[1]->function, "splice_to_pipe");
@@ -226,7 +228,7 @@ static void test_spliced(void **state)
 static void test_pinned(void **state)
 {
 	struct ft_why *why;
-	struct ft_run *run = tell(tell_pinned, "inline", &why);
+	struct ft_run *run = record(record_pinned, "inline", &why);
 	(void)state;
 
 	assert_int_equal(why->nr, 1);
@@ -244,11 +246,11 @@ static void test_pinned_page(void **state)
 	(void)state;
 
 	for (steps = 0; steps < 2; steps++) {
-		struct maker *m = start("inline");
+		struct capture_builder *m = start("inline");
 		struct ft_why *why;
 		struct ft_run *run;
 
-		tell_pinned_page(m, 1, steps);
+		record_pinned_page(m, 1, steps);
 		run = finish(m, &why);
 		assert_int_equal(why->nr, 1);
 		assert_true(why->failures[0].migration);
@@ -266,7 +268,7 @@ static void test_pinned_page(void **state)
 static void test_batched(void **state)
 {
 	struct ft_why *why;
-	struct ft_run *run = tell(tell_batched, "inline", &why);
+	struct ft_run *run = record(record_batched, "inline", &why);
 	(void)state;
 
 	assert_int_equal(why->nr, 1);
@@ -281,7 +283,7 @@ static void test_batched(void **state)
 static void test_others(void **state)
 {
 	struct ft_why *why;
-	struct ft_run *run = tell(tell_others, "inline", &why);
+	struct ft_run *run = record(record_others, "inline", &why);
 	(void)state;
 
 	assert_int_equal(why->nr, 0);
@@ -293,8 +295,8 @@ static void test_others(void **state)
 /* One function in another: told once, by the inner one. */
 static void test_nested(void **state)
 {
-	struct maker *m = start("inline");
-	struct actor a = maker__large(1, 512);
+	struct capture_builder *m = start("inline");
+	struct fixture a = capture__large(1, 512);
 	struct ft_why *why;
 	struct ft_run *run;
 	(void)state;
@@ -302,9 +304,9 @@ static void test_nested(void **state)
 	born(m, &a);
 	op(m, &a, GRAB, 1, BY_SPLICE);
 	op(m, &a, WALK, 1, BY_ADVICE);
-	maker__at(m, &a, FT_OP_ENTER, OUTER, 3, 1);
+	capture__at(m, &a, FT_OP_ENTER, OUTER, 3, 1);
 	call(m, &a, SPLIT, -EAGAIN);
-	maker__value(m, &a, FT_OP_RETURN, OUTER, 3, 1, -EAGAIN, 0);
+	capture__value(m, &a, FT_OP_RETURN, OUTER, 3, 1, -EAGAIN, 0);
 	op(m, &a, UNWALK, -1, BY_ADVICE);
 	op(m, &a, UNPIN, -1, NO_STACK);
 	gone(m, &a);
@@ -319,8 +321,8 @@ static void test_nested(void **state)
 /* A reference that leaks is said to. */
 static void test_never_put(void **state)
 {
-	struct maker *m = start("inline");
-	struct actor a = maker__large(1, 512);
+	struct capture_builder *m = start("inline");
+	struct fixture a = capture__large(1, 512);
 	struct ft_why *why;
 	struct ft_run *run;
 	(void)state;
@@ -330,7 +332,7 @@ static void test_never_put(void **state)
 	try_split(m, &a, -EAGAIN);
 	a.mapcount = 0;
 	op(m, &a, ZAP, -1, NO_STACK);
-	maker__rest(m, &a, 2, 1, 0);
+	capture__rest(m, &a, 2, 1, 0);
 	run = finish(m, &why);
 	assert_int_equal(why->nr, 1);
 	assert_true(of_use(why->failures, FT_FOR_UNKNOWN)->never_put);
@@ -342,8 +344,8 @@ static void test_never_put(void **state)
 /* What the operations cannot explain is not blamed on anybody. */
 static void test_gap(void **state)
 {
-	struct maker *m = start("inline");
-	struct actor a = maker__large(1, 512);
+	struct capture_builder *m = start("inline");
+	struct fixture a = capture__large(1, 512);
 	struct ft_why *why;
 	struct ft_run *run;
 	(void)state;
@@ -352,7 +354,7 @@ static void test_gap(void **state)
 	a.refcount++; /* its get is missing */
 	a.seq++;
 	try_split(m, &a, -EAGAIN);
-	maker__rest(m, &a, 2, 2, 1);
+	capture__rest(m, &a, 2, 2, 1);
 	run = finish(m, &why);
 	assert_int_equal(why->nr, 1);
 	assert_int_equal(why->failures[0].extra, 1);
@@ -365,8 +367,8 @@ static void test_gap(void **state)
 /* The same without operations: how many, and since when. */
 static void test_boundary(void **state)
 {
-	struct maker *m = start("boundary");
-	struct actor a = maker__large(1, 512);
+	struct capture_builder *m = start("boundary");
+	struct fixture a = capture__large(1, 512);
 	const struct ft_failure *f;
 	struct ft_why *why;
 	struct ft_run *run;
@@ -375,12 +377,12 @@ static void test_boundary(void **state)
 	born(m, &a);
 	a.refcount = 3;
 	call(m, &a, SPLIT, -EAGAIN);
-	maker__rest(m, &a, 2, 1, 1);
+	capture__rest(m, &a, 2, 1, 1);
 	run = finish(m, &why);
 	f = why->failures;
 	assert_int_equal(why->nr, 1);
 	assert_int_equal(f->extra, 1);
-	assert_int_equal(f->nr_holdings, 0);
+	assert_int_equal(f->nr_transients, 0);
 	assert_non_null(strstr(f->unknown, "boundary"));
 	assert_string_equal(f->after->site->function, "folio_add_new_anon_rmap");
 	assert_int_equal(f->before->op, FT_OP_ENTER);
@@ -406,18 +408,18 @@ static void test_golden(void **state)
 {
 	static const char *const name[] = { "render/why.txt", "render/why-v.txt",
 					    "render/why.json" };
-	struct maker *m = start("inline");
+	struct capture_builder *m = start("inline");
 	struct ft_why *why;
 	struct ft_run *run;
 	size_t len;
 	int i;
 	(void)state;
 
-	tell_spliced(m);
-	tell_pinned(m);
-	tell_pinned_page(m, 3, false);
-	tell_batched(m);
-	tell_others(m);
+	record_spliced(m);
+	record_pinned(m);
+	record_pinned_page(m, 3, false);
+	record_batched(m);
+	record_others(m);
 	run = finish(m, &why);
 	for (i = 0; i < 3; i++) {
 		char *text = render(run, why, i, &len);

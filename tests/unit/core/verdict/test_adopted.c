@@ -13,9 +13,9 @@
 
 #define FILE_LRU (FT_PF_MAPPING | FT_PF_UPTODATE | FT_PF_LRU)
 
-static void adopt(struct maker *m, struct actor *a, int refcount, int mapcount)
+static void adopt(struct capture_builder *m, struct fixture *a, int refcount, int mapcount)
 {
-	maker__at(m, a, FT_OP_ADOPTED, FT_HOOK_folio_add_file_rmap_ptes, refcount, mapcount);
+	capture__at(m, a, FT_OP_ADOPTED, FT_HOOK_folio_add_file_rmap_ptes, refcount, mapcount);
 }
 
 /* There before: judged by what changed since the first stable reading. */
@@ -42,45 +42,45 @@ static void test_adopted(void **state)
 	(void)state;
 
 	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-		struct maker *m = maker__new();
-		struct actor a = maker__small(1, 1);
-		const struct ft_life *life;
+		struct capture_builder *m = capture__new();
+		struct fixture a = capture__small(1, 1);
+		const struct ft_folio *folio;
 		struct ft_run *run;
 
 		a.flags = FILE_LRU | FT_PF_PRIVATE;
-		maker__meta(m);
+		capture__meta(m);
 		a.flags |= rows[i].locked ? FT_PF_LOCKED : 0;
 		adopt(m, &a, 12 + rows[i].first, 10);
 		a.flags &= ~FT_PF_LOCKED;
-		maker__rest(m, &a, 2, 3 + rows[i].last, 1);
-		maker__end(m);
-		run = maker__load(m, false);
-		life = life_of(run, 1);
-		if (life->verdict != rows[i].verdict)
-			fail_msg("%s: %s (%s)", rows[i].what, ft_verdict__name(life->verdict),
-				 life->reason ? life->reason : "");
+		capture__rest(m, &a, 2, 3 + rows[i].last, 1);
+		capture__end(m);
+		run = capture__load(m, false);
+		folio = folio_of(run, 1);
+		if (folio->verdict != rows[i].verdict)
+			fail_msg("%s: %s (%s)", rows[i].what, ft_verdict__name(folio->verdict),
+				 folio->reason ? folio->reason : "");
 		if (rows[i].because)
-			assert_non_null(strstr(life->reason, rows[i].because));
-		assert_false(life->born);
-		assert_int_equal(life->baseline, rows[i].locked ? 0 : rows[i].first);
+			assert_non_null(strstr(folio->reason, rows[i].because));
+		assert_false(folio->born);
+		assert_int_equal(folio->baseline, rows[i].locked ? 0 : rows[i].first);
 		ft_run__free(run);
-		maker__free(m);
+		capture__free(m);
 	}
 }
 
 /* libc's page is mapped by everybody: no two readings agree, none is surplus. */
 static void test_busy_but_clean(void **state)
 {
-	struct maker *m = maker__new();
+	struct capture_builder *m = capture__new();
 	struct ft_run *run;
 	(void)state;
 
-	story__tell("adopted-clean", m);
-	run = maker__load(m, false);
-	assert_false(run->lives[0]->final.at_rest);
-	assert_int_equal(run->lives[0]->verdict, FT_VERDICT_BALANCED);
+	timeline__build("adopted-clean", m);
+	run = capture__load(m, false);
+	assert_false(run->folios[0]->final.at_rest);
+	assert_int_equal(run->folios[0]->verdict, FT_VERDICT_BALANCED);
 	ft_run__free(run);
-	maker__free(m);
+	capture__free(m);
 }
 
 /* Adopted, and the surplus came within one device migration, seen by its task. */
@@ -90,55 +90,55 @@ static void test_adopted_in_migration(void **state)
 	(void)state;
 
 	for (way = 0; way < 3; way++) {
-		struct maker *m = maker__new();
-		struct actor a = maker__large(1, 512);
+		struct capture_builder *m = capture__new();
+		struct fixture a = capture__large(1, 512);
 		struct ft_run *run;
 
-		maker__meta(m);
+		capture__meta(m);
 		a.flags |= FT_PF_LOCKED;
-		maker__at(m, &a, FT_OP_ADOPTED, FT_HOOK_set_pmd_migration_entry, 2, 1);
-		maker__at(m, &a, FT_OP_ENTER, FT_HOOK_set_pmd_migration_entry, 2, 1);
-		maker__at(m, &a, FT_OP_RETURN, FT_HOOK_set_pmd_migration_entry, 1, 0);
+		capture__at(m, &a, FT_OP_ADOPTED, FT_HOOK_set_pmd_migration_entry, 2, 1);
+		capture__at(m, &a, FT_OP_ENTER, FT_HOOK_set_pmd_migration_entry, 2, 1);
+		capture__at(m, &a, FT_OP_RETURN, FT_HOOK_set_pmd_migration_entry, 1, 0);
 		if (way == 1)
 			m->pid = 101; /* another task's checkpoint says nothing */
-		maker__value(m, &a, FT_OP_CHECKPOINT, FT_HOOK___migrate_device_finalize, 2, 0, 0,
-			     FT_AT_RMP_ENTRY | FT_CP_SRC_IS_DST);
+		capture__value(m, &a, FT_OP_CHECKPOINT, FT_HOOK___migrate_device_finalize, 2, 0, 0,
+			       FT_AT_RMP_ENTRY | FT_CP_SRC_IS_DST);
 		a.flags &= ~FT_PF_LOCKED;
 		if (way == 2) { /* it went away, and somebody else came */
-			maker__at(m, &a, FT_OP_RETURN, FT_HOOK_folio_add_lru, 0, 0);
+			capture__at(m, &a, FT_OP_RETURN, FT_HOOK_folio_add_lru, 0, 0);
 		}
-		maker__rest(m, &a, 2, 1, 0);
-		maker__end(m);
-		run = maker__load(m, false);
-		assert_int_equal(run->lives[0]->baseline, 0);
-		assert_int_equal(run->lives[0]->verdict,
+		capture__rest(m, &a, 2, 1, 0);
+		capture__end(m);
+		run = capture__load(m, false);
+		assert_int_equal(run->folios[0]->baseline, 0);
+		assert_int_equal(run->folios[0]->verdict,
 				 way ? FT_VERDICT_INCONCLUSIVE : FT_VERDICT_LEAK);
 		ft_run__free(run);
-		maker__free(m);
+		capture__free(m);
 	}
 }
 
 /* The record of the birth was lost: what was held before is not known. */
 static void test_birth_lost(void **state)
 {
-	struct maker *m = maker__new();
-	struct actor a = maker__large(1, 512), b = maker__large(2, 1024);
+	struct capture_builder *m = capture__new();
+	struct fixture a = capture__large(1, 512), b = capture__large(2, 1024);
 	struct ft_run *run;
 	(void)state;
 
-	maker__meta(m);
+	capture__meta(m);
 	a.seq = b.seq = 1;
-	maker__at(m, &a, FT_OP_RETURN, FT_HOOK_folio_add_new_anon_rmap, 1, 1);
-	maker__rest(m, &a, 2, 2, 1);
-	maker__at(m, &b, FT_OP_RETURN, FT_HOOK_folio_add_new_anon_rmap, 1, 1);
-	maker__rest(m, &b, 2, 1, 1);
+	capture__at(m, &a, FT_OP_RETURN, FT_HOOK_folio_add_new_anon_rmap, 1, 1);
+	capture__rest(m, &a, 2, 2, 1);
+	capture__at(m, &b, FT_OP_RETURN, FT_HOOK_folio_add_new_anon_rmap, 1, 1);
+	capture__rest(m, &b, 2, 1, 1);
 	m->loss = "{\"ring\": 2}";
-	maker__end(m);
-	run = maker__load(m, false);
-	assert_non_null(strstr(life_of(run, 1)->reason, "birth was lost"));
-	assert_int_equal(life_of(run, 2)->verdict, FT_VERDICT_BALANCED);
+	capture__end(m);
+	run = capture__load(m, false);
+	assert_non_null(strstr(folio_of(run, 1)->reason, "birth was lost"));
+	assert_int_equal(folio_of(run, 2)->verdict, FT_VERDICT_BALANCED);
 	ft_run__free(run);
-	maker__free(m);
+	capture__free(m);
 }
 
 int main(void)

@@ -14,43 +14,43 @@
 /* The frame of sites comes twice, and names come after the events. */
 static void test_symbols(void **state)
 {
-	struct maker *m = operations__start("inline");
-	struct actor a = maker__small(1, 1);
+	struct capture_builder *m = operations__start("inline");
+	struct fixture a = capture__small(1, 1);
 	const uint64_t frames[] = { 4096, 0xffffffffc0000000ULL, 8192, (uint64_t)-8192 };
 	const struct ft_stack *s;
-	const struct ft_life *life;
+	const struct ft_folio *folio;
 	struct ft_run *run;
 	(void)state;
 
 	m->modules = "[{\"module\": \"test_hmm\", \"sites\": 4, \"window_ns\": 7000}]";
-	m->books = "{\"hits\": 10, \"missed\": 1, \"exact\": true, \"entered\": 9, "
-		   "\"filtered\": 5, \"false_sites\": 2, \"stack_missed\": 0}";
-	maker__stack(m, 77, frames, 4);
-	maker__stack(m, 77, frames, 4);
-	maker__module(m, "test_hmm");
+	m->probe_accounting = "{\"hits\": 10, \"missed\": 1, \"exact\": true, \"entered\": 9, "
+			      "\"filtered\": 5, \"false_sites\": 2, \"stack_missed\": 0}";
+	capture__stack(m, 77, frames, 4);
+	capture__stack(m, 77, frames, 4);
+	capture__module(m, "test_hmm");
 	operations__born(m, &a);
-	maker__op_of(m, &a, FT_OP_GET, FT_SRC_INLINE, GET, 1, 77);
-	maker__op_of(m, &a, FT_OP_PUT, FT_SRC_INLINE, PUT, -1, 78);
-	maker__rest(m, &a, 2, 1, 1);
+	capture__op_of(m, &a, FT_OP_GET, FT_SRC_INLINE, GET, 1, 77);
+	capture__op_of(m, &a, FT_OP_PUT, FT_SRC_INLINE, PUT, -1, 78);
+	capture__rest(m, &a, 2, 1, 1);
 	run = operations__finish(m);
-	life = life_of(run, 1);
-	assert_int_equal(life->verdict, FT_VERDICT_BALANCED);
-	assert_string_equal(life->events[2].site->function, "get_it");
-	assert_int_equal(life->events[2].site->offset, 16);
-	assert_string_equal(life->events[3].site->module, "test_hmm");
-	assert_int_equal(life->events[3].stack, 0); /* never sent */
-	s = ft_run__stack(run, &life->events[2]);
+	folio = folio_of(run, 1);
+	assert_int_equal(folio->verdict, FT_VERDICT_BALANCED);
+	assert_string_equal(folio->events[2].site->function, "get_it");
+	assert_int_equal(folio->events[2].site->offset, 16);
+	assert_string_equal(folio->events[3].site->module, "test_hmm");
+	assert_int_equal(folio->events[3].stack, 0); /* never sent */
+	s = ft_run__stack(run, &folio->events[2]);
 	assert_int_equal(s->depth, 3); /* without the trampoline */
 	assert_false(s->cut);
-	assert_ptr_equal(s->frames[0]->function, life->events[2].site->function);
+	assert_ptr_equal(s->frames[0]->function, folio->events[2].site->function);
 	assert_ptr_equal(s->frames[1]->function, s->frames[2]->function);
 	assert_int_equal(s->frames[2]->offset, 9);
 	assert_int_equal(run->nr_stacks, 2);
 	assert_int_equal(run->nr_modules, 1);
 	assert_true(run->modules[0].armed && run->modules[0].loaded_ns);
 	assert_int_equal(run->modules[0].window_ns, 7000);
-	assert_true(run->books.there && run->books.exact);
-	assert_int_equal(run->books.filtered, 5);
+	assert_true(run->probe_accounting.there && run->probe_accounting.exact);
+	assert_int_equal(run->probe_accounting.filtered, 5);
 	ft_run__free(run);
 }
 
@@ -75,7 +75,7 @@ static void test_sites_once(void **state)
 
 static void test_malformed(void **state)
 {
-	struct maker *m = operations__start("inline");
+	struct capture_builder *m = operations__start("inline");
 	struct ft_wire_stack wild = { .head = { FT_WIRE_STACK, sizeof(wild), 0, 0, 0 },
 				      .depth = 9 };
 	struct ft_wire_module cut = { .head = { FT_WIRE_MODULE, 16, 0, 0, 0 } };
@@ -83,11 +83,11 @@ static void test_malformed(void **state)
 	(void)state;
 
 	wild.id = 1;
-	maker__raw(m, &wild, sizeof(wild));
+	capture__raw(m, &wild, sizeof(wild));
 	wild.depth = 0;
 	wild.id = UINT32_MAX;
-	maker__raw(m, &wild, sizeof(wild));
-	maker__raw(m, &cut, 16);
+	capture__raw(m, &wild, sizeof(wild));
+	capture__raw(m, &cut, 16);
 	run = operations__finish(m);
 	assert_int_equal(run->nr_malformed, 3);
 	ft_run__free(run);
@@ -102,26 +102,27 @@ static void test_missed(void **state)
 	(void)state;
 
 	for (way = 0; way < 5; way++) {
-		struct maker *m = operations__start("inline");
-		struct actor a = maker__small(1, 1);
+		struct capture_builder *m = operations__start("inline");
+		struct fixture a = capture__small(1, 1);
 		struct ft_run *run;
 
 		operations__born(m, &a);
-		maker__op(m, &a, FT_OP_GET, GET, 1);
-		maker__op(m, &a, FT_OP_PUT, PUT, -1);
+		capture__op(m, &a, FT_OP_GET, GET, 1);
+		capture__op(m, &a, FT_OP_PUT, PUT, -1);
 		if (way == 1 ||
 		    way == 4) { /* a record of it was lost, too, and its sum is not known */
 			a.seq++;
 			a.refcount++;
-			maker__op(m, &a, FT_OP_PUT, PUT, -1);
+			capture__op(m, &a, FT_OP_PUT, PUT, -1);
 		}
-		maker__value(m, &a, FT_OP_SNAPSHOT, FT_HOOK_settle, 1, 1, 1, 9);
-		maker__value(m, &a, FT_OP_SNAPSHOT, FT_HOOK_settle, 1, 1, 2, 9);
-		m->books = "{\"hits\": 10, \"missed\": 3, \"exact\": true, \"entered\": 7, "
-			   "\"filtered\": 5, \"false_sites\": 0, \"stack_missed\": 0}";
+		capture__value(m, &a, FT_OP_SNAPSHOT, FT_HOOK_settle, 1, 1, 1, 9);
+		capture__value(m, &a, FT_OP_SNAPSHOT, FT_HOOK_settle, 1, 1, 2, 9);
+		m->probe_accounting =
+			"{\"hits\": 10, \"missed\": 3, \"exact\": true, \"entered\": 7, "
+			"\"filtered\": 5, \"false_sites\": 0, \"stack_missed\": 0}";
 		m->loss = way == 2 ? "{\"missed\": 4}" : "{\"missed\": 3}";
 		if (way > 2) { /* not by probes, but by tracepoints */
-			m->books = NULL;
+			m->probe_accounting = NULL;
 			m->loss = "{\"missed\": 3, \"missed_refs\": 3}";
 		}
 		run = operations__finish(m);
@@ -134,7 +135,7 @@ static void test_missed(void **state)
 }
 
 /* Was there before: its surplus since is told by who took it. */
-static void test_growth(void **state)
+static void test_surplus_origin(void **state)
 {
 	static const struct {
 		const char *what;
@@ -150,26 +151,26 @@ static void test_growth(void **state)
 	(void)state;
 
 	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-		struct maker *m = operations__start("inline");
-		struct actor a = maker__small(1, 1);
-		const struct ft_life *life;
+		struct capture_builder *m = operations__start("inline");
+		struct fixture a = capture__small(1, 1);
+		const struct ft_folio *folio;
 		struct ft_run *run;
 
 		a.flags = FT_PF_MAPPING | FT_PF_UPTODATE | FT_PF_LRU;
-		maker__task(m, rows[i].followed ? FT_TASK_NEW : FT_TASK_SEEN, m->pid, "cmd");
-		maker__at(m, &a, FT_OP_ADOPTED, FT_HOOK_folio_add_file_rmap_ptes, 3, 1);
-		maker__op(m, &a, FT_OP_PUT, PUT, -1); /* the fault's */
-		maker__op(m, &a, FT_OP_GET, GET, 1);
-		maker__op(m, &a, FT_OP_PUT, PUT, -1);
+		capture__task(m, rows[i].followed ? FT_TASK_NEW : FT_TASK_SEEN, m->pid, "cmd");
+		capture__at(m, &a, FT_OP_ADOPTED, FT_HOOK_folio_add_file_rmap_ptes, 3, 1);
+		capture__op(m, &a, FT_OP_PUT, PUT, -1); /* the fault's */
+		capture__op(m, &a, FT_OP_GET, GET, 1);
+		capture__op(m, &a, FT_OP_PUT, PUT, -1);
 		if (!rows[i].hidden)
-			maker__op(m, &a, FT_OP_GET, GET, 1);
-		maker__rest(m, &a, 2, 3, 1);
+			capture__op(m, &a, FT_OP_GET, GET, 1);
+		capture__rest(m, &a, 2, 3, 1);
 		run = operations__finish(m);
-		life = life_of(run, 1);
-		assert_int_equal(life->baseline, 0);
-		if (life->verdict != rows[i].verdict || !strstr(life->reason, rows[i].because))
-			fail_msg("%s: %s (%s)", rows[i].what, ft_verdict__name(life->verdict),
-				 life->reason ? life->reason : "");
+		folio = folio_of(run, 1);
+		assert_int_equal(folio->baseline, 0);
+		if (folio->verdict != rows[i].verdict || !strstr(folio->reason, rows[i].because))
+			fail_msg("%s: %s (%s)", rows[i].what, ft_verdict__name(folio->verdict),
+				 folio->reason ? folio->reason : "");
 		ft_run__free(run);
 	}
 }
@@ -177,37 +178,37 @@ static void test_growth(void **state)
 /* The delta of a plain store is from the account, which sums up both sources. */
 static void test_store_mended(void **state)
 {
-	struct maker *m = operations__start("page_ref,inline");
-	struct actor a = maker__small(1, 1);
+	struct capture_builder *m = operations__start("page_ref,inline");
+	struct fixture a = capture__small(1, 1);
 	struct ft_run *run;
 	(void)state;
 
 	operations__born(m, &a);
-	maker__op_of(m, &a, FT_OP_SET, FT_SRC_PAGE_REF, FT_HOOK_page_ref_set, 4, 0);
+	capture__op_of(m, &a, FT_OP_SET, FT_SRC_PAGE_REF, FT_HOOK_page_ref_set, 4, 0);
 	a.refcount = 5;
-	maker__rest(m, &a, 2, 5, 1);
+	capture__rest(m, &a, 2, 5, 1);
 	run = operations__finish(m);
-	assert_int_equal(life_of(run, 1)->conservation.law, FT_LAW_HOLDS);
+	assert_int_equal(folio_of(run, 1)->conservation.state, FT_CONSERVATION_HOLDS);
 	ft_run__free(run);
 
 	m = operations__start("page_ref,inline");
-	a = maker__small(1, 1);
+	a = capture__small(1, 1);
 	operations__born(m, &a);
 	a.refcount = -7;
-	maker__op_of(m, &a, FT_OP_SET, FT_SRC_PAGE_REF, FT_HOOK_page_ref_set, 9, 0);
-	maker__rest(m, &a, 2, 2, 1);
+	capture__op_of(m, &a, FT_OP_SET, FT_SRC_PAGE_REF, FT_HOOK_page_ref_set, 9, 0);
+	capture__rest(m, &a, 2, 2, 1);
 	run = operations__finish(m);
-	assert_int_equal(life_of(run, 1)->conservation.law, FT_LAW_HOLDS);
-	assert_int_equal(life_of(run, 1)->events[2].delta, 1);
+	assert_int_equal(folio_of(run, 1)->conservation.state, FT_CONSERVATION_HOLDS);
+	assert_int_equal(folio_of(run, 1)->events[2].delta, 1);
 	ft_run__free(run);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_symbols),	  cmocka_unit_test(test_sites_once),
-		cmocka_unit_test(test_malformed), cmocka_unit_test(test_missed),
-		cmocka_unit_test(test_growth),	  cmocka_unit_test(test_store_mended),
+		cmocka_unit_test(test_symbols),	       cmocka_unit_test(test_sites_once),
+		cmocka_unit_test(test_malformed),      cmocka_unit_test(test_missed),
+		cmocka_unit_test(test_surplus_origin), cmocka_unit_test(test_store_mended),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

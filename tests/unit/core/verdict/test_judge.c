@@ -113,45 +113,45 @@ static const struct ending endings[] = {
 	  NULL },
 };
 
-static void end_as(struct maker *m, struct actor *a, const struct ending *e)
+static void end_as(struct capture_builder *m, struct fixture *a, const struct ending *e)
 {
-	maker__at(m, a, FT_OP_BORN, FT_HOOK_folio_add_new_anon_rmap, 1, 0);
-	maker__rest(m, a, 2, e->refcount, e->mapcount);
+	capture__at(m, a, FT_OP_BORN, FT_HOOK_folio_add_new_anon_rmap, 1, 0);
+	capture__rest(m, a, 2, e->refcount, e->mapcount);
 }
 
 static void check(const struct ft_run *run, const struct ending *e, uint32_t id)
 {
-	const struct ft_life *life = life_of(run, id);
+	const struct ft_folio *folio = folio_of(run, id);
 
-	if (!life || life->verdict != e->verdict)
+	if (!folio || folio->verdict != e->verdict)
 		fail_msg("%s: %s (%s), not %s", e->what,
-			 life ? ft_verdict__name(life->verdict) : "nothing",
-			 life && life->reason ? life->reason : "", ft_verdict__name(e->verdict));
-	if (e->because && (!life->reason || !strstr(life->reason, e->because)))
+			 folio ? ft_verdict__name(folio->verdict) : "nothing",
+			 folio && folio->reason ? folio->reason : "", ft_verdict__name(e->verdict));
+	if (e->because && (!folio->reason || !strstr(folio->reason, e->because)))
 		fail_msg("%s: reason \"%s\" lacks \"%s\"", e->what,
-			 life->reason ? life->reason : "", e->because);
+			 folio->reason ? folio->reason : "", e->because);
 }
 
 static void test_endings(void **state)
 {
-	struct maker *m = maker__new();
+	struct capture_builder *m = capture__new();
 	uint64_t not_judged = 0;
 	struct ft_run *run;
 	uint32_t i;
 	(void)state;
 
-	maker__meta(m);
+	capture__meta(m);
 	for (i = 0; i < sizeof(endings) / sizeof(*endings); i++) {
 		const struct ending *e = &endings[i];
-		struct actor a = maker__small(i + 1, 1000 * (i + 1));
+		struct fixture a = capture__small(i + 1, 1000 * (i + 1));
 
 		a.order = e->order;
 		a.flags = e->flags;
 		a.pincount = e->pincount;
 		end_as(m, &a, e);
 	}
-	maker__end(m);
-	run = maker__load(m, false);
+	capture__end(m);
+	run = capture__load(m, false);
 	for (i = 0; i < sizeof(endings) / sizeof(*endings); i++)
 		check(run, &endings[i], i + 1);
 	for (i = 0; i < sizeof(endings) / sizeof(*endings); i++)
@@ -159,99 +159,99 @@ static void test_endings(void **state)
 	assert_int_equal(run->count[FT_VERDICT_NONE], not_judged);
 	assert_int_equal(run->verdict, FT_RUN_FAIL);
 	ft_run__free(run);
-	maker__free(m);
+	capture__free(m);
 }
 
 /* A THP of which one reference stays, with the world around it different. */
-struct world {
+struct simulator {
 	const char *what;
-	void (*change)(struct maker *m, struct actor *a);
+	void (*change)(struct capture_builder *m, struct fixture *a);
 	enum ft_verdict verdict;
 	enum ft_run_verdict run;
 	const char *because;
 };
 
-static void nothing(struct maker *m, struct actor *a)
+static void nothing(struct capture_builder *m, struct fixture *a)
 {
-	maker__rest(m, a, 2, 1, 0);
+	capture__rest(m, a, 2, 1, 0);
 }
 
-static void process_left(struct maker *m, struct actor *a)
+static void process_left(struct capture_builder *m, struct fixture *a)
 {
-	maker__rest(m, a, 2, 1, 0);
+	capture__rest(m, a, 2, 1, 0);
 	m->tasks_left = 3;
 }
 
-static void one_reading(struct maker *m, struct actor *a)
+static void one_reading(struct capture_builder *m, struct fixture *a)
 {
-	maker__rest(m, a, 1, 1, 0);
+	capture__rest(m, a, 1, 1, 0);
 }
 
-static void no_reading(struct maker *m, struct actor *a)
+static void no_reading(struct capture_builder *m, struct fixture *a)
 {
 	(void)m;
 	(void)a;
 }
 
-static void same_round(struct maker *m, struct actor *a)
+static void same_round(struct capture_builder *m, struct fixture *a)
 {
-	maker__value(m, a, FT_OP_SNAPSHOT, FT_HOOK_settle, 1, 0, 4, 0);
-	maker__value(m, a, FT_OP_SNAPSHOT, FT_HOOK_settle, 1, 0, 4, 0);
+	capture__value(m, a, FT_OP_SNAPSHOT, FT_HOOK_settle, 1, 0, 4, 0);
+	capture__value(m, a, FT_OP_SNAPSHOT, FT_HOOK_settle, 1, 0, 4, 0);
 }
 
-static void counts_move(struct maker *m, struct actor *a)
+static void counts_move(struct capture_builder *m, struct fixture *a)
 {
-	maker__rest(m, a, 1, 2, 0);
-	maker__value(m, a, FT_OP_SNAPSHOT, FT_HOOK_settle, 1, 0, 2, 0);
+	capture__rest(m, a, 1, 2, 0);
+	capture__value(m, a, FT_OP_SNAPSHOT, FT_HOOK_settle, 1, 0, 2, 0);
 }
 
-static void flags_move(struct maker *m, struct actor *a)
+static void flags_move(struct capture_builder *m, struct fixture *a)
 {
-	maker__rest(m, a, 1, 1, 0);
+	capture__rest(m, a, 1, 1, 0);
 	a->flags &= ~FT_PF_LRU;
-	maker__value(m, a, FT_OP_SNAPSHOT, FT_HOOK_settle, 1, 0, 2, 0);
+	capture__value(m, a, FT_OP_SNAPSHOT, FT_HOOK_settle, 1, 0, 2, 0);
 }
 
-static void event_between(struct maker *m, struct actor *a)
+static void event_between(struct capture_builder *m, struct fixture *a)
 {
-	maker__rest(m, a, 1, 1, 0);
-	maker__at(m, a, FT_OP_ENTER, FT_HOOK_folio_isolate_lru, 1, 0);
-	maker__value(m, a, FT_OP_SNAPSHOT, FT_HOOK_settle, 1, 0, 2, 0);
+	capture__rest(m, a, 1, 1, 0);
+	capture__at(m, a, FT_OP_ENTER, FT_HOOK_folio_isolate_lru, 1, 0);
+	capture__value(m, a, FT_OP_SNAPSHOT, FT_HOOK_settle, 1, 0, 2, 0);
 }
 
-static void loss_between(struct maker *m, struct actor *a)
+static void loss_between(struct capture_builder *m, struct fixture *a)
 {
-	maker__rest(m, a, 1, 1, 0);
+	capture__rest(m, a, 1, 1, 0);
 	a->seq++;
-	maker__value(m, a, FT_OP_SNAPSHOT, FT_HOOK_settle, 1, 0, 2, 0);
+	capture__value(m, a, FT_OP_SNAPSHOT, FT_HOOK_settle, 1, 0, 2, 0);
 	m->loss = "{\"ring\": 1}";
 }
 
-static void event_after(struct maker *m, struct actor *a)
+static void event_after(struct capture_builder *m, struct fixture *a)
 {
-	maker__rest(m, a, 2, 1, 0);
-	maker__at(m, a, FT_OP_ENTER, FT_HOOK_folio_isolate_lru, 1, 0);
+	capture__rest(m, a, 2, 1, 0);
+	capture__at(m, a, FT_OP_ENTER, FT_HOOK_folio_isolate_lru, 1, 0);
 }
 
-static void torn(struct maker *m, struct actor *a)
+static void torn(struct capture_builder *m, struct fixture *a)
 {
-	maker__rest(m, a, 1, 1, 0);
-	maker__value(m, a, FT_OP_SNAPSHOT, FT_HOOK_settle, 1, FT_UNKNOWN, 2, 0);
+	capture__rest(m, a, 1, 1, 0);
+	capture__value(m, a, FT_OP_SNAPSHOT, FT_HOOK_settle, 1, FT_UNKNOWN, 2, 0);
 }
 
-static void became_slab(struct maker *m, struct actor *a)
+static void became_slab(struct capture_builder *m, struct fixture *a)
 {
 	a->flags = FT_PF_TYPED;
-	maker__rest(m, a, 2, 1, 0);
+	capture__rest(m, a, 2, 1, 0);
 }
 
-static void lost_its_mapping(struct maker *m, struct actor *a)
+static void lost_its_mapping(struct capture_builder *m, struct fixture *a)
 {
 	a->flags &= ~(FT_PF_ANON | FT_PF_MAPPING);
-	maker__rest(m, a, 2, 1, 0);
+	capture__rest(m, a, 2, 1, 0);
 }
 
-static const struct world worlds[] = {
+static const struct simulator simulations[] = {
 	{ "all gone", nothing, FT_VERDICT_LEAK, FT_RUN_FAIL, "surplus 1" },
 	{ "a process lives", process_left, FT_VERDICT_INCONCLUSIVE, FT_RUN_INCONCLUSIVE,
 	  "3 processes" },
@@ -273,158 +273,159 @@ static const struct world worlds[] = {
 	  "something else" },
 };
 
-static void test_worlds(void **state)
+static void test_simulations(void **state)
 {
 	size_t i;
 	(void)state;
 
-	for (i = 0; i < sizeof(worlds) / sizeof(*worlds); i++) {
-		struct maker *m = maker__new();
-		struct actor a = maker__large(1, 512);
-		const struct ft_life *life;
+	for (i = 0; i < sizeof(simulations) / sizeof(*simulations); i++) {
+		struct capture_builder *m = capture__new();
+		struct fixture a = capture__large(1, 512);
+		const struct ft_folio *folio;
 		struct ft_run *run;
 
-		maker__meta(m);
-		story__fault(m, &a);
-		story__unmap(m, &a, 1);
-		worlds[i].change(m, &a);
-		maker__end(m);
-		run = maker__load(m, false);
-		life = life_of(run, 1);
-		if (life->verdict != worlds[i].verdict || !strstr(life->reason, worlds[i].because))
-			fail_msg("%s: %s, %s", worlds[i].what, ft_verdict__name(life->verdict),
-				 life->reason);
-		assert_int_equal(run->verdict, worlds[i].run);
+		capture__meta(m);
+		scenario__fault(m, &a);
+		scenario__unmap(m, &a, 1);
+		simulations[i].change(m, &a);
+		capture__end(m);
+		run = capture__load(m, false);
+		folio = folio_of(run, 1);
+		if (folio->verdict != simulations[i].verdict ||
+		    !strstr(folio->reason, simulations[i].because))
+			fail_msg("%s: %s, %s", simulations[i].what,
+				 ft_verdict__name(folio->verdict), folio->reason);
+		assert_int_equal(run->verdict, simulations[i].run);
 		assert_true(run->verdict != FT_RUN_INCONCLUSIVE || run->reason);
-		assert_non_null(life->events);
+		assert_non_null(folio->events);
 		ft_run__free(run);
-		maker__free(m);
+		capture__free(m);
 	}
 }
 
 /* A page of a file may be its journal's until that is committed; anonymous memory is not. */
 static void test_not_flushed(void **state)
 {
-	struct maker *m = maker__new();
-	struct actor page = maker__small(1, 1), anon = maker__small(2, 2);
+	struct capture_builder *m = capture__new();
+	struct fixture page = capture__small(1, 1), anon = capture__small(2, 2);
 	struct ft_run *run;
 	(void)state;
 
 	m->flushed = false;
-	maker__meta(m);
+	capture__meta(m);
 	page.flags = FILE_LRU;
-	maker__at(m, &page, FT_OP_BORN, FT_HOOK_filemap_add_folio, 1, 0);
-	maker__rest(m, &page, 2, 2, 0);
-	story__fault(m, &anon);
-	maker__rest(m, &anon, 2, 2, 1);
-	maker__end(m);
-	run = maker__load(m, false);
-	assert_int_equal(life_of(run, 1)->verdict, FT_VERDICT_INCONCLUSIVE);
-	assert_non_null(strstr(life_of(run, 1)->reason, "journal"));
-	assert_int_equal(life_of(run, 2)->verdict, FT_VERDICT_LEAK);
+	capture__at(m, &page, FT_OP_BORN, FT_HOOK_filemap_add_folio, 1, 0);
+	capture__rest(m, &page, 2, 2, 0);
+	scenario__fault(m, &anon);
+	capture__rest(m, &anon, 2, 2, 1);
+	capture__end(m);
+	run = capture__load(m, false);
+	assert_int_equal(folio_of(run, 1)->verdict, FT_VERDICT_INCONCLUSIVE);
+	assert_non_null(strstr(folio_of(run, 1)->reason, "journal"));
+	assert_int_equal(folio_of(run, 2)->verdict, FT_VERDICT_LEAK);
 	ft_run__free(run);
-	maker__free(m);
+	capture__free(m);
 }
 
 /* Without the drain a small folio is not accused; a large one is not in a batch. */
 static void test_not_drained(void **state)
 {
-	struct maker *m = maker__new();
-	struct actor small = maker__small(1, 1), large = maker__large(2, 512);
+	struct capture_builder *m = capture__new();
+	struct fixture small = capture__small(1, 1), large = capture__large(2, 512);
 	struct ft_run *run;
 	(void)state;
 
 	m->drained = false;
-	maker__meta(m);
-	story__fault(m, &small);
-	maker__rest(m, &small, 2, 2, 1);
-	story__fault(m, &large);
-	maker__rest(m, &large, 2, 2, 1);
-	maker__end(m);
-	run = maker__load(m, false);
-	assert_int_equal(life_of(run, 1)->verdict, FT_VERDICT_INCONCLUSIVE);
-	assert_non_null(strstr(life_of(run, 1)->reason, "drained"));
-	assert_int_equal(life_of(run, 2)->verdict, FT_VERDICT_LEAK);
+	capture__meta(m);
+	scenario__fault(m, &small);
+	capture__rest(m, &small, 2, 2, 1);
+	scenario__fault(m, &large);
+	capture__rest(m, &large, 2, 2, 1);
+	capture__end(m);
+	run = capture__load(m, false);
+	assert_int_equal(folio_of(run, 1)->verdict, FT_VERDICT_INCONCLUSIVE);
+	assert_non_null(strstr(folio_of(run, 1)->reason, "drained"));
+	assert_int_equal(folio_of(run, 2)->verdict, FT_VERDICT_LEAK);
 	ft_run__free(run);
-	maker__free(m);
+	capture__free(m);
 }
 
 /* A capture without END: what is surplus there may have been put later. */
 static void test_cut_off(void **state)
 {
-	struct maker *m = maker__new();
-	struct actor a = maker__large(1, 512), b = maker__large(2, 1024);
+	struct capture_builder *m = capture__new();
+	struct fixture a = capture__large(1, 512), b = capture__large(2, 1024);
 	struct ft_run *run;
 	(void)state;
 
-	maker__meta(m);
-	story__fault(m, &a);
-	maker__rest(m, &a, 2, 2, 1);
-	story__fault(m, &b);
-	maker__flush(m);
-	run = maker__load(m, false);
+	capture__meta(m);
+	scenario__fault(m, &a);
+	capture__rest(m, &a, 2, 2, 1);
+	scenario__fault(m, &b);
+	capture__flush(m);
+	run = capture__load(m, false);
 	assert_false(run->complete);
 	assert_int_equal(run->exit_status, -1);
 	assert_int_equal(run->bytes_dropped, 0);
-	assert_non_null(strstr(life_of(run, 1)->reason, "cut off"));
-	assert_non_null(strstr(life_of(run, 2)->reason, "cut off before it was read"));
-	assert_true(life_of(run, 2)->final.valid);
-	assert_false(life_of(run, 2)->final.at_rest);
+	assert_non_null(strstr(folio_of(run, 1)->reason, "cut off"));
+	assert_non_null(strstr(folio_of(run, 2)->reason, "cut off before it was read"));
+	assert_true(folio_of(run, 2)->final.valid);
+	assert_false(folio_of(run, 2)->final.at_rest);
 	assert_int_equal(run->verdict, FT_RUN_INCONCLUSIVE);
 	ft_run__free(run);
-	maker__free(m);
+	capture__free(m);
 }
 
 static void test_free_while_mapped(void **state)
 {
-	struct maker *m = maker__new();
-	struct actor a = maker__small(1, 1), b = maker__small(2, 2);
+	struct capture_builder *m = capture__new();
+	struct fixture a = capture__small(1, 1), b = capture__small(2, 2);
 	struct ft_run *run;
 	(void)state;
 
-	maker__meta(m);
-	story__fault(m, &a);
-	maker__value(m, &a, FT_OP_DIED, FT_HOOK_mm_page_free, 0, 2, FT_DIED_FREED, 0);
-	story__fault(m, &b);
-	maker__value(m, &b, FT_OP_DIED, FT_HOOK_mm_page_free, 0, FT_UNKNOWN, FT_DIED_FREED, 0);
-	maker__end(m);
-	run = maker__load(m, false);
-	assert_int_equal(run->nr_lives, 1);
-	assert_int_equal(run->lives[0]->verdict, FT_VERDICT_OVERPUT);
-	assert_true(run->lives[0]->free_while_mapped);
-	assert_non_null(strstr(run->lives[0]->reason, "mapcount 2"));
+	capture__meta(m);
+	scenario__fault(m, &a);
+	capture__value(m, &a, FT_OP_DIED, FT_HOOK_mm_page_free, 0, 2, FT_DIED_FREED, 0);
+	scenario__fault(m, &b);
+	capture__value(m, &b, FT_OP_DIED, FT_HOOK_mm_page_free, 0, FT_UNKNOWN, FT_DIED_FREED, 0);
+	capture__end(m);
+	run = capture__load(m, false);
+	assert_int_equal(run->nr_folios, 1);
+	assert_int_equal(run->folios[0]->verdict, FT_VERDICT_OVERPUT);
+	assert_true(run->folios[0]->free_while_mapped);
+	assert_non_null(strstr(run->folios[0]->reason, "mapcount 2"));
 	assert_int_equal(run->count[FT_VERDICT_FREED], 1);
 	assert_int_equal(run->verdict, FT_RUN_FAIL);
 	ft_run__free(run);
-	maker__free(m);
+	capture__free(m);
 }
 
 /* A folio dies at 0; of a device page the driver decides. */
 static void test_free_while_held(void **state)
 {
-	struct maker *m = maker__new();
-	struct actor a = maker__small(1, 1), b = maker__small(2, 2), c = maker__small(3, 3);
+	struct capture_builder *m = capture__new();
+	struct fixture a = capture__small(1, 1), b = capture__small(2, 2), c = capture__small(3, 3);
 	struct ft_run *run;
 	(void)state;
 
-	maker__meta(m);
-	story__fault(m, &a);
-	maker__value(m, &a, FT_OP_DIED, FT_HOOK_mm_page_free, 1, 0, FT_DIED_FREED, 0);
-	story__fault(m, &b);
-	maker__value(m, &b, FT_OP_DIED, FT_HOOK_mm_page_free, 1, 0, FT_DIED_UNSEEN, 0);
-	story__fault(m, &c);
+	capture__meta(m);
+	scenario__fault(m, &a);
+	capture__value(m, &a, FT_OP_DIED, FT_HOOK_mm_page_free, 1, 0, FT_DIED_FREED, 0);
+	scenario__fault(m, &b);
+	capture__value(m, &b, FT_OP_DIED, FT_HOOK_mm_page_free, 1, 0, FT_DIED_UNSEEN, 0);
+	scenario__fault(m, &c);
 	c.flags |= DEVICE(1);
-	maker__value(m, &c, FT_OP_DIED, FT_HOOK_free_zone_device_page, 1, 0, FT_DIED_DEVICE, 0);
-	maker__end(m);
-	run = maker__load(m, false);
-	assert_int_equal(life_of(run, 1)->verdict, FT_VERDICT_OVERPUT);
-	assert_true(life_of(run, 1)->free_while_held);
-	assert_int_equal(ft_life__severity(life_of(run, 1)), FT_SEVERITY_FREED_MAPPED);
-	assert_non_null(strstr(life_of(run, 1)->reason, "refcount 1"));
+	capture__value(m, &c, FT_OP_DIED, FT_HOOK_free_zone_device_page, 1, 0, FT_DIED_DEVICE, 0);
+	capture__end(m);
+	run = capture__load(m, false);
+	assert_int_equal(folio_of(run, 1)->verdict, FT_VERDICT_OVERPUT);
+	assert_true(folio_of(run, 1)->free_while_held);
+	assert_int_equal(ft_folio__severity(folio_of(run, 1)), FT_SEVERITY_FREED_MAPPED);
+	assert_non_null(strstr(folio_of(run, 1)->reason, "refcount 1"));
 	assert_int_equal(run->count[FT_VERDICT_FREED], 2);
 	assert_int_equal(run->verdict, FT_RUN_FAIL);
 	ft_run__free(run);
-	maker__free(m);
+	capture__free(m);
 }
 
 /* Causes of loss: which of them leave a run without a pass. */
@@ -454,28 +455,28 @@ static void test_losses(void **state)
 	(void)state;
 
 	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-		struct maker *m = maker__new();
-		struct actor a = maker__small(1, 1);
+		struct capture_builder *m = capture__new();
+		struct fixture a = capture__small(1, 1);
 		struct ft_run *run;
 
-		maker__meta(m);
-		story__fault(m, &a);
-		maker__rest(m, &a, 2, 1, 1);
+		capture__meta(m);
+		scenario__fault(m, &a);
+		capture__rest(m, &a, 2, 1, 1);
 		m->loss = rows[i].loss;
-		maker__end(m);
-		run = maker__load(m, false);
+		capture__end(m);
+		run = capture__load(m, false);
 		if (run->verdict != rows[i].verdict)
 			fail_msg("%s: %s", rows[i].loss, ft_run_verdict__name(run->verdict));
 		assert_true(run->verdict == FT_RUN_PASS || run->reason);
 		ft_run__free(run);
-		maker__free(m);
+		capture__free(m);
 	}
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_endings),		cmocka_unit_test(test_worlds),
+		cmocka_unit_test(test_endings),		cmocka_unit_test(test_simulations),
 		cmocka_unit_test(test_not_drained),	cmocka_unit_test(test_not_flushed),
 		cmocka_unit_test(test_cut_off),		cmocka_unit_test(test_free_while_mapped),
 		cmocka_unit_test(test_free_while_held), cmocka_unit_test(test_losses),

@@ -3,8 +3,8 @@
  * Birth and death: processes that come and go, pages that go back to the
  * allocator, children of a split.
  */
-#ifndef FT_BPF_LIFE_H
-#define FT_BPF_LIFE_H
+#ifndef FT_BPF_LIFETIME_H
+#define FT_BPF_LIFETIME_H
 
 #include <bpf/bpf_tracing.h>
 
@@ -100,7 +100,7 @@ int on_mm_page_free(struct bpf_raw_tracepoint_args *ctx)
 }
 
 SEC("raw_tp/mm_page_free")
-int again_mm_page_free(struct bpf_raw_tracepoint_args *ctx)
+int fallback_mm_page_free(struct bpf_raw_tracepoint_args *ctx)
 {
 	return UNDISTURBED(folio_died(ctx->args[0], FT_HOOK_mm_page_free, FT_DIED_FREED));
 }
@@ -153,4 +153,4 @@ static __always_inline bool folio_was_split(struct account *a, __u64 folio, __u3
 	return true;
 }
 
-#endif /* FT_BPF_LIFE_H */
+#endif /* FT_BPF_LIFETIME_H */

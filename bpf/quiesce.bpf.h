@@ -97,11 +97,11 @@ int follow(struct iter_task *ctx)
 	return 0;
 }
 
-struct settle_walk {
+struct quiesce_walk {
 	__u32 round, skip, limit, seen, read;
 };
 
-static long settle_one(void *map, const __u64 *folio, struct account *a, struct settle_walk *w)
+static long quiesce_one(void *map, const __u64 *folio, struct account *a, struct quiesce_walk *w)
 {
 	struct emit what = { .site = FT_HOOK_settle, .op = FT_OP_SNAPSHOT };
 	struct folio_view v = {};
@@ -125,15 +125,15 @@ static long settle_one(void *map, const __u64 *folio, struct account *a, struct 
  * portions, because the rings must be emptied between them.
  */
 SEC("syscall")
-int settle(struct ft_settle *args)
+int quiesce(struct ft_quiesce *args)
 {
-	struct settle_walk w = {
+	struct quiesce_walk w = {
 		.round = args->round,
 		.skip = args->skip,
 		.limit = args->limit,
 	};
 
-	bpf_for_each_map_elem(&folios, settle_one, &w, 0);
+	bpf_for_each_map_elem(&folios, quiesce_one, &w, 0);
 	args->read = w.read;
 	return 0;
 }
