@@ -163,7 +163,7 @@ $(OUT)/recall: $(wildcard tests/recall/*.[ch]) $(OUT)/libfolio-core.a Makefile
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $(filter %.c %.a,$^) -ldw -lelf
 
 $(OUT)/measure: $(call obj,$(addprefix tests/,attribution/measure.c attribution/trial.c unit/support/training_set.c \
-		unit/support/lives.c)) $(OUT)/libfolio-core.a
+		unit/support/lifetimes.c)) $(OUT)/libfolio-core.a
 	$(say) LD $@
 	$(Q)$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(CORE_LIBS)
 

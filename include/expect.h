@@ -10,6 +10,7 @@
 #ifndef FT_EXPECT_H
 #define FT_EXPECT_H
 
+#include <stdio.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

@@ -2,8 +2,8 @@
 #include "render/names.h"
 
 #include <errno.h>
-
 #include <inttypes.h>
+#include <stdio.h>
 
 struct ft_name name__of(uint32_t id)
 {

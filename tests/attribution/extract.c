@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * extract CAPTURE > NAME.lives: every life of a capture as measure.c reads it (see
- * tests/unit/support/lives.h), with the operations and holders that the core reads for the
+ * tests/unit/support/lifetimes.h), with the operations and holders that the core reads for the
  * naming. Lives that differ only in time and task are written once, with their number.
  */
 #include <fcntl.h>
 #include <inttypes.h>
 #include <search.h>
 #include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "core/attribution/attributor.h"

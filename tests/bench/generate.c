@@ -313,7 +313,7 @@ static void act(struct bench *b, size_t live)
 static void rest(struct bench *b, uint64_t leaks)
 {
 	static const struct step lost[] = { { SITE(TRY_GET, 3), 1, 0, 0, 0 } };
-	static const struct step reading[] = { { HOOK(SNAPSHOT, quiesce), 0, 0, 0, 0 } };
+	static const struct step reading[] = { { HOOK(SNAPSHOT, settle), 0, 0, 0, 0 } };
 	size_t i;
 	int round;
 

@@ -7,7 +7,7 @@
 static void must(int code)
 {
 	if (code) {
-		fprintf(stderr, "school: %s\n", strerror(-code));
+		fprintf(stderr, "training set: %s\n", strerror(-code));
 		exit(1);
 	}
 }

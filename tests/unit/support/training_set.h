@@ -3,7 +3,7 @@
 #ifndef FT_TEST_TRAINING_SET_H
 #define FT_TEST_TRAINING_SET_H
 
-#include "support/lives.h"
+#include "support/lifetimes.h"
 
 struct training_set {
 	struct folios folios;

@@ -7,8 +7,10 @@
  *   LIFE lives born|adopted died|split|alive|unread|unowned refcount mapped cached events [swapped]
  *   E t_ns task invocation site stack op delta count mapped cached lru [pinned]
  */
-#ifndef FT_TEST_LIVES_H
-#define FT_TEST_LIVES_H
+#ifndef FT_TEST_LIFETIMES_H
+#define FT_TEST_LIFETIMES_H
+
+#include <stdio.h>
 
 #include "core/attribution/rank.h"
 
@@ -39,4 +41,4 @@ bool test_folio__is_surplus(const struct test_folio *folio);
 bool test_folio__is_balanced(const struct test_folio *folio);
 struct ft_ref_end test_folio__end(const struct test_folio *folio);
 
-#endif /* FT_TEST_LIVES_H */
+#endif /* FT_TEST_LIFETIMES_H */

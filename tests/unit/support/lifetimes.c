@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "support/lives.h"
+#include "support/lifetimes.h"
 
 static void *must(void *p)
 {

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A folio as the core rebuilds it: one lifetime, its events, readings and checkpoints,
+ * and what is wrong with it.
+ *
+ * A lifetime is an address and a generation, as addresses are reused. Counts are
+ * references, times CLOCK_MONOTONIC nanoseconds. All of it is owned by the run and
+ * freed with it; renderers only read.
+ */
+#ifndef FT_FOLIO_H
+#define FT_FOLIO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "hooks.h"
+#include "wire.h"
+
+enum ft_verdict {
+	FT_VERDICT_NONE = 0, /* not judged */
+	FT_VERDICT_BALANCED,
+	FT_VERDICT_FREED,
+	FT_VERDICT_INCONCLUSIVE,
+	FT_VERDICT_LEAK,
+	FT_VERDICT_OVERPUT,
+};
+
+/* What is wrong with a folio, the worst last. */
+enum ft_severity {
+	FT_SEVERITY_NONE = 0,
+	FT_SEVERITY_SURPLUS,	 /* a reference too many on a folio in use */
+	FT_SEVERITY_UNREACHABLE, /* ... on one that nothing maps and no cache has: memory is lost */
+	FT_SEVERITY_FREED_MAPPED, /* freed while it was still mapped, or held */
+	FT_SEVERITY_OVERPUT,	  /* too few at rest: what uses it will be freed under its hands */
+};
+
+enum ft_run_verdict { FT_RUN_PASS, FT_RUN_INCONCLUSIVE, FT_RUN_FAIL };
+
+enum ft_kind {
+	FT_KIND_UNKNOWN = 0, /* owner unknown: never judged */
+	FT_KIND_ANON,
+	FT_KIND_KSM,
+	FT_KIND_FILE,
+	FT_KIND_SHMEM,
+	FT_KIND_HUGETLB,
+	FT_KIND_DEVICE_PRIVATE,
+	FT_KIND_DEVICE_COHERENT,
+	FT_KIND_FS_DAX,
+	FT_KIND_DEVICE_GENERIC,
+	FT_KIND_P2PDMA,
+	FT_KIND_ZERO,	 /* shared zero page or huge zero folio */
+	FT_KIND_MOVABLE, /* a driver's movable page */
+	FT_KIND_TYPED,	 /* slab, page table, ... */
+};
+
+/* folio_expected_ref_count() taken apart (include/linux/mm.h). */
+enum ft_term {
+	FT_TERM_MAPPINGS,
+	FT_TERM_SWAP_CACHE,
+	FT_TERM_PAGE_CACHE,
+	FT_TERM_PRIVATE,
+	FT_TERM_PRIVATE_2,
+	FT_TERM_PINS,
+	FT_TERM_IDLE,	   /* what an idle device page of this type holds */
+	FT_TERM_FUNCTION,  /* at a checkpoint: the function's own reference */
+	FT_TERM_LRU_BATCH, /* at a checkpoint: seen going into a per-CPU batch */
+	FT_TERM_FAULT,	   /* at a checkpoint: the CPU fault that migrates it */
+	FT_TERM_COUNT,
+};
+
+struct ft_expected {
+	int64_t total;
+	int64_t term[FT_TERM_COUNT];
+};
+
+/* A hook or an inline site; names are owned by the run. */
+struct ft_site {
+	uint32_t id;
+	const char *function;
+	const char *module; /* NULL: vmlinux */
+	uint64_t offset;    /* 0 for hooks */
+	enum ft_role role;  /* hooks only */
+	bool returns;	    /* false: a void function, its value is garbage */
+	bool attached;
+	const char *why;  /* not attached: the reason; else NULL */
+	uint64_t address; /* of the instruction, while tracing; 0: not known */
+	bool inlined;	  /* of the inline source, whose ids are apart */
+	bool after;	  /* offset and address are those behind a call in it */
+};
+
+/* A place in kernel text that stood in a stack. Function names are interned, of
+ * sites and frames alike: equal names are equal pointers. */
+struct ft_frame_name {
+	const char *function;
+	const char *module; /* NULL: vmlinux */
+	uint64_t offset;    /* of the return address; frame 0: behind the site */
+	uint64_t address;
+};
+
+/* Innermost first; addresses without a name (BPF trampolines) are left out. */
+struct ft_stack {
+	const struct ft_frame_name **frames;
+	uint32_t depth;
+	bool cut; /* the kernel's own stack went on */
+};
+
+struct ft_task {
+	uint32_t pid, tgid;
+	const char *comm; /* the last known name */
+};
+
+/* One record of a life, in order of seq. */
+struct ft_event {
+	uint64_t t_ns;
+	uint64_t mapping;
+	int64_t value;
+	uint64_t aux;
+	const struct ft_site *site; /* never NULL; an unknown id gets a nameless one */
+	const char *comm;	    /* of the task at that time; "" if unknown */
+	uint32_t seq, pid, tgid;
+	uint32_t stack;	    /* index into run->stacks; 0: none */
+	uint32_t entry_seq; /* which call of the outermost frame, per task */
+	int32_t delta, refcount, mapcount, entire_mapcount, pincount;
+	uint32_t flags;
+	uint16_t cpu;
+	uint8_t op, context, order, source;
+	bool followed; /* the task is one of the command's */
+};
+
+struct ft_checkpoint {
+	enum ft_checkpoint_at at;
+	const struct ft_site *in; /* __migrate_device_finalize or its form */
+	bool dst, migrate, src_is_dst, compound;
+	int64_t index;
+	uint64_t t_ns;
+	uint32_t pid;
+	const char *comm;
+	uint16_t order;
+	int32_t refcount, mapcount;
+	struct ft_expected expected;
+	int64_t surplus;
+};
+
+/* A reading outside any event, by the settle pass or at birth. */
+struct ft_reading {
+	bool valid, at_rest; /* at rest: two readings agreed, no event between */
+	uint64_t t_ns;
+	int32_t refcount, mapcount, entire_mapcount, pincount;
+	uint32_t flags;
+	struct ft_expected expected;
+	int64_t surplus;
+};
+
+/*
+ * The law of exact sources: first stable count + sum of deltas = count at rest.
+ * Between, overlapping operations of two CPUs may read each other's counts
+ * early or late; what cancels is an overlap, what stays is an error.
+ */
+enum ft_conservation_state {
+	FT_CONSERVATION_UNCHECKED = 0, /* boundaries only, or no two counts to check with */
+	FT_CONSERVATION_HOLDS,
+	FT_CONSERVATION_PROVEN, /* events are missing, but the account in the map adds up */
+	FT_CONSERVATION_LOST,	/* events are missing: the loss explains what is off */
+	FT_CONSERVATION_BROKEN, /* nothing is known to be missing, and it does not add up */
+};
+
+struct ft_conservation {
+	enum ft_conservation_state state;
+	int64_t off;		/* count at rest - (first + sum) */
+	uint32_t overlaps;	/* that cancelled */
+	uint32_t anchor, until; /* numbers (seq) of first and last count */
+	/* broken: numbers around the first step that does not fit and stays so */
+	uint32_t before, after;
+};
+
+enum ft_confidence { FT_CERTAIN, FT_LIKELY, FT_AMBIGUOUS };
+
+/* One that may be it. The rest of its class is as good: alike of them in all. */
+struct ft_candidate {
+	const struct ft_event *event;
+	const struct ft_site *site;   /* where; of a tracepoint: its caller */
+	const struct ft_stack *stack; /* frame 0 is the site's; or NULL */
+	double p;
+	uint32_t alike;
+};
+
+/* A reference without its other half, and who is to be asked about it. */
+struct ft_lost {
+	bool put;		      /* a put too many, else a get never put */
+	const struct ft_event *event; /* the get; inferred: first reading with it */
+	const struct ft_event *after; /* inferred: last reading without it; or NULL */
+	const struct ft_site *in;     /* innermost function seen open then; or NULL */
+	enum ft_confidence confidence;
+	double p;	    /* 0: not computed */
+	const char *reason; /* one sentence, owned by the run */
+
+	/* With exact events only. site and stack as in a candidate. */
+	const struct ft_site *site;
+	const struct ft_stack *stack;
+	struct ft_candidate *candidates; /* best first, itself among them */
+	size_t nr_candidates;
+	/* What answers such a get on balanced folios of this run. */
+	const struct ft_site *answered_by;     /* NULL: none shows it */
+	const struct ft_stack *answered_stack; /* of one such put, frame 0 is its site's; or NULL */
+	const struct ft_site *answered_in;     /* function that was open around it; or NULL */
+	uint64_t answered;		       /* so often */
+	const char *answer;		       /* the missing put in words; or NULL */
+	const char *call; /* what ran after it in its call and did not put it; or NULL */
+};
+
+struct ft_folio {
+	uint32_t id;
+	uint32_t generation; /* nth life at this address in this capture, from 1 */
+	uint64_t address;
+	uint64_t pfn;	/* FT_NO_PFN if vmemmap_base is not known */
+	uint16_t order; /* at birth */
+	enum ft_kind kind;
+	bool born; /* its start was seen; else adopted */
+	bool died;
+	enum ft_died how;
+	uint64_t born_ns, died_ns;
+	struct ft_folio *parent;      /* split from; may be NULL */
+	uint32_t parent_id;	      /* also when the parent is not in the capture */
+	struct ft_folio *migrated_to; /* may be NULL */
+	uint32_t children;	      /* born of it by split */
+
+	struct ft_event *events; /* NULL if not kept (balanced, freed) */
+	size_t nr_events;
+	struct ft_checkpoint *checkpoints;
+	size_t nr_checkpoints;
+
+	struct ft_reading first; /* first stable one: the baseline of the adopted */
+	struct ft_reading final; /* at rest, or the last one there is */
+	uint32_t lost_events;	 /* gaps in seq */
+	struct ft_conservation conservation;
+	int64_t baseline; /* surplus that was there before we looked */
+
+	enum ft_verdict verdict;
+	bool free_while_mapped;
+	bool free_while_held; /* freed with a count above 0 */
+	bool hidden;	      /* by ft_run__select(): not to be shown */
+	const char *reason;   /* for inconclusive, leak, overput: one sentence */
+	struct ft_lost *lost;
+	size_t nr_lost;
+};
+
+#define FT_NO_PFN UINT64_MAX
+
+/* One of FT_OP_GET to FT_OP_SET. */
+static inline bool ft_event__is_operation(const struct ft_event *e)
+{
+	return e->op >= FT_OP_GET && e->op <= FT_OP_SET;
+}
+
+/* References that the folio has too many at rest, less than 0: too few; beyond what
+ * was there before the run. 0 if it is balanced. */
+int64_t ft_folio__surplus(const struct ft_folio *folio);
+
+/* Where the reference was lost, as exactly as it is known; NULL: it is not. */
+const struct ft_site *ft_lost__site(const struct ft_lost *lost);
+
+/* Of a leaked or over-put folio; of any other FT_SEVERITY_NONE. */
+enum ft_severity ft_folio__severity(const struct ft_folio *folio);
+
+/* What this kernel's layout says about expected counts. */
+#define FT_RULE_HUGETLB_CACHE_ONE (1U << 0) /* hugetlb_cache_is_one */
+#define FT_RULE_ZONE_IDLE_ONE (1U << 1)	    /* zone_idle_is_one */
+
+/* The kind that a reading shows, and the count it should have (folio-refcounts
+ * §2.3). rules: FT_RULE_*, see ft_run__rules(). */
+enum ft_kind ft_kind__of(uint32_t flags);
+bool ft_kind__is_judged(enum ft_kind kind);
+struct ft_expected ft_expected__of(enum ft_kind kind, uint32_t flags, uint32_t order,
+				   int32_t mapcount, int32_t pincount, unsigned int rules);
+
+#endif /* FT_FOLIO_H */
