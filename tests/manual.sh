@@ -116,7 +116,7 @@ out_of_step() {
 	rm -rf "$tmp/step"
 	mkdir -p "$tmp/step/tools"
 	cp -r tools/man tools/completion "$tmp/step/tools/"
-	cp README.md "$tmp/step/"
+	cp -r README.md docs "$tmp/step/"
 	sed -i "$2" "$tmp/step/$1"
 	tools/options.sh "$ft" "$tmp/step" >"$tmp/out" 2>"$tmp/err"
 	grep -qF -- "$3" "$tmp/out"
@@ -132,6 +132,7 @@ stepping() {
 	out_of_step tools/completion/folio-trace.bash 's/--waive//' "folio-trace expect --waive: is not in the bash's"
 	out_of_step tools/completion/folio-trace.bash 's/ doctor help/ help/' 'doctor'
 	out_of_step README.md 's/run --expect/run --expects/' 'README.md: folio-trace run has no --expects'
+	out_of_step docs/ci.md 's/run --bisect/run --bisects/' 'docs/ci.md: folio-trace run has no --bisects'
 	command -v zsh >/dev/null || { skip "zsh's options" "zsh is not installed (tools/setup.sh)" && return; }
 	out_of_step tools/completion/_folio-trace "/'--counts/s/'--counts[^']*'//" "folio-trace expect --counts: is not in the zsh's"
 }

@@ -152,9 +152,31 @@ check_lengths() {
 		' "${c_files[@]}")"
 }
 
+# anchors FILE: its headings as a link names them
+anchors() {
+	sed -n 's/^##* //p' "$1" | tr '[:upper:]' '[:lower:]' | sed 's/[^a-z0-9 _-]//g; s/ /-/g'
+}
+
+# dead_links FILE: relative links without a file, or whose heading is not in it
+dead_links() {
+	local line link target
+	grep -noE '\]\([^):]+\)' "$1" | sed 's/^\([0-9]*\):](\(.*\))$/\1 \2/' | while read -r line link; do
+		target=$(dirname "$1")/${link%%#*}
+		[[ ${link%%#*} ]] || target=$1
+		if [[ ! -f $target ]]; then
+			echo "$1:$line: there is no $link"
+		elif [[ $link == *#* ]] && ! anchors "$target" | grep -qxF -- "${link#*#}"; then
+			echo "$1:$line: $target has no heading #${link#*#}"
+		fi
+	done
+}
+
 check_texts() {
 	verdict "nothing at the top but what belongs there" "$(git ls-files 2>/dev/null |
-		grep -vE '^(bpf|src|include|tools|tests|\.[^/]*)/|^(\.[^/]*|COPYING|Makefile|README\.md|VERSION)$')"
+		grep -vE '^(bpf|src|include|tools|tests|docs|\.[^/]*)/' |
+		grep -vE '^(\.[^/]*|COPYING|Makefile|VERSION|(README|CHANGELOG|CONTRIBUTING)\.md)$')"
+	verdict "README.md has at most 200 lines" "$(awk 'END { if (NR > 200) print NR }' README.md)"
+	verdict "links" "$(files '*.md' | while read -r f; do dead_links "$f"; done)"
 	verdict "licence line" "$(for f in "${c_files[@]}"; do
 		head -n 3 "$f" | grep -q 'SPDX-License-Identifier:' || echo "$f"
 	done)"

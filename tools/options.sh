@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # options.sh [FOLIO-TRACE [ROOT]]: prints what differs between the options that `folio-trace COMMAND
 # --help' has, those of folio-trace(1), and those of the two completions, for every command, and
-# options in the README that no command has. Nothing: all are in step. ROOT is where README.md and
-# tools/ are.
+# options in README.md and docs/ that no command has. Nothing: all are in step. ROOT is where
+# README.md, docs/ and tools/ are.
 set -uo pipefail
 ft=$(realpath "${1:-build/folio-trace}")
 cd "${2:-$(dirname "${BASH_SOURCE[0]}")/..}" || exit 125
@@ -40,11 +40,11 @@ in_zsh() {
 		_folio_trace_options "$1"; print -l -- $folio_options' zsh "$1" | sed 's/[=[].*//' | sorted
 }
 
-# The README shows some of them: in commands up to their --, and in the table of run's.
-in_readme() {
+# in_text FILE COMMAND: a text shows some of them, in commands up to their --, the README in a table, too
+in_text() {
 	{
-		grep -oE "folio-trace $1( [^|\`]*)?" README.md | sed 's/ -- .*//'
-		[[ $1 != run ]] || sed -n '/^| option of .run/,/^$/p' README.md | cut -d '|' -f 2
+		grep -oE "folio-trace $2( [^|\`]*)?" "$1" | sed 's/ -- .*//'
+		[[ $2 != run ]] || sed -n '/^| option of .run/,/^$/p' "$1" | cut -d '|' -f 2
 	} | sorted
 }
 
@@ -63,6 +63,8 @@ for command in $commands; do
 	compare "$command" manual
 	compare "$command" bash
 	! command -v zsh >/dev/null || compare "$command" zsh
-	comm -13 <(in_help "$command") <(in_readme "$command") |
-		sed "s/^\(.*\)/README.md: folio-trace $command has no \1/"
+	for text in README.md docs/*.md; do
+		comm -13 <(in_help "$command") <(in_text "$text" "$command") |
+			sed "s|^\(.*\)|$text: folio-trace $command has no \1|"
+	done
 done
