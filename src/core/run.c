@@ -31,6 +31,16 @@ struct loader {
 	bool has_meta;
 };
 
+static void check_record(void *arg, struct ft_account *a, const struct ft_wire_event *e)
+{
+	ft_conservation_checker__record(arg, a, e);
+}
+
+static int check_closed(void *arg, struct ft_account *a)
+{
+	return ft_conservation_checker__account(arg, a, false);
+}
+
 static int loader__init(struct loader *l, int fd, const char *name,
 			const struct ft_analyse_options *opts, struct ft_error *err)
 {
@@ -51,7 +61,9 @@ static int loader__init(struct loader *l, int fd, const char *name,
 	ft_stacks__init(&l->stacks, l->arena);
 	ft_modules__init(&l->modules, l->arena);
 	ft_conservation_checker__init(&l->checker, l->run);
-	l->ledger.checker = &l->checker;
+	l->ledger.arg = &l->checker;
+	l->ledger.on_record = check_record;
+	l->ledger.on_close = check_closed;
 	l->builder = (struct ft_builder){
 		.run = l->run,
 		.arena = l->arena,

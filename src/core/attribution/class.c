@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "core/attribution/class.h"
-#include "core/folio/holders.h"
 
 void ft_classes__free(struct ft_classes *c)
 {
@@ -100,7 +99,8 @@ static int intern(struct ft_classes *c, struct ft_class *key, uint32_t *id)
 				&key->place);
 		if (code)
 			return code;
-		key->role = key->site ? ft_holders__role_of(key) : FT_CLASS_PLAIN;
+		key->role = key->site ? ft_holders__role_of(key->site, key->caller) :
+					FT_PLACE_PLAIN;
 		c->list[c->nr++] = *key;
 		*slot = (uint32_t)c->nr;
 	}

@@ -3,23 +3,15 @@
 #ifndef FT_CORE_ATTRIBUTION_CLASS_H
 #define FT_CORE_ATTRIBUTION_CLASS_H
 
-#include "model.h"
+#include "core/folio/holders.h"
 
 #define FT_CLASS_CALLERS 3
-
-/* What the holder table says of a class. */
-enum ft_class_role {
-	FT_CLASS_PLAIN = 0,
-	FT_CLASS_BATCH_GET,
-	FT_CLASS_BATCH_PUT,
-	FT_CLASS_ISOLATES,
-};
 
 struct ft_class {
 	const struct ft_site *site; /* NULL: what was there, or stays; caller[0] says why */
 	const char *caller[FT_CLASS_CALLERS]; /* interned; NULL where there is none */
 	uint32_t place;			      /* number of the site alone */
-	enum ft_class_role role;
+	enum ft_place_role role;
 };
 
 struct ft_classes {

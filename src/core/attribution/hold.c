@@ -14,11 +14,11 @@ static bool came(int32_t before, int32_t after, uint32_t n, bool at_least)
 	return before >= 0 && step > 0 && (at_least ? step >= n : step == n);
 }
 
-static enum ft_hold hold_of_get(const struct ft_token *t, enum ft_class_role role,
+static enum ft_hold hold_of_get(const struct ft_token *t, enum ft_place_role role,
 				const struct ft_ref *r, const struct ft_ref *before,
 				const struct ft_ref *after)
 {
-	if (role == FT_CLASS_BATCH_GET)
+	if (role == FT_PLACE_BATCH_GET)
 		return FT_HOLD_BATCH;
 	if (came(r->mapped, after->mapped, t->n, true))
 		return FT_HOLD_MAP;
@@ -29,15 +29,15 @@ static enum ft_hold hold_of_get(const struct ft_token *t, enum ft_class_role rol
 	/* Whoever clears PG_lru takes the folio off the list, with a reference. */
 	if (before && before->lru && !r->lru)
 		return FT_HOLD_ISOLATION;
-	if (role == FT_CLASS_ISOLATES && r->lru && !after->lru)
+	if (role == FT_PLACE_ISOLATES && r->lru && !after->lru)
 		return FT_HOLD_ISOLATION;
 	return FT_HOLD_NONE;
 }
 
-static enum ft_hold hold_of_put(const struct ft_token *t, enum ft_class_role role,
+static enum ft_hold hold_of_put(const struct ft_token *t, enum ft_place_role role,
 				const struct ft_ref *r, const struct ft_ref *before)
 {
-	if (role == FT_CLASS_BATCH_PUT)
+	if (role == FT_PLACE_BATCH_PUT)
 		return FT_HOLD_BATCH;
 	if (!before)
 		return FT_HOLD_NONE;
@@ -116,7 +116,7 @@ void ft_tokens__mark_holders(struct ft_tokens *t, const struct ft_classes *class
 	for (i = 0; i < t->nr; i++) {
 		struct ft_token *token = &t->list[i];
 		const struct ft_ref *r, *before, *after;
-		enum ft_class_role role = classes->list[token->class].role;
+		enum ft_place_role role = classes->list[token->class].role;
 
 		if (ft_token__is_pseudo(token))
 			continue;

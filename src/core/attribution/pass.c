@@ -5,6 +5,7 @@
 #include "core/attribution/attributor.h"
 #include "core/attribution/pass.h"
 #include "core/format/frame.h"
+#include "core/ledger/ledger.h"
 
 /* Enough to know every kind of life; a capture may have a hundred times that. */
 #define LEARN_EVENTS_MAX 4000000
@@ -95,7 +96,7 @@ static int learn_from_file(struct learning *l)
 
 	ft_ledger__init(&ledger, false);
 	ledger.on_close = learn_freed;
-	ledger.on_close_arg = l;
+	ledger.arg = l;
 	while (!code && !knows_enough(l) && ft_frames__next(&frames, &frame, &err) > 0)
 		if (frame.type == FT_FRAME_EVENTS)
 			code = learn_frame(l, &ledger, &frame);

@@ -6,7 +6,7 @@
 #ifndef FT_CORE_COMPARE_COMPARE_H
 #define FT_CORE_COMPARE_COMPARE_H
 
-#include "core/folio/lifetime.h"
+#include "core/folio/analysis.h"
 
 struct ft_compare {
 	struct ft_comparison total;

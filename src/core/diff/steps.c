@@ -6,7 +6,7 @@
 
 #include "core/diff/parts.h"
 #include "core/folio/holders.h"
-#include "core/folio/lifetime.h"
+#include "core/folio/reading.h"
 #include "core/index/calls.h"
 
 #define DEPTH 32
@@ -91,7 +91,7 @@ static int add_operation(struct writer *w, const struct ft_event *e)
 {
 	struct ft_attributor *n = &w->side->attributor;
 	struct ft_step step = { .event = e, .t_ns = e->t_ns };
-	enum ft_class_role role;
+	enum ft_place_role role;
 	struct ft_caller at;
 	uint32_t id;
 	int code = ft_attributor__caller(n, e, &at);
@@ -102,7 +102,7 @@ static int add_operation(struct writer *w, const struct ft_event *e)
 		return code;
 	/* when a batch is full, or drained, is chance */
 	role = n->classes.list[id].role;
-	if (role == FT_CLASS_BATCH_GET || role == FT_CLASS_BATCH_PUT)
+	if (role == FT_PLACE_BATCH_GET || role == FT_PLACE_BATCH_PUT)
 		return 0;
 	step.what = e->delta > 0 ? FT_STEP_GET : FT_STEP_PUT;
 	step.function = at.site->function;

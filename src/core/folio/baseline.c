@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "core/folio/baseline.h"
+#include "core/folio/checkpoint.h"
+#include "core/folio/reading.h"
 
 static bool is_ours(const struct ft_analysis *c, const struct ft_event *e)
 {
@@ -29,7 +31,8 @@ static bool is_stable(const struct ft_analysis *c, size_t i)
 	       a->pincount == b->pincount && a->mapping == b->mapping;
 }
 
-int64_t ft_analysis__lowest_surplus(const struct ft_analysis *c)
+/* The surplus where it is lowest for sure; 0 or more. */
+static int64_t lowest_surplus(const struct ft_analysis *c)
 {
 	int64_t lowest = INT64_MAX;
 	size_t i;
@@ -41,6 +44,41 @@ int64_t ft_analysis__lowest_surplus(const struct ft_analysis *c)
 			lowest = surplus;
 	}
 	return lowest < 0 ? 0 : lowest;
+}
+
+/*
+ * While a folio is locked, the task that locked it holds references. Such a reading
+ * counts only where the holder table or a checkpoint says how many. A snapshot is
+ * taken at the end: it would make a leak part of the baseline.
+ */
+static bool may_be_baseline(const struct ft_analysis *c, const struct ft_event *e)
+{
+	if (e->op == FT_OP_SNAPSHOT || !ft_event__is_reading(e))
+		return false;
+	return !(e->flags & FT_PF_LOCKED) || e->op == FT_OP_CHECKPOINT ||
+	       ft_analysis__transient_at(c, e) >= 0;
+}
+
+void ft_analysis__find_baseline(struct ft_analysis *c)
+{
+	struct ft_folio *folio = c->folio;
+	size_t i = 0;
+
+	while (i < c->nr && !may_be_baseline(c, &c->events[i]))
+		i++;
+	if (i < c->nr) {
+		folio->first = ft_analysis__reading(c, &c->events[i]);
+		c->baseline_known = true;
+		if (!folio->born && ft_kind__is_judged(ft_analysis__kind(c, &c->events[i])))
+			folio->baseline = ft_analysis__own_surplus(c, &c->events[i]);
+	}
+	/* The first reading may be in the middle of a fault, which holds a reference. */
+	if (c->run->exact && folio->baseline > 0) {
+		int64_t lowest = lowest_surplus(c);
+
+		if (lowest < folio->baseline)
+			folio->baseline = lowest;
+	}
 }
 
 struct ft_surplus_origin ft_analysis__surplus_origin(const struct ft_analysis *c, int64_t base)

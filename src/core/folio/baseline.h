@@ -3,10 +3,13 @@
 #ifndef FT_CORE_FOLIO_BASELINE_H
 #define FT_CORE_FOLIO_BASELINE_H
 
-#include "core/folio/lifetime.h"
+#include "core/folio/analysis.h"
 
-/* The surplus of an adopted folio where it is lowest for sure; 0 or more. */
-int64_t ft_analysis__lowest_surplus(const struct ft_analysis *c);
+/*
+ * Sets c->folio->first and, if the folio's birth was not seen, its baseline: the surplus
+ * that was there before tracing. Needs kind, conservation and checkpoints.
+ */
+void ft_analysis__find_baseline(struct ft_analysis *c);
 
 struct ft_surplus_origin {
 	bool exact;		      /* every reference gained since is known */

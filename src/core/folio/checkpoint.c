@@ -8,6 +8,7 @@
 
 #include "core/folio/checkpoint.h"
 #include "core/folio/holders.h"
+#include "core/folio/reading.h"
 
 static size_t count(const struct ft_analysis *c)
 {
@@ -89,4 +90,15 @@ const struct ft_checkpoint *ft_folio__checkpoint_of(const struct ft_folio *folio
 			return p;
 	}
 	return NULL;
+}
+
+int64_t ft_analysis__own_surplus(const struct ft_analysis *c, const struct ft_event *e)
+{
+	const struct ft_checkpoint *p = ft_folio__checkpoint_of(c->folio, e);
+	int holders;
+
+	if (p)
+		return p->surplus;
+	holders = ft_analysis__transient_at(c, e);
+	return ft_analysis__surplus(c, e) - (holders > 0 ? holders : 0);
 }

@@ -5,8 +5,10 @@
 
 #include "core/folio/checkpoint.h"
 #include "core/folio/baseline.h"
-#include "core/folio/holders.h"
 #include "core/folio/lifetime.h"
+#include "core/folio/reading.h"
+#include "core/ledger/event.h"
+#include "core/ledger/ledger.h"
 
 /* Flags whose change between two readings means that somebody was at work. */
 #define REST_FLAGS                                                                                 \
@@ -17,108 +19,10 @@
 
 void ft_builder__free(struct ft_builder *b)
 {
-	free(b->order);
+	ft_records__free(&b->records);
 	free(b->events);
-	b->order = NULL;
 	b->events = NULL;
 	b->room = 0;
-}
-
-bool ft_event__is_reading(const struct ft_event *e)
-{
-	return e->mapcount != FT_UNKNOWN && e->refcount != FT_UNKNOWN && !(e->flags & FT_PF_TAIL) &&
-	       e->op != FT_OP_DIED;
-}
-
-/* A folio out of the page cache keeps the kind it had there. */
-static enum ft_kind kind_at(const struct ft_analysis *c, const struct ft_event *e)
-{
-	enum ft_kind kind = ft_kind__of(e->flags);
-
-	return kind == FT_KIND_UNKNOWN ? c->folio->kind : kind;
-}
-
-struct ft_expected ft_analysis__expected(const struct ft_analysis *c, const struct ft_event *e)
-{
-	return ft_expected__of(kind_at(c, e), e->flags, e->order, e->mapcount, e->pincount,
-			       ft_run__rules(c->run));
-}
-
-int64_t ft_analysis__surplus(const struct ft_analysis *c, const struct ft_event *e)
-{
-	return ft_event__is_reading(e) ? e->refcount - ft_analysis__expected(c, e).total : 0;
-}
-
-int ft_analysis__transient_at(const struct ft_analysis *c, const struct ft_event *e)
-{
-	return ft_holders__at(c->run, e, e > c->events ? e - 1 : NULL);
-}
-
-int64_t ft_analysis__own_surplus(const struct ft_analysis *c, const struct ft_event *e)
-{
-	const struct ft_checkpoint *p = ft_folio__checkpoint_of(c->folio, e);
-	int holders;
-
-	if (p)
-		return p->surplus;
-	holders = ft_analysis__transient_at(c, e);
-	return ft_analysis__surplus(c, e) - (holders > 0 ? holders : 0);
-}
-
-static int compare_seq(const void *pa, const void *pb)
-{
-	const struct ft_wire_event *a = *(const struct ft_wire_event *const *)pa;
-	const struct ft_wire_event *b = *(const struct ft_wire_event *const *)pb;
-
-	return a->seq < b->seq ? -1 : a->seq > b->seq;
-}
-
-static int reserve(struct ft_builder *b, size_t want)
-{
-	size_t room = b->room ? b->room : 64;
-	void *p;
-
-	while (room < want)
-		room *= 2;
-	if (room == b->room)
-		return 0;
-	p = realloc(b->order, room * sizeof(*b->order));
-	if (!p)
-		return -ENOMEM;
-	b->order = p;
-	p = realloc(b->events, room * sizeof(*b->events));
-	if (!p)
-		return -ENOMEM;
-	b->events = p;
-	b->room = room;
-	return 0;
-}
-
-void ft_event__of(const struct ft_wire_event *w, const struct ft_site *site, struct ft_event *e)
-{
-	*e = (struct ft_event){
-		.t_ns = w->t_ns,
-		.mapping = w->mapping,
-		.value = w->value,
-		.aux = w->aux,
-		.site = site,
-		.comm = "",
-		.seq = w->seq,
-		.pid = w->pid,
-		.tgid = w->tgid,
-		.entry_seq = w->entry_seq,
-		.delta = w->delta,
-		.refcount = w->refcount,
-		.mapcount = w->mapcount,
-		.entire_mapcount = w->entire_mapcount,
-		.pincount = w->pincount,
-		.flags = w->flags,
-		.cpu = w->head.cpu,
-		.op = w->head.op,
-		.context = w->head.context,
-		.order = w->order,
-		.source = w->source,
-	};
 }
 
 static void convert(const struct ft_builder *b, const struct ft_wire_event *w, struct ft_event *e)
@@ -133,45 +37,26 @@ static void convert(const struct ft_builder *b, const struct ft_wire_event *w, s
 	e->followed = task->followed;
 }
 
-/* The records in order of their number, each number once. */
-static int gather(struct ft_builder *b, const struct ft_account *a, size_t *nr)
+static int convert_records(struct ft_builder *b, const struct ft_account *a, size_t *nr)
 {
-	const struct ft_chunk *chunk;
-	bool sorted = true;
-	size_t i, n = 0;
-	int code = reserve(b, a->nr);
+	struct ft_records *records = &b->records;
+	size_t i;
+	void *p;
 
-	if (code)
-		return code;
-	for (chunk = a->first; chunk; chunk = chunk->next)
-		for (i = 0; i < FT_CHUNK_EVENTS && n < a->nr; i++) {
-			b->order[n++] = &chunk->event[i];
-			sorted = sorted && (n < 2 || b->order[n - 2]->seq < b->order[n - 1]->seq);
-		}
-	if (!sorted)
-		qsort(b->order, n, sizeof(*b->order), compare_seq);
-	*nr = 0;
-	for (i = 0; i < n; i++) {
-		if (i && b->order[i]->seq == b->order[i - 1]->seq) {
-			b->run->nr_malformed++;
-			continue;
-		}
-		convert(b, b->order[i], &b->events[(*nr)++]);
+	if (ft_records__gather(records, a))
+		return -ENOMEM;
+	b->run->nr_malformed += records->repeated;
+	if (b->room < records->room) {
+		p = realloc(b->events, records->room * sizeof(*b->events));
+		if (!p)
+			return -ENOMEM;
+		b->events = p;
+		b->room = records->room;
 	}
+	for (i = 0; i < records->nr; i++)
+		convert(b, records->list[i], &b->events[i]);
+	*nr = records->nr;
 	return 0;
-}
-
-static void set_reading(const struct ft_analysis *c, const struct ft_event *e, struct ft_reading *r)
-{
-	r->valid = ft_event__is_reading(e);
-	r->t_ns = e->t_ns;
-	r->refcount = e->refcount;
-	r->mapcount = e->mapcount;
-	r->entire_mapcount = e->entire_mapcount;
-	r->pincount = e->pincount;
-	r->flags = e->flags;
-	r->expected = ft_analysis__expected(c, e);
-	r->surplus = ft_analysis__surplus(c, e);
 }
 
 /* Memory of one owner does not become a page table: somebody else has it now. */
@@ -228,26 +113,6 @@ static void note_identity(struct ft_analysis *c, struct ft_account *a, const str
 	}
 }
 
-/*
- * The surplus that was there before we looked, of folios whose birth was not
- * seen. A locked folio is being worked on: it says something only where the
- * references of that work are known. The settling readings come too late.
- */
-static void note_baseline(struct ft_analysis *c, const struct ft_event *e)
-{
-	struct ft_folio *folio = c->folio;
-
-	if (c->baseline_known || e->op == FT_OP_SNAPSHOT || !ft_event__is_reading(e))
-		return;
-	if ((e->flags & FT_PF_LOCKED) && e->op != FT_OP_CHECKPOINT &&
-	    ft_analysis__transient_at(c, e) < 0)
-		return;
-	set_reading(c, e, &folio->first);
-	c->baseline_known = true;
-	if (!folio->born && ft_kind__is_judged(kind_at(c, e)))
-		folio->baseline = ft_analysis__own_surplus(c, e);
-}
-
 static bool is_same(const struct ft_event *a, const struct ft_event *b)
 {
 	return a->refcount == b->refcount && a->mapcount == b->mapcount &&
@@ -261,9 +126,9 @@ static void note_rest(struct ft_analysis *c, const struct ft_event *e)
 	if (e->op == FT_OP_SNAPSHOT) {
 		c->before = c->last;
 		c->last = e;
-		c->followed = false;
+		c->disturbed = false;
 	} else {
-		c->followed = true;
+		c->disturbed = true;
 	}
 }
 
@@ -277,11 +142,11 @@ static void finish_readings(struct ft_analysis *c)
 	if (!last) {
 		for (i = c->nr; i-- && !final->valid;)
 			if (ft_event__is_reading(&c->events[i]))
-				set_reading(c, &c->events[i], final);
+				*final = ft_analysis__reading(c, &c->events[i]);
 		return;
 	}
-	set_reading(c, last, final);
-	final->at_rest = final->valid && before && !c->followed && last->seq == before->seq + 1 &&
+	*final = ft_analysis__reading(c, last);
+	final->at_rest = final->valid && before && !c->disturbed && last->seq == before->seq + 1 &&
 			 last->value != before->value && is_same(last, before);
 	lost = FT_SNAPSHOT_LOST(last->aux);
 	if (c->folio->lost_events < lost)
@@ -340,7 +205,7 @@ int ft_builder__build(struct ft_builder *b, struct ft_account *a, struct ft_anal
 	*c = (struct ft_analysis){ .run = b->run, .arena = b->arena, .birth_lost = true };
 	code = ft_conservation_checker__account(b->checker, a, true);
 	if (!code)
-		code = gather(b, a, &c->nr);
+		code = convert_records(b, a, &c->nr);
 	if (code)
 		return code;
 	c->events = b->events;
@@ -363,21 +228,13 @@ int ft_builder__build(struct ft_builder *b, struct ft_account *a, struct ft_anal
 			c->reused = e->op == FT_OP_SNAPSHOT;
 			continue;
 		}
-		c->folio->kind = kind_at(c, e);
+		c->folio->kind = ft_analysis__kind(c, e);
 	}
 	infer_death(c);
 	code = ft_analysis__add_checkpoints(c);
 	if (code)
 		return code;
-	for (i = 0; i < c->nr && !c->baseline_known; i++)
-		note_baseline(c, &c->events[i]);
-	/* what the first reading shows beyond the expected may be a fault at work */
-	if (b->run->exact && c->folio->baseline > 0) {
-		int64_t lowest = ft_analysis__lowest_surplus(c);
-
-		if (lowest < c->folio->baseline)
-			c->folio->baseline = lowest;
-	}
+	ft_analysis__find_baseline(c);
 	finish_readings(c);
 	return 0;
 }

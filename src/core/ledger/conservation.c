@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "core/ledger/conservation.h"
-#include "core/ledger/ledger.h"
 
 #define KEEP_MAX 1000 /* broken lives that are kept to be shown */
 #define WAIT_MAX 1000 /* ... that a late record may still mend */
@@ -30,70 +29,22 @@ void ft_conservation_checker__init(struct ft_conservation_checker *checker,
 
 void ft_conservation_checker__free(struct ft_conservation_checker *checker)
 {
-	free(checker->step);
+	ft_records__free(&checker->records);
 	free(checker->rows);
 	*checker = (struct ft_conservation_checker){ 0 };
-}
-
-static int compare_seq(const void *pa, const void *pb)
-{
-	const struct ft_wire_event *a = *(const struct ft_wire_event *const *)pa;
-	const struct ft_wire_event *b = *(const struct ft_wire_event *const *)pb;
-
-	return a->seq < b->seq ? -1 : a->seq > b->seq;
-}
-
-static int reserve(struct ft_conservation_checker *checker, size_t want)
-{
-	size_t room = checker->room ? checker->room : 64;
-	void *p;
-
-	while (room < want)
-		room *= 2;
-	if (room == checker->room)
-		return 0;
-	p = realloc(checker->step, room * sizeof(*checker->step));
-	if (!p)
-		return -ENOMEM;
-	checker->step = p;
-	checker->room = room;
-	return 0;
-}
-
-/* The records in order of their number, each number once. */
-static int gather(struct ft_conservation_checker *checker, struct ft_account *a, size_t *nr)
-{
-	struct ft_chunk *chunk;
-	bool sorted = true;
-	size_t i, n = 0;
-
-	if (reserve(checker, a->nr))
-		return -ENOMEM;
-	for (chunk = a->first; chunk; chunk = chunk->next)
-		for (i = 0; i < FT_CHUNK_EVENTS && n < a->nr; i++) {
-			checker->step[n++] = &chunk->event[i];
-			sorted = sorted &&
-				 (n < 2 || checker->step[n - 2]->seq < checker->step[n - 1]->seq);
-		}
-	if (!sorted)
-		qsort(checker->step, n, sizeof(*checker->step), compare_seq);
-	for (i = *nr = 0; i < n; i++)
-		if (!*nr || checker->step[*nr - 1]->seq != checker->step[i]->seq)
-			checker->step[(*nr)++] = checker->step[i];
-	return 0;
 }
 
 /*
  * The tracepoint of a plain store tells the new count only. Its delta was taken
  * from the account, which sums up both sources where two of them run.
  */
-static void mend_stores(struct ft_conservation_checker *checker, size_t nr)
+static void mend_stores(const struct ft_records *records)
 {
 	int32_t count = FT_UNKNOWN;
 	size_t i;
 
-	for (i = 0; i < nr; i++) {
-		struct ft_wire_event *e = checker->step[i];
+	for (i = 0; i < records->nr; i++) {
+		struct ft_wire_event *e = records->list[i];
 		bool operation = e->head.op >= FT_OP_GET && e->head.op <= FT_OP_SET;
 
 		if (operation && e->source != FT_SRC_PAGE_REF)
@@ -109,13 +60,13 @@ static void mend_stores(struct ft_conservation_checker *checker, size_t nr)
 	}
 }
 
-static struct place place_of(const struct ft_conservation_checker *checker, size_t nr, uint32_t seq)
+static struct place place_of(const struct ft_records *records, uint32_t seq)
 {
 	size_t i;
 
-	for (i = 0; i < nr; i++)
-		if (checker->step[i]->seq == seq)
-			return (struct place){ checker->step[i]->source, checker->step[i]->site };
+	for (i = 0; i < records->nr; i++)
+		if (records->list[i]->seq == seq)
+			return (struct place){ records->list[i]->source, records->list[i]->site };
 	return (struct place){ 0 };
 }
 
@@ -124,12 +75,11 @@ static bool same(const struct place *a, const struct place *b)
 	return a->source == b->source && a->site == b->site;
 }
 
-static int note_broken(struct ft_conservation_checker *checker, size_t nr,
-		       const struct ft_account *a)
+static int note_broken(struct ft_conservation_checker *checker, const struct ft_account *a)
 {
 	struct ft_violation_row row = {
-		.before = place_of(checker, nr, a->conservation.before),
-		.after = place_of(checker, nr, a->conservation.after),
+		.before = place_of(&checker->records, a->conservation.before),
+		.after = place_of(&checker->records, a->conservation.after),
 		.off = a->conservation.off,
 		.folios = 1,
 		.example = a->id,
@@ -201,19 +151,19 @@ static bool holds_so_far(struct ft_account *a)
 int ft_conservation_checker__account(struct ft_conservation_checker *checker, struct ft_account *a,
 				     bool last)
 {
-	size_t nr;
+	struct ft_records *records = &checker->records;
 
 	if (!checker->run->exact || a->checked)
 		return 0;
 	a->checked = true;
 	if (holds_so_far(a))
 		return 0;
-	if (gather(checker, a, &nr))
+	if (ft_records__gather(records, a))
 		return -ENOMEM;
 	if (checker->run->comparison.made)
-		mend_stores(checker, nr);
-	ft_conservation__check(checker->run, (const struct ft_wire_event *const *)checker->step, nr,
-			       &a->conservation);
+		mend_stores(records);
+	ft_conservation__check(checker->run, (const struct ft_wire_event *const *)records->list,
+			       records->nr, &a->conservation);
 	if (a->conservation.state == FT_CONSERVATION_BROKEN && !last &&
 	    checker->waited < WAIT_MAX) {
 		checker->waited++;
@@ -225,7 +175,7 @@ int ft_conservation_checker__account(struct ft_conservation_checker *checker, st
 		return 0;
 	if (checker->errors++ < KEEP_MAX)
 		a->kept = true;
-	return note_broken(checker, nr, a);
+	return note_broken(checker, a);
 }
 
 static int compare_rows(const void *pa, const void *pb)

@@ -8,26 +8,15 @@
 
 #include "core/util/arena.h"
 #include "core/index/sites.h"
+#include "core/ledger/account.h"
+#include "core/ledger/records.h"
 #include "model.h"
 
-struct ft_account;
 struct ft_violation_row;
 
-/*
- * The law record by record, as long as nothing is out of the ordinary: the numbers
- * without a gap and in order, and each count the one before plus the delta.
- */
-struct ft_running_check {
-	bool failed;	 /* the records have to be looked at in whole */
-	int32_t count;	 /* the last one */
-	uint32_t anchor; /* numbers of the first and last count; 0: none yet */
-	uint32_t until;
-};
-
 struct ft_conservation_checker {
-	const struct ft_run *run;    /* its sources; from META on */
-	struct ft_wire_event **step; /* scratch */
-	size_t room;
+	const struct ft_run *run;  /* its sources; from META on */
+	struct ft_records records; /* scratch: of one account */
 	struct ft_violation_row *rows;
 	size_t nr_rows, rows_room;
 	uint64_t errors, overlaps;

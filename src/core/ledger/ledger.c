@@ -163,21 +163,16 @@ static int append(struct ft_ledger *ledger, struct ft_account *a, const struct f
 	return 0;
 }
 
-/* Its end is known, and no number is missing up to it. If it does not add up, it
- * stays open: what was late may come. */
+/* Its end is known, and no number is missing up to it. */
 static int close(struct ft_ledger *ledger, struct ft_account *a)
 {
-	int code = ledger->checker ? ft_conservation_checker__account(ledger->checker, a, false) :
-				     0;
+	int code = ledger->on_close ? ledger->on_close(ledger->arg, a) : 0;
 
-	if (code > 0)
-		return 0;
+	if (code)
+		return code < 0 ? code : 0;
 	a->closed = true;
-	if (!code && ledger->on_close)
-		code = ledger->on_close(ledger->on_close_arg, a);
-	if (!code)
-		forget(ledger, a);
-	return code;
+	forget(ledger, a);
+	return 0;
 }
 
 int ft_ledger__add(struct ft_ledger *ledger, const struct ft_wire_event *e)
@@ -203,8 +198,8 @@ int ft_ledger__add(struct ft_ledger *ledger, const struct ft_wire_event *e)
 		slot->word = (uintptr_t)a;
 		a->address = e->folio;
 	}
-	if (ledger->checker)
-		ft_conservation_checker__record(ledger->checker, a, e);
+	if (ledger->on_record)
+		ledger->on_record(ledger->arg, a, e);
 	code = append(ledger, a, e);
 	if (code)
 		return code;

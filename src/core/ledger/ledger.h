@@ -12,44 +12,8 @@
 #ifndef FT_CORE_LEDGER_LEDGER_H
 #define FT_CORE_LEDGER_LEDGER_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include "core/ledger/conservation.h"
+#include "core/ledger/account.h"
 #include "core/util/pool.h"
-#include "wire.h"
-
-#define FT_CHUNK_EVENTS 6 /* the median life has 4 */
-
-/* All but an account's last are full: its nr tells how many that one has. */
-struct ft_chunk {
-	struct ft_chunk *next;
-	struct ft_wire_event event[FT_CHUNK_EVENTS];
-};
-
-struct ft_folio;
-
-struct ft_account {
-	/* What every record needs, in one cache line. */
-	struct ft_chunk *last, *first; /* first word: see ft_pool__put() */
-	uint32_t id;
-	uint32_t nr;	  /* records seen */
-	uint32_t max_seq; /* the highest number among them */
-	uint32_t parent;  /* id, or 0 */
-	int64_t kids;	  /* split children not yet closed */
-	bool ended;	  /* DIED or SPLIT was seen */
-	bool kept;	  /* has a checkpoint, or died mapped: keep it */
-	bool closed;
-	bool checked;
-	struct ft_running_check running;
-	uint32_t migrated_to; /* id, or 0: known once built */
-	uint64_t address;
-	struct ft_folio *folio; /* once built */
-	struct ft_conservation conservation;
-};
-
-_Static_assert(offsetof(struct ft_account, migrated_to) <= 64, "one cache line");
 
 /* An account, or what is left of a forgotten one: its address, made odd. 0: this
  * id was never seen. */
@@ -74,10 +38,12 @@ static inline uint64_t ft_slot__address(const struct ft_slot *slot)
 
 struct ft_ledger {
 	bool keep_all;
-	struct ft_conservation_checker *checker; /* NULL: not checked */
-	/* Called for every account that is closed, before it is forgotten; or NULL. */
+	/* Each may be NULL. Before a record is appended to its account: */
+	void (*on_record)(void *arg, struct ft_account *account, const struct ft_wire_event *e);
+	/* When all records of a lifetime are there, before it is forgotten. 1: it stays open
+	 * for records that may come late; < 0: an error, which ft_ledger__add() returns. */
 	int (*on_close)(void *arg, struct ft_account *account);
-	void *on_close_arg;
+	void *arg;
 	struct ft_slot **pages; /* by id >> FT_SLOT_BITS */
 	size_t nr_pages;
 	struct ft_pool chunks, accounts;

@@ -5,7 +5,8 @@
 #include <string.h>
 
 #include "core/format/frame.h"
-#include "core/folio/lifetime.h"
+#include "core/index/sites.h"
+#include "core/ledger/event.h"
 #include "model.h"
 
 #define TASK_SLOTS 1024 /* of the tasks looked up last, by pid */

@@ -14,7 +14,7 @@
 #include "core/attribution/attributor.h"
 #include "core/attribution/cost.h"
 #include "core/folio/holders.h"
-#include "core/folio/lifetime.h"
+#include "core/folio/reading.h"
 
 static const char *const term_word[FT_TERM_COUNT] = {
 	[FT_TERM_MAPPINGS] = "mapping",

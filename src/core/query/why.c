@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "core/folio/holders.h"
-#include "core/folio/lifetime.h"
+#include "core/folio/reading.h"
 #include "core/query/why_holders.h"
 
 struct finder {

@@ -56,7 +56,7 @@ static enum ft_holder_kind what_for(const struct ft_attributor *n, const struct 
 	if (t->hold == FT_HOLD_BATCH || t->hold == FT_HOLD_OPEN_BATCH)
 		return FT_FOR_BATCH;
 	/* that it is isolated shows only in what came after */
-	if (t->hold == FT_HOLD_ISOLATION || n->classes.list[t->class].role == FT_CLASS_ISOLATES)
+	if (t->hold == FT_HOLD_ISOLATION || n->classes.list[t->class].role == FT_PLACE_ISOLATES)
 		return FT_FOR_ISOLATION;
 	return FT_FOR_UNKNOWN;
 }

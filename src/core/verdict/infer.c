@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/folio/checkpoint.h"
+#include "core/folio/reading.h"
 #include "core/verdict/judge.h"
 #include "core/index/calls.h"
 

@@ -9,6 +9,7 @@
 
 #include "core/folio/checkpoint.h"
 #include "core/folio/baseline.h"
+#include "core/folio/reading.h"
 #include "core/verdict/judge.h"
 
 #define PIN_BIAS 1024 /* GUP_PIN_COUNTING_BIAS */

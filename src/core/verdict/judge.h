@@ -2,7 +2,7 @@
 #ifndef FT_CORE_VERDICT_JUDGE_H
 #define FT_CORE_VERDICT_JUDGE_H
 
-#include "core/folio/lifetime.h"
+#include "core/folio/analysis.h"
 
 /* Sets verdict and reason of the life. */
 int ft_analysis__judge(struct ft_analysis *c);

@@ -78,31 +78,29 @@ static void test_words(void **state)
 	assert_null(ft_holders__word(&(struct ft_site){ .function = "drv_get" }, NULL));
 }
 
-/* Of a class: the site, and its callers. */
+/* Of a site with its two callers. */
 static void test_roles(void **state)
 {
 	static const struct {
-		const char *at[3];
-		enum ft_class_role role;
+		const char *at[1 + FT_PLACE_CALLERS];
+		enum ft_place_role role;
 	} roles[] = {
-		{ { "__folio_batch_add_and_move", "folio_add_lru" }, FT_CLASS_BATCH_GET },
-		{ { "mlock_folio", "mlock_pte_range" }, FT_CLASS_BATCH_GET },
-		{ { "munlock_page", "mlock_pte_range" }, FT_CLASS_BATCH_GET },
-		{ { "folios_put_refs", "folio_batch_move_lru" }, FT_CLASS_BATCH_PUT },
-		{ { "folios_put_refs", "release_pages", "mlock_folio_batch" }, FT_CLASS_BATCH_PUT },
-		{ { "isolate_lru_folios", "shrink_inactive_list" }, FT_CLASS_ISOLATES },
-		{ { "folios_put_refs", "free_pages_and_swap_cache" }, FT_CLASS_PLAIN },
-		{ { "drv_get", "folio_add_lru" }, FT_CLASS_PLAIN },
+		{ { "__folio_batch_add_and_move", "folio_add_lru" }, FT_PLACE_BATCH_GET },
+		{ { "mlock_folio", "mlock_pte_range" }, FT_PLACE_BATCH_GET },
+		{ { "munlock_page", "mlock_pte_range" }, FT_PLACE_BATCH_GET },
+		{ { "folios_put_refs", "folio_batch_move_lru" }, FT_PLACE_BATCH_PUT },
+		{ { "folios_put_refs", "release_pages", "mlock_folio_batch" }, FT_PLACE_BATCH_PUT },
+		{ { "isolate_lru_folios", "shrink_inactive_list" }, FT_PLACE_ISOLATES },
+		{ { "folios_put_refs", "free_pages_and_swap_cache" }, FT_PLACE_PLAIN },
+		{ { "drv_get", "folio_add_lru" }, FT_PLACE_PLAIN },
 	};
 	size_t i;
 	(void)state;
 
 	for (i = 0; i < sizeof(roles) / sizeof(*roles); i++) {
 		const struct ft_site site = { .function = roles[i].at[0] };
-		const struct ft_class class = { .site = &site,
-						.caller = { roles[i].at[1], roles[i].at[2] } };
 
-		if (ft_holders__role_of(&class) != roles[i].role)
+		if (ft_holders__role_of(&site, &roles[i].at[1]) != roles[i].role)
 			fail_msg("%s < %s", roles[i].at[0], roles[i].at[1]);
 	}
 }

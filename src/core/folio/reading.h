@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* One event as a reading of the folio: its counts beside the expected one. */
+#ifndef FT_CORE_FOLIO_READING_H
+#define FT_CORE_FOLIO_READING_H
+
+#include "core/folio/analysis.h"
+
+/*
+ * False where the counts are unknown or of a tail page, and at a death: what is read
+ * there belongs to the allocator.
+ */
+bool ft_event__is_reading(const struct ft_event *e);
+/* The kind that e shows. Out of the page cache nothing shows it: then c->folio's. */
+enum ft_kind ft_analysis__kind(const struct ft_analysis *c, const struct ft_event *e);
+struct ft_expected ft_analysis__expected(const struct ft_analysis *c, const struct ft_event *e);
+/* refcount - expected; 0 if e is no reading. */
+int64_t ft_analysis__surplus(const struct ft_analysis *c, const struct ft_event *e);
+/* References that the task of e must hold for its call to make sense, by the holder
+ * table; -1: no row. e is one of c->events. */
+int ft_analysis__transient_at(const struct ft_analysis *c, const struct ft_event *e);
+struct ft_reading ft_analysis__reading(const struct ft_analysis *c, const struct ft_event *e);
+
+#endif /* FT_CORE_FOLIO_READING_H */
