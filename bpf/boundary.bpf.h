@@ -12,6 +12,7 @@
 
 #include "hooks.h"
 #include "lifetime.bpf.h"
+#include "program_table.h"
 #include "track.h"
 
 struct hook {
@@ -235,31 +236,14 @@ static __always_inline int on_return_fallback(void *ctx, const struct hook *h)
 	return FALLBACK(RETURN_OF(h->site), hook_return(ctx, h));
 }
 
-#define PROGRAM(section, fn, role, folio, vma, handler)                                            \
+#define PROGRAM(section, name, loses, fn, role, folio, vma)                                        \
 	SEC("?" #section "/" #fn)                                                                  \
-	int handler##_##fn(void *ctx)                                                              \
+	int name##_##fn(void *ctx)                                                                 \
 	{                                                                                          \
 		const struct hook h = { FT_HOOK_##fn, FT_ROLE_##role, folio, vma };                \
-		return handler(ctx, &h);                                                           \
+		return name(ctx, &h);                                                              \
 	}
-
-#define FALLBACKS_CALL(fn, role, folio, vma)
-#define FALLBACKS_LOOK(fn, role, folio, vma)
-#define FALLBACKS_MAP(fn, role, folio, vma)
-#define FALLBACKS_MAP_NEW(fn, role, folio, vma)
-#define FALLBACKS_UNMAP(fn, role, folio, vma)
-#define FALLBACKS_DEATH(fn, role, folio, vma)                                                      \
-	PROGRAM(fentry, fn, role, folio, vma, on_enter_fallback)
-#define FALLBACKS_SPLIT(fn, role, folio, vma)                                                      \
-	PROGRAM(fexit, fn, role, folio, vma, on_return_fallback)
-#define FALLBACKS_BIRTH(fn, role, folio, vma)                                                      \
-	PROGRAM(fentry, fn, role, folio, vma, on_enter_fallback)                                   \
-	PROGRAM(fexit, fn, role, folio, vma, on_return_fallback)
-
-#define BOUNDARY(fn, role, folio, vma)                                                             \
-	PROGRAM(fentry, fn, role, folio, vma, on_enter)                                            \
-	PROGRAM(fexit, fn, role, folio, vma, on_return)                                            \
-	FALLBACKS_##role(fn, role, folio, vma)
+#define BOUNDARY(fn, role, folio, vma) FT_PROGRAMS_##role(PROGRAM, fn, role, folio, vma)
 
 FT_HOOKS(BOUNDARY)
 

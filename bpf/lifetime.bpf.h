@@ -100,7 +100,7 @@ int on_mm_page_free(struct bpf_raw_tracepoint_args *ctx)
 }
 
 SEC("raw_tp/mm_page_free")
-int fallback_mm_page_free(struct bpf_raw_tracepoint_args *ctx)
+int on_fallback_mm_page_free(struct bpf_raw_tracepoint_args *ctx)
 {
 	return UNDISTURBED(folio_died(ctx->args[0], FT_HOOK_mm_page_free, FT_DIED_FREED));
 }

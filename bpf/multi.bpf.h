@@ -27,27 +27,37 @@ static __always_inline int lifetime_return(void *ctx, const struct hook *h)
 	return h->role == FT_ROLE_SPLIT ? hook_split_return(ctx, h) : hook_return(ctx, h);
 }
 
-/* The section only serves until the loader has given it its true type. */
-#define MULTI(name, call)                                                                          \
-	SEC("?raw_tp")                                                                             \
-	int multi_##name(void *ctx)                                                                \
+/* What the program of a row of FT_PROGRAMS_MULTI does. */
+#define HANDLER(name, call)                                                                        \
+	static __always_inline int run_##name(void *ctx, const struct hook *h)                     \
 	{                                                                                          \
-		__u64 cookie = bpf_get_attach_cookie(ctx);                                         \
-		struct hook h = { FT_COOKIE_HOOK(cookie), FT_COOKIE_ROLE(cookie),                  \
-				  FT_COOKIE_FOLIO(cookie), FT_COOKIE_VMA(cookie) };                \
 		return call;                                                                       \
 	}
 
-MULTI(return_call, UNDISTURBED(call_return(ctx, h.site)))
-MULTI(enter_call, UNDISTURBED(call_enter(h.site)))
-MULTI(return_look, UNDISTURBED(hook_return(ctx, &h)))
-MULTI(enter_look, UNDISTURBED(hook_enter(ctx, &h)))
-MULTI(return_map, UNDISTURBED(hook_return(ctx, &h)))
-MULTI(enter_map, UNDISTURBED(hook_enter(ctx, &h)))
-MULTI(return_lifetime, PRIMARY(RETURN_OF(BUSY_LIFETIME), UNDISTURBED(lifetime_return(ctx, &h))))
-MULTI(return_lifetime_fallback,
-      FALLBACK(RETURN_OF(BUSY_LIFETIME), UNDISTURBED(lifetime_return(ctx, &h))))
-MULTI(enter_lifetime, PRIMARY(BUSY_LIFETIME, UNDISTURBED(lifetime_enter(ctx, &h))))
-MULTI(enter_lifetime_fallback, FALLBACK(BUSY_LIFETIME, UNDISTURBED(lifetime_enter(ctx, &h))))
+HANDLER(multi_return_call, UNDISTURBED(call_return(ctx, h->site)))
+HANDLER(multi_enter_call, UNDISTURBED(call_enter(h->site)))
+HANDLER(multi_return_look, UNDISTURBED(hook_return(ctx, h)))
+HANDLER(multi_enter_look, UNDISTURBED(hook_enter(ctx, h)))
+HANDLER(multi_return_map, UNDISTURBED(hook_return(ctx, h)))
+HANDLER(multi_enter_map, UNDISTURBED(hook_enter(ctx, h)))
+HANDLER(multi_return_lifetime,
+	PRIMARY(RETURN_OF(BUSY_LIFETIME), UNDISTURBED(lifetime_return(ctx, h))))
+HANDLER(multi_return_lifetime_fallback,
+	FALLBACK(RETURN_OF(BUSY_LIFETIME), UNDISTURBED(lifetime_return(ctx, h))))
+HANDLER(multi_enter_lifetime, PRIMARY(BUSY_LIFETIME, UNDISTURBED(lifetime_enter(ctx, h))))
+HANDLER(multi_enter_lifetime_fallback, FALLBACK(BUSY_LIFETIME, UNDISTURBED(lifetime_enter(ctx, h))))
+
+/* The section only serves until the loader has given the program its true type. */
+#define MULTI(name, at_return, roles, loses)                                                       \
+	SEC("?raw_tp")                                                                             \
+	int name(void *ctx)                                                                        \
+	{                                                                                          \
+		__u64 cookie = bpf_get_attach_cookie(ctx);                                         \
+		const struct hook h = { FT_COOKIE_HOOK(cookie), FT_COOKIE_ROLE(cookie),            \
+					FT_COOKIE_FOLIO(cookie), FT_COOKIE_VMA(cookie) };          \
+		return run_##name(ctx, &h);                                                        \
+	}
+
+FT_PROGRAMS_MULTI(MULTI)
 
 #endif /* FT_BPF_MULTI_H */

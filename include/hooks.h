@@ -103,7 +103,10 @@ enum ft_role {
 #define FT_HOOKS_SPECIAL(HOOK)						\
 	HOOK(__migrate_device_finalize, FINALIZE, -1, -1)		\
 	HOOK(migrate_device_finalize, FINALIZE, -1, -1)			\
-	HOOK(remove_migration_ptes, MOVE, 0, -1)			\
+	HOOK(remove_migration_ptes, MOVE, 0, -1)
+
+/* No functions, and there on every kernel: a tracepoint, and our own reading. */
+#define FT_HOOKS_BUILTIN(HOOK)						\
 	HOOK(mm_page_free, DEATH, 0, -1)				\
 	HOOK(settle, LOOK, 0, -1)
 
@@ -116,12 +119,18 @@ enum ft_role {
 	HOOK(page_ref_mod_unless, REF, 0, -1)				\
 	HOOK(page_ref_freeze, REF, 0, -1)				\
 	HOOK(page_ref_unfreeze, REF, 0, -1)
+
+#define FT_HOOKS_ALL(HOOK)						\
+	FT_HOOKS(HOOK)							\
+	FT_HOOKS_SPECIAL(HOOK)						\
+	FT_HOOKS_BUILTIN(HOOK)						\
+	FT_HOOKS_PAGE_REF(HOOK)
 /* clang-format on */
 
 enum ft_hook {
 	FT_HOOK_NONE = 0,
 #define FT_HOOK_ENUM(fn, role, arg, vma) FT_HOOK_##fn,
-	FT_HOOKS(FT_HOOK_ENUM) FT_HOOKS_SPECIAL(FT_HOOK_ENUM) FT_HOOKS_PAGE_REF(FT_HOOK_ENUM)
+	FT_HOOKS_ALL(FT_HOOK_ENUM)
 #undef FT_HOOK_ENUM
 		FT_HOOK_COUNT,
 };

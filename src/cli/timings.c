@@ -25,11 +25,11 @@ static double ms(int64_t ns)
 static void print_inline(const struct inline_source *src)
 {
 	const struct inline_startup *t = inline__startup(src);
-	size_t nr, taken = 0;
-	const struct inline_site *sites = inline__sites(src, &nr);
+	const struct site_table *table = inline__table(src);
+	size_t taken = 0;
 
-	for (size_t i = 0; i < nr; i++)
-		taken += !sites[i].error;
+	for (size_t i = 0; i < table->nr; i++)
+		taken += table->sites[i].state == SITE_PROBED;
 	fprintf(stderr, ", kallsyms %.0f, scan %.0f, definition of %zu sites %.0f, arming %.0f",
 		ms(t->kallsyms_ns), ms(t->scan_ns), taken, ms(t->define_ns), ms(t->arm_ns));
 }

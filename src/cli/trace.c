@@ -138,8 +138,8 @@ static int end(struct trace *t, const struct quiesce_result *rest, struct ft_err
 		rc = recorder__sites(&t->recorder, e.inlined, err);
 	}
 	if (!rc)
-		rc = recorder__frames(&t->recorder, e.inlined ? inline__symbols(e.inlined) : NULL,
-				      err);
+		rc = recorder__frames(&t->recorder,
+				      e.inlined ? &inline__table(e.inlined)->symbols : NULL, err);
 	return rc ? rc : recorder__end(&t->recorder, t->session, &e, err);
 }
 

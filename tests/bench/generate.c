@@ -365,6 +365,7 @@ static json_t *hooks(void)
 					      "attached", 1, "returns", 0));
 	FT_HOOKS(ADD)
 	FT_HOOKS_SPECIAL(ADD)
+	FT_HOOKS_BUILTIN(ADD)
 #undef ADD
 	return list;
 }

@@ -9,12 +9,14 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
+#include "capture/attach/programs.h"
+
 static const struct {
 	const char *function;
 	enum ft_role role;
 } hook_table[FT_HOOK_COUNT] = {
 #define ROW(fn, role, arg, vma) [FT_HOOK_##fn] = { #fn, FT_ROLE_##role },
-	FT_HOOKS(ROW) FT_HOOKS_SPECIAL(ROW) FT_HOOKS_PAGE_REF(ROW)
+	FT_HOOKS_ALL(ROW)
 #undef ROW
 };
 
@@ -71,15 +73,6 @@ static void find_functions(struct hook_set *set, const struct btf *btf)
 	}
 }
 
-static struct bpf_program *program(const struct bpf_object *obj, const char *prefix,
-				   const char *function)
-{
-	char name[128];
-
-	snprintf(name, sizeof(name), "%s_%s", prefix, function);
-	return bpf_object__find_program_by_name(obj, name);
-}
-
 /* The tracepoints of CONFIG_DEBUG_PAGE_REF: typedefs in BTF, no functions. */
 static bool find_tracepoint(const struct btf *btf, const char *name)
 {
@@ -107,9 +100,9 @@ void hook_set__choose(struct hook_set *set, const struct btf *btf, bool page_ref
 			h->state = HOOK_FOUND;
 	}
 	find_functions(set, btf);
-	/* Not functions: a tracepoint that is always there, and our own reading. */
-	set->hook[FT_HOOK_mm_page_free].state = HOOK_ATTACHED;
-	set->hook[FT_HOOK_settle].state = HOOK_ATTACHED;
+#define ATTACHED(fn, role, folio, vma) set->hook[FT_HOOK_##fn].state = HOOK_ATTACHED;
+	FT_HOOKS_BUILTIN(ATTACHED)
+#undef ATTACHED
 	/* A wrapper where the inner function exists. */
 	if (inner->state == HOOK_FOUND)
 		set->hook[FT_HOOK_migrate_device_finalize].state = HOOK_ABSENT;
@@ -163,72 +156,14 @@ int hook_set__use_numbers(const struct hook_set *set, const struct btf *btf)
 	return rc < 0 ? rc : 0;
 }
 
-/* The programs of a hook, in the order to attach them: returns first, or an
- * entry without its return would look unfinished; a first before its second. */
-static const char *const prefixes[] = { "on_return", "on_return_fallback",
-					"on_enter",  "on_enter_fallback",
-					"on",	     "on_fallback" };
-
-#define NR_PREFIXES (sizeof(prefixes) / sizeof(prefixes[0]))
-
-void hook_set__autoload(const struct hook_set *set, struct bpf_object *obj)
+void hook_set__autoload(const struct hook_set *set, const struct folio_trace *skel)
 {
-	for (int i = 1; i < FT_HOOK_COUNT; i++) {
-		const struct hook_info *h = &set->hook[i];
+	for (size_t i = 0; i < nr_programs; i++) {
+		const struct program *row = &program_table[i];
+		const struct hook_info *h = &set->hook[row->hook];
 
-		for (size_t k = 0; k < NR_PREFIXES; k++) {
-			struct bpf_program *p = program(obj, prefixes[k], h->function);
-			bool returns = k < 2;
-
-			if (p && i != FT_HOOK_mm_page_free)
-				bpf_program__set_autoload(p, h->state == HOOK_FOUND && !h->shared &&
-								     !(returns &&
-								       h->role == FT_ROLE_DEATH));
-		}
+		if (row->hook)
+			bpf_program__set_autoload(program__of(skel, row),
+						  h->state == HOOK_FOUND && !h->shared);
 	}
-}
-
-struct bpf_program *hook_set__program(const struct bpf_object *obj, const struct hook_info *h,
-				      unsigned int n, bool *more)
-{
-	*more = n + 1 < NR_PREFIXES;
-	return program(obj, prefixes[n], h->function);
-}
-
-struct hook_info *hook_set__of(struct hook_set *set, const struct bpf_object *obj,
-			       const char *program_name)
-{
-	for (int i = 1; i < FT_HOOK_COUNT; i++)
-		for (size_t k = 0; k < NR_PREFIXES; k++) {
-			struct bpf_program *p = program(obj, prefixes[k], set->hook[i].function);
-
-			if (p && !strcmp(bpf_program__name(p), program_name))
-				return &set->hook[i];
-		}
-	return NULL;
-}
-
-/* Does this program open or close lives? Its twin's misses are harmless. */
-bool hook_set__sees_lifetimes(const struct hook_set *set, const struct bpf_object *obj,
-			      const struct bpf_program *p)
-{
-	for (int i = 1; i < FT_HOOK_COUNT; i++) {
-		const struct hook_info *h = &set->hook[i];
-
-		switch (h->role) {
-		case FT_ROLE_BIRTH:
-		case FT_ROLE_DEATH:
-		case FT_ROLE_SPLIT:
-		case FT_ROLE_MAP:
-		case FT_ROLE_MAP_NEW:
-			if (p == program(obj, "on", h->function) ||
-			    p == program(obj, "on_enter", h->function) ||
-			    p == program(obj, "on_return", h->function))
-				return true;
-			break;
-		default:
-			break;
-		}
-	}
-	return false;
 }

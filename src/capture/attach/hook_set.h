@@ -11,9 +11,8 @@
 
 #include "hooks.h"
 
-struct bpf_object;
-struct bpf_program;
 struct btf;
+struct folio_trace; /* the skeleton */
 
 enum hook_state { HOOK_ABSENT = 0, HOOK_FOUND, HOOK_ATTACHED, HOOK_FAILED };
 
@@ -41,17 +40,7 @@ void hook_set__choose(struct hook_set *set, const struct btf *btf, bool page_ref
 int hook_set__use_numbers(const struct hook_set *set, const struct btf *btf);
 /* CONFIG_DEBUG_PAGE_REF, by its tracepoints in BTF. */
 bool hook_set__has_page_ref(const struct btf *btf);
-/* Loads the programs of the hooks found, and no others. */
-void hook_set__autoload(const struct hook_set *set, struct bpf_object *obj);
-/* The nth program of a hook in the order to attach them; *more is false after the
- * last. NULL: the hook has none of that kind. */
-struct bpf_program *hook_set__program(const struct bpf_object *obj, const struct hook_info *h,
-				      unsigned int n, bool *more);
-/* The hook that a program, known by its name, belongs to, or NULL. */
-struct hook_info *hook_set__of(struct hook_set *set, const struct bpf_object *obj,
-			       const char *program_name);
-/* Does this program open or close lives? Its twin's misses are harmless. */
-bool hook_set__sees_lifetimes(const struct hook_set *set, const struct bpf_object *obj,
-			      const struct bpf_program *p);
+/* Loads the programs of the hooks found, and of no others. */
+void hook_set__autoload(const struct hook_set *set, const struct folio_trace *skel);
 
 #endif /* FT_CAPTURE_ATTACH_HOOK_SET_H */

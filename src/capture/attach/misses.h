@@ -8,9 +8,7 @@
 
 #include <stdint.h>
 
-#include <bpf/libbpf.h>
-
-#include "capture/attach/hook_set.h"
+struct folio_trace; /* the skeleton */
 
 struct misses {
 	uint64_t lifetimes; /* of programs that see births and deaths, second chances not counted */
@@ -19,6 +17,6 @@ struct misses {
 };
 
 /* Since the programs were loaded. */
-struct misses misses__sum(const struct hook_set *set, const struct bpf_object *obj);
+struct misses misses__sum(const struct folio_trace *skel);
 
 #endif /* FT_CAPTURE_ATTACH_MISSES_H */

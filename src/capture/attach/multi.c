@@ -10,6 +10,7 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
+#include "capture/attach/programs.h"
 #include "ctl.h"
 
 static const uint64_t cookies[FT_HOOK_COUNT] = {
@@ -18,30 +19,6 @@ static const uint64_t cookies[FT_HOOK_COUNT] = {
 	FT_HOOKS(ROW)
 #undef ROW
 };
-
-#define ROLE(name) (1U << FT_ROLE_##name)
-#define ALL_MAPS (ROLE(MAP) | ROLE(MAP_NEW))
-
-/* In the order to attach them: returns first, or an entry without its return
- * would look unfinished; a first before its second. */
-static const struct {
-	const char *name;
-	uint32_t roles;
-	bool returns, lifetimes;
-} programs[] = {
-	{ "multi_return_call", ROLE(CALL), true, false },
-	{ "multi_return_look", ROLE(LOOK) | ROLE(UNMAP), true, false },
-	{ "multi_return_map", ALL_MAPS, true, true },
-	{ "multi_return_lifetime", ROLE(BIRTH) | ROLE(SPLIT), true, true },
-	{ "multi_return_lifetime_fallback", ROLE(BIRTH) | ROLE(SPLIT), true, false },
-	{ "multi_enter_call", ROLE(CALL), false, false },
-	{ "multi_enter_look", ROLE(LOOK) | ROLE(UNMAP), false, false },
-	{ "multi_enter_map", ALL_MAPS | ROLE(SPLIT), false, true },
-	{ "multi_enter_lifetime", ROLE(BIRTH) | ROLE(DEATH), false, true },
-	{ "multi_enter_lifetime_fallback", ROLE(BIRTH) | ROLE(DEATH), false, false },
-};
-
-#define NR_PROGRAMS (sizeof(programs) / sizeof(programs[0]))
 
 /* The value of an attach type, or -1. */
 static int attach_type(const struct btf *btf, const char *name)
@@ -69,24 +46,27 @@ void multi__find(struct multi *m, const struct btf *btf)
 		    has_function(btf, "bpf_preempt_disable");
 }
 
-static bool serves(int program, int hook, const struct hook_info *h)
+static bool serves(const struct program *row, int hook, const struct hook_info *h)
 {
-	return cookies[hook] && programs[program].roles >> h->role & 1;
+	return h->state == HOOK_FOUND && cookies[hook] && row->roles >> h->role & 1;
 }
 
-void multi__prepare(const struct multi *m, struct hook_set *set, struct bpf_object *obj)
+void multi__prepare(const struct multi *m, struct hook_set *set, const struct folio_trace *skel)
 {
 	for (int i = 1; i < FT_HOOK_COUNT; i++)
 		set->hook[i].shared = m->usable && cookies[i];
-	for (int k = 0; k < (int)NR_PROGRAMS; k++) {
-		struct bpf_program *p = bpf_object__find_program_by_name(obj, programs[k].name);
+	for (size_t k = 0; k < nr_programs; k++) {
+		const struct program *row = &program_table[k];
+		struct bpf_program *p = program__of(skel, row);
 		bool wanted = false;
 
+		if (!row->roles)
+			continue;
 		for (int i = 1; i < FT_HOOK_COUNT; i++)
-			wanted |= set->hook[i].state == HOOK_FOUND && serves(k, i, &set->hook[i]);
+			wanted |= serves(row, i, &set->hook[i]);
 		bpf_program__set_autoload(p, m->usable && wanted);
 		bpf_program__set_type(p, BPF_PROG_TYPE_TRACING);
-		bpf_program__set_expected_attach_type(p, programs[k].returns ? m->leave : m->enter);
+		bpf_program__set_expected_attach_type(p, row->at_return ? m->leave : m->enter);
 	}
 }
 
@@ -131,12 +111,13 @@ static void add_target(struct targets *t, int hook, const struct hook_info *h)
 }
 
 /* All or nothing, says the kernel: if it refuses all, one after the other. */
-static void arm_program(struct multi *m, struct hook_set *set, const struct bpf_program *p, int k)
+static void arm_program(struct multi *m, struct hook_set *set, const struct program *row,
+			const struct bpf_program *p)
 {
 	struct targets all = {};
 
 	for (int i = 1; i < FT_HOOK_COUNT; i++)
-		if (set->hook[i].state == HOOK_FOUND && serves(k, i, &set->hook[i]))
+		if (serves(row, i, &set->hook[i]))
 			add_target(&all, i, &set->hook[i]);
 	if (!all.nr || !link_targets(m, p, all))
 		return;
@@ -144,7 +125,7 @@ static void arm_program(struct multi *m, struct hook_set *set, const struct bpf_
 		struct hook_info *h = &set->hook[i];
 		struct targets one = {};
 
-		if (h->state != HOOK_FOUND || !serves(k, i, h))
+		if (!serves(row, i, h))
 			continue;
 		add_target(&one, i, h);
 		h->error = link_targets(m, p, one);
@@ -153,10 +134,12 @@ static void arm_program(struct multi *m, struct hook_set *set, const struct bpf_
 	}
 }
 
-void multi__arm(struct multi *m, struct hook_set *set, const struct bpf_object *obj)
+void multi__arm(struct multi *m, struct hook_set *set, const struct folio_trace *skel)
 {
-	for (int k = 0; m->usable && k < (int)NR_PROGRAMS; k++)
-		arm_program(m, set, bpf_object__find_program_by_name(obj, programs[k].name), k);
+	for (size_t k = 0; m->usable && k < nr_programs; k++)
+		if (program_table[k].roles)
+			arm_program(m, set, &program_table[k],
+				    program__of(skel, &program_table[k]));
 	for (int i = 1; i < FT_HOOK_COUNT; i++)
 		if (set->hook[i].shared && set->hook[i].state == HOOK_FOUND)
 			set->hook[i].state = HOOK_ATTACHED;
@@ -166,12 +149,4 @@ void multi__disarm(struct multi *m)
 {
 	while (m->nr_links)
 		close(m->links[--m->nr_links]);
-}
-
-bool multi__sees_lifetimes(const struct bpf_program *p)
-{
-	for (size_t k = 0; k < NR_PROGRAMS; k++)
-		if (!strcmp(bpf_program__name(p), programs[k].name))
-			return programs[k].lifetimes;
-	return false;
 }

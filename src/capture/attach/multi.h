@@ -23,11 +23,9 @@ struct multi {
 /* By existence in BTF: bpf_trampoline_multi_attach() of kernel/bpf/trampoline.c. */
 void multi__find(struct multi *m, const struct btf *btf);
 /* Marks the hooks that are served, and has just the programs loaded that they need. */
-void multi__prepare(const struct multi *m, struct hook_set *set, struct bpf_object *obj);
+void multi__prepare(const struct multi *m, struct hook_set *set, const struct folio_trace *skel);
 /* Attaches; what the kernel refuses is noted with the hook. */
-void multi__arm(struct multi *m, struct hook_set *set, const struct bpf_object *obj);
+void multi__arm(struct multi *m, struct hook_set *set, const struct folio_trace *skel);
 void multi__disarm(struct multi *m);
-/* Does this program open or close lives? */
-bool multi__sees_lifetimes(const struct bpf_program *p);
 
 #endif /* FT_CAPTURE_ATTACH_MULTI_H */

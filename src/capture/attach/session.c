@@ -16,6 +16,7 @@
 
 #include "capture/attach/bpf_log.h"
 #include "capture/attach/multi.h"
+#include "capture/attach/programs.h"
 #include "ctl.h"
 #include "folio_trace.skel.h"
 
@@ -47,6 +48,20 @@ struct session {
 	struct misses before, missed; /* until the start; while tracing */
 };
 
+static bool is_wanted(const struct session *s, enum ft_when when)
+{
+	switch (when) {
+	case FT_WHEN_ALWAYS:
+		return true;
+	case FT_WHEN_EXACT:
+		return s->opts.inline_sites || s->opts.page_ref;
+	case FT_WHEN_INLINE:
+	case FT_WHEN_PROBES:
+		return s->opts.inline_sites;
+	}
+	return false;
+}
+
 static int open_skeleton(struct session *s, struct ft_error *err)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, open_opts, .btf_custom_path = s->opts.kernel_btf);
@@ -64,8 +79,10 @@ static int open_skeleton(struct session *s, struct ft_error *err)
 		bpf_map__set_value_size(s->skel->maps.stacks, 8 * (s->opts.stack_depth ?: 1));
 	}
 	s->skel->rodata->ft_stack_depth = s->opts.stack_depth;
-	bpf_program__set_autoload(s->skel->progs.on_site, s->opts.inline_sites);
-	bpf_program__set_autoload(s->skel->progs.on_module_load, s->opts.inline_sites);
+	for (size_t i = 0; i < nr_programs; i++)
+		if (program_table[i].when)
+			bpf_program__set_autoload(program__of(s->skel, &program_table[i]),
+						  is_wanted(s, program_table[i].when));
 	s->skel->rodata->ft_preemptible = s->multi.enter > 0; /* both are of 7.3 */
 	s->skel->rodata->ft_adopt_any = s->opts.adopt_any;
 	if (s->opts.orders)
@@ -78,8 +95,8 @@ static int open_skeleton(struct session *s, struct ft_error *err)
 	for (int i = 1; i < FT_HOOK_COUNT; i++)
 		s->skel->rodata->ft_return_size[i] = s->hooks.hook[i].return_size;
 	bpf_program__set_autoload(s->skel->progs.follow, s->opts.follow_pids);
-	multi__prepare(&s->multi, &s->hooks, s->skel->obj);
-	hook_set__autoload(&s->hooks, s->skel->obj);
+	multi__prepare(&s->multi, &s->hooks, s->skel);
+	hook_set__autoload(&s->hooks, s->skel);
 	return 0;
 }
 
@@ -156,15 +173,15 @@ static int make_rings(struct session *s)
 /* A kernel may refuse one function, which is no reason to see nothing. False: none to do without. */
 static bool leave_out_refused(struct session *s, int error)
 {
-	const char *name = bpf_log__program();
-	struct hook_info *h = *name ? hook_set__of(&s->hooks, s->skel->obj, name) : NULL;
+	const struct program *row = program__named(s->skel, bpf_log__program());
+	struct hook_info *h = row ? &s->hooks.hook[row->hook] : NULL;
 
 	if (h && h->state == HOOK_FOUND) {
 		h->state = HOOK_FAILED;
 		h->error = error;
 		return true;
 	}
-	if (h || !s->multi.usable)
+	if ((row && row->hook) || !s->multi.usable)
 		return false;
 	s->multi.usable = false;
 	return true;
@@ -282,11 +299,12 @@ int session__load(struct session *s, struct ft_error *err)
 	return 0;
 }
 
-static int attach(struct session *s, struct bpf_program *prog)
+static int attach(struct session *s, const struct program *row)
 {
+	struct bpf_program *prog = program__of(s->skel, row);
 	struct bpf_link *link;
 
-	if (!prog || !bpf_program__autoload(prog))
+	if (!bpf_program__autoload(prog))
 		return 0;
 	link = bpf_program__attach(prog);
 	if (!link)
@@ -295,40 +313,35 @@ static int attach(struct session *s, struct bpf_program *prog)
 	return 0;
 }
 
-static void arm_hook(struct session *s, struct hook_info *h)
+static void arm_hook(struct session *s, enum ft_hook hook)
 {
-	bool more = true;
+	struct hook_info *h = &s->hooks.hook[hook];
 
 	if (h->state != HOOK_FOUND || h->shared)
 		return;
-	for (unsigned int n = 0; more && !h->error; n++)
-		h->error = attach(s, hook_set__program(s->skel->obj, h, n, &more));
+	for (size_t i = 0; i < nr_programs && !h->error; i++)
+		if (program_table[i].hook == hook)
+			h->error = attach(s, &program_table[i]);
 	h->state = h->error ? HOOK_FAILED : HOOK_ATTACHED;
 }
 
 int session__arm(struct session *s, struct ft_error *err)
 {
-	struct bpf_program *const always[] = {
-		s->skel->progs.on_mm_page_free,	      s->skel->progs.fallback_mm_page_free,
-		s->skel->progs.on_module_load,	      s->skel->progs.on_task_newtask,
-		s->skel->progs.on_sched_process_exec, s->skel->progs.on_exit_thread,
-	};
+	for (size_t i = 0; i < nr_programs; i++) {
+		const struct program *row = &program_table[i];
+		int rc = 0;
 
-	for (size_t i = 0; i < sizeof(always) / sizeof(always[0]); i++) {
-		int rc = attach(s, always[i]);
-		if (rc)
+		if (row->when && row->when != FT_WHEN_PROBES)
+			rc = attach(s, row);
+		if (rc && row->when != FT_WHEN_EXACT)
 			return ft_fail(err, rc, FT_EXIT_CANNOT_TRACE,
 				       "%s: cannot attach: %s; the kernel needs "
 				       "CONFIG_BPF_EVENTS=y",
-				       bpf_program__name(always[i]), strerror(-rc));
+				       bpf_program__name(program__of(s->skel, row)), strerror(-rc));
 	}
-	if (s->opts.inline_sites || s->opts.page_ref) { /* less is known without, not wrong */
-		attach(s, s->skel->progs.on_sys_enter);
-		attach(s, s->skel->progs.on_page_fault_user);
-	}
-	multi__arm(&s->multi, &s->hooks, s->skel->obj);
+	multi__arm(&s->multi, &s->hooks, s->skel);
 	for (int i = 1; i < FT_HOOK_COUNT; i++)
-		arm_hook(s, &s->hooks.hook[i]);
+		arm_hook(s, i);
 	return 0;
 }
 
@@ -378,7 +391,7 @@ static struct misses read_misses(const struct session *s)
 	do {
 		lifetimes = session__counter(s, FT_CNT_SECOND_CHANCE);
 		refs = session__counter(s, FT_CNT_SECOND_REF);
-		m = misses__sum(&s->hooks, s->skel->obj);
+		m = misses__sum(s->skel);
 	} while ((lifetimes != session__counter(s, FT_CNT_SECOND_CHANCE) ||
 		  refs != session__counter(s, FT_CNT_SECOND_REF)) &&
 		 ++tries < 100);

@@ -9,7 +9,7 @@
 
 #include <jansson.h>
 
-#include "capture/sites/arm.h"
+#include "capture/sites/inline_source.h"
 
 #define BUFFER_BYTES (256 << 10)
 

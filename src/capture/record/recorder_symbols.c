@@ -11,7 +11,7 @@
 #include <jansson.h>
 
 #include "capture/kernel/build_id.h"
-#include "capture/sites/arm.h"
+#include "capture/sites/inline_source.h"
 
 static int write_symbols(struct recorder *r, json_t *root, struct ft_error *err)
 {
@@ -64,16 +64,17 @@ static const char *refusal(int error)
 	return strerror(-error);
 }
 
-static json_t *site_json(const struct inline_source *src, const struct inline_site *site)
+static json_t *site_json(const struct site_table *t, const struct site *site)
 {
 	json_t *row = json_pack("{s:I, s:s, s:I, s:I}", "id", (json_int_t)site->id, "function",
-				inline__string(src, site->function), "offset",
+				site_table__string(t, site->function), "offset",
 				(json_int_t)(site->insn.address - site->start), "address",
 				(json_int_t)site->insn.address);
 
 	if (site->module)
-		json_object_set_new(row, "module", json_string(inline__string(src, site->module)));
-	if (site->error)
+		json_object_set_new(row, "module",
+				    json_string(site_table__string(t, site->module)));
+	if (site->state == SITE_REFUSED)
 		json_object_set_new(row, "refused", json_string(refusal(site->error)));
 	return row;
 }
@@ -81,13 +82,11 @@ static json_t *site_json(const struct inline_source *src, const struct inline_si
 int recorder__sites(struct recorder *r, const struct inline_source *src, struct ft_error *err)
 {
 	json_t *sites = json_array();
-	const struct inline_site *all;
-	size_t nr;
+	const struct site_table *t = inline__table(src);
 
-	all = inline__sites(src, &nr);
-	for (size_t i = 0; i < nr; i++)
-		if (all[i].error != -EILSEQ) /* bytes inside another instruction: no site */
-			json_array_append_new(sites, site_json(src, &all[i]));
+	for (size_t i = 0; i < t->nr; i++)
+		if (t->sites[i].error != -EILSEQ) /* bytes inside another instruction: no site */
+			json_array_append_new(sites, site_json(t, &t->sites[i]));
 	return write_symbols(r, json_pack("{s:o}", "sites", sites), err);
 }
 

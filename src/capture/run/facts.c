@@ -11,9 +11,9 @@
 #include <bpf/btf.h>
 #include <zlib.h>
 
-#include "capture/sites/watchdog.h"
-#include "capture/sites/arm.h"
+#include "capture/sites/inline_source.h"
 #include "capture/sites/probes.h"
+#include "capture/sites/watchdog.h"
 
 /* The first bytes of a small file; false if it cannot be read. */
 static bool first_line(const char *path, char *buf, size_t size)
@@ -180,7 +180,7 @@ static void judge_sources(struct facts *f)
 			 "this kernel has no page_ref tracepoints (CONFIG_DEBUG_PAGE_REF)");
 	f->inlined.available = !inline__open(&src, &f->kernel, &all, &err);
 	if (f->inlined.available)
-		inline__sites(src, &f->inlined.sites);
+		f->inlined.sites = inline__table(src)->nr;
 	else
 		snprintf(f->inlined.why, sizeof(f->inlined.why), "%s", err.text);
 	inline__close(src);

@@ -8,10 +8,10 @@
 
 #include <stdbool.h>
 
-#include "capture/sites/arm.h"
+#include "capture/attach/session.h"
 #include "capture/kernel/kernel.h"
 #include "capture/record/recorder.h"
-#include "capture/attach/session.h"
+#include "capture/sites/inline_source.h"
 #include "error.h"
 
 struct sources_options {

@@ -1,75 +1,26 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/*
- * The inline source: finds the sites of the running kernel and its modules,
- * probes them, and gives an account of what it could not probe.
- */
+/* From the site table to probes: asks the kernel for each, and tells the BPF program of it. */
 #ifndef FT_CAPTURE_SITES_ARM_H
 #define FT_CAPTURE_SITES_ARM_H
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
-#include "capture/kernel/kernel.h"
 #include "capture/attach/session.h"
-#include "capture/kernel/symbols.h"
-#include "error.h"
-#include "site.h"
+#include "capture/sites/probes.h"
+#include "capture/sites/site_table.h"
 
-struct inline_options {
-	const char *glob; /* only sites in functions that match; NULL: all */
-	bool exact;	  /* no optimised kprobes while tracing */
-};
-
-struct inline_site {
-	struct ft_insn_site insn;
-	uint32_t id;		   /* in the capture: FT_SITE_FIRST + n */
-	uint64_t start;		   /* of its function */
-	uint32_t function, module; /* offsets into strings; module 0: the kernel */
-	int error;		   /* -errno of a refused one; 0: probed */
-};
-
-/* The books: what the probes counted beside what the program counted. */
-struct probe_accounting {
-	uint64_t hits;	 /* of the probes, since the program was attached */
-	uint64_t missed; /* not entered: skipped by the kernel */
-	uint64_t entered, recorded, lost, filtered, false_sites, stack_missed;
-	bool exact; /* both were read with nothing happening between; else
-			  * missed is the most that it can be */
-};
-
-/* Where the time to be armed went. */
-struct inline_startup {
-	uint64_t kallsyms_ns, scan_ns, define_ns, arm_ns;
-};
-
-/* A module that came while tracing. */
-struct inline_window {
-	char module[64];
-	uint32_t sites;
-	uint64_t loaded_ns, armed_ns;
-};
-
-struct inline_source;
-
-int inline__open(struct inline_source **out, const struct kernel *k,
-		 const struct inline_options *opts, struct ft_error *err);
-/* Defines and arms every probe; counts them on the terminal if show is set. */
-int inline__arm(struct inline_source *src, struct session *s, bool show, struct ft_error *err);
-/* A module has been loaded while tracing: scan and probe it as well. */
-int inline__module(struct inline_source *src, struct session *s, const char *name,
-		   uint64_t loaded_ns, struct ft_error *err);
-/* While still armed, when the command is over and all is quiet. */
-void inline__account(struct inline_source *src, const struct session *s,
-		     struct probe_accounting *probe_accounting);
-/* To be called when nothing is attached any more: removes, puts back. */
-void inline__disarm(struct inline_source *src);
-void inline__close(struct inline_source *src);
-
-const struct inline_site *inline__sites(const struct inline_source *src, size_t *nr);
-const struct inline_window *inline__windows(const struct inline_source *src, size_t *nr);
-const struct inline_startup *inline__startup(const struct inline_source *src);
-const char *inline__string(const struct inline_source *src, uint32_t at);
-const struct symbols *inline__symbols(const struct inline_source *src);
+/*
+ * Defines a probe of the event for every SITE_FOUND, and tells the session what those that are
+ * SITE_DEFINED mean. Returns how many became SITE_PROBED. show: count on the terminal.
+ */
+int arm__sites(struct site_table *t, const struct probes *p, struct session *s, const char *event,
+	       bool show);
+/*
+ * The sites from first on are those of a module that was unloaded and loaded again. The kernel has
+ * defined its probes anew by itself (trace_kprobe_module_callback()); defined twice they would hit
+ * twice. What became of each site the first time holds again: SITE_DEFINED or SITE_REFUSED.
+ */
+void arm__recall(struct site_table *t, size_t first);
 
 #endif /* FT_CAPTURE_SITES_ARM_H */

@@ -1,40 +1,64 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The inline source from inside: what its two files, finding and probing, share. */
+/*
+ * The inline source: finds the sites of the running kernel and its modules,
+ * probes them, and gives an account of what it could not probe.
+ */
 #ifndef FT_CAPTURE_SITES_INLINE_SOURCE_H
 #define FT_CAPTURE_SITES_INLINE_SOURCE_H
 
-#include "capture/sites/probe_accounting.h"
-#include "capture/sites/watchdog.h"
-#include "capture/sites/arm.h"
-#include "capture/sites/probes.h"
-#include "capture/sites/text.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
-struct inline_source {
-	const struct kernel *kernel;
-	struct inline_options opts;
-	struct symbols symbols;
-	struct probes probes;
-	struct watchdog watchdog;
-	struct inline_site *sites;
-	size_t nr_sites;
-	char **events; /* of the group */
-	size_t nr_events;
-	struct inline_window *windows;
-	size_t nr_windows;
-	struct probe_counts start; /* right after arming */
-	struct inline_startup startup;
+#include "capture/attach/session.h"
+#include "capture/kernel/kernel.h"
+#include "capture/sites/site_table.h"
+#include "error.h"
+
+struct inline_options {
+	const char *glob; /* only sites in functions that match; NULL: all */
+	bool exact;	  /* no optimised kprobes while tracing */
 };
 
-typedef int (*scan_fn)(struct inline_source *src, struct text *t, struct ft_error *err);
+/* The books: what the probes counted beside what the program counted. */
+struct probe_accounting {
+	uint64_t hits;	 /* of the probes, since the program was attached */
+	uint64_t missed; /* not entered: skipped by the kernel */
+	uint64_t entered, recorded, lost, filtered, false_sites, stack_missed;
+	bool exact; /* both were read with nothing happening between; else
+			  * missed is the most that it can be */
+};
 
-/* Adds the sites of a text. */
-int inline_source__scan(struct inline_source *src, struct text *t, struct ft_error *err);
-int inline_source__scan_kernel(struct inline_source *src, struct ft_error *err);
-/* What is seen elsewhere of the sites in a text that the kernel has refused: adds the calls of
- * helpers, and moves what stood in front of a static key, its error -EAGAIN, behind it. */
-int inline_source__scan_refused(struct inline_source *src, struct text *t, struct ft_error *err);
-int inline_source__each_module(struct inline_source *src, scan_fn scan, struct ft_error *err);
-/* False: there is no such module. */
-bool inline_source__module(const struct inline_source *src, const char *name, struct text *t);
+/* Where the time to be armed went. */
+struct inline_startup {
+	uint64_t kallsyms_ns, scan_ns, define_ns, arm_ns;
+};
+
+/* A module that came while tracing. */
+struct inline_window {
+	char module[64];
+	uint32_t sites;
+	uint64_t loaded_ns, armed_ns;
+};
+
+struct inline_source;
+
+int inline__open(struct inline_source **out, const struct kernel *k,
+		 const struct inline_options *opts, struct ft_error *err);
+/* Defines and arms every probe; counts them on the terminal if show is set. */
+int inline__arm(struct inline_source *src, struct session *s, bool show, struct ft_error *err);
+/* A module has been loaded while tracing: scan and probe it as well. */
+int inline__module(struct inline_source *src, struct session *s, const char *name,
+		   uint64_t loaded_ns, struct ft_error *err);
+/* While still armed, when the command is over and all is quiet. */
+void inline__account(struct inline_source *src, const struct session *s,
+		     struct probe_accounting *probe_accounting);
+/* To be called when nothing is attached any more: removes, puts back. */
+void inline__disarm(struct inline_source *src);
+void inline__close(struct inline_source *src);
+
+const struct site_table *inline__table(const struct inline_source *src);
+const struct inline_window *inline__windows(const struct inline_source *src, size_t *nr);
+const struct inline_startup *inline__startup(const struct inline_source *src);
 
 #endif /* FT_CAPTURE_SITES_INLINE_SOURCE_H */

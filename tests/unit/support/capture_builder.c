@@ -288,7 +288,7 @@ struct row {
 
 static const struct row rows[] = {
 #define ROW(fn, role, ...) { FT_HOOK_##fn, #fn, FT_ROLE_##role },
-	FT_HOOKS(ROW) FT_HOOKS_SPECIAL(ROW) FT_HOOKS_PAGE_REF(ROW)
+	FT_HOOKS_ALL(ROW)
 };
 
 char *capture__meta_text(const struct capture_builder *m)
