@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "render.h"
+#include "render/json/dump.h"
 #include "render/json/value.h"
 #include "render/stream.h"
 
@@ -56,7 +57,7 @@ int ft_json__why(const struct ft_run *run, const struct ft_why *why,
 {
 	json_t *list = json_array(), *root;
 	size_t i;
-	int err = 0;
+	int err;
 
 	errno = 0;
 	for (i = 0; i < why->nr; i++)
@@ -67,11 +68,7 @@ int ft_json__why(const struct ft_run *run, const struct ft_why *why,
 			 "migrations", why->migrations, "failed", (json_int_t)why->nr_times,
 			 "other_reasons", (json_int_t)why->others, "unread",
 			 (json_int_t)why->unread, "failures", list);
-	if (!root)
-		return -ENOMEM;
-	if (json_dumpf(root, out, JSON_INDENT(1)))
-		err = stream__error(out) ? stream__error(out) : -EINVAL;
-	json_decref(root);
+	err = dump__value(root, JSON_INDENT(1), out);
 	fputc('\n', out);
 	return err ? err : stream__error(out);
 }

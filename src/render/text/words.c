@@ -9,7 +9,7 @@
 #define WRAP 100
 
 const struct paint paint_none = { "", "", "", "", "", "", "" };
-const struct paint paint_terminal = {
+static const struct paint paint_terminal = {
 	.bold = "\033[1m",
 	.dim = "\033[2m",
 	.red = "\033[1;31m",

@@ -10,7 +10,7 @@ struct paint {
 	const char *bold, *dim, *red, *green, *yellow, *cyan, *off;
 };
 
-extern const struct paint paint_none, paint_terminal;
+extern const struct paint paint_none;
 
 /* What text of one report goes through. */
 struct text {
