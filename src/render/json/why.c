@@ -5,6 +5,7 @@
 #include "render.h"
 #include "render/json/dump.h"
 #include "render/json/value.h"
+#include "render/names.h"
 #include "render/stream.h"
 
 static json_t *transient_object(const struct ft_transient *h, const struct ft_line_finder *lines)
@@ -39,14 +40,13 @@ static json_t *failure_object(const struct ft_failure *f, const struct ft_line_f
 		"folio", json_value__name(f->folio->id), "pfn",
 		f->folio->pfn == FT_NO_PFN ? json_null() : json_integer((json_int_t)f->folio->pfn),
 		"kind", ft_kind__name(f->folio->kind), "order", e->order, "what",
-		f->migration ? "migration" : "split", "error",
-		f->value == -EAGAIN ? "EAGAIN" : "EBUSY", "in", json_value__site(e->site, NULL),
-		"t_ns", (json_int_t)e->t_ns, "last_t_ns", (json_int_t)f->last_ns, "pid",
-		(int)e->pid, "comm", json_value__text(e->comm), "times", (int)f->times, "refcount",
-		(int)e->refcount, "mapcount", (int)e->mapcount, "expected",
-		(json_int_t)f->expected.total, "terms", json_value__terms(&f->expected), "extra",
-		(json_int_t)f->extra, "pins", (json_int_t)f->pins, "held_by", transients, "unseen",
-		(json_int_t)f->unseen, "confidence",
+		f->migration ? "migration" : "split", "error", name__error(f->value), "in",
+		json_value__site(e->site, NULL), "t_ns", (json_int_t)e->t_ns, "last_t_ns",
+		(json_int_t)f->last_ns, "pid", (int)e->pid, "comm", json_value__text(e->comm),
+		"times", (int)f->times, "refcount", (int)e->refcount, "mapcount", (int)e->mapcount,
+		"expected", (json_int_t)f->expected.total, "terms", json_value__terms(&f->expected),
+		"extra", (json_int_t)f->extra, "pins", (json_int_t)f->pins, "held_by", transients,
+		"unseen", (json_int_t)f->unseen, "confidence",
 		f->nr_transients ? json_string(ft_confidence__name(f->confidence)) : json_null(),
 		"unknown", json_value__text(f->unknown), "after", reading_object(f->after),
 		"before", reading_object(f->before));

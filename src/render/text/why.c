@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Failed splits and migrations, and who held the folio. */
-#include <errno.h>
 #include <inttypes.h>
 
 #include "render/names.h"
@@ -122,8 +121,8 @@ static void failure(const struct text *t, const struct ft_failure *f)
 		fprintf(t->out, " (order %u)", f->failed->order);
 	if (folio->pfn != FT_NO_PFN)
 		fprintf(t->out, ", pfn 0x%" PRIx64, folio->pfn);
-	fprintf(t->out, ": %s%s failed%s, %s", t->c->red, f->migration ? "migration" : "split",
-		t->c->off, f->value == -EAGAIN ? "-EAGAIN" : "-EBUSY");
+	fprintf(t->out, ": %s%s failed%s, -%s", t->c->red, f->migration ? "migration" : "split",
+		t->c->off, name__error(f->value));
 	if (f->times > 1)
 		fprintf(t->out, ", %" PRIu32 " times until %.3f ms", f->times,
 			text__ms(t, f->last_ns));
