@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /* folio-trace check: a capture against an expectation, or the model. */
 #include <argp.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
 #include "cli/gate.h"
+#include "cli/input.h"
 
 struct check_options {
 	struct gate_options gate;
@@ -21,9 +21,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		state->child_inputs[0] = &o->gate;
 		return 0;
 	case ARGP_KEY_ARG:
-		if (o->path)
-			argp_error(state, "one capture at a time, not also '%s'", arg);
-		o->path = arg;
+		input__argument(&o->path, arg, state);
 		return 0;
 	}
 	return ARGP_ERR_UNKNOWN;
@@ -67,9 +65,7 @@ int cmd_check(int argc, char **argv)
 	struct ft_error err = { 0 };
 	struct gate g;
 
-	cli_argp_setup();
-	if (argp_parse(&argp, argc, argv, 0, NULL, &o))
+	if (cli_parse(&argp, argc, argv, &o))
 		return FT_EXIT_FAILURE;
-	signal(SIGPIPE, SIG_IGN);
 	return check(&g, &o, &err);
 }

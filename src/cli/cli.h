@@ -14,6 +14,8 @@
 #include "model.h"
 #include "render.h"
 
+struct argp;
+
 #define FT_DEFAULT_CAPTURE "folio-trace.data"
 
 /* argv[0] is "folio-trace COMMAND", for argp's usage lines. */
@@ -27,6 +29,12 @@ int cmd_expect(int argc, char **argv);
 int cmd_check(int argc, char **argv);
 int cmd_why(int argc, char **argv);
 int cmd_diff(int argc, char **argv);
+
+/*
+ * Parses the options of a command that reads captures, and lets a reader that went away be a
+ * write error and not a silent death. 0, or FT_EXIT_FAILURE is due.
+ */
+int cli_parse(const struct argp *argp, int argc, char **argv, void *options);
 
 /* Prints err as one line and returns what the process should exit with. */
 int cli_error(const struct ft_error *err);

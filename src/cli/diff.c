@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* folio-trace diff: two captures side by side. */
 #include <argp.h>
-#include <signal.h>
 
 #include "cli/cli.h"
 #include "cli/filter.h"
@@ -97,9 +96,7 @@ int cmd_diff(int argc, char **argv)
 {
 	struct diff_options o = { 0 };
 
-	cli_argp_setup();
-	if (argp_parse(&argp, argc, argv, 0, NULL, &o))
+	if (cli_parse(&argp, argc, argv, &o))
 		return FT_EXIT_FAILURE;
-	signal(SIGPIPE, SIG_IGN);
 	return diff(&o);
 }

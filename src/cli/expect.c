@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* folio-trace expect: an expectation of good runs. */
 #include <argp.h>
-#include <signal.h>
 
 #include "cli/cli.h"
 #include "expect.h"
@@ -112,9 +111,7 @@ int cmd_expect(int argc, char **argv)
 	struct expect_options o = { 0 };
 	struct ft_error err = { 0 };
 
-	cli_argp_setup();
-	if (argp_parse(&argp, argc, argv, 0, NULL, &o))
+	if (cli_parse(&argp, argc, argv, &o))
 		return FT_EXIT_FAILURE;
-	signal(SIGPIPE, SIG_IGN);
 	return expect(&o, &err);
 }

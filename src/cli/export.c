@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /* folio-trace export: a capture in a format for other programs. */
 #include <argp.h>
-#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
-#include "cli/filter.h"
-#include "cli/debug_lines.h"
+#include "cli/input.h"
 
 enum { OPT_FORMAT = 0x100, OPT_EVENTS, OPT_ADDRESSES, OPT_SCHEMA };
 
@@ -27,9 +25,7 @@ static const struct {
 };
 
 struct export_options {
-	const char *path;
-	struct ft_filter filter;
-	struct debuginfo_options debuginfo;
+	struct input_options input;
 	const char *output;
 	const char *format;
 	const char *schema; /* only this is to be printed */
@@ -57,8 +53,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 	switch (key) {
 	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &o->filter;
-		state->child_inputs[1] = &o->debuginfo;
+		state->child_inputs[0] = &o->input;
 		return 0;
 	case OPT_FORMAT:
 		if (strcmp(arg, "json") && strcmp(arg, "ndjson"))
@@ -85,19 +80,13 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case 'o':
 		o->output = arg;
 		return 0;
-	case ARGP_KEY_ARG:
-		if (o->path)
-			argp_error(state, "one capture at a time, not also '%s'", arg);
-		o->path = arg;
-		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
 }
 
 static const struct argp_child children[] = {
-	{ .argp = &filter_argp },
-	{ .argp = &lines_argp },
+	{ .argp = &input_argp },
 	{ 0 },
 };
 
@@ -114,7 +103,7 @@ static const struct argp argp = {
 /* A capture, open for as long as its events may be wanted. */
 struct source {
 	const struct export_options *opts;
-	const struct ft_run *run;
+	struct input in;
 	struct ft_json_options json;
 	int fd; /* -1: the events are in memory */
 	struct ft_error *err;
@@ -124,8 +113,10 @@ static int each_event(void *arg, ft_event_fn fn, void *fn_arg)
 {
 	const struct source *s = arg;
 
-	return ft_run__stream(s->run, s->fd, s->opts->path ? s->opts->path : FT_DEFAULT_CAPTURE, fn,
-			      fn_arg, s->err);
+	const char *path = s->opts->input.path;
+
+	return ft_run__stream(s->in.run, s->fd, path ? path : FT_DEFAULT_CAPTURE, fn, fn_arg,
+			      s->err);
 }
 
 static int ndjson(const void *arg, FILE *out)
@@ -133,7 +124,7 @@ static int ndjson(const void *arg, FILE *out)
 	const struct source *s = arg;
 	const struct ft_ndjson_source source = { .each = each_event, .arg = (void *)s };
 
-	return ft_ndjson__write(s->run, &s->json, s->fd < 0 ? NULL : &source, out);
+	return ft_ndjson__write(s->in.run, &s->json, s->fd < 0 ? NULL : &source, out);
 }
 
 static int text(const void *arg, FILE *out)
@@ -141,13 +132,15 @@ static int text(const void *arg, FILE *out)
 	return fputs(arg, out) < 0 ? -EIO : 0;
 }
 
-/* Events of all folios can be read from the file once more, one by one; from a pipe they
- * can't, nor does the file tell which folio a filter means. */
+/*
+ * With --events all, NDJSON reads the events from the file a second time, one by one, rather
+ * than from memory. Not from a pipe, and not with a filter: the file knows no folios.
+ */
 static int open_again(const struct export_options *o, struct source *s)
 {
 	bool stream = !strcmp(o->format, "ndjson") && o->json.all_events &&
-		      ft_filter__is_empty(&o->filter);
-	int code = stream ? cli_open(o->path, &s->fd, s->err) : 0;
+		      ft_filter__is_empty(&o->input.filter);
+	int code = stream ? cli_open(o->input.path, &s->fd, s->err) : 0;
 
 	if (!code && s->fd >= 0 && lseek(s->fd, 0, SEEK_CUR) < 0) {
 		close(s->fd);
@@ -159,24 +152,18 @@ static int open_again(const struct export_options *o, struct source *s)
 static int export(const struct export_options *o, struct ft_error *err)
 {
 	struct source s = { .opts = o, .json = o->json, .fd = -1, .err = err };
-	struct cli_lines lines = { 0 };
-	struct ft_run *run = NULL;
 	int code = open_again(o, &s);
 	const struct ft_analyse_options analyse = { .keep_all_events = o->json.all_events &&
 								       s.fd < 0 };
 
 	if (!code)
-		code = cli_load_filtered(o->path, &analyse, &o->filter, &run, err);
-	if (!code)
-		code = cli_lines__open(&lines, run, &o->debuginfo, err);
-	s.run = run;
-	s.json.lines = &lines.finder;
+		code = input__open(&s.in, &o->input, &analyse, err);
+	s.json.lines = &s.in.lines.finder;
 	if (!code && !strcmp(o->format, "ndjson"))
 		code = cli_write(o->output, ndjson, &s, err);
 	else if (!code)
-		code = cli_write_json(run, o->output, &s.json, err);
-	cli_lines__close(&lines);
-	ft_run__free(run);
+		code = cli_write_json(s.in.run, o->output, &s.json, err);
+	input__close(&s.in);
 	if (s.fd >= 0)
 		close(s.fd);
 	return code;
@@ -188,10 +175,8 @@ int cmd_export(int argc, char **argv)
 	struct ft_error err = { 0 };
 	int code;
 
-	cli_argp_setup();
-	if (argp_parse(&argp, argc, argv, 0, NULL, &o))
+	if (cli_parse(&argp, argc, argv, &o))
 		return FT_EXIT_FAILURE;
-	signal(SIGPIPE, SIG_IGN);
 	code = o.schema ? cli_write(o.output, text, o.schema, &err) : export(&o, &err);
 	return code ? cli_error(&err) : 0;
 }

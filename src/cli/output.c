@@ -3,6 +3,7 @@
 #include <argp.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -28,6 +29,15 @@ bool cli_colour(FILE *out)
 void cli_argp_setup(void)
 {
 	argp_err_exit_status = FT_EXIT_FAILURE;
+}
+
+int cli_parse(const struct argp *argp, int argc, char **argv, void *options)
+{
+	cli_argp_setup();
+	if (argp_parse(argp, argc, argv, 0, NULL, options))
+		return FT_EXIT_FAILURE;
+	signal(SIGPIPE, SIG_IGN);
+	return 0;
 }
 
 /* Not a file of its own on a disk: /dev/stdout, a FIFO, a device. */

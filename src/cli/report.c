@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /* folio-trace report: a capture as text. Needs neither root nor the kernel. */
 #include <argp.h>
-#include <signal.h>
 
 #include "cli/cli.h"
 #include "cli/filter.h"
 #include "cli/gate.h"
+#include "cli/input.h"
 
 struct report_options {
 	const char *path;
@@ -23,9 +23,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		state->child_inputs[1] = &o->filter;
 		return 0;
 	case ARGP_KEY_ARG:
-		if (o->path)
-			argp_error(state, "one capture at a time, not also '%s'", arg);
-		o->path = arg;
+		input__argument(&o->path, arg, state);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -68,10 +66,7 @@ int cmd_report(int argc, char **argv)
 {
 	struct report_options o = { 0 };
 
-	cli_argp_setup();
-	if (argp_parse(&argp, argc, argv, 0, NULL, &o))
+	if (cli_parse(&argp, argc, argv, &o))
 		return FT_EXIT_FAILURE;
-	/* A reader that went away is an error to report, not a silent death. */
-	signal(SIGPIPE, SIG_IGN);
 	return report(&o);
 }

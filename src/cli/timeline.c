@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /* folio-trace timeline: what happened to each folio, step by step. */
 #include <argp.h>
-#include <signal.h>
 
 #include "cli/cli.h"
-#include "cli/filter.h"
-#include "cli/debug_lines.h"
+#include "cli/input.h"
 
 struct timeline_options {
-	const char *path;
-	struct ft_filter filter;
-	struct debuginfo_options debuginfo;
+	struct input_options input;
 	bool verbose;
 };
 
@@ -23,26 +19,20 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct timeline_options *o = state->input;
 
+	(void)arg;
 	switch (key) {
 	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &o->filter;
-		state->child_inputs[1] = &o->debuginfo;
+		state->child_inputs[0] = &o->input;
 		return 0;
 	case 'v':
 		o->verbose = true;
-		return 0;
-	case ARGP_KEY_ARG:
-		if (o->path)
-			argp_error(state, "one capture at a time, not also '%s'", arg);
-		o->path = arg;
 		return 0;
 	}
 	return ARGP_ERR_UNKNOWN;
 }
 
 static const struct argp_child children[] = {
-	{ .argp = &filter_argp },
-	{ .argp = &lines_argp },
+	{ .argp = &input_argp },
 	{ 0 },
 };
 
@@ -61,23 +51,18 @@ static const struct argp argp = {
 static int timeline(const struct timeline_options *o)
 {
 	const struct ft_analyse_options analyse = { .keep_all_events = true };
-	struct cli_lines lines = { 0 };
+	struct input in;
 	const struct ft_text_options text = {
 		.verbose = o->verbose,
 		.colour = cli_colour(stdout),
-		.lines = &lines.finder,
+		.lines = &in.lines.finder,
 	};
 	struct ft_error err = { 0 };
-	struct ft_run *run = NULL;
-	int code;
+	int code = input__open(&in, &o->input, &analyse, &err);
 
-	code = cli_load_filtered(o->path, &analyse, &o->filter, &run, &err);
 	if (!code)
-		code = cli_lines__open(&lines, run, &o->debuginfo, &err);
-	if (!code)
-		code = cli_write_timeline(run, &text, &err);
-	cli_lines__close(&lines);
-	ft_run__free(run);
+		code = cli_write_timeline(in.run, &text, &err);
+	input__close(&in);
 	return code ? cli_error(&err) : 0;
 }
 
@@ -85,9 +70,7 @@ int cmd_timeline(int argc, char **argv)
 {
 	struct timeline_options o = { 0 };
 
-	cli_argp_setup();
-	if (argp_parse(&argp, argc, argv, 0, NULL, &o))
+	if (cli_parse(&argp, argc, argv, &o))
 		return FT_EXIT_FAILURE;
-	signal(SIGPIPE, SIG_IGN);
 	return timeline(&o);
 }

@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /* folio-trace why: failed splits and migrations, and who held the folio. */
 #include <argp.h>
-#include <signal.h>
 
 #include "cli/cli.h"
-#include "cli/debug_lines.h"
-#include "cli/filter.h"
+#include "cli/input.h"
 #include "cli/view.h"
 
 struct why_options {
-	const char *path;
-	struct ft_filter filter;
-	struct debuginfo_options debuginfo;
+	struct input_options input;
 	struct view_options view;
 };
 
@@ -19,24 +15,18 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct why_options *o = state->input;
 
+	(void)arg;
 	switch (key) {
 	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &o->filter;
-		state->child_inputs[1] = &o->debuginfo;
-		state->child_inputs[2] = &o->view;
-		return 0;
-	case ARGP_KEY_ARG:
-		if (o->path)
-			argp_error(state, "one capture at a time, not also '%s'", arg);
-		o->path = arg;
+		state->child_inputs[0] = &o->input;
+		state->child_inputs[1] = &o->view;
 		return 0;
 	}
 	return ARGP_ERR_UNKNOWN;
 }
 
 static const struct argp_child children[] = {
-	{ .argp = &filter_argp },
-	{ .argp = &lines_argp },
+	{ .argp = &input_argp },
 	{ .argp = &view_argp },
 	{ 0 },
 };
@@ -97,18 +87,13 @@ static int write_why(const struct ft_run *run, const struct why_options *o,
 static int why(const struct why_options *o)
 {
 	const struct ft_analyse_options analyse = { .keep_all_events = true };
-	struct cli_lines lines = { 0 };
 	struct ft_error err = { 0 };
-	struct ft_run *run = NULL;
-	int code;
+	struct input in;
+	int code = input__open(&in, &o->input, &analyse, &err);
 
-	code = cli_load_filtered(o->path, &analyse, &o->filter, &run, &err);
 	if (!code)
-		code = cli_lines__open(&lines, run, &o->debuginfo, &err);
-	if (!code)
-		code = write_why(run, o, &lines.finder, &err);
-	cli_lines__close(&lines);
-	ft_run__free(run);
+		code = write_why(in.run, o, &in.lines.finder, &err);
+	input__close(&in);
 	return code ? cli_error(&err) : 0;
 }
 
@@ -116,9 +101,7 @@ int cmd_why(int argc, char **argv)
 {
 	struct why_options o = { 0 };
 
-	cli_argp_setup();
-	if (argp_parse(&argp, argc, argv, 0, NULL, &o))
+	if (cli_parse(&argp, argc, argv, &o))
 		return FT_EXIT_FAILURE;
-	signal(SIGPIPE, SIG_IGN);
 	return why(&o);
 }

@@ -73,26 +73,18 @@ const char *name__flag(unsigned int n, uint32_t *mask)
 	return flags[n].name;
 }
 
+/* Those of include/uapi/asm-generic/errno-base.h that functions of mm return. */
 const char *name__error(int64_t value)
 {
-	switch (-value) {
-	case EAGAIN:
-		return "EAGAIN";
-	case EBUSY:
-		return "EBUSY";
-	case ENOMEM:
-		return "ENOMEM";
-	case EINVAL:
-		return "EINVAL";
-	case EFAULT:
-		return "EFAULT";
-	case EINTR:
-		return "EINTR";
-	case ENOENT:
-		return "ENOENT";
-	default:
+	static const char *const name[] = {
+		[EPERM] = "EPERM",   [ENOENT] = "ENOENT", [EINTR] = "EINTR",   [EIO] = "EIO",
+		[EAGAIN] = "EAGAIN", [ENOMEM] = "ENOMEM", [EFAULT] = "EFAULT", [EBUSY] = "EBUSY",
+		[EEXIST] = "EEXIST", [EINVAL] = "EINVAL", [ENOSPC] = "ENOSPC",
+	};
+
+	if (value >= 0 || value <= -(int64_t)(sizeof(name) / sizeof(name[0])))
 		return NULL;
-	}
+	return name[-value];
 }
 
 const char *name__context(unsigned int context)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What both renderers say in the same words. */
+/* Names that text and JSON have in common. */
 #ifndef FT_RENDER_NAMES_H
 #define FT_RENDER_NAMES_H
 
 #include "model.h"
 
-/* Big enough for "F4294967295", and for a size or a flag list. */
+/* Big enough for "F4294967295" and for a size. */
 #define FT_NAME_LEN 24
 
 struct ft_name {
@@ -18,11 +18,13 @@ struct ft_name name__of(uint32_t id);
 /* "2 MiB", "4 KiB": a folio of this order. */
 struct ft_name name__size(const struct ft_run *run, uint32_t order);
 
-/* What a function returned. An int leaves the upper half of the register as it
- * was, mostly 0: -12 comes as 4294967284. */
+/*
+ * What a function returned, of the return register. A function that returns an int leaves
+ * the upper half of the register undefined; mostly it is 0, and -12 reads as 4294967284.
+ */
 int64_t name__returned(int64_t value);
 
-/* "EAGAIN" of -EAGAIN; NULL for what has no name here. */
+/* "EAGAIN" of -EAGAIN; NULL for a value that is no error number known here. */
 const char *name__error(int64_t value);
 
 /* enum ft_context, enum ft_source */

@@ -3,12 +3,8 @@
 
 #include <string.h>
 
+#include "render/json/member.h"
 #include "render/json/value.h"
-
-static json_t *number(uint64_t n)
-{
-	return json_integer((json_int_t)n);
-}
 
 /* One row a function and reason; sites of one function stand together. */
 static void refuse(json_t *refused, const struct ft_site *s)
@@ -21,15 +17,15 @@ static void refuse(json_t *refused, const struct ft_site *s)
 	if (function && !strcmp(function, s->function) && why && s->why && !strcmp(why, s->why)) {
 		json_int_t n = json_integer_value(json_object_get(last, "sites"));
 
-		json_object_set_new(last, "sites", json_integer(n + 1));
+		member__int(last, "sites", n + 1);
 		return;
 	}
 	row = json_object();
-	json_object_set_new(row, "function", json_value__text(s->function));
+	member__set(row, "function", json_value__text(s->function));
 	if (s->module)
-		json_object_set_new(row, "module", json_value__text(s->module));
-	json_object_set_new(row, "why", json_value__text(s->why));
-	json_object_set_new(row, "sites", json_integer(1));
+		member__set(row, "module", json_value__text(s->module));
+	member__set(row, "why", json_value__text(s->why));
+	member__int(row, "sites", 1);
 	json_array_append_new(refused, row);
 }
 
@@ -42,11 +38,12 @@ static json_t *modules_array(const struct ft_run *run)
 		const struct ft_module *m = &run->modules[i];
 		json_t *o = json_object();
 
-		json_object_set_new(o, "module", json_value__text(m->name));
-		json_object_set_new(o, "loaded_ns",
-				    m->loaded_ns ? number(m->loaded_ns) : json_null());
-		json_object_set_new(o, "sites", number(m->sites));
-		json_object_set_new(o, "window_ns", m->armed ? number(m->window_ns) : json_null());
+		member__set(o, "module", json_value__text(m->name));
+		member__set(o, "loaded_ns",
+			    m->loaded_ns ? json_integer((json_int_t)m->loaded_ns) : json_null());
+		member__int(o, "sites", m->sites);
+		member__set(o, "window_ns",
+			    m->armed ? json_integer((json_int_t)m->window_ns) : json_null());
 		json_array_append_new(list, o);
 	}
 	return list;
@@ -109,7 +106,7 @@ json_t *json_accounting__loss(const struct ft_run *run)
 	size_t i;
 
 	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++)
-		json_object_set_new(o, all[i].name, number(all[i].n));
+		member__int(o, all[i].name, all[i].n);
 	return o;
 }
 
@@ -121,15 +118,15 @@ json_t *json_accounting__probes(const struct ft_run *run)
 	if (!b->there)
 		return json_null();
 	o = json_object();
-	json_object_set_new(o, "hits", number(b->hits));
-	json_object_set_new(o, "entered", number(b->entered));
-	json_object_set_new(o, "missed", number(b->missed));
-	json_object_set_new(o, "exact", json_boolean(b->exact));
-	json_object_set_new(o, "recorded", number(b->recorded));
-	json_object_set_new(o, "lost", number(b->lost));
-	json_object_set_new(o, "filtered", number(b->filtered));
-	json_object_set_new(o, "false_sites", number(b->false_sites));
-	json_object_set_new(o, "stack_missed", number(b->stack_missed));
+	member__int(o, "hits", b->hits);
+	member__int(o, "entered", b->entered);
+	member__int(o, "missed", b->missed);
+	member__set(o, "exact", json_boolean(b->exact));
+	member__int(o, "recorded", b->recorded);
+	member__int(o, "lost", b->lost);
+	member__int(o, "filtered", b->filtered);
+	member__int(o, "false_sites", b->false_sites);
+	member__int(o, "stack_missed", b->stack_missed);
 	return o;
 }
 
@@ -142,11 +139,11 @@ json_t *json_accounting__violations(const struct ft_run *run)
 		const struct ft_violation *m = &run->violations[i];
 
 		o = json_object();
-		json_object_set_new(o, "before", json_value__site(m->before, NULL));
-		json_object_set_new(o, "after", json_value__site(m->after, NULL));
-		json_object_set_new(o, "off", json_integer((json_int_t)m->off));
-		json_object_set_new(o, "folios", number(m->folios));
-		json_object_set_new(o, "example", json_value__name(m->example));
+		member__set(o, "before", json_value__site(m->before, NULL));
+		member__set(o, "after", json_value__site(m->after, NULL));
+		member__int(o, "off", m->off);
+		member__int(o, "folios", m->folios);
+		member__set(o, "example", json_value__name(m->example));
 		json_array_append_new(list, o);
 	}
 	return list;
@@ -166,23 +163,23 @@ json_t *json_accounting__comparison(const struct ft_run *run)
 		const struct ft_event op = { .op = d->op };
 
 		row = json_object();
-		json_object_set_new(row, "function", json_value__text(d->function));
-		json_object_set_new(row, "op", json_string(ft_op__name(&op)));
-		json_object_set_new(row, "delta", json_integer(d->delta));
-		json_object_set_new(row, "why", json_string(ft_alone__name(d->why)));
-		json_object_set_new(row, "only_page_ref", number(d->only_page_ref));
-		json_object_set_new(row, "only_inline", number(d->only_inline));
+		member__set(row, "function", json_value__text(d->function));
+		member__set(row, "op", json_string(ft_op__name(&op)));
+		member__int(row, "delta", d->delta);
+		member__set(row, "why", json_string(ft_alone__name(d->why)));
+		member__int(row, "only_page_ref", d->only_page_ref);
+		member__int(row, "only_inline", d->only_inline);
 		json_array_append_new(list, row);
 	}
 	o = json_object();
-	json_object_set_new(o, "folios", number(c->folios));
-	json_object_set_new(o, "differing", number(c->differing));
-	json_object_set_new(o, "page_ref", number(c->page_ref));
-	json_object_set_new(o, "inline", number(c->inlined));
-	json_object_set_new(o, "matched", number(c->matched));
-	json_object_set_new(o, "elsewhere", number(c->elsewhere));
+	member__int(o, "folios", c->folios);
+	member__int(o, "differing", c->differing);
+	member__int(o, "page_ref", c->page_ref);
+	member__int(o, "inline", c->inlined);
+	member__int(o, "matched", c->matched);
+	member__int(o, "elsewhere", c->elsewhere);
 	for (i = 0; i < FT_ALONE_COUNT; i++)
-		json_object_set_new(o, ft_alone__name((enum ft_alone)i), number(c->alone[i]));
-	json_object_set_new(o, "differences", list);
+		member__int(o, ft_alone__name((enum ft_alone)i), c->alone[i]);
+	member__set(o, "differences", list);
 	return o;
 }

@@ -5,7 +5,7 @@
 
 #include <jansson.h>
 
-#include "render.h"
+#include "model.h"
 
 json_t *json_accounting__coverage(const struct ft_run *run);
 json_t *json_accounting__loss(const struct ft_run *run);

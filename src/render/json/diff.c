@@ -3,6 +3,7 @@
 #include <errno.h>
 
 #include "render.h"
+#include "render/json/dump.h"
 #include "render/json/value.h"
 #include "render/stream.h"
 
@@ -96,7 +97,7 @@ int ft_json__diff(const struct ft_diff *d, FILE *out)
 {
 	json_t *timelines = json_array(), *root;
 	size_t i;
-	int err = 0;
+	int err;
 
 	errno = 0;
 	for (i = 0; i < d->nr_timelines; i++)
@@ -106,11 +107,7 @@ int ft_json__diff(const struct ft_diff *d, FILE *out)
 			 run_object(d->b), "differ", d->differ, "same_stories", (json_int_t)d->same,
 			 "stories", timelines, "pairs",
 			 d->operations ? pairs_array(d) : json_null(), "calls", calls_array(d));
-	if (!root)
-		return -ENOMEM;
-	if (json_dumpf(root, out, JSON_INDENT(1)))
-		err = stream__error(out) ? stream__error(out) : -EINVAL;
-	json_decref(root);
+	err = dump__value(root, JSON_INDENT(1), out);
 	fputc('\n', out);
 	return err ? err : stream__error(out);
 }

@@ -4,9 +4,9 @@
 
 #include <jansson.h>
 
-#include "render.h"
+#include "model.h"
 
-/* All that a document says of a run but its folios; NULL: no memory left. */
+/* Everything but the folios; a new reference, NULL: no memory left. */
 json_t *json_head__object(const struct ft_run *run);
 
 #endif /* FT_RENDER_JSON_HEAD_H */

@@ -5,24 +5,20 @@
  * So an event is put together here, of numbers and of words that jansson wrote once.
  */
 #include <errno.h>
-#include <inttypes.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "render.h"
+#include "render/json/dump.h"
+#include "render/json/folio.h"
 #include "render/json/head.h"
-#include "render/json/value.h"
 #include "render/json/ndjson_line.h"
+#include "render/json/value.h"
 #include "render/stream.h"
 
-static int dump(json_t *o, FILE *out)
+static int dump_line(json_t *o, FILE *out)
 {
-	int code = o ? 0 : -ENOMEM;
+	int code = dump__value(o, JSON_COMPACT, out);
 
-	if (o && json_dumpf(o, out, JSON_COMPACT))
-		code = stream__error(out) ? stream__error(out) : -EINVAL;
 	fputc('\n', out);
-	json_decref(o);
 	return code;
 }
 
@@ -39,7 +35,7 @@ static int record(const struct ndjson_line *l, const char *type, const struct ft
 		r = NULL;
 	}
 	json_decref(o);
-	return dump(r, l->out);
+	return dump_line(r, l->out);
 }
 
 static int run_record(const struct ndjson_line *l, const struct ft_run *run)
@@ -51,7 +47,7 @@ static int run_record(const struct ndjson_line *l, const struct ft_run *run)
 		      l->run_id);
 	if (r && head && !json_object_update_missing(r, head)) {
 		json_decref(head);
-		return dump(r, l->out);
+		return dump_line(r, l->out);
 	}
 	json_decref(head);
 	json_decref(r);
@@ -99,7 +95,7 @@ static int folio_records(struct ndjson_line *l, const struct ft_run *run,
 			 bool events)
 {
 	const struct ft_json_options few = { .no_events = true, .lines = opts->lines };
-	json_t *o = json_value__folio(run, folio, &few), *lost, *points, *point;
+	json_t *o = json_folio__object(run, folio, &few), *lost, *points, *point;
 	int code = o ? 0 : -ENOMEM;
 	size_t i;
 

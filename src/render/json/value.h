@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Parts of the model as jansson values: new references, NULL if out of memory. */
+/* What occurs in several documents, as jansson values: new references, NULL if out of memory. */
 #ifndef FT_RENDER_JSON_VALUE_H
 #define FT_RENDER_JSON_VALUE_H
 
 #include <jansson.h>
 
-#include "render.h"
+#include "lines.h"
+#include "model.h"
 
 /* A string of any bytes (a comm, an argument): what is no UTF-8 becomes U+FFFD;
  * NULL becomes null. */
@@ -21,7 +22,5 @@ json_t *json_value__terms(const struct ft_expected *e);
 json_t *json_value__flags(uint32_t flags);
 /* "F3", or null for 0. */
 json_t *json_value__name(uint32_t id);
-json_t *json_value__folio(const struct ft_run *run, const struct ft_folio *folio,
-			  const struct ft_json_options *opts);
 
 #endif /* FT_RENDER_JSON_VALUE_H */

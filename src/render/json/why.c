@@ -3,7 +3,9 @@
 #include <errno.h>
 
 #include "render.h"
+#include "render/json/dump.h"
 #include "render/json/value.h"
+#include "render/names.h"
 #include "render/stream.h"
 
 static json_t *transient_object(const struct ft_transient *h, const struct ft_line_finder *lines)
@@ -38,14 +40,13 @@ static json_t *failure_object(const struct ft_failure *f, const struct ft_line_f
 		"folio", json_value__name(f->folio->id), "pfn",
 		f->folio->pfn == FT_NO_PFN ? json_null() : json_integer((json_int_t)f->folio->pfn),
 		"kind", ft_kind__name(f->folio->kind), "order", e->order, "what",
-		f->migration ? "migration" : "split", "error",
-		f->value == -EAGAIN ? "EAGAIN" : "EBUSY", "in", json_value__site(e->site, NULL),
-		"t_ns", (json_int_t)e->t_ns, "last_t_ns", (json_int_t)f->last_ns, "pid",
-		(int)e->pid, "comm", json_value__text(e->comm), "times", (int)f->times, "refcount",
-		(int)e->refcount, "mapcount", (int)e->mapcount, "expected",
-		(json_int_t)f->expected.total, "terms", json_value__terms(&f->expected), "extra",
-		(json_int_t)f->extra, "pins", (json_int_t)f->pins, "held_by", transients, "unseen",
-		(json_int_t)f->unseen, "confidence",
+		f->migration ? "migration" : "split", "error", name__error(f->value), "in",
+		json_value__site(e->site, NULL), "t_ns", (json_int_t)e->t_ns, "last_t_ns",
+		(json_int_t)f->last_ns, "pid", (int)e->pid, "comm", json_value__text(e->comm),
+		"times", (int)f->times, "refcount", (int)e->refcount, "mapcount", (int)e->mapcount,
+		"expected", (json_int_t)f->expected.total, "terms", json_value__terms(&f->expected),
+		"extra", (json_int_t)f->extra, "pins", (json_int_t)f->pins, "held_by", transients,
+		"unseen", (json_int_t)f->unseen, "confidence",
 		f->nr_transients ? json_string(ft_confidence__name(f->confidence)) : json_null(),
 		"unknown", json_value__text(f->unknown), "after", reading_object(f->after),
 		"before", reading_object(f->before));
@@ -56,7 +57,7 @@ int ft_json__why(const struct ft_run *run, const struct ft_why *why,
 {
 	json_t *list = json_array(), *root;
 	size_t i;
-	int err = 0;
+	int err;
 
 	errno = 0;
 	for (i = 0; i < why->nr; i++)
@@ -67,11 +68,7 @@ int ft_json__why(const struct ft_run *run, const struct ft_why *why,
 			 "migrations", why->migrations, "failed", (json_int_t)why->nr_times,
 			 "other_reasons", (json_int_t)why->others, "unread",
 			 (json_int_t)why->unread, "failures", list);
-	if (!root)
-		return -ENOMEM;
-	if (json_dumpf(root, out, JSON_INDENT(1)))
-		err = stream__error(out) ? stream__error(out) : -EINVAL;
-	json_decref(root);
+	err = dump__value(root, JSON_INDENT(1), out);
 	fputc('\n', out);
 	return err ? err : stream__error(out);
 }

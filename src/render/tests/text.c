@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A comparison for people: the verdict, what differs, the folios that do, the books. */
-#include <errno.h>
 #include <inttypes.h>
 
 #include "render.h"
@@ -64,12 +63,7 @@ static void told(const struct text *t, const struct ft_check *c, const struct te
 
 int ft_text__check(const struct ft_check *c, const struct ft_text_options *opts, FILE *out)
 {
-	const struct text t = {
-		.run = c->run,
-		.opts = opts,
-		.c = opts->colour ? &paint_terminal : &paint_none,
-		.out = out,
-	};
+	const struct text t = text__start(c->run, opts, out);
 	struct tests_told timelines = { 0 };
 	struct tests tests;
 	size_t waiver = 0;
@@ -77,7 +71,6 @@ int ft_text__check(const struct ft_check *c, const struct ft_text_options *opts,
 
 	if (code)
 		return code;
-	errno = 0;
 	verdict_line(&t, c, &tests);
 	for (size_t i = 0; i < tests.nr; i++) {
 		if (has_news(&tests.list[i], c, waiver) || opts->verbose)

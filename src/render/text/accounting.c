@@ -54,7 +54,7 @@ static void probes(const struct text *t, size_t sites, size_t probed)
 	const struct ft_probe_accounting *b = &t->run->probe_accounting;
 
 	if (sites) {
-		text__label(t, "sites");
+		text__label(t, 0, "sites");
 		text__number(t->out, probed);
 		fputs(" probed of ", t->out);
 		text__number(t->out, sites);
@@ -63,7 +63,7 @@ static void probes(const struct text *t, size_t sites, size_t probed)
 	}
 	if (!b->there)
 		return;
-	text__label(t, "probes");
+	text__label(t, 0, "probes");
 	text__plural(t->out, b->hits, "hit");
 	fputs(" = ", t->out);
 	text__number(t->out, b->entered);
@@ -98,7 +98,7 @@ static void modules(const struct text *t)
 	for (i = 0; i < t->run->nr_modules; i++) {
 		const struct ft_module *m = &t->run->modules[i];
 
-		text__label(t, i ? "" : "modules");
+		text__label(t, 0, i ? "" : "modules");
 		text__foreign(t->out, m->name);
 		if (m->loaded_ns)
 			fprintf(t->out, " loaded at %.3f ms", text__ms(t, m->loaded_ns));
@@ -126,7 +126,7 @@ void text__coverage(const struct text *t)
 		else
 			sites++, probed += s->attached;
 	}
-	text__label(t, "coverage");
+	text__label(t, 0, "coverage");
 	fprintf(t->out, "source %s: ", run->source ? run->source : "unknown");
 	fprintf(t->out, "%zu of %zu hooks", attached, hooks);
 	missing(t, true, "; not ");
@@ -143,7 +143,7 @@ static void conservation(const struct text *t)
 	for (i = 0; i < run->nr_violations && (i < NAMED_MAX || t->opts->verbose); i++) {
 		const struct ft_violation *m = &run->violations[i];
 
-		text__label(t, i ? "" : "sums off");
+		text__label(t, 0, i ? "" : "sums off");
 		text__plural(t->out, m->folios, "folio");
 		fprintf(t->out, " by %+" PRId64 " between ", m->off);
 		text__site(t->out, m->before);
@@ -163,7 +163,7 @@ static void alone(const struct text *t, const struct ft_comparison *c)
 	};
 	unsigned int why;
 
-	text__label(t, "");
+	text__label(t, 0, "");
 	for (why = FT_ALONE_UNEXPLAINED + 1; why < FT_ALONE_COUNT; why++) {
 		if (!c->alone[why])
 			continue;
@@ -181,7 +181,7 @@ static void comparison(const struct text *t)
 
 	if (!c->made)
 		return;
-	text__label(t, "compared");
+	text__label(t, 0, "compared");
 	text__plural(t->out, c->folios, "folio");
 	fputs(": ", t->out);
 	text__number(t->out, c->matched);
@@ -199,7 +199,7 @@ static void comparison(const struct text *t)
 	for (i = 0; i < c->nr_differences && (i < NAMED_MAX || t->opts->verbose); i++) {
 		const struct ft_difference *d = &c->differences[i];
 
-		text__label(t, "");
+		text__label(t, 0, "");
 		fprintf(t->out,
 			"%+" PRId32 " in %s: %" PRIu64 " only page_ref, %" PRIu64
 			" only inline (%s)\n",
@@ -254,7 +254,7 @@ void text__loss(const struct text *t)
 	const struct ft_run *run = t->run;
 	const struct ft_loss *l = &run->loss;
 
-	text__label(t, "loss");
+	text__label(t, 0, "loss");
 	causes(t);
 	if (l->missed_probes + l->missed_refs && !l->conservation_errors && !run->nr_unchecked)
 		fputs("; every folio's operations add up to its count all the same", t->out);

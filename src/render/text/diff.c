@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Two runs side by side. */
-#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -204,15 +203,9 @@ static bool ends_other(const struct ft_diff_timeline *s)
 int ft_text__diff(const struct ft_diff *d, const char *name_a, const char *name_b,
 		  const struct ft_text_options *opts, FILE *out)
 {
-	const struct text t = {
-		.run = d->a,
-		.opts = opts,
-		.c = opts->colour ? &paint_terminal : &paint_none,
-		.out = out,
-	};
+	const struct text t = text__start(d->a, opts, out);
 	size_t i, left = 0;
 
-	errno = 0;
 	if (d->nr_timelines && d->timelines[0].words)
 		fprintf(out, "%s%s%s\n", t.c->bold, d->timelines[0].words, t.c->off);
 	fputs(d->differ ? "They differ: " : "The same: ", out);

@@ -6,8 +6,8 @@
 #include "render/names.h"
 #include "render/text/parts.h"
 
-#define MARGIN "    "
-#define MARGIN_COLUMNS 14 /* with the label */
+#define MARGIN 4
+#define COLUMN (MARGIN + LABEL_COLUMNS)
 
 static void head(const struct text *t, const struct ft_folio *folio)
 {
@@ -79,21 +79,16 @@ static void reading(const struct text *t, const struct ft_reading *r)
 	fprintf(t->out, "; surplus %" PRId64, r->surplus);
 }
 
-static void label(const struct text *t, const char *name)
-{
-	fprintf(t->out, MARGIN "%s%-10s%s", t->c->dim, name, t->c->off);
-}
-
 static void at_rest(const struct text *t, const struct ft_folio *folio)
 {
 	const struct ft_reading *r = &folio->final;
 
 	if (!r->valid) {
-		label(t, "count");
+		text__label(t, MARGIN, "count");
 		fputs("never read at rest\n", t->out);
 		return;
 	}
-	label(t, r->at_rest ? "at rest" : "last seen");
+	text__label(t, MARGIN, r->at_rest ? "at rest" : "last seen");
 	reading(t, r);
 	if (folio->baseline)
 		fprintf(t->out, ", of which %" PRId64 " was there before we looked",
@@ -107,7 +102,7 @@ static void lineage(const struct text *t, const struct ft_folio *folio)
 
 	if (!folio->parent_id && !folio->migrated_to && !folio->children)
 		return;
-	label(t, "lineage");
+	text__label(t, MARGIN, "lineage");
 	if (folio->parent_id)
 		fprintf(t->out, "split from %s", name__of(folio->parent_id).s), sep = "; ";
 	if (folio->migrated_to)
@@ -128,12 +123,12 @@ static void callers(const struct text *t, const struct ft_stack *stack, const ch
 	if (!stack || stack->depth < 2)
 		return;
 	if (t->opts->verbose) {
-		fprintf(t->out, MARGIN "%s%s%s", t->c->dim, name, t->c->off);
-		text__stack(t, stack, 1, MARGIN_COLUMNS);
+		fprintf(t->out, "%*s%s%s%s", MARGIN, "", t->c->dim, name, t->c->off);
+		text__stack(t, stack, 1, COLUMN);
 		fputc('\n', t->out);
 		return;
 	}
-	label(t, name);
+	text__label(t, MARGIN, name);
 	for (i = 1; i < stack->depth && i <= CALLERS; i++) {
 		fputs(i > 1 ? " < " : "", t->out);
 		text__foreign(t->out, stack->frames[i]->function);
@@ -176,8 +171,8 @@ static void said(const struct text *t, const char *what, const char *words)
 {
 	if (!words)
 		return;
-	label(t, what);
-	text__wrapped(t->out, MARGIN_COLUMNS, words);
+	text__label(t, MARGIN, what);
+	text__wrapped(t->out, COLUMN, words);
 }
 
 static void lost(const struct text *t, const struct ft_folio *folio)
@@ -187,7 +182,7 @@ static void lost(const struct text *t, const struct ft_folio *folio)
 	for (i = 0; i < folio->nr_lost; i++) {
 		const struct ft_lost *l = &folio->lost[i];
 
-		label(t, l->put ? "put" : "taken");
+		text__label(t, MARGIN, l->put ? "put" : "taken");
 		fprintf(t->out, "%s", t->c->bold);
 		lost_place(t, l);
 		fprintf(t->out, "%s  (%s", t->c->off, ft_confidence__name(l->confidence));
@@ -196,11 +191,11 @@ static void lost(const struct text *t, const struct ft_folio *folio)
 		fputs(")\n", t->out);
 		said(t, "", l->reason);
 		if (l->site)
-			text__source(t, l->site, MARGIN_COLUMNS - 10);
+			text__source(t, l->site, MARGIN);
 		callers(t, l->stack, "called by");
 		said(t, "no put", l->answer);
 		if (l->answered_by)
-			text__source(t, l->answered_by, MARGIN_COLUMNS - 10);
+			text__source(t, l->answered_by, MARGIN);
 		if (t->opts->verbose)
 			callers(t, l->answered_stack, "that put was called by");
 		said(t, "after", l->call);
@@ -215,8 +210,8 @@ static void reason(const struct text *t, const struct ft_folio *folio)
 
 	if (!folio->reason || said)
 		return;
-	label(t, "why");
-	text__wrapped(t->out, MARGIN_COLUMNS, folio->reason);
+	text__label(t, MARGIN, "why");
+	text__wrapped(t->out, COLUMN, folio->reason);
 }
 
 /* Of a leak at rest: refcount 2 = 1 mapping + 1 taken at X, never put. */

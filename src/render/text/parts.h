@@ -3,44 +3,7 @@
 #ifndef FT_RENDER_TEXT_PARTS_H
 #define FT_RENDER_TEXT_PARTS_H
 
-#include "render.h"
-
-/* Escape sequences, all empty without colour. */
-struct paint {
-	const char *bold, *dim, *red, *green, *yellow, *cyan, *off;
-};
-
-extern const struct paint paint_none, paint_terminal;
-
-/* What text of one report goes through. */
-struct text {
-	const struct ft_run *run;
-	const struct ft_text_options *opts;
-	const struct paint *c;
-	FILE *out;
-};
-
-/* A comm or an argument may hold anything: control characters become '?'. */
-void text__foreign(FILE *out, const char *s);
-
-/* "1 folio", "5 folios" */
-void text__plural(FILE *out, uint64_t n, const char *noun);
-
-/* 1234567 as "1,234,567" */
-void text__number(FILE *out, uint64_t n);
-
-/* "expected 3 = 1 mapping + 2 swap cache", or "expected 0" */
-void text__expected(FILE *out, const struct ft_expected *e);
-
-/* A sentence and its newline, in lines of about 100 columns; the first is already
- * at column margin. */
-void text__wrapped(FILE *out, int margin, const char *s);
-
-/* Milliseconds since the start of the run. */
-double text__ms(const struct text *t, uint64_t t_ns);
-
-/* "function+0x12 [module]" */
-void text__site(FILE *out, const struct ft_site *site);
+#include "render/text/words.h"
 
 /* The site of an operation and who called it: "f+0x1 < caller < caller"; with -v
  * the whole stack. With debug info "f+0x1 (function, file:line)". */
@@ -75,9 +38,6 @@ int text__bad(const struct text *t, struct text_notes *notes);
 
 /* Those that could not be decided, by reason. */
 int text__inconclusive(const struct text *t);
-
-/* The dim word that a line of the tail starts with. */
-void text__label(const struct text *t, const char *name);
 
 /* What was watched, and what got lost. */
 void text__coverage(const struct text *t);

@@ -61,7 +61,7 @@ void text__source(const struct text *t, const struct ft_site *site, int margin)
 
 	if (!own)
 		return;
-	fprintf(t->out, "%*s%s%-10s%s", margin, "", t->c->dim, "source", t->c->off);
+	text__label(t, margin, "source");
 	for (l = t->opts->verbose ? lines->line : own; l < lines->line + lines->nr; l++) {
 		fputs(sep, t->out);
 		text__foreign(t->out, l->function);
@@ -69,7 +69,7 @@ void text__source(const struct text *t, const struct ft_site *site, int margin)
 		file_line(t, l);
 		sep = ", inlined into ";
 		if (t->opts->verbose && l + 1 < lines->line + lines->nr) {
-			fprintf(t->out, ", inlined into\n%*s", margin + 10, "");
+			fprintf(t->out, ", inlined into\n%*s", margin + LABEL_COLUMNS, "");
 			sep = "";
 		}
 	}

@@ -5,11 +5,6 @@
 
 #include "render/text/parts.h"
 
-void text__label(const struct text *t, const char *name)
-{
-	fprintf(t->out, "%s%-10s%s", t->c->dim, name, t->c->off);
-}
-
 static bool plain(const char *s)
 {
 	return *s && !s[strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -21,7 +16,7 @@ static void command(const struct text *t)
 	const struct ft_run *run = t->run;
 	int i;
 
-	text__label(t, run->argc || !run->target ? "command" : "target");
+	text__label(t, 0, run->argc || !run->target ? "command" : "target");
 	for (i = 0; i < run->argc; i++) {
 		const char *quote = plain(run->argv[i]) ? "" : "'";
 
@@ -44,10 +39,10 @@ static void command(const struct text *t)
 	}
 	fputc('\n', t->out);
 	if (run->argc && run->target) {
-		text__label(t, "target");
+		text__label(t, 0, "target");
 		fprintf(t->out, "%s\n", run->target);
 	}
-	text__label(t, "kernel");
+	text__label(t, 0, "kernel");
 	fprintf(t->out, "%s %s, ", run->release ? run->release : "unknown",
 		run->machine ? run->machine : "");
 	text__plural(t->out, run->cpus, "CPU");
@@ -67,7 +62,7 @@ static void folios(const struct text *t)
 
 	for (i = 0; i < sizeof(order) / sizeof(order[0]); i++)
 		all += run->count[order[i]];
-	text__label(t, "folios");
+	text__label(t, 0, "folios");
 	text__number(t->out, all);
 	for (i = 0; i < sizeof(order) / sizeof(order[0]); i++) {
 		enum ft_verdict v = order[i];
@@ -87,7 +82,7 @@ static void folios(const struct text *t)
 	all = 0;
 	for (i = 0; i < run->nr_folios; i++)
 		all += !run->folios[i]->hidden;
-	text__label(t, "shown");
+	text__label(t, 0, "shown");
 	text__number(t->out, all);
 	fputs(" that match; the verdict is that of all\n", t->out);
 }
@@ -99,7 +94,7 @@ void text__hint(const struct text *t)
 
 	if (!words)
 		return;
-	text__label(t, "hint");
+	text__label(t, 0, "hint");
 	fprintf(t->out, "%s\n", words);
 }
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The report: the verdict first, the books last. */
-#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -108,17 +107,11 @@ static void others(const struct text *t)
 
 int ft_text__timeline(const struct ft_run *run, const struct ft_text_options *opts, FILE *out)
 {
-	const struct text t = {
-		.run = run,
-		.opts = opts,
-		.c = opts->colour ? &paint_terminal : &paint_none,
-		.out = out,
-	};
+	const struct text t = text__start(run, opts, out);
 	struct text_notes notes = { 0 };
 	const char *between = "";
 	int err = 0;
 
-	errno = 0;
 	for (size_t i = 0; i < run->nr_folios && !err; i++) {
 		if (run->folios[i]->hidden)
 			continue;
@@ -137,16 +130,10 @@ int ft_text__timeline(const struct ft_run *run, const struct ft_text_options *op
 
 int ft_text__report(const struct ft_run *run, const struct ft_text_options *opts, FILE *out)
 {
-	const struct text t = {
-		.run = run,
-		.opts = opts,
-		.c = opts->colour ? &paint_terminal : &paint_none,
-		.out = out,
-	};
+	const struct text t = text__start(run, opts, out);
 	struct text_notes notes = { 0 };
 	int err;
 
-	errno = 0;
 	verdict_line(&t);
 	err = text__bad(&t, &notes);
 	if (err)

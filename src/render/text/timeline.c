@@ -33,7 +33,7 @@ static void count_text(char *to, size_t size, const struct timeline_count *n)
 
 static bool changed(const struct timeline_count *n)
 {
-	return n->before != n->after && n->before != FT_UNKNOWN && n->after != FT_UNKNOWN;
+	return timeline__changed(n->before, n->after);
 }
 
 static void counts(const struct text *t, const struct timeline_line *line)

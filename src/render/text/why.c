@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Failed splits and migrations, and who held the folio. */
-#include <errno.h>
 #include <inttypes.h>
 
 #include "render/names.h"
@@ -8,12 +7,7 @@
 #include "render/text/parts.h"
 
 #define MARGIN 4
-#define COLUMN 14 /* behind a label */
-
-static void label(const struct text *t, const char *name)
-{
-	fprintf(t->out, "%*s%s%-10s%s", MARGIN, "", t->c->dim, name, t->c->off);
-}
+#define COLUMN (MARGIN + LABEL_COLUMNS)
 
 static void place(const struct text *t, const struct ft_event *e)
 {
@@ -44,7 +38,7 @@ static void stack(const struct text *t, const struct ft_transient *h)
 		return;
 	if (t->opts->verbose) {
 		fprintf(t->out, "%*s%scalled by%s", COLUMN, "", t->c->dim, t->c->off);
-		text__stack(t, h->stack, 1, COLUMN + 10);
+		text__stack(t, h->stack, 1, COLUMN + LABEL_COLUMNS);
 	} else {
 		fprintf(t->out, "%*s%scalled by%s", COLUMN, "", t->c->dim, t->c->off);
 		for (i = 1; i < h->stack->depth && i <= 5; i++) {
@@ -59,7 +53,7 @@ static void transient(const struct text *t, const struct ft_transient *h)
 {
 	bool own = h->what == FT_FOR_CALLER;
 
-	label(t, own ? "caller" : "held");
+	text__label(t, MARGIN, own ? "caller" : "held");
 	fprintf(t->out, "%s%" PRIu32 " %s at ", own ? "" : t->c->bold, h->references, words(h));
 	text__site(t->out, h->site);
 	fputs(t->c->off, t->out);
@@ -81,7 +75,7 @@ static void counts(const struct text *t, const struct ft_failure *f)
 	const char *sep = " = ";
 	size_t i;
 
-	label(t, "refcount");
+	text__label(t, MARGIN, "refcount");
 	fprintf(t->out, "%" PRId32, f->failed->refcount);
 	for (i = 0; i < sizeof(many) / sizeof(*many); i++) {
 		if (!many[i] || !f->expected.term[i])
@@ -103,7 +97,7 @@ static void unknown(const struct text *t, const struct ft_failure *f)
 {
 	if (!f->unknown)
 		return;
-	label(t, "not known");
+	text__label(t, MARGIN, "not known");
 	if (f->unseen)
 		fprintf(t->out, "who holds %" PRId64 ": ", f->unseen);
 	fprintf(t->out, "%s\n", f->unknown);
@@ -127,13 +121,13 @@ static void failure(const struct text *t, const struct ft_failure *f)
 		fprintf(t->out, " (order %u)", f->failed->order);
 	if (folio->pfn != FT_NO_PFN)
 		fprintf(t->out, ", pfn 0x%" PRIx64, folio->pfn);
-	fprintf(t->out, ": %s%s failed%s, %s", t->c->red, f->migration ? "migration" : "split",
-		t->c->off, f->value == -EAGAIN ? "-EAGAIN" : "-EBUSY");
+	fprintf(t->out, ": %s%s failed%s, -%s", t->c->red, f->migration ? "migration" : "split",
+		t->c->off, name__error(f->value));
 	if (f->times > 1)
 		fprintf(t->out, ", %" PRIu32 " times until %.3f ms", f->times,
 			text__ms(t, f->last_ns));
 	fputc('\n', t->out);
-	label(t, "in");
+	text__label(t, MARGIN, "in");
 	text__site(t->out, f->failed->site);
 	place(t, f->failed);
 	fputc('\n', t->out);
@@ -145,7 +139,7 @@ static void failure(const struct text *t, const struct ft_failure *f)
 		if (f->transients[i].what == FT_FOR_CALLER)
 			transient(t, &f->transients[i]);
 	if (f->nr_transients && f->confidence != FT_CERTAIN) {
-		label(t, "");
+		text__label(t, MARGIN, "");
 		fprintf(t->out, "which gets these are is %s\n", ft_confidence__name(f->confidence));
 	}
 	unknown(t, f);
@@ -155,7 +149,7 @@ static void watched(const struct text *t, const struct ft_why *why)
 {
 	if (why->splits && why->migrations)
 		return;
-	text__label(t, "coverage");
+	text__label(t, 0, "coverage");
 	fprintf(t->out, "%s not watched in this capture\n",
 		why->splits	? "migrations were" :
 		why->migrations ? "splits were" :
@@ -182,16 +176,10 @@ static void head(const struct text *t, const struct ft_why *why)
 int ft_text__why(const struct ft_run *run, const struct ft_why *why,
 		 const struct ft_text_options *opts, FILE *out)
 {
-	const struct text t = {
-		.run = run,
-		.opts = opts,
-		.c = opts->colour ? &paint_terminal : &paint_none,
-		.out = out,
-	};
+	const struct text t = text__start(run, opts, out);
 	bool hint = false;
 	size_t i;
 
-	errno = 0;
 	head(&t, why);
 	for (i = 0; i < why->nr; i++) {
 		failure(&t, &why->failures[i]);

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Numbers, counts and names as the text report says them. */
+#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 
-#include "render/text/parts.h"
+#include "render/text/words.h"
 
 #define WRAP 100
 
 const struct paint paint_none = { "", "", "", "", "", "", "" };
-const struct paint paint_terminal = {
+static const struct paint paint_terminal = {
 	.bold = "\033[1m",
 	.dim = "\033[2m",
 	.red = "\033[1;31m",
@@ -17,6 +18,17 @@ const struct paint paint_terminal = {
 	.cyan = "\033[36m",
 	.off = "\033[0m",
 };
+
+struct text text__start(const struct ft_run *run, const struct ft_text_options *opts, FILE *out)
+{
+	errno = 0;
+	return (struct text){
+		.run = run,
+		.opts = opts,
+		.c = opts->colour ? &paint_terminal : &paint_none,
+		.out = out,
+	};
+}
 
 void text__foreign(FILE *out, const char *s)
 {
@@ -116,4 +128,9 @@ void text__site(FILE *out, const struct ft_site *site)
 		fprintf(out, "+0x%" PRIx64, site->offset);
 	if (site->module)
 		fprintf(out, " [%s]", site->module);
+}
+
+void text__label(const struct text *t, int margin, const char *name)
+{
+	fprintf(t->out, "%*s%s%-*s%s", margin, "", t->c->dim, LABEL_COLUMNS, name, t->c->off);
 }

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Which of the run's scopes belong to a folio's story: those around its events
- * in the same task, and those between two of its events while it was locked:
- * somebody was at work on it. If they are many, only the ones that failed.
+ * Calls around an event of the folio are always shown. Of the calls between two events, a
+ * task may have made thousands: if there are many, only those that failed are.
  */
+#include "render/timeline/calls.h"
+
 #include <errno.h>
 #include <stdlib.h>
 
 #include "render/names.h"
-#include "render/timeline/timeline.h"
 
 #define MAX_PIDS 16
 #define MAX_OPEN 24
@@ -19,7 +19,7 @@
 struct touch {
 	uint64_t t_ns;
 	uint32_t pid;
-	bool locked; /* from here on, as far as is known */
+	bool locked; /* the folio, from here on, as far as is known */
 };
 
 struct call {

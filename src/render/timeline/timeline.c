@@ -5,22 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_OPEN 32
-
-/* A call that has been entered and not yet left. */
-struct open_call {
-	size_t line;
-	uint32_t pid;
-	const struct ft_site *site;
-};
+#include "render/timeline/calls.h"
+#include "render/timeline/open_calls.h"
+#include "render/timeline/repeats.h"
 
 struct builder {
 	struct timeline *timeline;
 	const struct ft_folio *folio;
 	uint8_t source; /* whose operations are shown */
 	bool exact;	/* they explain every change of the refcount */
-	struct open_call open[MAX_OPEN];
-	unsigned int nr_open;
+	struct open_calls open;
 	/* the last counts that were read, and the entry that read them */
 	int32_t ref, map;
 	const struct ft_event *entry;
@@ -48,53 +42,6 @@ static struct timeline_line *add(struct timeline *s)
 	return line;
 }
 
-static unsigned int depth_of(const struct builder *t, uint32_t pid)
-{
-	unsigned int i, depth = 0;
-
-	for (i = 0; i < t->nr_open; i++)
-		depth += t->open[i].pid == pid;
-	return depth;
-}
-
-static bool others_open(const struct builder *t, uint32_t pid)
-{
-	return depth_of(t, pid) != t->nr_open;
-}
-
-static void push(struct builder *t, size_t line, uint32_t pid, const struct ft_site *site)
-{
-	if (t->nr_open == MAX_OPEN) {
-		memmove(t->open, t->open + 1, sizeof(t->open) - sizeof(t->open[0]));
-		t->nr_open--;
-	}
-	t->open[t->nr_open++] = (struct open_call){ line, pid, site };
-}
-
-/* The line of the entry that this return belongs to, or -1; entries of the same
- * task above it have lost their returns. */
-static ssize_t pop(struct builder *t, uint32_t pid, const struct ft_site *site)
-{
-	unsigned int i, to, at = t->nr_open;
-	ssize_t line;
-
-	while (at > 0 && (t->open[at - 1].pid != pid || t->open[at - 1].site != site))
-		at--;
-	if (!at)
-		return -1;
-	line = (ssize_t)t->open[--at].line;
-	for (i = to = at; i < t->nr_open; i++)
-		if (t->open[i].pid != pid)
-			t->open[to++] = t->open[i];
-	t->nr_open = to;
-	return line;
-}
-
-static bool moved(int32_t before, int32_t after)
-{
-	return before != FT_UNKNOWN && after != FT_UNKNOWN && before != after;
-}
-
 /* The last reading was the entry of the call that returns here. */
 static bool is_own_return(const struct builder *t, const struct ft_event *e)
 {
@@ -113,14 +60,14 @@ static int observe(struct builder *t, const struct ft_event *e, uint32_t pid, ui
 {
 	struct timeline_line *line;
 
-	if (((moved(t->ref, ref) && !t->exact) || moved(t->map, map)) &&
-	    !(e && is_own_return(t, e)) && !others_open(t, pid)) {
+	if (((timeline__changed(t->ref, ref) && !t->exact) || timeline__changed(t->map, map)) &&
+	    !(e && is_own_return(t, e)) && !open_calls__others(&t->open, pid)) {
 		line = add(t->timeline);
 		if (!line)
 			return -ENOMEM;
 		line->what = TIMELINE_UNSEEN;
 		line->t_ns = t_ns;
-		line->depth = depth_of(t, pid);
+		line->depth = open_calls__depth(&t->open, pid);
 		line->ref = (struct timeline_count){ t->exact ? ref : t->ref, ref };
 		line->map = (struct timeline_count){ t->map, map };
 		t->timeline->has_unseen = true;
@@ -149,7 +96,7 @@ static struct timeline_line *add_event(struct builder *t, enum timeline_what wha
 	line->pid = e->pid;
 	line->cpu = e->cpu;
 	line->comm = e->comm;
-	line->depth = depth_of(t, e->pid);
+	line->depth = open_calls__depth(&t->open, e->pid);
 	line->ref = (struct timeline_count){ e->refcount, e->refcount };
 	line->map = (struct timeline_count){ e->mapcount, e->mapcount };
 	line->in = e;
@@ -163,20 +110,20 @@ static int add_enter(struct builder *t, const struct ft_event *e)
 	if (!line)
 		return -ENOMEM;
 	line->ref.after = line->map.after = FT_UNKNOWN;
-	push(t, t->timeline->nr - 1, e->pid, e->site);
+	open_calls__push(&t->open, t->timeline->nr - 1, e->pid, e->site);
 	seen(t, e, e->refcount, e->mapcount);
 	return 0;
 }
 
 static int add_return(struct builder *t, const struct ft_event *e)
 {
-	ssize_t at = pop(t, e->pid, e->site);
+	ssize_t at = open_calls__pop(&t->open, e->pid, e->site);
 	struct timeline_line *line;
 
 	if (at >= 0) {
 		line = &t->timeline->line[at];
 	} else if (is_own_return(t, e)) {
-		/* a life that starts at this very call */
+		/* the folio was first seen at the entry of this call */
 		line = add_event(t, TIMELINE_CALL, t->entry);
 		if (!line)
 			return -ENOMEM;
@@ -220,7 +167,7 @@ static int add_operation(struct builder *t, const struct ft_event *e)
 		return -ENOMEM;
 	line->ref.before = before;
 	/* mapped or unmapped since the line before, by whatever way */
-	if (moved(t->map, e->mapcount))
+	if (timeline__changed(t->map, e->mapcount))
 		line->map.before = t->map;
 	seen(t, NULL, e->refcount, e->mapcount);
 	return 0;
@@ -269,7 +216,7 @@ static int add_checkpoint(struct builder *t, const struct ft_checkpoint *c)
 	line->t_ns = c->t_ns;
 	line->pid = c->pid;
 	line->comm = c->comm;
-	line->depth = depth_of(t, c->pid);
+	line->depth = open_calls__depth(&t->open, c->pid);
 	line->ref = (struct timeline_count){ c->refcount, c->refcount };
 	line->map = (struct timeline_count){ c->mapcount, c->mapcount };
 	line->checkpoint = c;
@@ -279,7 +226,7 @@ static int add_checkpoint(struct builder *t, const struct ft_checkpoint *c)
 	return 0;
 }
 
-/* A scope carries no name; its task's is in the folio's own events. */
+/* A call record has no comm: it is taken from the folio's own events of that task. */
 static const char *comm_of(const struct ft_folio *folio, uint32_t pid)
 {
 	size_t i;
@@ -296,7 +243,7 @@ static int add_other_call(struct builder *t, const struct ft_call *s)
 	ssize_t at;
 
 	if (s->returned) {
-		at = pop(t, s->pid, s->site);
+		at = open_calls__pop(&t->open, s->pid, s->site);
 		if (at >= 0)
 			t->timeline->line[at].other_out = s;
 		return 0;
@@ -308,15 +255,15 @@ static int add_other_call(struct builder *t, const struct ft_call *s)
 	line->t_ns = s->t_ns;
 	line->pid = s->pid;
 	line->cpu = s->cpu;
-	line->depth = depth_of(t, s->pid);
+	line->depth = open_calls__depth(&t->open, s->pid);
 	line->comm = comm_of(t->folio, s->pid);
 	line->other_in = s;
-	push(t, t->timeline->nr - 1, s->pid, s->site);
+	open_calls__push(&t->open, t->timeline->nr - 1, s->pid, s->site);
 	return 0;
 }
 
-/* Events keep the order of their numbers; the others come in by time. */
-static int tell(struct builder *t, const struct ft_call *const *call, size_t nr_calls)
+/* Merges events, which stay in the order of their seq, with checkpoints and calls, by time. */
+static int build(struct builder *t, const struct ft_call *const *call, size_t nr_calls)
 {
 	const struct ft_folio *folio = t->folio;
 	size_t e = 0, c = 0, s = 0;
@@ -335,79 +282,6 @@ static int tell(struct builder *t, const struct ft_call *const *call, size_t nr_
 			err = build_event(t, &folio->events[e++]);
 	}
 	return err;
-}
-
-/* The same step again: what it did to the counts may differ. */
-static bool same_step(const struct timeline_line *a, const struct timeline_line *b)
-{
-	if (a->what != b->what || a->depth != b->depth || a->important || b->important)
-		return false;
-	if (a->what == TIMELINE_UNSEEN)
-		return true;
-	if (a->what == TIMELINE_OP)
-		return a->in->site == b->in->site && a->in->stack == b->in->stack &&
-		       a->in->op == b->in->op && a->in->delta == b->in->delta && a->pid == b->pid;
-	return a->what == TIMELINE_CALL && a->in && b->in && a->out && b->out &&
-	       a->in->site == b->in->site && a->pid == b->pid;
-}
-
-/* How often the steps at i, so many of them, come in a row. */
-static size_t repeats(const struct timeline *s, size_t i, size_t steps)
-{
-	size_t n = 1, k;
-
-	for (;; n++) {
-		for (k = 0; k < steps; k++) {
-			size_t next = i + n * steps + k;
-
-			if (next >= s->nr || !same_step(&s->line[i + k], &s->line[next]))
-				return n;
-		}
-	}
-}
-
-/* An unseen change of one count says nothing about the other. */
-static struct timeline_count joined(const struct timeline_line *line, struct timeline_count first,
-				    struct timeline_count last)
-{
-	if (line->what == TIMELINE_UNSEEN && !moved(first.before, first.after))
-		return last;
-	return (struct timeline_count){ first.before, last.after };
-}
-
-static void join(struct timeline_line *line, const struct timeline_line *last, size_t n)
-{
-	line->ref = joined(line, line->ref, last->ref);
-	line->map = joined(line, line->map, last->map);
-	line->out = last->out;
-	line->repeat = (unsigned int)n;
-}
-
-/* A loop over the pages of a folio, of one to three steps a round, is told as
- * one round: counts before the first, counts after the last. */
-static void sum_up(struct timeline *s)
-{
-	size_t i = 0, to = 0, steps, n, k;
-
-	while (i < s->nr) {
-		for (steps = 1, n = 1; steps <= 3; steps++) {
-			n = repeats(s, i, steps);
-			if (n > 2 || (n == 2 && steps == 1))
-				break;
-		}
-		if (steps > 3)
-			steps = n = 1;
-		for (k = 0; k < steps; k++) {
-			struct timeline_line line = s->line[i + k];
-
-			if (n > 1)
-				join(&line, &s->line[i + (n - 1) * steps + k], n);
-			s->line[to + k] = line;
-		}
-		to += steps;
-		i += steps * n;
-	}
-	s->nr = to;
 }
 
 static void mark_lost(struct timeline *s, const struct ft_folio *folio)
@@ -434,7 +308,7 @@ int timeline__init(struct timeline *s, const struct ft_run *run, const struct ft
 	t.exact = folio->conservation.state == FT_CONSERVATION_HOLDS;
 	err = calls__of(run, folio, &call, &nr_calls);
 	if (!err)
-		err = tell(&t, call, nr_calls);
+		err = build(&t, call, nr_calls);
 	free(call);
 	if (err) {
 		timeline__free(s);
@@ -442,7 +316,7 @@ int timeline__init(struct timeline *s, const struct ft_run *run, const struct ft
 	}
 	mark_lost(s, folio);
 	if (!whole)
-		sum_up(s);
+		repeats__join(s);
 	return 0;
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A folio's life as lines to show: the entry and the return of a call made one,
- * the calls around it that had no folio, and the changes that nobody saw.
+ * The timeline of a folio as lines: one for the entry and the return of a call, others for
+ * the calls around it that are not on this folio, and for changes of its counts that no
+ * event explains. How a line looks is for the renderer.
  */
 #ifndef FT_RENDER_TIMELINE_TIMELINE_H
 #define FT_RENDER_TIMELINE_TIMELINE_H
@@ -10,10 +11,10 @@
 
 enum timeline_what {
 	TIMELINE_CALL,	     /* a hook on this folio; in or out may be NULL */
-	TIMELINE_OTHER_CALL, /* a call in the same task, without a folio */
+	TIMELINE_OTHER_CALL, /* a call in the same task, not on this folio */
 	TIMELINE_OP,	     /* a get or put as such (page_ref, inline) */
 	TIMELINE_MARK,	     /* born, split, moved, died */
-	TIMELINE_READING,    /* by the settle pass, repeat times the same */
+	TIMELINE_READING,    /* after the end of the command, repeat times the same */
 	TIMELINE_CHECKPOINT, /* of __migrate_device_finalize */
 	TIMELINE_UNSEEN,     /* inferred: the counts of two lines differ */
 };
@@ -22,6 +23,11 @@ enum timeline_what {
 struct timeline_count {
 	int32_t before, after;
 };
+
+static inline bool timeline__changed(int32_t before, int32_t after)
+{
+	return before != FT_UNKNOWN && after != FT_UNKNOWN && before != after;
+}
 
 struct timeline_line {
 	enum timeline_what what;
@@ -44,13 +50,9 @@ struct timeline {
 	bool has_checkpoints, has_unseen;
 };
 
-/* 0 or -ENOMEM; with whole, equal calls in a row are not summed up. */
+/* 0 or -ENOMEM; whole: repeated lines are not joined. The lines point into run. */
 int timeline__init(struct timeline *s, const struct ft_run *run, const struct ft_folio *folio,
 		   bool whole);
 void timeline__free(struct timeline *s);
-
-/* The scopes worth showing beside a life, by time; *out is to be freed. */
-int calls__of(const struct ft_run *run, const struct ft_folio *folio, const struct ft_call ***out,
-	      size_t *nr);
 
 #endif /* FT_RENDER_TIMELINE_TIMELINE_H */

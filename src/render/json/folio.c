@@ -1,0 +1,279 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A folio with its events, checkpoints, counts and findings. */
+#include "render/json/folio.h"
+
+#include "render/json/member.h"
+#include "render/json/value.h"
+#include "render/names.h"
+
+static json_t *stack_array(const struct ft_run *run, const struct ft_event *e,
+			   const struct ft_line_finder *lines)
+{
+	return json_value__stack(e ? ft_run__stack(run, e) : NULL, lines);
+}
+
+/* What value and aux mean depends on op; they come out under their meaning. */
+static void set_meaning(json_t *o, const struct ft_event *e)
+{
+	switch (e->op) {
+	case FT_OP_RETURN:
+		if (e->site->returns)
+			member__int(o, "returned", name__returned(e->value));
+		break;
+	case FT_OP_BORN:
+		if (e->value)
+			member__set(o, "parent", json_value__name((uint32_t)e->value));
+		break;
+	case FT_OP_MIGRATE:
+		member__set(o, "to", json_value__name((uint32_t)e->value));
+		break;
+	case FT_OP_SPLIT:
+		member__int(o, "children", e->value);
+		break;
+	case FT_OP_SNAPSHOT:
+		member__int(o, "round", e->value);
+		member__int(o, "account_sum", FT_SNAPSHOT_SUM(e->aux));
+		member__int(o, "account_lost", FT_SNAPSHOT_LOST(e->aux));
+		break;
+	default:
+		break;
+	}
+}
+
+static json_t *event_object(const struct ft_run *run, const struct ft_event *e,
+			    const struct ft_json_options *opts)
+{
+	json_t *o = json_object();
+
+	member__int(o, "t_ns", e->t_ns);
+	member__int(o, "seq", e->seq);
+	member__set(o, "op", json_string(ft_op__name(e)));
+	set_meaning(o, e);
+	member__int(o, "delta", e->delta);
+	member__count(o, "refcount", e->refcount);
+	member__count(o, "mapcount", e->mapcount);
+	member__count(o, "entire_mapcount", e->entire_mapcount);
+	member__count(o, "pincount", e->pincount);
+	member__int(o, "order", e->order);
+	member__set(o, "flags", json_value__flags(e->flags));
+	member__int(o, "pid", e->pid);
+	member__int(o, "tgid", e->tgid);
+	member__set(o, "comm", json_value__text(e->comm));
+	member__int(o, "cpu", e->cpu);
+	member__set(o, "context", json_string(name__context(e->context)));
+	member__set(o, "source", json_string(name__source(e->source)));
+	member__set(o, "site", json_value__site(e->site, opts->lines));
+	if (ft_event__is_operation(e)) {
+		member__set(o, "stack", stack_array(run, e, opts->lines));
+		member__int(o, "invocation", e->entry_seq);
+	}
+	if (opts->addresses)
+		member__address(o, "mapping", e->mapping);
+	return o;
+}
+
+static json_t *checkpoint_object(const struct ft_checkpoint *c)
+{
+	json_t *o = json_object();
+
+	member__set(o, "at", json_string(ft_checkpoint__name(c->at)));
+	member__set(o, "in", json_value__text(c->in ? c->in->function : NULL));
+	member__set(o, "role", json_string(c->dst ? "dst" : "src"));
+	member__int(o, "index", c->index);
+	member__int(o, "migrate", c->migrate);
+	member__set(o, "src_is_dst", json_boolean(c->src_is_dst));
+	member__set(o, "compound", json_boolean(c->compound));
+	member__int(o, "t_ns", c->t_ns);
+	member__int(o, "pid", c->pid);
+	member__set(o, "comm", json_value__text(c->comm));
+	member__int(o, "order", c->order);
+	member__count(o, "refcount", c->refcount);
+	member__count(o, "mapcount", c->mapcount);
+	member__int(o, "expected", c->expected.total);
+	member__int(o, "surplus", c->surplus);
+	member__set(o, "terms", json_value__terms(&c->expected));
+	return o;
+}
+
+static json_t *reading_object(const struct ft_reading *r)
+{
+	json_t *o;
+
+	if (!r->valid)
+		return json_null();
+	o = json_object();
+	member__count(o, "refcount", r->refcount);
+	member__count(o, "mapcount", r->mapcount);
+	member__int(o, "expected", r->expected.total);
+	member__int(o, "surplus", r->surplus);
+	member__set(o, "terms", json_value__terms(&r->expected));
+	member__set(o, "at_rest", json_boolean(r->at_rest));
+	member__int(o, "t_ns", r->t_ns);
+	member__count(o, "entire_mapcount", r->entire_mapcount);
+	member__count(o, "pincount", r->pincount);
+	member__set(o, "flags", json_value__flags(r->flags));
+	return o;
+}
+
+static json_t *candidates_array(const struct ft_run *run, const struct ft_lost *l,
+				const struct ft_line_finder *lines)
+{
+	json_t *a = json_array(), *o;
+	size_t i;
+
+	for (i = 0; i < l->nr_candidates; i++) {
+		const struct ft_candidate *c = &l->candidates[i];
+
+		o = json_object();
+		member__set(o, "site", json_value__site(c->site, lines));
+		member__set(o, "stack", stack_array(run, c->event, lines));
+		member__int(o, "t_ns", c->event->t_ns);
+		member__set(o, "p", json_real(c->p));
+		member__int(o, "alike", c->alike);
+		json_array_append_new(a, o);
+	}
+	return a;
+}
+
+/* What answers such a get on balanced folios of the same run. */
+static json_t *answered_object(const struct ft_lost *l, const struct ft_line_finder *lines)
+{
+	json_t *o;
+
+	if (!l->answered_by)
+		return json_null();
+	o = json_object();
+	member__set(o, "site", json_value__site(l->answered_by, lines));
+	if (l->answered_in)
+		member__set(o, "inside", json_value__site(l->answered_in, lines));
+	member__int(o, "count", l->answered);
+	return o;
+}
+
+/* Only exact events tell so much. */
+static void set_attribution(json_t *o, const struct ft_run *run, const struct ft_lost *l,
+			    const struct ft_line_finder *lines)
+{
+	member__set(o, "answered_elsewhere_by", answered_object(l, lines));
+	member__set(o, "candidates", candidates_array(run, l, lines));
+	if (l->answer)
+		member__set(o, "answer", json_value__text(l->answer));
+	if (l->call)
+		member__set(o, "after", json_value__text(l->call));
+}
+
+/* Without event the core knows of the reference, but not where it was taken. */
+static json_t *lost_object(const struct ft_run *run, const struct ft_lost *l,
+			   const struct ft_line_finder *lines)
+{
+	json_t *o = json_object();
+
+	member__set(o, "op", json_string(l->put ? "put" : "get"));
+	member__set(o, "site",
+		    l->site  ? json_value__site(l->site, lines) :
+		    l->event ? json_value__site(l->event->site, lines) :
+			       json_null());
+	member__set(o, "stack", stack_array(run, l->event, lines));
+	if (l->event) {
+		member__int(o, "t_ns", l->event->t_ns);
+		member__int(o, "pid", l->event->pid);
+		member__set(o, "comm", json_value__text(l->event->comm));
+	}
+	/* inferred: between two readings */
+	if (l->after)
+		member__int(o, "after_t_ns", l->after->t_ns);
+	if (l->in)
+		member__set(o, "inside", json_value__site(l->in, lines));
+	member__set(o, "confidence", json_string(ft_confidence__name(l->confidence)));
+	member__set(o, "p", l->p > 0 ? json_real(l->p) : json_null());
+	member__set(o, "reason", json_value__text(l->reason));
+	set_attribution(o, run, l, lines);
+	return o;
+}
+
+static json_t *conservation_object(const struct ft_conservation *c)
+{
+	json_t *o = json_object();
+
+	member__set(o, "law", json_string(ft_conservation_state__name(c->state)));
+	member__int(o, "off", c->off);
+	member__int(o, "overlaps", c->overlaps);
+	if (c->state != FT_CONSERVATION_BROKEN)
+		return o;
+	member__int(o, "before_seq", c->before);
+	member__int(o, "after_seq", c->after);
+	return o;
+}
+
+static void set_end(json_t *o, const struct ft_folio *folio)
+{
+	static const char *const how[] = {
+		[FT_DIED_FREED] = "freed",     [FT_DIED_DEVICE] = "device",
+		[FT_DIED_HUGETLB] = "hugetlb", [FT_DIED_UNSEEN] = "unseen",
+		[FT_DIED_SPLIT] = "split",
+	};
+
+	member__set(o, "born",
+		    folio->born ? json_integer((json_int_t)folio->born_ns) : json_null());
+	member__set(o, "died",
+		    folio->died ? json_integer((json_int_t)folio->died_ns) : json_null());
+	if (folio->died && folio->how < sizeof(how) / sizeof(how[0]))
+		member__set(o, "died_how", json_string(how[folio->how]));
+}
+
+static void set_lists(json_t *o, const struct ft_run *run, const struct ft_folio *folio,
+		      const struct ft_json_options *opts)
+{
+	bool events = !opts->no_events &&
+		      (opts->all_events || folio->verdict >= FT_VERDICT_INCONCLUSIVE);
+	json_t *a;
+	size_t i;
+
+	if (events) {
+		a = json_array();
+		for (i = 0; folio->events && i < folio->nr_events; i++)
+			json_array_append_new(a, event_object(run, &folio->events[i], opts));
+		member__set(o, "events", a);
+	}
+	a = json_array();
+	for (i = 0; i < folio->nr_checkpoints; i++)
+		json_array_append_new(a, checkpoint_object(&folio->checkpoints[i]));
+	member__set(o, "checkpoints", a);
+	member__set(o, "final", reading_object(&folio->final));
+	a = json_array();
+	for (i = 0; i < folio->nr_lost; i++)
+		json_array_append_new(a, lost_object(run, &folio->lost[i], opts->lines));
+	member__set(o, "verdict", json_string(ft_verdict__name(folio->verdict)));
+	member__set(o, "severity", json_string(ft_severity__name(ft_folio__severity(folio))));
+	member__set(o, "reason", json_value__text(folio->reason));
+	member__set(o, "free_while_mapped", json_boolean(folio->free_while_mapped));
+	member__set(o, "lost_references", a);
+}
+
+json_t *json_folio__object(const struct ft_run *run, const struct ft_folio *folio,
+			   const struct ft_json_options *opts)
+{
+	json_t *o = json_object();
+
+	if (!o)
+		return NULL;
+	member__set(o, "id", json_string(name__of(folio->id).s));
+	member__set(o, "pfn",
+		    folio->pfn == FT_NO_PFN ? json_null() : json_integer((json_int_t)folio->pfn));
+	if (opts->addresses)
+		member__address(o, "address", folio->address);
+	member__int(o, "generation", folio->generation);
+	member__int(o, "order", folio->order);
+	member__set(o, "kind", json_string(ft_kind__name(folio->kind)));
+	member__set(o, "parent", json_value__name(folio->parent_id));
+	member__set(o, "migrated_to",
+		    json_value__name(folio->migrated_to ? folio->migrated_to->id : 0));
+	member__int(o, "children", folio->children);
+	set_end(o, folio);
+	member__int(o, "lost_events", folio->lost_events);
+	member__int(o, "baseline", folio->baseline);
+	if (run->exact)
+		member__set(o, "conservation", conservation_object(&folio->conservation));
+	set_lists(o, run, folio, opts);
+	return o;
+}
