@@ -90,9 +90,14 @@ static:
 
 core: $(OUT)/libfolio-core.a
 
+# asm/types.h is not in the include path of the target bpf: Debian keeps it in a directory of the
+# architecture. $(CLANG) says where, as not every compiler knows -print-multiarch.
+asm_include = $(patsubst %/asm/types.h,-idirafter %,$(filter %/asm/types.h,\
+	$(shell $(CLANG) -M -include asm/types.h -xc /dev/null 2>/dev/null)))
+
 # BPF: no vmlinux.h, so that no BTF of the build machine is needed.
-BPF_CFLAGS := -O2 -g -target bpf -mcpu=v3 -D__TARGET_ARCH_x86 -Wall -Wextra -Werror \
-	-Wno-unused-parameter -Iinclude -idirafter /usr/include/$(shell $(CC) -print-multiarch 2>/dev/null)
+BPF_CFLAGS = -O2 -g -target bpf -mcpu=v3 -D__TARGET_ARCH_x86 -Wall -Wextra -Werror \
+	-Wno-unused-parameter -Iinclude $(asm_include)
 
 bpf: $(BUILD)/bpf/folio_trace.skel.h
 
@@ -134,9 +139,11 @@ $(OUT)/libfolio-core.a: $(core_obj)
 	$(say) AR $@
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
+# search_tree.o is for what the libraries lack.
+search_tree := $(call obj,src/debuginfo/search_tree.c)
 $(OUT)/folio-trace: $(tool_obj) $(OUT)/libfolio-core.a
 	$(say) LD $@
-	$(Q)$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(ALL_LIBS)
+	$(Q)$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $(filter-out $(search_tree),$^) $(ALL_LIBS) $(search_tree)
 
 $(OUT)/tests/%: $(OUT)/obj/tests/unit/%.o $(test_help) $(render_obj) $(OUT)/libfolio-core.a
 	$(say) LD $@

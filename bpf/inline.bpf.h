@@ -50,7 +50,7 @@ struct {
 #define REG(ctx, n)                                                                                \
 	({                                                                                         \
 		__u64 __v;                                                                         \
-		asm volatile("%0 = *(u64 *)(%1 + %2)" : "=r"(__v) : "r"(ctx), "i"((n)*8));         \
+		asm volatile("%0 = *(u64 *)(%1 + %2)" : "=r"(__v) : "r"(ctx), "i"(8 * (n)));       \
 		__v;                                                                               \
 	})
 

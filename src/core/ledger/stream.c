@@ -24,7 +24,7 @@ static int compare_pids(const void *x, const void *y)
 {
 	const struct ft_task *const *a = x, *const *b = y;
 
-	return (*a)->pid < (*b)->pid ? -1 : (*a)->pid > (*b)->pid;
+	return ((*a)->pid > (*b)->pid) - ((*a)->pid < (*b)->pid);
 }
 
 static int stream__init(struct stream *s)

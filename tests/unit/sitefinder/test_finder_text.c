@@ -33,10 +33,7 @@ struct piece {
 	size_t size;
 };
 
-#define PIECE(at, bytes)                                                                           \
-	{                                                                                          \
-		at, bytes, sizeof(bytes)                                                           \
-	}
+#define PIECE(at, bytes) ((struct piece){ at, bytes, sizeof(bytes) })
 
 static struct found scan_pieces(const struct piece *pieces, size_t nr)
 {

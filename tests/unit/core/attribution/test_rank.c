@@ -163,9 +163,7 @@ static void test_whole(void **state)
 }
 
 #define ROW(what, name)                                                                            \
-	{                                                                                          \
-#what " " name, test_##what, NULL, NULL, (void *)(uintptr_t)name                   \
-	}
+	((struct CMUnitTest){ #what " " name, test_##what, NULL, NULL, (void *)(uintptr_t)name })
 
 int main(void)
 {
