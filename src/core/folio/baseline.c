@@ -67,7 +67,7 @@ void ft_analysis__find_baseline(struct ft_analysis *c)
 	while (i < c->nr && !may_be_baseline(c, &c->events[i]))
 		i++;
 	if (i < c->nr) {
-		folio->first = ft_analysis__reading(c, &c->events[i]);
+		ft_analysis__read(c, &c->events[i], &folio->first);
 		c->baseline_known = true;
 		if (!folio->born && ft_kind__is_judged(ft_analysis__kind(c, &c->events[i])))
 			folio->baseline = ft_analysis__own_surplus(c, &c->events[i]);

@@ -142,10 +142,10 @@ static void finish_readings(struct ft_analysis *c)
 	if (!last) {
 		for (i = c->nr; i-- && !final->valid;)
 			if (ft_event__is_reading(&c->events[i]))
-				*final = ft_analysis__reading(c, &c->events[i]);
+				ft_analysis__read(c, &c->events[i], final);
 		return;
 	}
-	*final = ft_analysis__reading(c, last);
+	ft_analysis__read(c, last, final);
 	final->at_rest = final->valid && before && !c->disturbed && last->seq == before->seq + 1 &&
 			 last->value != before->value && is_same(last, before);
 	lost = FT_SNAPSHOT_LOST(last->aux);
