@@ -292,49 +292,69 @@ static int link_folios(struct loader *l)
 	return 0;
 }
 
-/* nth life at its address: ids are given in the order of birth. */
+/* Lifetimes at one address so far. */
 struct place {
 	uint64_t address;
-	uint32_t folios;
+	uint32_t lifetimes;
 };
 
-static struct place *place_of(struct place *places, size_t mask, uint64_t address)
+static bool is_at(const void *places, uint32_t number, const void *address)
 {
-	size_t i = (size_t)((address >> 6) * 0x9e3779b97f4a7c15ULL >> 20) & mask;
+	return ((const struct place *)places)[number].address == *(const uint64_t *)address;
+}
 
-	while (places[i].address && places[i].address != address)
-		i = (i + 1) & mask;
-	return &places[i];
+static uint32_t find_place(const struct ft_hash *index, const struct place *places,
+			   uint64_t address)
+{
+	return ft_hash__find(index, ft_hash__of(address), is_at, places, &address);
+}
+
+/* Only addresses of folios that are kept are counted for: a capture may have millions. */
+static int add_places(const struct ft_run *run, struct ft_hash *index, struct place *places)
+{
+	size_t i;
+
+	for (i = 0; i < run->nr_folios; i++) {
+		uint64_t address = run->folios[i]->address;
+
+		if (!address || find_place(index, places, address) != FT_HASH_NONE)
+			continue;
+		places[index->nr].address = address;
+		if (ft_hash__add(index, ft_hash__of(address), index->nr))
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/* Ids are given in the order of birth, and forgotten lifetimes count as well. */
+static void count_generations(const struct ft_ledger *ledger, const struct ft_hash *index,
+			      struct place *places)
+{
+	const struct ft_slot *slot;
+	struct ft_account *a;
+	uint32_t nr, number;
+	uint64_t id;
+
+	for (id = 0; (slot = ft_ledger__next(ledger, &id)); id++) {
+		a = ft_slot__account(slot);
+		number = find_place(index, places, ft_slot__address(slot));
+		nr = number == FT_HASH_NONE ? 1 : ++places[number].lifetimes;
+		if (a)
+			a->folio->generation = nr;
+	}
 }
 
 static int number_generations(struct loader *l)
 {
-	const struct ft_slot *slot;
-	struct place *places, *p;
-	struct ft_account *a;
-	size_t i, size = 16;
-	uint64_t id;
+	struct place *places = calloc(l->run->nr_folios + 1, sizeof(*places));
+	struct ft_hash index = { 0 };
+	int code = places ? add_places(l->run, &index, places) : -ENOMEM;
 
-	while (size < 2 * l->run->nr_folios)
-		size *= 2;
-	places = calloc(size, sizeof(*places));
-	if (!places)
-		return -ENOMEM;
-	/* Only the addresses that are asked about; freed lives count as well. */
-	for (i = 0; i < l->run->nr_folios; i++)
-		if (l->run->folios[i]->address)
-			place_of(places, size - 1, l->run->folios[i]->address)->address =
-				l->run->folios[i]->address;
-	for (id = 0; (slot = ft_ledger__next(&l->ledger, &id)); id++) {
-		a = ft_slot__account(slot);
-		p = place_of(places, size - 1, ft_slot__address(slot));
-		if (p->address)
-			p->folios++;
-		if (a)
-			a->folio->generation = p->folios ? p->folios : 1;
-	}
+	if (!code)
+		count_generations(&l->ledger, &index, places);
+	ft_hash__free(&index);
 	free(places);
-	return 0;
+	return code;
 }
 
 static int name_lost(struct loader *l)

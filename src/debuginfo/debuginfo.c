@@ -10,6 +10,7 @@
 
 #include "debuginfo/object.h"
 #include "debuginfo/search.h"
+#include "hash.h"
 
 /* The file of the kernel, or of a module; looked for once. */
 struct part {
@@ -30,8 +31,9 @@ struct debuginfo {
 	const struct ft_run *run;
 	const char *dir;
 	struct part *parts;
-	struct found *table; /* open addressing; part NULL: free */
-	size_t nr, size;
+	struct found *found;
+	size_t room;
+	struct ft_hash index; /* of found, index.nr of them */
 	bool unreachable, missed;
 	char hint[512];
 };
@@ -81,56 +83,53 @@ static struct part *part_of(struct debuginfo *d, const char *module)
 	return p;
 }
 
-static struct found *slot_of(struct found *table, size_t size, const struct part *part,
-			     uint64_t address)
+static bool is_same(const void *found, uint32_t number, const void *key)
 {
-	size_t i = (address * 0x9e3779b97f4a7c15ULL >> 32) & (size - 1);
+	const struct found *a = (const struct found *)found + number, *b = key;
 
-	while (table[i].part && (table[i].part != part || table[i].address != address))
-		i = (i + 1) & (size - 1);
-	return &table[i];
+	return a->part == b->part && a->address == b->address;
 }
 
-static int grow(struct debuginfo *d)
+/* What was found for key, or is looked for now. NULL: no memory. */
+static struct found *found_of(struct debuginfo *d, const struct found *key)
 {
-	size_t i, size = d->size ? 2 * d->size : 256;
-	struct found *table;
+	uint32_t hash = ft_hash__of(key->address), nr = d->index.nr;
+	uint32_t number = ft_hash__find(&d->index, hash, is_same, d->found, key);
+	struct found *f;
 
-	if (2 * d->nr < d->size)
-		return 0;
-	table = calloc(size, sizeof(*table));
-	if (!table)
-		return -ENOMEM;
-	for (i = 0; i < d->size; i++)
-		if (d->table[i].part)
-			*slot_of(table, size, d->table[i].part, d->table[i].address) = d->table[i];
-	free(d->table);
-	d->table = table;
-	d->size = size;
-	return 0;
+	if (number != FT_HASH_NONE)
+		return &d->found[number];
+	if (nr == d->room) {
+		d->room = d->room ? 2 * d->room : 128;
+		f = realloc(d->found, d->room * sizeof(*f));
+		if (!f) {
+			d->room = nr;
+			return NULL;
+		}
+		d->found = f;
+	}
+	if (ft_hash__add(&d->index, hash, nr))
+		return NULL;
+	f = &d->found[nr];
+	*f = *key;
+	f->there = !object__lines(&f->part->object, f->address, &f->lines);
+	return f;
 }
 
 static const struct ft_lines *find(void *arg, const struct ft_code *code)
 {
 	struct debuginfo *d = arg;
 	struct part *part = part_of(d, code->module);
-	struct found *f;
-	uint64_t address;
+	struct found key = { .part = part }, *f;
 
 	d->missed |= !part || (!part->there && !code->module);
-	if (!part || !part->there || !code->function || grow(d))
+	if (!part || !part->there || !code->function)
 		return NULL;
 	/* a module's file has no addresses of its own: by the function alone */
-	if (!object__address(&part->object, code, code->module ? 0 : d->run->stext, &address))
+	if (!object__address(&part->object, code, code->module ? 0 : d->run->stext, &key.address))
 		return NULL;
-	f = slot_of(d->table, d->size, part, address);
-	if (!f->part) {
-		f->part = part;
-		f->address = address;
-		f->there = !object__lines(&part->object, address, &f->lines);
-		d->nr++;
-	}
-	return f->there ? &f->lines : NULL;
+	f = found_of(d, &key);
+	return f && f->there ? &f->lines : NULL;
 }
 
 static const char *hint(void *arg)
@@ -229,9 +228,10 @@ void debuginfo__close(struct debuginfo *d)
 {
 	if (!d)
 		return;
-	for (size_t i = 0; i < d->size; i++)
-		object__free_lines(&d->table[i].lines);
-	free(d->table);
+	for (size_t i = 0; i < d->index.nr; i++)
+		object__free_lines(&d->found[i].lines);
+	free(d->found);
+	ft_hash__free(&d->index);
 	for (struct part *p = d->parts, *next; p; p = next) {
 		next = p->next;
 		object__close(&p->object);

@@ -1,46 +1,38 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "capture/record/address_set.h"
 
-#include <errno.h>
-#include <stdlib.h>
-
-static void insert(struct address_set *s, uint64_t address)
+static bool is_same(const void *list, uint32_t number, const void *address)
 {
-	size_t at = (address * 0x9e3779b97f4a7c15ULL >> 32) & (s->size - 1);
-
-	while (s->slots[at] && s->slots[at] != address)
-		at = (at + 1) & (s->size - 1);
-	s->used += !s->slots[at];
-	s->slots[at] = address;
+	return ((const uint64_t *)list)[number] == *(const uint64_t *)address;
 }
 
 static int grow(struct address_set *s)
 {
-	struct address_set bigger = { .size = s->size ? s->size * 2 : 4096 };
+	size_t room = s->room ? 2 * s->room : 4096;
+	uint64_t *list = realloc(s->list, room * sizeof(*list));
 
-	bigger.slots = calloc(bigger.size, sizeof(*bigger.slots));
-	if (!bigger.slots)
+	if (!list)
 		return -ENOMEM;
-	for (size_t i = 0; i < s->size; i++)
-		if (s->slots[i])
-			insert(&bigger, s->slots[i]);
-	free(s->slots);
-	*s = bigger;
+	s->list = list;
+	s->room = room;
 	return 0;
 }
 
 int address_set__add(struct address_set *s, uint64_t address)
 {
-	if (!address)
+	uint32_t hash = ft_hash__of(address), nr = s->index.nr;
+
+	if (!address || ft_hash__find(&s->index, hash, is_same, s->list, &address) != FT_HASH_NONE)
 		return 0;
-	if (s->used * 2 >= s->size && grow(s))
+	if ((nr == s->room && grow(s)) || ft_hash__add(&s->index, hash, nr))
 		return -ENOMEM;
-	insert(s, address);
+	s->list[nr] = address;
 	return 0;
 }
 
 void address_set__free(struct address_set *s)
 {
-	free(s->slots);
+	free(s->list);
+	ft_hash__free(&s->index);
 	*s = (struct address_set){};
 }

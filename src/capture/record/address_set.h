@@ -3,12 +3,12 @@
 #ifndef FT_CAPTURE_RECORD_ADDRESS_SET_H
 #define FT_CAPTURE_RECORD_ADDRESS_SET_H
 
-#include <stddef.h>
-#include <stdint.h>
+#include "hash.h"
 
 struct address_set {
-	uint64_t *slots; /* 0: free */
-	size_t size, used;
+	uint64_t *list; /* in the order they were met */
+	size_t room;
+	struct ft_hash index; /* of list, index.nr of them */
 };
 
 /* 0 or -ENOMEM. Address 0 is ignored. */

@@ -117,8 +117,8 @@ static int write_frames(struct recorder *r, const struct symbols *s, struct ft_e
 {
 	json_t *frames = json_array();
 
-	for (size_t i = 0; i < r->frames.size; i++) {
-		json_t *row = r->frames.slots[i] ? place(s, r->frames.slots[i]) : NULL;
+	for (size_t i = 0; i < r->frames.index.nr; i++) {
+		json_t *row = place(s, r->frames.list[i]);
 
 		if (row)
 			json_array_append_new(frames, row);
@@ -134,7 +134,7 @@ int recorder__frames(struct recorder *r, const struct symbols *s, struct ft_erro
 	struct symbols own;
 	int rc;
 
-	if (s || !r->frames.used)
+	if (s || !r->frames.index.nr)
 		return s ? write_frames(r, s, err) : 0;
 	rc = symbols__read(&own, NULL, err);
 	if (rc)

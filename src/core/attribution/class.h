@@ -4,6 +4,7 @@
 #define FT_CORE_ATTRIBUTION_CLASS_H
 
 #include "core/folio/holders.h"
+#include "hash.h"
 
 #define FT_CLASS_CALLERS 3
 
@@ -17,8 +18,7 @@ struct ft_class {
 struct ft_classes {
 	struct ft_class *list;
 	size_t nr, room;
-	uint32_t *table; /* number + 1 by hash */
-	size_t size;
+	struct ft_hash index;
 	const void **places;
 	size_t nr_places, room_places;
 };

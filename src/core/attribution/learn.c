@@ -6,6 +6,7 @@
 #include "core/attribution/cost.h"
 #include "core/attribution/learn.h"
 #include "core/attribution/pair_model.h"
+#include "core/util/grow.h"
 
 #define WEIGHT_MAX 50 /* of one kind of life, so that the commonest do not rule */
 
@@ -21,13 +22,7 @@ static uint32_t call_of(const struct ft_token *tokens, size_t at)
 	return (uint32_t)at;
 }
 
-static uint64_t mix(uint64_t h, uint64_t v)
-{
-	h = (h ^ v) * 0x9e3779b97f4a7c15ULL;
-	return h ^ (h >> 29);
-}
-
-static uint64_t hash(const struct ft_tokens *t)
+static uint32_t hash(const struct ft_tokens *t)
 {
 	uint64_t h = t->nr;
 	size_t i;
@@ -35,17 +30,20 @@ static uint64_t hash(const struct ft_tokens *t)
 	for (i = 0; i < t->nr; i++) {
 		const struct ft_token *x = &t->list[i];
 
-		h = mix(h, (uint64_t)x->class << 32 | x->n);
-		h = mix(h, (uint64_t)call_of(t->list, i) << 32 | (uint64_t)x->hold << 1 | x->put);
+		h = ft_hash__mix(h, (uint64_t)x->class << 32 | x->n);
+		h = ft_hash__mix(h, (uint64_t)call_of(t->list, i) << 32 | (uint64_t)x->hold << 1 |
+					    x->put);
 	}
-	return h;
+	return ft_hash__of(h);
 }
 
-static bool is_alike(const struct ft_signature *s, const struct ft_tokens *t, uint64_t h)
+static bool is_alike(const void *list, uint32_t number, const void *key)
 {
+	const struct ft_signature *s = (const struct ft_signature *)list + number;
+	const struct ft_tokens *t = key;
 	size_t i;
 
-	if (s->hash != h || s->nr != t->nr)
+	if (s->nr != t->nr)
 		return false;
 	for (i = 0; i < t->nr; i++) {
 		const struct ft_token *a = &s->tokens[i], *b = &t->list[i];
@@ -55,35 +53,6 @@ static bool is_alike(const struct ft_signature *s, const struct ft_tokens *t, ui
 			return false;
 	}
 	return true;
-}
-
-static uint32_t *slot_of(const struct ft_learner *l, const struct ft_tokens *t, uint64_t h)
-{
-	size_t i = h & (l->size - 1);
-
-	while (l->table[i] && !is_alike(&l->list[l->table[i] - 1], t, h))
-		i = (i + 1) & (l->size - 1);
-	return &l->table[i];
-}
-
-static int reserve(struct ft_learner *l)
-{
-	void *p;
-
-	if (!l->table) {
-		l->size = 4 * FT_LEARN_SIGNATURES;
-		l->table = calloc(l->size, sizeof(*l->table));
-		if (!l->table)
-			return -ENOMEM;
-	}
-	if (l->nr < l->room)
-		return 0;
-	p = realloc(l->list, (l->room + 256) * sizeof(*l->list));
-	if (!p)
-		return -ENOMEM;
-	l->list = p;
-	l->room += 256;
-	return 0;
 }
 
 static bool is_short(const struct ft_tokens *t)
@@ -99,19 +68,14 @@ static bool is_short(const struct ft_tokens *t)
 int ft_learner__add(struct ft_learner *l, const struct ft_tokens *t, uint64_t folios)
 {
 	struct ft_signature *s;
-	uint32_t *slot;
-	uint64_t h;
-	int code;
+	uint32_t h, number;
 
 	if (!t->nr || t->coarse || t->breaks || !is_short(t))
 		return 0;
-	code = reserve(l);
-	if (code)
-		return code;
 	h = hash(t);
-	slot = slot_of(l, t, h);
-	if (*slot) {
-		l->list[*slot - 1].folios += folios;
+	number = ft_hash__find(&l->index, h, is_alike, l->list, t);
+	if (number != FT_HASH_NONE) {
+		l->list[number].folios += folios;
 		l->folios += folios;
 		return 0;
 	}
@@ -119,15 +83,16 @@ int ft_learner__add(struct ft_learner *l, const struct ft_tokens *t, uint64_t fo
 		l->left += folios;
 		return 0;
 	}
+	if (FT_GROW(l->list, l->room, l->nr + 1))
+		return -ENOMEM;
 	s = &l->list[l->nr];
-	*s = (struct ft_signature){ .nr = t->nr, .hash = h, .folios = folios };
+	*s = (struct ft_signature){ .nr = t->nr, .folios = folios };
 	s->tokens = malloc(t->nr * sizeof(*s->tokens));
 	if (!s->tokens)
 		return -ENOMEM;
 	memcpy(s->tokens, t->list, t->nr * sizeof(*s->tokens));
 	l->folios += folios;
-	*slot = (uint32_t)++l->nr;
-	return 0;
+	return ft_hash__add(&l->index, h, (uint32_t)l->nr++);
 }
 
 void ft_learner__free(struct ft_learner *l)
@@ -137,7 +102,7 @@ void ft_learner__free(struct ft_learner *l)
 	for (i = 0; i < l->nr; i++)
 		free(l->list[i].tokens);
 	free(l->list);
-	free(l->table);
+	ft_hash__free(&l->index);
 	*l = (struct ft_learner){ 0 };
 }
 

@@ -37,21 +37,21 @@ struct ft_model_entry {
 };
 
 struct ft_model {
-	struct ft_model_entry *table;
-	size_t nr, size;
+	struct ft_model_entry *list;
+	size_t nr, room;
+	struct ft_hash index; /* by key */
 };
 
 struct ft_signature {
 	struct ft_token *tokens;
 	size_t nr;
-	uint64_t hash, folios;
+	uint64_t folios;
 };
 
 struct ft_learner {
 	struct ft_signature *list;
 	size_t nr, room;
-	uint32_t *table; /* number + 1 by hash */
-	size_t size;
+	struct ft_hash index;
 	uint64_t folios; /* learned from */
 	uint64_t left;	 /* lives for which there was no room */
 };

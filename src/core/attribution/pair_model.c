@@ -8,78 +8,66 @@
 #include <stdlib.h>
 
 #include "core/attribution/pair_model.h"
+#include "core/util/grow.h"
 
 #define NOBODY 0x7fffffffU
 #define ALL 0x7ffffffeU
 #define ANSWERS 0x7ffffffdU /* of a put: whatever the get */
 #define BY_PLACE (1ULL << 63)
-#define USED (1ULL << 62)
 #define COST_MAX 8.0
 
 static uint64_t key_of(bool by_place, uint32_t get, uint32_t put)
 {
-	return (by_place ? BY_PLACE : 0) | USED | (uint64_t)(get & 0x3fffffff) << 31 | put;
+	return (by_place ? BY_PLACE : 0) | (uint64_t)(get & 0x3fffffff) << 31 | put;
 }
 
-static struct ft_model_entry *slot_of(const struct ft_model *m, uint64_t key)
+static bool has_key(const void *list, uint32_t number, const void *key)
 {
-	size_t i = (key * 0x9e3779b97f4a7c15ULL >> 24) & (m->size - 1);
-
-	while (m->table[i].key && m->table[i].key != key)
-		i = (i + 1) & (m->size - 1);
-	return &m->table[i];
+	return ((const struct ft_model_entry *)list)[number].key == *(const uint64_t *)key;
 }
 
 static const struct ft_model_entry *find(const struct ft_model *m, bool by_place, uint32_t get,
 					 uint32_t put)
 {
 	static const struct ft_model_entry none;
+	uint64_t key = key_of(by_place, get, put);
+	uint32_t number = ft_hash__find(&m->index, ft_hash__of(key), has_key, m->list, &key);
 
-	return m->size ? slot_of(m, key_of(by_place, get, put)) : &none;
+	return number == FT_HASH_NONE ? &none : &m->list[number];
 }
 
-static int grow(struct ft_model *m)
+static int add(struct ft_model *m, uint64_t key, const struct ft_token *get,
+	       const struct ft_token *put)
 {
-	struct ft_model bigger = { .nr = m->nr, .size = m->size ? 2 * m->size : 1024 };
-	size_t i;
+	struct ft_model_entry e = { .key = key };
 
-	bigger.table = calloc(bigger.size, sizeof(*bigger.table));
-	if (!bigger.table)
+	if (put) {
+		e.get_ns = get->t_ns;
+		e.put_ns = put->t_ns;
+		e.put_stack = put->stack;
+		e.task = put->task;
+		e.same_task = put->task == get->task;
+		e.same_call = e.same_task && put->entry_seq == get->entry_seq;
+	}
+	if (FT_GROW(m->list, m->room, m->nr + 1) ||
+	    ft_hash__add(&m->index, ft_hash__of(key), (uint32_t)m->nr))
 		return -ENOMEM;
-	for (i = 0; i < m->size; i++)
-		if (m->table[i].key)
-			*slot_of(&bigger, m->table[i].key) = m->table[i];
-	free(m->table);
-	*m = bigger;
+	m->list[m->nr++] = e;
 	return 0;
 }
 
 static int count(struct ft_model *m, uint64_t key, const struct ft_token *get,
 		 const struct ft_token *put, double weight, uint64_t folios)
 {
-	struct ft_model_entry *e;
-	int code;
+	uint32_t number = ft_hash__find(&m->index, ft_hash__of(key), has_key, m->list, &key);
 
-	if (2 * (m->nr + 1) > m->size) {
-		code = grow(m);
-		if (code)
-			return code;
+	if (number == FT_HASH_NONE) {
+		number = (uint32_t)m->nr;
+		if (add(m, key, get, put))
+			return -ENOMEM;
 	}
-	e = slot_of(m, key);
-	if (!e->key) {
-		m->nr++;
-		e->key = key;
-		if (put) {
-			e->get_ns = get->t_ns;
-			e->put_ns = put->t_ns;
-			e->put_stack = put->stack;
-			e->task = put->task;
-			e->same_task = put->task == get->task;
-			e->same_call = e->same_task && put->entry_seq == get->entry_seq;
-		}
-	}
-	e->weight += weight;
-	e->seen += folios;
+	m->list[number].weight += weight;
+	m->list[number].seen += folios;
 	return 0;
 }
 
@@ -105,7 +93,8 @@ int ft_model__add(struct ft_model *m, const struct ft_token *get, const struct f
 
 void ft_model__free(struct ft_model *m)
 {
-	free(m->table);
+	free(m->list);
+	ft_hash__free(&m->index);
 	*m = (struct ft_model){ 0 };
 }
 
@@ -151,7 +140,7 @@ static bool best_answer(const struct ft_model *m, const struct ft_classes *class
 			continue; /* it stays: nobody puts it */
 		id = by_place ? classes->list[i].place : i;
 		e = find(m, by_place, get, id);
-		if (e->key && (!best || e->seen > best->seen)) {
+		if (e->seen && (!best || e->seen > best->seen)) {
 			best = e;
 			answer->class = i;
 		}

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/index/stacks.h"
+#include "core/util/grow.h"
 
 #define ID_MAX (1U << 20)
 #define CUT_AT 32 /* frames that the BPF side asks for */
@@ -17,6 +18,7 @@ void ft_stacks__free(struct ft_stacks *stacks)
 {
 	free(stacks->by_id);
 	free(stacks->names);
+	ft_hash__free(&stacks->by_address);
 	free(stacks->index);
 	*stacks = (struct ft_stacks){ 0 };
 }
@@ -58,43 +60,29 @@ int ft_stacks__add(struct ft_stacks *stacks, uint32_t id, uint32_t depth, const 
 	return 0;
 }
 
-static struct ft_frame_name **slot_of(struct ft_frame_name **names, size_t size, uint64_t address)
+static bool has_address(const void *names, uint32_t number, const void *address)
 {
-	size_t i = (size_t)(address * 0x9e3779b97f4a7c15ULL >> 32) & (size - 1);
-
-	while (names[i] && names[i]->address != address)
-		i = (i + 1) & (size - 1);
-	return &names[i];
+	return ((struct ft_frame_name *const *)names)[number]->address ==
+	       *(const uint64_t *)address;
 }
 
-static int grow_names(struct ft_stacks *stacks)
+static uint32_t find_name(const struct ft_stacks *stacks, uint64_t address)
 {
-	size_t i, size = stacks->names_size ? 2 * stacks->names_size : 1024;
-	struct ft_frame_name **names;
-
-	if (2 * stacks->nr_names < stacks->names_size)
-		return 0;
-	names = calloc(size, sizeof(*names));
-	if (!names)
-		return -ENOMEM;
-	for (i = 0; i < stacks->names_size; i++)
-		if (stacks->names[i])
-			*slot_of(names, size, stacks->names[i]->address) = stacks->names[i];
-	free(stacks->names);
-	stacks->names = names;
-	stacks->names_size = size;
-	return 0;
+	return ft_hash__find(&stacks->by_address, ft_hash__of(address), has_address, stacks->names,
+			     &address);
 }
 
 int ft_stacks__name(struct ft_stacks *stacks, struct ft_frame_name *name)
 {
-	struct ft_frame_name **slot;
+	uint32_t number = find_name(stacks, name->address);
 
-	if (grow_names(stacks))
-		return -ENOMEM;
-	slot = slot_of(stacks->names, stacks->names_size, name->address);
-	stacks->nr_names += !*slot;
-	*slot = name;
+	if (number == FT_HASH_NONE) {
+		number = stacks->by_address.nr;
+		if (FT_GROW(stacks->names, stacks->names_room, number + 1) ||
+		    ft_hash__add(&stacks->by_address, ft_hash__of(name->address), number))
+			return -ENOMEM;
+	}
+	stacks->names[number] = name;
 	return 0;
 }
 
@@ -106,12 +94,11 @@ static int resolve(struct ft_stacks *stacks, const struct ft_raw_stack *raw, str
 	out->frames = ft_arena__alloc(stacks->arena, raw->depth + 1, sizeof(*out->frames));
 	if (!out->frames)
 		return -ENOMEM;
-	for (i = 0; i < raw->depth && stacks->names; i++) {
-		const struct ft_frame_name *n =
-			*slot_of(stacks->names, stacks->names_size, raw->frames[i]);
+	for (i = 0; i < raw->depth; i++) {
+		uint32_t number = find_name(stacks, raw->frames[i]);
 
-		if (n)
-			out->frames[out->depth++] = n;
+		if (number != FT_HASH_NONE)
+			out->frames[out->depth++] = stacks->names[number];
 	}
 	return 0;
 }

@@ -7,6 +7,7 @@
 #define FT_CORE_INDEX_STACKS_H
 
 #include "core/util/arena.h"
+#include "hash.h"
 #include "model.h"
 
 struct ft_raw_stack {
@@ -18,9 +19,10 @@ struct ft_stacks {
 	struct ft_arena *arena;
 	struct ft_raw_stack *by_id; /* of the wire */
 	size_t size;
-	struct ft_frame_name **names; /* by address: open addressing */
-	size_t names_size, nr_names;
-	uint32_t *index; /* wire id to index in the run; of size entries */
+	struct ft_frame_name **names;
+	size_t names_room;
+	struct ft_hash by_address; /* of names */
+	uint32_t *index;	   /* wire id to index in the run; of size entries */
 };
 
 void ft_stacks__init(struct ft_stacks *stacks, struct ft_arena *arena);

@@ -4,11 +4,13 @@
 #define FT_CORE_UTIL_STRINGS_H
 
 #include "core/util/arena.h"
+#include "hash.h"
 
 struct ft_strings {
 	struct ft_arena *arena;
-	const char **slots; /* open addressing */
-	size_t size, nr;
+	const char **list; /* index.nr of them */
+	size_t room;
+	struct ft_hash index;
 };
 
 void ft_strings__init(struct ft_strings *strings, struct ft_arena *arena);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "hash.h"
 #include "render/json/value.h"
 #include "render/names.h"
 #include "render/stream.h"
@@ -78,7 +79,7 @@ static json_t *flags_value(const struct ndjson_line *l, uint64_t key)
 static int put_word(struct ndjson_line *l, struct ndjson_word *words, uint64_t key,
 		    json_t *(*make)(const struct ndjson_line *l, uint64_t key))
 {
-	struct ndjson_word *w = &words[(key * 0x9e3779b97f4a7c15ULL >> 40) % NDJSON_WORDS];
+	struct ndjson_word *w = &words[ft_hash__of(key) % NDJSON_WORDS];
 	json_t *v;
 
 	if (!w->text || w->key != key) {
