@@ -247,10 +247,38 @@ struct ft_folio {
 
 #define FT_NO_PFN UINT64_MAX
 
-/* One of FT_OP_GET to FT_OP_SET. */
+/* A pin of a folio of one page adds this much to its refcount: GUP_PIN_COUNTING_BIAS,
+ * include/linux/mm.h. Large folios count pins apart, in _pincount. */
+#define FT_PIN_BIAS 1024
+
+/* An operation on _refcount, of FT_OP_GET to FT_OP_SET. */
+static inline bool ft_op__is_operation(uint8_t op)
+{
+	return op >= FT_OP_GET && op <= FT_OP_SET;
+}
+
 static inline bool ft_event__is_operation(const struct ft_event *e)
 {
-	return e->op >= FT_OP_GET && e->op <= FT_OP_SET;
+	return ft_op__is_operation(e->op);
+}
+
+/* What a function returned, of its return register: an int leaves the upper half 0. */
+static inline int64_t ft_value__returned(int64_t value)
+{
+	return value >> 32 == 0 ? (int32_t)value : value;
+}
+
+/* The -errno among these, as IS_ERR_VALUE() of include/linux/err.h has it; 0: none. */
+static inline int64_t ft_value__error(int64_t value)
+{
+	value = ft_value__returned(value);
+	return value < 0 && value >= -4095 ? value : 0;
+}
+
+/* Leaked or over-put. */
+static inline bool ft_folio__is_bad(const struct ft_folio *folio)
+{
+	return folio->verdict == FT_VERDICT_LEAK || folio->verdict == FT_VERDICT_OVERPUT;
 }
 
 /* References that the folio has too many at rest, less than 0: too few; beyond what

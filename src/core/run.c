@@ -190,16 +190,11 @@ static bool wants_events(const struct loader *l, const struct ft_folio *folio)
 	return false;
 }
 
-static bool is_bad(const struct ft_folio *folio)
-{
-	return folio->verdict == FT_VERDICT_LEAK || folio->verdict == FT_VERDICT_OVERPUT;
-}
-
 static bool is_unchecked(const struct ft_folio *folio)
 {
 	enum ft_conservation_state state = folio->conservation.state;
 
-	if (folio->verdict != FT_VERDICT_BALANCED && !is_bad(folio))
+	if (folio->verdict != FT_VERDICT_BALANCED && !ft_folio__is_bad(folio))
 		return false;
 	return state == FT_CONSERVATION_UNCHECKED || state == FT_CONSERVATION_LOST;
 }
@@ -215,7 +210,7 @@ static int build_folio(struct loader *l, struct ft_account *a)
 		code = ft_compare__folio(&l->compare, &c);
 	if (!code && wants_events(l, c.folio))
 		code = ft_analysis__keep_events(&c);
-	if (!code && is_bad(c.folio))
+	if (!code && ft_folio__is_bad(c.folio))
 		code = ft_analysis__infer_lost(&c);
 	if (code)
 		return code;
@@ -285,7 +280,7 @@ static int link_folios(struct loader *l)
 		a->folio->parent = to ? to->folio : NULL;
 		to = ft_ledger__find(&l->ledger, a->migrated_to);
 		a->folio->migrated_to = to ? to->folio : NULL;
-		code = is_bad(a->folio) ? keep_ancestors(l, a) : 0;
+		code = ft_folio__is_bad(a->folio) ? keep_ancestors(l, a) : 0;
 		if (code)
 			return code;
 	}

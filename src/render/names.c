@@ -30,11 +30,6 @@ struct ft_name name__size(const struct ft_run *run, uint32_t order)
 	return n;
 }
 
-int64_t name__returned(int64_t value)
-{
-	return value >> 32 == 0 ? (int32_t)value : value;
-}
-
 static const struct {
 	uint32_t mask;
 	const char *name;

@@ -18,12 +18,6 @@ struct ft_name name__of(uint32_t id);
 /* "2 MiB", "4 KiB": a folio of this order. */
 struct ft_name name__size(const struct ft_run *run, uint32_t order);
 
-/*
- * What a function returned, of the return register. A function that returns an int leaves
- * the upper half of the register undefined; mostly it is 0, and -12 reads as 4294967284.
- */
-int64_t name__returned(int64_t value);
-
 /* "EAGAIN" of -EAGAIN; NULL for a value that is no error number known here. */
 const char *name__error(int64_t value);
 

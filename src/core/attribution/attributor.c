@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/attribution/attributor.h"
+#include "core/folio/reading.h"
 
 #define LEARN_EVENTS 400 /* a longer life is not learned from */
 
@@ -100,10 +101,8 @@ static int32_t clamp(int64_t refs)
 static void read_state(const struct ft_attributor *n, enum ft_kind kind, const struct ft_event *e,
 		       const struct ft_ref *before, struct ft_ref *r)
 {
-	enum ft_kind now = ft_kind__of(e->flags);
-	struct ft_expected x = ft_expected__of(now == FT_KIND_UNKNOWN ? kind : now, e->flags,
-					       e->order, e->mapcount, e->pincount,
-					       ft_run__rules(n->run));
+	struct ft_expected x = ft_expected__of(ft_kind__after(kind, e->flags), e->flags, e->order,
+					       e->mapcount, e->pincount, ft_run__rules(n->run));
 	int64_t mapped = x.term[FT_TERM_MAPPINGS], pinned = x.term[FT_TERM_PINS];
 
 	r->mapped = clamp(mapped);

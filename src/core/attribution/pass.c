@@ -4,6 +4,7 @@
 
 #include "core/attribution/attributor.h"
 #include "core/attribution/pass.h"
+#include "core/folio/reading.h"
 #include "core/format/frame.h"
 #include "core/ledger/ledger.h"
 
@@ -15,11 +16,6 @@ struct learning {
 	struct ft_attributor *attributor;
 	uint64_t events;
 };
-
-static bool is_wrong(const struct ft_folio *folio)
-{
-	return folio->verdict == FT_VERDICT_LEAK || folio->verdict == FT_VERDICT_OVERPUT;
-}
 
 /* A life that was freed: the account goes back to its ledger afterwards. */
 static int learn_freed(void *arg, struct ft_account *account)
@@ -37,7 +33,6 @@ static int learn_freed(void *arg, struct ft_account *account)
 		return code;
 	for (i = 0; i < c.nr; i++) {
 		const struct ft_event *e = &c.events[i];
-		enum ft_kind kind = ft_kind__of(e->flags);
 
 		if (e->op == FT_OP_DIED && e->mapcount > 0 && e->mapcount != FT_UNKNOWN)
 			return 0; /* freed while mapped teaches nothing */
@@ -45,8 +40,7 @@ static int learn_freed(void *arg, struct ft_account *account)
 			return 0;
 		if (e->op == FT_OP_SPLIT)
 			folio.how = FT_DIED_SPLIT;
-		if (kind != FT_KIND_UNKNOWN)
-			folio.kind = kind;
+		folio.kind = ft_kind__after(folio.kind, e->flags);
 	}
 	return ft_attributor__learn_folio(l->attributor, &folio, c.events, c.nr);
 }
@@ -117,7 +111,7 @@ static int learn_from_accounts(struct learning *l, bool freed)
 		struct ft_account *account = ft_slot__account(slot);
 		const struct ft_folio *folio = account ? account->folio : NULL;
 
-		if (!folio || is_wrong(folio) || (folio->died && !freed))
+		if (!folio || ft_folio__is_bad(folio) || (folio->died && !freed))
 			continue;
 		code = ft_builder__build(l->pass->builder, account, &c);
 		if (!code)
@@ -147,7 +141,7 @@ static int name_folios(const struct ft_pass *pass, struct ft_attributor *attribu
 	for (i = 0; !code && i < run->nr_folios; i++) {
 		struct ft_folio *folio = run->folios[i];
 
-		if (!is_wrong(folio))
+		if (!ft_folio__is_bad(folio))
 			continue;
 		run->count[folio->verdict]--;
 		code = ft_attributor__name(attributor, folio);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/compare/compare_why.h"
+#include "core/util/grow.h"
 
 #define WINDOW 4096   /* events apart: overlapping operations are close */
 #define LEFT_MAX 4096 /* operations of one folio that are looked for farther away */
@@ -72,15 +73,8 @@ static struct ft_difference *row_of(struct ft_compare *cmp, const struct ft_diff
 		    !strcmp(d->function, like->function))
 			return d;
 	}
-	if (cmp->nr == cmp->room) {
-		size_t room = cmp->room ? 2 * cmp->room : 16;
-		void *p = realloc(cmp->rows, room * sizeof(*cmp->rows));
-
-		if (!p)
-			return NULL;
-		cmp->rows = p;
-		cmp->room = room;
-	}
+	if (FT_GROW(cmp->rows, cmp->room, cmp->nr + 1))
+		return NULL;
 	d = &cmp->rows[cmp->nr++];
 	*d = *like;
 	return d;
@@ -152,15 +146,8 @@ static uint64_t match_left(struct ft_compare *cmp, const struct ft_analysis *c, 
 
 static int reserve(struct ft_compare *cmp, size_t nr)
 {
-	bool *p;
-
-	if (nr > cmp->matched_room) {
-		p = realloc(cmp->matched, 2 * nr * sizeof(*p));
-		if (!p)
-			return -ENOMEM;
-		cmp->matched = p;
-		cmp->matched_room = 2 * nr;
-	}
+	if (FT_GROW(cmp->matched, cmp->matched_room, nr))
+		return -ENOMEM;
 	memset(cmp->matched, 0, nr * sizeof(*cmp->matched));
 	return 0;
 }

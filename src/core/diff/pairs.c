@@ -108,13 +108,9 @@ struct calls {
 static int count(struct calls *c, const char *function, int64_t value, bool returns, bool in_b)
 {
 	struct ft_diff_call *x;
-	int64_t result = 0;
+	int64_t result = returns ? ft_value__error(value) : 0;
 	size_t i;
 
-	if (returns && value >> 32 == 0)
-		value = (int32_t)value;
-	if (returns && value < 0 && value > -4096)
-		result = value;
 	for (i = 0; i < c->nr; i++)
 		if (c->list[i].result == result && !strcmp(c->list[i].function, function))
 			break;

@@ -21,13 +21,6 @@ bool ft_name__is_same(const char *a, const char *b)
 	return n == strcspn(b, ".") && !strncmp(a, b, n);
 }
 
-static int64_t result_of(int64_t value)
-{
-	if (value >> 32 == 0) /* an int leaves the upper half as it was */
-		value = (int32_t)value;
-	return value < 0 && value > -4096 ? value : 0;
-}
-
 bool ft_step__is_same(const struct ft_differ *d, const struct ft_step *a, const struct ft_step *b)
 {
 	return a->what == b->what && a->result == b->result &&
@@ -118,7 +111,7 @@ static void add_call(struct writer *w, const struct ft_event *e)
 	struct ft_step step = {
 		.what = FT_STEP_CALL,
 		.function = e->site->function,
-		.result = e->site->returns ? result_of(e->value) : 0,
+		.result = e->site->returns ? ft_value__error(e->value) : 0,
 		.event = e,
 		.t_ns = e->t_ns,
 	};
@@ -173,7 +166,7 @@ static void add_calls(struct writer *w, const struct ft_event *e, uint64_t until
 		add(w, &(struct ft_step){
 			       .what = FT_STEP_CALL,
 			       .function = s->site->function,
-			       .result = s->site->returns ? result_of(s->value) : 0,
+			       .result = s->site->returns ? ft_value__error(s->value) : 0,
 			       .t_ns = s->t_ns,
 		       });
 	}

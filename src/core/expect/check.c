@@ -26,11 +26,6 @@ struct comparing {
 	bool *applies;		      /* per rule: the command is one of its own */
 };
 
-static bool is_bad(const struct ft_folio *folio)
-{
-	return folio->verdict == FT_VERDICT_LEAK || folio->verdict == FT_VERDICT_OVERPUT;
-}
-
 static bool passed_through(const struct ft_folio *folio, const struct ft_match *m)
 {
 	bool function = !m->function, comm = !m->comm;
@@ -174,7 +169,7 @@ static bool is_waived(struct comparing *x, const struct ft_folio *folio)
 {
 	size_t nr = 0;
 
-	if (!is_bad(folio) || folio->free_while_mapped)
+	if (!ft_folio__is_bad(folio) || folio->free_while_mapped)
 		return false;
 	for (size_t i = 0; i < folio->nr_lost; i++) {
 		struct ft_waiver_result *w = waiver_of(x, folio, &folio->lost[i]);
@@ -199,13 +194,13 @@ static int at_rest(struct comparing *x, const struct ft_folio *folio, bool waive
 
 	/* a count that is not at rest, or of a kind that nobody knows, says nothing */
 	if (folio->final.valid && !folio->died &&
-	    (folio->verdict == FT_VERDICT_BALANCED || is_bad(folio))) {
+	    (folio->verdict == FT_VERDICT_BALANCED || ft_folio__is_bad(folio))) {
 		x->check->model.readings++;
 		code = judge(x, &r, waived, &by);
 	} else {
 		by = e ? e->nr_rules : 0;
 	}
-	if (code || waived || !is_bad(folio))
+	if (code || waived || !ft_folio__is_bad(folio))
 		return code;
 	if (e && by < e->nr_rules && e->rules[by].field[FT_FIELD_SURPLUS].set) {
 		x->check->excused++;

@@ -65,11 +65,6 @@ void ft_teacher__free(struct ft_teacher *l)
 	free(l);
 }
 
-static bool is_bad(const struct ft_folio *folio)
-{
-	return folio->verdict == FT_VERDICT_LEAK || folio->verdict == FT_VERDICT_OVERPUT;
-}
-
 static bool same_place(const struct group *a, const struct group *b)
 {
 	return a->at == b->at && a->order == b->order && a->kind == b->kind && a->role == b->role &&
@@ -172,7 +167,7 @@ static int learn_folio(struct ft_teacher *l, const struct ft_folio *folio)
 {
 	int code = 0;
 
-	if (folio->verdict == FT_VERDICT_INCONCLUSIVE || is_bad(folio))
+	if (folio->verdict == FT_VERDICT_INCONCLUSIVE || ft_folio__is_bad(folio))
 		return 0;
 	for (size_t i = 0; i < folio->nr_checkpoints && !code; i++)
 		code = learn_checkpoint(l, folio, &folio->checkpoints[i]);
@@ -268,8 +263,9 @@ int ft_teacher__add(struct ft_teacher *l, const struct ft_run *run, const char *
 	if (run->doubt || (run->verdict == FT_RUN_FAIL && !l->opts->waive))
 		return refuse(run, name, err);
 	for (size_t i = 0; i < run->nr_folios && !code; i++)
-		code = is_bad(run->folios[i]) ? waive_folio(l, run->folios[i], name, err) :
-						learn_folio(l, run->folios[i]);
+		code = ft_folio__is_bad(run->folios[i]) ?
+			       waive_folio(l, run->folios[i], name, err) :
+			       learn_folio(l, run->folios[i]);
 	close_run(l);
 	if (code && !(err && err->code))
 		return ft_fail(err, code, FT_EXIT_FAILURE, "out of memory");

@@ -9,6 +9,7 @@
 #include "core/folio/reading.h"
 #include "core/ledger/event.h"
 #include "core/ledger/ledger.h"
+#include "core/util/grow.h"
 
 /* Flags whose change between two readings means that somebody was at work. */
 #define REST_FLAGS                                                                                 \
@@ -41,18 +42,10 @@ static int convert_records(struct ft_builder *b, const struct ft_account *a, siz
 {
 	struct ft_records *records = &b->records;
 	size_t i;
-	void *p;
 
-	if (ft_records__gather(records, a))
+	if (ft_records__gather(records, a) || FT_GROW(b->events, b->room, records->room))
 		return -ENOMEM;
 	b->run->nr_malformed += records->repeated;
-	if (b->room < records->room) {
-		p = realloc(b->events, records->room * sizeof(*b->events));
-		if (!p)
-			return -ENOMEM;
-		b->events = p;
-		b->room = records->room;
-	}
 	for (i = 0; i < records->nr; i++)
 		convert(b, records->list[i], &b->events[i]);
 	*nr = records->nr;

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 
@@ -17,11 +16,9 @@ static void read_argv(struct reader *r, json_t *root)
 		reader__wrong(r, "command.argv", "has no array in");
 		return;
 	}
-	run->argv = ft_arena__alloc(r->meta->arena, json_array_size(a) + 1, sizeof(*run->argv));
-	if (!run->argv) {
-		reader__out_of_memory(r);
+	run->argv = reader__alloc(r, json_array_size(a) + 1, sizeof(*run->argv));
+	if (!run->argv)
 		return;
-	}
 	json_array_foreach(a, i, v) {
 		run->argv[i] = (char *)reader__copy(r, v, "command.argv");
 		if (r->code)
@@ -50,28 +47,17 @@ static enum ft_role role_of(const char *word)
 
 static void read_hook(struct reader *r, json_t *o)
 {
-	struct ft_site *s = ft_arena__alloc(r->meta->arena, 1, sizeof(*s));
-	const char *role;
-	int code;
+	struct ft_site *s = reader__alloc(r, 1, sizeof(*s));
 
-	if (!s) {
-		reader__out_of_memory(r);
+	if (!s)
 		return;
-	}
 	s->id = (uint32_t)reader__count(r, o, "id", UINT32_MAX);
 	s->function = reader__name(r, o, "function");
-	role = reader__string(r, o, "role");
-	s->role = role_of(role);
+	s->role = role_of(reader__string(r, o, "role"));
 	s->attached = reader__boolean(r, o, "attached");
 	s->returns = reader__boolean(r, o, "returns");
 	s->why = reader__string_or_null(r, o, "why");
-	if (r->code)
-		return;
-	code = ft_sites__add(r->meta->sites, true, s);
-	if (code == -ENOMEM)
-		reader__out_of_memory(r);
-	else if (code)
-		reader__wrong(r, "hooks", "has a number out of range in");
+	reader__add_site(r, s, "hooks");
 }
 
 static void read_layout(struct reader *r, json_t *root)

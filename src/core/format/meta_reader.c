@@ -21,7 +21,25 @@ void reader__out_of_memory(struct reader *r)
 				  r->meta->name);
 }
 
-/* path: members joined by dots. NULL if not there, or null. */
+void *reader__alloc(struct reader *r, size_t nr, size_t size)
+{
+	void *p = ft_arena__alloc(r->meta->arena, nr, size);
+
+	if (!p)
+		reader__out_of_memory(r);
+	return p;
+}
+
+void reader__add_site(struct reader *r, struct ft_site *site, const char *path)
+{
+	int code = r->code ? 0 : ft_sites__add(r->meta->sites, !site->inlined, site);
+
+	if (code == -ENOMEM)
+		reader__out_of_memory(r);
+	else if (code)
+		reader__wrong(r, path, "has a number out of range in");
+}
+
 json_t *reader__find(json_t *o, const char *path)
 {
 	while (o && *path) {
@@ -73,7 +91,6 @@ const char *reader__string_or_null(struct reader *r, json_t *o, const char *path
 	return reader__copy(r, reader__find(o, path), path);
 }
 
-/* JSON's integers are signed here: a kernel address comes as "0x…" or negative. */
 int64_t reader__number(struct reader *r, json_t *v, const char *path)
 {
 	char *end;

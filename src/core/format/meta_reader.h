@@ -21,6 +21,10 @@ struct reader {
 
 void reader__wrong(struct reader *r, const char *path, const char *what);
 void reader__out_of_memory(struct reader *r);
+/* Of the run's arena, zeroed; NULL: no memory, which is noted. */
+void *reader__alloc(struct reader *r, size_t nr, size_t size);
+/* Unless something was wrong with it. */
+void reader__add_site(struct reader *r, struct ft_site *site, const char *path);
 /* path: members joined by dots. NULL if not there, or null. */
 json_t *reader__find(json_t *o, const char *path);
 json_t *reader__need(struct reader *r, json_t *o, const char *path);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/format/modules.h"
+#include "core/util/grow.h"
 
 void ft_modules__init(struct ft_modules *modules, struct ft_arena *arena)
 {
@@ -18,15 +19,8 @@ void ft_modules__free(struct ft_modules *modules)
 
 static int add(struct ft_modules *modules, const struct ft_module *m)
 {
-	if (modules->nr == modules->room) {
-		size_t room = modules->room ? 2 * modules->room : 8;
-		struct ft_module *p = realloc(modules->list, room * sizeof(*p));
-
-		if (!p)
-			return -ENOMEM;
-		modules->list = p;
-		modules->room = room;
-	}
+	if (FT_GROW(modules->list, modules->room, modules->nr + 1))
+		return -ENOMEM;
 	modules->list[modules->nr++] = *m;
 	return 0;
 }

@@ -1,19 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The SYMBOLS frames: inline sites and the places that stood in stacks. */
-#include <errno.h>
-
 #include "core/format/meta_reader.h"
 
 /* Written once after arming and again at the end: the later row replaces. */
 static void read_site(struct reader *r, json_t *o)
 {
-	struct ft_site *s = ft_arena__alloc(r->meta->arena, 1, sizeof(*s));
-	int code;
+	struct ft_site *s = reader__alloc(r, 1, sizeof(*s));
 
-	if (!s) {
-		reader__out_of_memory(r);
+	if (!s)
 		return;
-	}
 	s->id = (uint32_t)reader__count(r, o, "id", UINT32_MAX);
 	s->function = reader__name(r, o, "function");
 	s->offset = reader__count(r, o, "offset", INT64_MAX);
@@ -22,23 +17,15 @@ static void read_site(struct reader *r, json_t *o)
 	s->why = reader__name_or_null(r, o, "refused");
 	s->attached = !s->why;
 	s->inlined = true;
-	if (r->code)
-		return;
-	code = ft_sites__add(r->meta->sites, false, s);
-	if (code == -ENOMEM)
-		reader__out_of_memory(r);
-	else if (code)
-		reader__wrong(r, "sites", "has a number out of range in");
+	reader__add_site(r, s, "sites");
 }
 
 static void read_frame(struct reader *r, json_t *o)
 {
-	struct ft_frame_name *f = ft_arena__alloc(r->meta->arena, 1, sizeof(*f));
+	struct ft_frame_name *f = reader__alloc(r, 1, sizeof(*f));
 
-	if (!f) {
-		reader__out_of_memory(r);
+	if (!f)
 		return;
-	}
 	f->address = (uint64_t)reader__integer(r, o, "address");
 	f->function = reader__name(r, o, "function");
 	f->offset = reader__count(r, o, "offset", INT64_MAX);
@@ -50,12 +37,10 @@ static void read_frame(struct reader *r, json_t *o)
 static void read_build(struct reader *r, json_t *o)
 {
 	struct ft_run *run = r->meta->run;
-	struct ft_build *b = ft_arena__alloc(r->meta->arena, 1, sizeof(*b));
+	struct ft_build *b = reader__alloc(r, 1, sizeof(*b));
 
-	if (!b) {
-		reader__out_of_memory(r);
+	if (!b)
 		return;
-	}
 	b->module = reader__name(r, o, "module");
 	b->build_id = reader__string(r, o, "build_id");
 	b->next = run->builds;

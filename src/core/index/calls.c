@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/index/calls.h"
+#include "core/util/grow.h"
 
 /* How far back an open function is looked for, and how deep they nest. */
 #define LOOK_BACK 16384
@@ -17,15 +18,8 @@ void ft_calls__free(struct ft_calls *calls)
 
 int ft_calls__add(struct ft_calls *calls, const struct ft_wire_event *e, const struct ft_site *site)
 {
-	if (calls->nr == calls->room) {
-		size_t room = calls->room ? 2 * calls->room : 256;
-		struct ft_call *p = realloc(calls->list, room * sizeof(*p));
-
-		if (!p)
-			return -ENOMEM;
-		calls->list = p;
-		calls->room = room;
-	}
+	if (FT_GROW(calls->list, calls->room, calls->nr + 1))
+		return -ENOMEM;
 	calls->list[calls->nr++] = (struct ft_call){
 		.t_ns = e->t_ns,
 		.site = site,

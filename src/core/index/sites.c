@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/index/sites.h"
+#include "core/util/grow.h"
 
 /* A kernel has some 2000 inlined atomics on _refcount; modules add to them. */
 #define ID_MAX (1U << 22)
@@ -26,21 +27,13 @@ void ft_sites__free(struct ft_sites *sites)
 	*sites = (struct ft_sites){ 0 };
 }
 
-static int grow(struct ft_site_table *t, uint32_t id)
+static int reach(struct ft_site_table *t, uint32_t id)
 {
-	size_t size = t->size ? t->size : 64;
-	struct ft_site **p;
+	size_t size = t->size;
 
-	while (size <= id)
-		size *= 2;
-	if (size == t->size)
-		return 0;
-	p = realloc(t->by_id, size * sizeof(*p));
-	if (!p)
+	if (FT_GROW(t->by_id, t->size, (size_t)id + 1))
 		return -ENOMEM;
-	memset(p + t->size, 0, (size - t->size) * sizeof(*p));
-	t->by_id = p;
-	t->size = size;
+	memset(t->by_id + size, 0, (t->size - size) * sizeof(*t->by_id));
 	return 0;
 }
 
@@ -51,22 +44,15 @@ int ft_sites__add(struct ft_sites *sites, bool hook, struct ft_site *site)
 
 	if (site->id > ID_MAX)
 		return -EINVAL;
-	code = grow(t, site->id);
+	code = reach(t, site->id);
 	if (code)
 		return code;
 	if (t->by_id[site->id]) { /* told again: events may point to the first one */
 		*t->by_id[site->id] = *site;
 		return 0;
 	}
-	if (sites->nr == sites->room) {
-		size_t room = sites->room ? 2 * sites->room : 64;
-		struct ft_site **all = realloc(sites->all, room * sizeof(*all));
-
-		if (!all)
-			return -ENOMEM;
-		sites->all = all;
-		sites->room = room;
-	}
+	if (FT_GROW(sites->all, sites->room, sites->nr + 1))
+		return -ENOMEM;
 	t->by_id[site->id] = site;
 	sites->all[sites->nr++] = site;
 	return 0;

@@ -23,21 +23,13 @@ void ft_stacks__free(struct ft_stacks *stacks)
 	*stacks = (struct ft_stacks){ 0 };
 }
 
-static int grow(struct ft_stacks *stacks, uint32_t id)
+static int reach(struct ft_stacks *stacks, uint32_t id)
 {
-	size_t size = stacks->size ? stacks->size : 1024;
-	struct ft_raw_stack *p;
+	size_t size = stacks->size;
 
-	while (size <= id)
-		size *= 2;
-	if (size == stacks->size)
-		return 0;
-	p = realloc(stacks->by_id, size * sizeof(*p));
-	if (!p)
+	if (FT_GROW(stacks->by_id, stacks->size, (size_t)id + 1))
 		return -ENOMEM;
-	memset(p + stacks->size, 0, (size - stacks->size) * sizeof(*p));
-	stacks->by_id = p;
-	stacks->size = size;
+	memset(stacks->by_id + size, 0, (stacks->size - size) * sizeof(*stacks->by_id));
 	return 0;
 }
 
@@ -47,7 +39,7 @@ int ft_stacks__add(struct ft_stacks *stacks, uint32_t id, uint32_t depth, const 
 
 	if (!id || id > ID_MAX || depth > FT_STACK_MAX)
 		return -EINVAL;
-	if (grow(stacks, id))
+	if (reach(stacks, id))
 		return -ENOMEM;
 	s = &stacks->by_id[id];
 	if (s->frames)

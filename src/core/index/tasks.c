@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/index/tasks.h"
+#include "core/util/grow.h"
 
 void ft_tasks__init(struct ft_tasks *tasks, struct ft_arena *arena)
 {
@@ -20,15 +21,8 @@ int ft_tasks__add(struct ft_tasks *tasks, const struct ft_wire_task *t)
 {
 	struct ft_task_name *n;
 
-	if (tasks->nr == tasks->room) {
-		size_t room = tasks->room ? 2 * tasks->room : 64;
-		struct ft_task_name *p = realloc(tasks->names, room * sizeof(*p));
-
-		if (!p)
-			return -ENOMEM;
-		tasks->names = p;
-		tasks->room = room;
-	}
+	if (FT_GROW(tasks->names, tasks->room, tasks->nr + 1))
+		return -ENOMEM;
 	n = &tasks->names[tasks->nr];
 	n->t_ns = t->t_ns;
 	n->pid = t->pid;

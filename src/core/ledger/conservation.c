@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "core/ledger/conservation.h"
+#include "core/util/grow.h"
 
 #define KEEP_MAX 1000 /* broken lives that are kept to be shown */
 #define WAIT_MAX 1000 /* ... that a late record may still mend */
@@ -45,7 +46,7 @@ static void mend_stores(const struct ft_records *records)
 
 	for (i = 0; i < records->nr; i++) {
 		struct ft_wire_event *e = records->list[i];
-		bool operation = e->head.op >= FT_OP_GET && e->head.op <= FT_OP_SET;
+		bool operation = ft_op__is_operation(e->head.op);
 
 		if (operation && e->source != FT_SRC_PAGE_REF)
 			continue;
@@ -93,15 +94,8 @@ static int note_broken(struct ft_conservation_checker *checker, const struct ft_
 		checker->rows[i].folios++;
 		return 0;
 	}
-	if (checker->nr_rows == checker->rows_room) {
-		size_t room = checker->rows_room ? 2 * checker->rows_room : 16;
-		void *p = realloc(checker->rows, room * sizeof(*checker->rows));
-
-		if (!p)
-			return -ENOMEM;
-		checker->rows = p;
-		checker->rows_room = room;
-	}
+	if (FT_GROW(checker->rows, checker->rows_room, checker->nr_rows + 1))
+		return -ENOMEM;
 	checker->rows[checker->nr_rows++] = row;
 	return 0;
 }
@@ -111,7 +105,7 @@ void ft_conservation_checker__record(const struct ft_conservation_checker *check
 {
 	struct ft_running_check *r = &a->running;
 	const struct ft_run *run = checker->run;
-	bool operation = e->head.op >= FT_OP_GET && e->head.op <= FT_OP_SET;
+	bool operation = ft_op__is_operation(e->head.op);
 	int64_t count;
 
 	if (r->failed || !run->exact)

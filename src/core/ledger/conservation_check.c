@@ -14,21 +14,16 @@ struct folio {
 	size_t nr;
 };
 
-static bool is_operation(const struct ft_wire_event *e)
-{
-	return e->head.op >= FT_OP_GET && e->head.op <= FT_OP_SET;
-}
-
 /* Operations of the source that is only compared say nothing here. */
 static bool counts(const struct folio *l, const struct ft_wire_event *e)
 {
 	return e->refcount != FT_UNKNOWN && !(e->flags & FT_PF_TAIL) &&
-	       !(is_operation(e) && e->source != l->run->exact_source);
+	       !(ft_op__is_operation(e->head.op) && e->source != l->run->exact_source);
 }
 
 static int64_t delta(const struct folio *l, const struct ft_wire_event *e)
 {
-	return is_operation(e) && e->source == l->run->exact_source ? e->delta : 0;
+	return ft_op__is_operation(e->head.op) && e->source == l->run->exact_source ? e->delta : 0;
 }
 
 static size_t next(const struct folio *l, size_t i)

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "core/ledger/records.h"
+#include "core/util/grow.h"
 
 void ft_records__free(struct ft_records *r)
 {
@@ -18,30 +19,13 @@ static int compare_seq(const void *pa, const void *pb)
 	return a->seq < b->seq ? -1 : a->seq > b->seq;
 }
 
-static int reserve(struct ft_records *r, size_t want)
-{
-	size_t room = r->room ? r->room : 64;
-	void *p;
-
-	while (room < want)
-		room *= 2;
-	if (room == r->room)
-		return 0;
-	p = realloc(r->list, room * sizeof(*r->list));
-	if (!p)
-		return -ENOMEM;
-	r->list = p;
-	r->room = room;
-	return 0;
-}
-
 int ft_records__gather(struct ft_records *r, const struct ft_account *a)
 {
 	struct ft_chunk *chunk;
 	bool sorted = true;
 	size_t i, n = 0;
 
-	if (reserve(r, a->nr))
+	if (FT_GROW(r->list, r->room, (size_t)a->nr + 1))
 		return -ENOMEM;
 	for (chunk = a->first; chunk; chunk = chunk->next)
 		for (i = 0; i < FT_CHUNK_EVENTS && n < a->nr; i++) {

@@ -7,6 +7,7 @@
 #include "core/folio/holders.h"
 #include "core/folio/reading.h"
 #include "core/query/why_holders.h"
+#include "core/util/grow.h"
 
 struct finder {
 	const struct ft_run *run;
@@ -14,12 +15,6 @@ struct finder {
 	struct ft_attributor attributor;
 	size_t room;
 };
-
-/* As name__returned() of the renderers: an int leaves the upper half as it was. */
-static int64_t returned(const struct ft_event *e)
-{
-	return e->value >> 32 == 0 ? (int32_t)e->value : e->value;
-}
 
 static bool is_split(const struct ft_site *site)
 {
@@ -34,7 +29,7 @@ static bool is_failure(const struct ft_event *e)
 		return false;
 	if (!is_split(e->site) && !ft_holders__is_migration(e))
 		return false;
-	value = returned(e);
+	value = ft_value__returned(e->value);
 	return value == -EAGAIN || value == -EBUSY;
 }
 
@@ -67,8 +62,6 @@ static struct ft_expected expected_at(const struct ft_run *run, const struct ft_
 	return x;
 }
 
-#define PIN_BIAS 1024 /* GUP_PIN_COUNTING_BIAS */
-
 /* A pin of a single page is hidden in its count. */
 static int64_t count_of(const struct ft_event *e, int64_t *pins)
 {
@@ -76,8 +69,8 @@ static int64_t count_of(const struct ft_event *e, int64_t *pins)
 		*pins = e->pincount != FT_UNKNOWN ? e->pincount : 0;
 		return e->refcount;
 	}
-	*pins = e->refcount / PIN_BIAS;
-	return e->refcount - *pins * (PIN_BIAS - 1);
+	*pins = e->refcount / FT_PIN_BIAS;
+	return e->refcount - *pins * (FT_PIN_BIAS - 1);
 }
 
 /* By the boundaries alone: the last reading with fewer, and the one after it. */
@@ -129,14 +122,9 @@ static int add(struct finder *x, const struct ft_failure *f)
 		p[why->nr - 1].last_ns = f->failed->t_ns;
 		return 0;
 	}
-	if (why->nr == x->room) {
-		x->room = x->room ? 2 * x->room : 64;
-		p = realloc(p, x->room * sizeof(*p));
-		if (!p)
-			return -ENOMEM;
-		why->failures = p;
-	}
-	p[why->nr++] = *f;
+	if (FT_GROW(why->failures, x->room, why->nr + 1))
+		return -ENOMEM;
+	why->failures[why->nr++] = *f;
 	return 0;
 }
 
@@ -145,7 +133,7 @@ static int look_at(struct finder *x, const struct ft_folio *folio, const struct 
 	struct ft_failure f = {
 		.folio = folio,
 		.failed = e,
-		.value = returned(e),
+		.value = ft_value__returned(e->value),
 		.migration = !is_split(e->site),
 		.times = 1,
 		.last_ns = e->t_ns,

@@ -8,8 +8,6 @@
 
 #include "core/query/why_holders.h"
 
-#define PIN_BIAS 1024 /* GUP_PIN_COUNTING_BIAS */
-
 /* Pins are not expected here: they are what is asked about. One of a single page
  * is one reference, in one step (+1024) or in two (+1, +1023). */
 static void unpin(struct ft_attributor *n, bool large)
@@ -21,15 +19,15 @@ static void unpin(struct ft_attributor *n, bool large)
 		return;
 	count = (int64_t)n->refs[0].count - n->refs[0].delta;
 	if (!large)
-		count = count / PIN_BIAS + count % PIN_BIAS;
+		count = count / FT_PIN_BIAS + count % FT_PIN_BIAS;
 	for (i = 0; i < n->nr; i++) {
 		struct ft_ref *r = &n->refs[i];
 
 		r->pinned = 0;
 		if (large)
 			continue;
-		if (r->delta >= PIN_BIAS - 1 || r->delta <= 1 - PIN_BIAS)
-			r->delta /= PIN_BIAS;
+		if (r->delta >= FT_PIN_BIAS - 1 || r->delta <= 1 - FT_PIN_BIAS)
+			r->delta /= FT_PIN_BIAS;
 		r->count = (int32_t)(count += r->delta);
 	}
 }
@@ -38,14 +36,14 @@ static bool is_pin(const struct ft_event *e, const struct ft_event *end)
 {
 	const struct ft_event *next = e + 1;
 
-	if (e->delta >= PIN_BIAS)
+	if (e->delta >= FT_PIN_BIAS)
 		return true;
 	/* the pincount goes up beside the refcount, a moment later */
 	if (e->flags & FT_PF_LARGE)
 		return next <= end && e->pincount != FT_UNKNOWN && next->pincount > e->pincount;
 	while (next <= end && next->pid != e->pid)
 		next++;
-	return next <= end && next->delta > 0 && next->delta % PIN_BIAS == PIN_BIAS - 1;
+	return next <= end && next->delta > 0 && next->delta % FT_PIN_BIAS == FT_PIN_BIAS - 1;
 }
 
 static enum ft_holder_kind what_for(const struct ft_attributor *n, const struct ft_token *t,

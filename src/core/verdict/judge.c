@@ -12,8 +12,6 @@
 #include "core/folio/reading.h"
 #include "core/verdict/judge.h"
 
-#define PIN_BIAS 1024 /* GUP_PIN_COUNTING_BIAS */
-
 static int decide(struct ft_analysis *c, enum ft_verdict verdict, const char *reason)
 {
 	c->folio->verdict = verdict;
@@ -196,12 +194,12 @@ static int judge_surplus(struct ft_analysis *c)
 
 	if ((r->flags & FT_PF_HWPOISON) && grown == 1)
 		return decide(c, FT_VERDICT_BALANCED, NULL); /* memory-failure keeps one */
-	if (is_small(r) && grown >= PIN_BIAS)
+	if (is_small(r) && grown >= FT_PIN_BIAS)
 		return DECIDE(c, FT_VERDICT_INCONCLUSIVE,
 			      "probably pinned \xc3\x97%" PRId64
 			      ": of one page pins are only seen as "
 			      "multiples of %d in the refcount",
-			      grown / PIN_BIAS, PIN_BIAS);
+			      grown / FT_PIN_BIAS, FT_PIN_BIAS);
 	holder = transient_holder(c);
 	if (holder)
 		return inconclusive(c, holder);

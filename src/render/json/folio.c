@@ -18,7 +18,7 @@ static void set_meaning(json_t *o, const struct ft_event *e)
 	switch (e->op) {
 	case FT_OP_RETURN:
 		if (e->site->returns)
-			member__int(o, "returned", name__returned(e->value));
+			member__int(o, "returned", ft_value__returned(e->value));
 		break;
 	case FT_OP_BORN:
 		if (e->value)

@@ -151,7 +151,7 @@ static void put_meaning(struct ndjson_line *l, const struct ft_event *e)
 	case FT_OP_RETURN:
 		if (e->site->returns) {
 			PUT(l, ",\"returned\":");
-			put_signed(l, name__returned(e->value));
+			put_signed(l, ft_value__returned(e->value));
 		}
 		break;
 	case FT_OP_BORN:

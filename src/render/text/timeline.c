@@ -71,7 +71,7 @@ static void indent(const struct text *t, const struct timeline_line *line)
 
 static void returned(const struct text *t, const struct ft_site *site, int64_t raw)
 {
-	int64_t value = name__returned(raw);
+	int64_t value = ft_value__returned(raw);
 	const char *name = name__error(value);
 
 	if (!site->returns)

@@ -184,7 +184,7 @@ static bool failed(const struct call *c)
 
 	if (!c->out || !c->in->site->returns)
 		return false;
-	value = name__returned(c->out->value);
+	value = ft_value__returned(c->out->value);
 	return value < 0 && value >= -4095;
 }
 
