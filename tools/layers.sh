@@ -46,7 +46,7 @@ core       capture comparison diff error expect folio hash hooks model names pac
 capture    capture ctl error hash hooks pack program_table site wire
 expect     error expect model reason
 render     diff error expect folio hash hooks lines model names query reason render run why wire
-debuginfo  error lines model"
+debuginfo  error hash lines model"
 
 # Of bpf/ and src/, every include in quotes, and of libbpf: file, line, name.
 includes() {
