@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/compare/compare_why.h"
+#include "core/compare/compare.h"
 #include "core/util/grow.h"
 
 #define WINDOW 4096   /* events apart: overlapping operations are close */
@@ -181,7 +181,7 @@ int ft_compare__folio(struct ft_compare *cmp, const struct ft_analysis *c)
 		return -ENOMEM;
 	cmp->total.folios++;
 	match(cmp, c);
-	alone = ft_compare__alone(cmp, c);
+	alone = ft_compare__alone(&cmp->explained, cmp->matched, c);
 	for (i = 0; i < c->nr; i++) {
 		const struct ft_event *e = &c->events[i];
 

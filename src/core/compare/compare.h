@@ -6,7 +6,7 @@
 #ifndef FT_CORE_COMPARE_COMPARE_H
 #define FT_CORE_COMPARE_COMPARE_H
 
-#include "core/folio/analysis.h"
+#include "core/compare/compare_why.h"
 
 struct ft_compare {
 	struct ft_comparison total;
@@ -14,7 +14,7 @@ struct ft_compare {
 	size_t nr, room;
 	bool *matched; /* scratch: of the case's events */
 	size_t matched_room;
-	uint64_t probes, refs; /* counted misses that have explained a difference */
+	struct ft_explained explained;
 };
 
 void ft_compare__free(struct ft_compare *cmp);

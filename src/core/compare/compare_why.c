@@ -65,35 +65,38 @@ static bool is_at_edge(const struct ft_analysis *c, const struct ft_event *e)
 	return true;
 }
 
-static bool is_alone(const struct ft_compare *cmp, const struct ft_analysis *c, size_t i)
+static bool is_alone(const struct ft_alone_folio *a, size_t i)
 {
-	return ft_event__is_operation(&c->events[i]) && c->events[i].delta && !cmp->matched[i];
+	const struct ft_event *e = &a->c->events[i];
+
+	return ft_event__is_operation(e) && e->delta && !a->matched[i];
 }
 
 /* What page_ref missed is missing in its sum, too. */
-static bool sum_lacks(const struct ft_compare *cmp, const struct ft_analysis *c, bool edges)
+static bool sum_lacks(const struct ft_alone_folio *a, bool edges)
 {
+	const struct ft_analysis *c = a->c;
 	const struct ft_conservation *conservation = &c->folio->conservation;
 	int64_t sum = 0;
 	size_t i;
 
 	for (i = 0; i < c->nr; i++)
-		if (is_alone(cmp, c, i) && c->events[i].source == FT_SRC_INLINE &&
+		if (is_alone(a, i) && c->events[i].source == FT_SRC_INLINE &&
 		    (edges || !is_at_edge(c, &c->events[i])))
 			sum += c->events[i].delta;
 	return conservation->state != FT_CONSERVATION_UNCHECKED && conservation->off == sum;
 }
 
-struct ft_alone_folio ft_compare__alone(struct ft_compare *cmp, const struct ft_analysis *c)
+struct ft_alone_folio ft_compare__alone(struct ft_explained *explained, const bool *matched,
+					const struct ft_analysis *c)
 {
-	bool missed = c->run->loss.missed_refs;
+	struct ft_alone_folio a = { .explained = explained, .matched = matched, .c = c };
 
-	return (struct ft_alone_folio){
-		.cmp = cmp,
-		.c = c,
-		.all_lack = missed && sum_lacks(cmp, c, true),
-		.inner_lack = missed && sum_lacks(cmp, c, false),
-	};
+	if (c->run->loss.missed_refs) {
+		a.all_lack = sum_lacks(&a, true);
+		a.inner_lack = sum_lacks(&a, false);
+	}
+	return a;
 }
 
 /* Takes one of what was counted, if there is one left. */
@@ -112,14 +115,14 @@ enum ft_alone ft_compare__why(struct ft_alone_folio *a, const struct ft_event *e
 
 	if (page_ref && ft_compare__is_refused(a->c->run, e))
 		return FT_ALONE_REFUSED;
-	if (!page_ref && a->all_lack && take(&a->cmp->refs, loss->missed_refs))
+	if (!page_ref && a->all_lack && take(&a->explained->refs, loss->missed_refs))
 		return FT_ALONE_MISSED;
 	if (is_at_edge(a->c, e))
 		return FT_ALONE_EDGE;
 	if (take(&a->gaps_used, a->c->folio->lost_events))
 		return FT_ALONE_MISSED;
-	if (page_ref ? take(&a->cmp->probes, loss->missed_probes) :
-		       a->inner_lack && take(&a->cmp->refs, loss->missed_refs))
+	if (page_ref ? take(&a->explained->probes, loss->missed_probes) :
+		       a->inner_lack && take(&a->explained->refs, loss->missed_refs))
 		return FT_ALONE_MISSED;
 	return FT_ALONE_UNEXPLAINED;
 }

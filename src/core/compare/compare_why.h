@@ -3,7 +3,7 @@
 #ifndef FT_CORE_COMPARE_COMPARE_WHY_H
 #define FT_CORE_COMPARE_COMPARE_WHY_H
 
-#include "core/compare/compare.h"
+#include "core/folio/analysis.h"
 
 /* An out-of-line helper, the function, what it is inlined into. */
 #define FT_COMPARE_FRAMES 3
@@ -13,18 +13,24 @@ bool ft_compare__same_function(const char *a, const char *b);
 /* e, of page_ref: its function has a site that the kernel refused to probe. */
 bool ft_compare__is_refused(const struct ft_run *run, const struct ft_event *e);
 
-/* What is known of the operations of one case that only one source saw. */
+/* Misses that the kernel counted and that have explained a difference, all folios. */
+struct ft_explained {
+	uint64_t probes, refs; /* of loss.missed_probes, of loss.missed_refs */
+};
+
+/* What is known of the operations on one folio that only one source saw. */
 struct ft_alone_folio {
-	struct ft_compare *cmp;
+	struct ft_explained *explained;
+	const bool *matched; /* which of c->events both saw */
 	const struct ft_analysis *c;
 	uint64_t gaps_used; /* records lost that have explained one */
-	/* What page_ref has not is what its sum lacks: all of it, or but for what is at the
-	 * edges of the life. */
+	/* The operations that page_ref has not are what its sum lacks: all of them, or all
+	 * but those at the edges of the lifetime. */
 	bool all_lack, inner_lack;
 };
 
-/* cmp->matched tells which events of the case both saw. */
-struct ft_alone_folio ft_compare__alone(struct ft_compare *cmp, const struct ft_analysis *c);
+struct ft_alone_folio ft_compare__alone(struct ft_explained *explained, const bool *matched,
+					const struct ft_analysis *c);
 /* Once for each of them: a counted miss explains one. */
 enum ft_alone ft_compare__why(struct ft_alone_folio *a, const struct ft_event *e);
 

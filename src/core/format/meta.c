@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "core/format/meta.h"
 #include "core/format/meta_reader.h"
 
 static void read_argv(struct reader *r, json_t *root)

@@ -5,7 +5,8 @@
 
 #include <jansson.h>
 
-#include "core/format/meta.h"
+#include "core/format/frame.h"
+#include "core/format/meta_tables.h"
 
 /*
  * One frame being read. The first thing that is wrong with it stays in code and

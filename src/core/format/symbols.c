@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The SYMBOLS frames: inline sites and the places that stood in stacks. */
+#include "core/format/meta.h"
 #include "core/format/meta_reader.h"
 
 /* Written once after arming and again at the end: the later row replaces. */
