@@ -86,14 +86,15 @@ static void write_refs(FILE *out, bool timed)
 	struct numbers tasks = { .nr = 0 }, calls = { .nr = 0 };
 	size_t i;
 
-	for (i = 0; i < attributor.nr; i++) {
-		const struct ft_ref *r = &attributor.refs[i];
+	for (i = 0; i < attributor.refs.nr; i++) {
+		const struct ft_ref *r = &attributor.refs.list[i];
 
 		fprintf(out, "E %" PRIu64 " %u %u %u %u %s %d %d %d %d %d %d\n",
-			timed ? r->t_ns - attributor.refs[0].t_ns : 0, number_of(&tasks, r->task),
+			timed ? r->t_ns - attributor.refs.list[0].t_ns : 0,
+			number_of(&tasks, r->task),
 			number_of(&calls, (uint64_t)r->task << 32 | r->entry_seq), r->site->id,
-			attributor.events[i]->stack, op[r->kind], r->delta, r->count, r->mapped,
-			r->cached, r->lru, r->pinned);
+			attributor.refs.events[i]->stack, op[r->kind], r->delta, r->count,
+			r->mapped, r->cached, r->lru, r->pinned);
 	}
 }
 
@@ -107,9 +108,9 @@ static bool read_folio(const struct ft_folio *folio, char *head, size_t size)
 
 	if (ft_attributor__read(&attributor, folio->kind, folio->events, folio->nr_events))
 		must(NULL);
-	if (!attributor.nr)
+	if (!attributor.refs.nr)
 		return false;
-	last = &attributor.refs[attributor.nr - 1];
+	last = &attributor.refs.list[attributor.refs.nr - 1];
 	end = end_of(folio, last->count);
 	alive = !strcmp(end, "alive");
 	snprintf(head, size, "%s %s %d %" PRId64 " %" PRId64 " %zu%s\n",
@@ -120,7 +121,7 @@ static bool read_folio(const struct ft_folio *folio, char *head, size_t size)
 		 alive		      ? x->total - x->term[FT_TERM_MAPPINGS] :
 		 strcmp(end, "split") ? 0 :
 					last->cached,
-		 attributor.nr, was_swapped(folio) ? " swapped" : "");
+		 attributor.refs.nr, was_swapped(folio) ? " swapped" : "");
 	return true;
 }
 

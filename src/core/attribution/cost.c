@@ -4,7 +4,6 @@
 #include <stdlib.h>
 
 #include "core/attribution/cost.h"
-#include "core/attribution/learn.h"
 
 /* Set by hand on real captures; half or double of any changed no ranking. */
 #define OTHER_TASK 2.0

@@ -4,9 +4,7 @@
 #define FT_CORE_ATTRIBUTION_COST_H
 
 #include "core/attribution/assign.h"
-#include "core/attribution/token.h"
-
-struct ft_model;
+#include "core/attribution/pair_model.h"
 
 /* The two sides, reference by reference: those that must be answered, and those
  * of which some are left over. */

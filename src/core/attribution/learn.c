@@ -5,7 +5,6 @@
 
 #include "core/attribution/cost.h"
 #include "core/attribution/learn.h"
-#include "core/attribution/pair_model.h"
 
 #define WEIGHT_MAX 50 /* of one kind of life, so that the commonest do not rule */
 

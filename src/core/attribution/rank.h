@@ -12,8 +12,7 @@
 #ifndef FT_CORE_ATTRIBUTION_RANK_H
 #define FT_CORE_ATTRIBUTION_RANK_H
 
-#include "core/attribution/learn.h"
-#include "core/attribution/token.h"
+#include "core/attribution/pair_model.h"
 
 #define FT_RANK_MAX 8  /* candidates that are kept of a ranking */
 #define FT_OVER_MAX 16 /* references left over that are told apart */

@@ -64,7 +64,7 @@ struct answered {
 
 static const struct ft_event *event_of(const struct transients *h, const struct ft_token *t)
 {
-	return t && !ft_token__is_pseudo(t) ? h->attributor->events[t->number] : NULL;
+	return t && !ft_token__is_pseudo(t) ? h->attributor->refs.events[t->number] : NULL;
 }
 
 /* Taken by then, and not yet put. */
@@ -89,7 +89,7 @@ static int add_holder(struct transients *h, const struct answered *a)
 		add(h, &new);
 		return 0;
 	}
-	code = ft_attributor__caller(h->attributor, new.get, &at);
+	code = ft_callers__find(&h->attributor->callers, new.get, &at);
 	if (code)
 		return code;
 	new.site = at.site;

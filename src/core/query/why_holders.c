@@ -17,13 +17,13 @@ static void unpin(struct ft_attributor *n, bool large)
 	int64_t count;
 	size_t i;
 
-	if (!n->nr)
+	if (!n->refs.nr)
 		return;
-	count = (int64_t)n->refs[0].count - n->refs[0].delta;
+	count = (int64_t)n->refs.list[0].count - n->refs.list[0].delta;
 	if (!large)
 		count = count / PIN_BIAS + count % PIN_BIAS;
-	for (i = 0; i < n->nr; i++) {
-		struct ft_ref *r = &n->refs[i];
+	for (i = 0; i < n->refs.nr; i++) {
+		struct ft_ref *r = &n->refs.list[i];
 
 		r->pinned = 0;
 		if (large)
@@ -63,7 +63,7 @@ static enum ft_holder_kind what_for(const struct ft_attributor *n, const struct 
 
 static int add(struct ft_attributor *n, struct ft_failure *f, const struct ft_token *t)
 {
-	const struct ft_event *e = n->events[t->number];
+	const struct ft_event *e = n->refs.events[t->number];
 	struct ft_transient *h = f->nr_transients ? &f->transients[f->nr_transients - 1] : NULL;
 	struct ft_caller at;
 	size_t i;
@@ -73,7 +73,7 @@ static int add(struct ft_attributor *n, struct ft_failure *f, const struct ft_to
 		h->references++;
 		return 0;
 	}
-	code = ft_attributor__caller(n, e, &at);
+	code = ft_callers__find(&n->callers, e, &at);
 	h = &f->transients[f->nr_transients++];
 	*h = (struct ft_transient){
 		.event = e,
@@ -167,11 +167,12 @@ int ft_why__transients(struct ft_attributor *n, struct ft_failure *f)
 		.cached = f->expected.total - f->expected.term[FT_TERM_MAPPINGS] - 1,
 		.surplus = f->extra + 1,
 	};
-	if (!n->nr || n->refs[n->nr - 1].count != end.mapped + end.cached + end.surplus) {
+	if (!n->refs.nr ||
+	    n->refs.list[n->refs.nr - 1].count != end.mapped + end.cached + end.surplus) {
 		f->unknown = "the operations that were seen do not add up to this count";
 		return 0;
 	}
-	code = ft_tokens__of(&n->tokens, &n->classes, n->refs, n->nr, &end);
+	code = ft_tokens__of(&n->tokens, &n->classes, n->refs.list, n->refs.nr, &end);
 	if (!code)
 		code = ft_attribution__of(&n->tokens, &n->model, &a);
 	if (code)

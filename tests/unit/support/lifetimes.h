@@ -12,7 +12,9 @@
 
 #include <stdio.h>
 
+#include "core/attribution/learn.h"
 #include "core/attribution/rank.h"
+#include "core/attribution/tokenize.h"
 
 struct test_folio {
 	uint64_t folios; /* that look like this one */

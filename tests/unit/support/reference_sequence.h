@@ -3,7 +3,9 @@
 #ifndef FT_TEST_REFERENCE_SEQUENCE_H
 #define FT_TEST_REFERENCE_SEQUENCE_H
 
+#include "core/attribution/learn.h"
 #include "core/attribution/rank.h"
+#include "core/attribution/tokenize.h"
 
 /* A life told change by change; sites are numbered from 1. */
 struct sequence {
