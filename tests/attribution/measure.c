@@ -73,14 +73,14 @@ static bool is_right(const struct measure *m, const struct trial *t, const struc
 
 	if (t->nr == 1)
 		return is_guilty(m, t, r->suspect[0].token->class);
-	if (r->nr_over != t->nr)
+	if (r->nr_unmatched != t->nr)
 		return false;
 	for (i = 0; i < t->nr; i++) {
 		unsigned int want = 0, got = 0;
 
 		for (j = 0; j < t->nr; j++) {
 			want += t->guilty[j] == t->guilty[i];
-			got += r->over[j]->class == t->guilty[i];
+			got += r->unmatched[j]->class == t->guilty[i];
 		}
 		if (want != got)
 			return false;

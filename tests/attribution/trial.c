@@ -32,10 +32,10 @@ struct couple *trial__couples(struct training_set *s, struct test_folio *folio, 
 	training_set__tokens(s, folio, &end);
 	if (ft_sides__of(&sides, &s->tokens) || ft_sides__assign(&sides, &s->model, &a))
 		must(NULL);
-	list = must(calloc(sides.nr_may + 1, sizeof(*list)));
-	for (i = 0; i < sides.nr_may; i++) {
-		const struct ft_token *get = sides.may[i],
-				      *put = a.row_of[i] < 0 ? NULL : sides.must[a.row_of[i]];
+	list = must(calloc(sides.nr_supplies + 1, sizeof(*list)));
+	for (i = 0; i < sides.nr_supplies; i++) {
+		const struct ft_token *get = sides.supplies[i],
+				      *put = a.row_of[i] < 0 ? NULL : sides.demands[a.row_of[i]];
 
 		if (put && is_single(get, folio) && is_single(put, folio))
 			list[(*nr)++] = (struct couple){ (size_t)get->at, (size_t)put->at,

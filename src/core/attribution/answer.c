@@ -173,8 +173,8 @@ static void fill_unseen(struct ft_lost *lost)
 	};
 }
 
-int ft_answer__fill(const struct ft_evidence *ev, struct ft_folio *folio,
-		    const struct ft_ref_end *end, const struct ft_attribution *a)
+int ft_evidence__answer(const struct ft_evidence *ev, struct ft_folio *folio,
+			const struct ft_ref_end *end, const struct ft_attribution *a)
 {
 	const struct ft_ranking *r = a->lead;
 	int64_t wrong = end->surplus < 0 ? -end->surplus : end->surplus;
@@ -187,10 +187,10 @@ int ft_answer__fill(const struct ft_evidence *ev, struct ft_folio *folio,
 	lost = ft_arena__alloc(ev->callers->arena, (size_t)wrong, sizeof(*lost));
 	if (!lost)
 		return -ENOMEM;
-	if (r->was_there && !r->nr_over)
+	if (r->was_there && !r->nr_unmatched)
 		fill_unseen(&lost[nr++]);
-	for (i = 0; !code && i < r->nr_over && nr < (size_t)wrong; i++)
-		code = fill(ev, folio, a, r->over[i], &lost[nr++]);
+	for (i = 0; !code && i < r->nr_unmatched && nr < (size_t)wrong; i++)
+		code = fill(ev, folio, a, r->unmatched[i], &lost[nr++]);
 	if (code || !nr)
 		return code;
 	folio->lost = lost;

@@ -17,7 +17,7 @@ struct ft_evidence {
 
 /* Fills folio->lost, which the arena owns, with at most |end->surplus| references.
  * 0 or -ENOMEM. */
-int ft_answer__fill(const struct ft_evidence *evidence, struct ft_folio *folio,
-		    const struct ft_ref_end *end, const struct ft_attribution *a);
+int ft_evidence__answer(const struct ft_evidence *evidence, struct ft_folio *folio,
+			const struct ft_ref_end *end, const struct ft_attribution *a);
 
 #endif /* FT_CORE_ATTRIBUTION_ANSWER_H */

@@ -90,5 +90,5 @@ int ft_attributor__name(struct ft_attributor *n, struct ft_folio *folio)
 		folio->nr_lost = 0;
 		return 0;
 	}
-	return ft_answer__fill(&evidence, folio, &end, &a);
+	return ft_evidence__answer(&evidence, folio, &end, &a);
 }

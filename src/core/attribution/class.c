@@ -59,7 +59,7 @@ static int grow(struct ft_classes *c)
 	return 0;
 }
 
-/* Called once for every new class only, of which there are few. */
+/* A linear search will do: it runs once for each new class, and there are few. */
 static int place_of(struct ft_classes *c, const void *site, uint32_t *place)
 {
 	size_t i, room;
@@ -119,9 +119,9 @@ int ft_classes__intern(struct ft_classes *c, const struct ft_site *site,
 	return intern(c, &key, id);
 }
 
-int ft_classes__intern_holder(struct ft_classes *c, const char *why, uint32_t *id)
+int ft_classes__intern_holder(struct ft_classes *c, const char *holder, uint32_t *id)
 {
-	struct ft_class key = { .caller = { why } };
+	struct ft_class key = { .caller = { holder } };
 
 	return intern(c, &key, id);
 }

@@ -127,11 +127,11 @@ static int fill(struct ft_attributor *n, struct ft_failure *f, const struct ft_r
 	size_t i;
 	int code = 0;
 
-	f->transients = ft_arena__alloc(n->arena, r->nr_over + 1, sizeof(*f->transients));
+	f->transients = ft_arena__alloc(n->arena, r->nr_unmatched + 1, sizeof(*f->transients));
 	if (!f->transients)
 		return -ENOMEM;
-	for (i = 0; !code && i < r->nr_over; i++)
-		code = add(n, f, r->over[i]);
+	for (i = 0; !code && i < r->nr_unmatched; i++)
+		code = add(n, f, r->unmatched[i]);
 	if (f->nr_transients)
 		qsort(f->transients, f->nr_transients, sizeof(*f->transients), by_time);
 	find_caller(f);
@@ -141,7 +141,8 @@ static int fill(struct ft_attributor *n, struct ft_failure *f, const struct ft_r
 	if (f->unseen < 0) /* the caller's own is among them, and not told apart */
 		f->unseen = 0;
 	if (f->unseen)
-		f->unknown = r->nr_over == FT_OVER_MAX ? "there are too many to name them all" :
+		f->unknown = r->nr_unmatched == FT_UNMATCHED_MAX ?
+				     "there are too many to name them all" :
 			     r->was_there ? "it was there before the first operation that was "
 					    "seen" :
 					    "no get that was seen is left over for it";

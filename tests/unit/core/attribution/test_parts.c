@@ -28,7 +28,7 @@ static void test_one_lost(void **state)
 	sequence__change(t, 5, -1);
 	assert_int_equal(sequence__place(t, sequence__best(t, 0, 0)->token), 4);
 	assert_int_equal(t->a.confidence, FT_CERTAIN);
-	assert_int_equal(t->a.lead->nr_over, 1);
+	assert_int_equal(t->a.lead->nr_unmatched, 1);
 	sequence__free(t);
 }
 
@@ -50,9 +50,9 @@ static void test_two_lost(void **state)
 		sequence__change(t, 5 + i, 1);
 	}
 	sequence__best(t, 1, 0);
-	assert_int_equal(t->a.lead->nr_over, 2);
-	assert_int_equal(sequence__place(t, t->a.lead->over[0]), 7);
-	assert_int_equal(sequence__place(t, t->a.lead->over[1]), 9);
+	assert_int_equal(t->a.lead->nr_unmatched, 2);
+	assert_int_equal(sequence__place(t, t->a.lead->unmatched[0]), 7);
+	assert_int_equal(sequence__place(t, t->a.lead->unmatched[1]), 9);
 	sequence__free(t);
 }
 
@@ -74,9 +74,9 @@ static void test_two_apart(void **state)
 	t->next.entry_seq = 5;
 	sequence__change(t, 9, 1);
 	sequence__best(t, 1, 0);
-	assert_int_equal(t->a.lead->nr_over, 2);
-	assert_int_equal(sequence__place(t, t->a.lead->over[0]), 7);
-	assert_int_equal(sequence__place(t, t->a.lead->over[1]), 9);
+	assert_int_equal(t->a.lead->nr_unmatched, 2);
+	assert_int_equal(sequence__place(t, t->a.lead->unmatched[0]), 7);
+	assert_int_equal(sequence__place(t, t->a.lead->unmatched[1]), 9);
 	sequence__free(t);
 }
 
