@@ -2,11 +2,11 @@
 # SPDX-License-Identifier: GPL-2.0
 """Turn a capture of ../shared/prototypes/attribution into test input.
 
-    convert.py a.bin.xz > a.lives               every life, alike ones once
+    convert.py a.bin.xz > a.folios
     convert.py --only-leaks --healthy 40 a.bin.xz > golden
 
-Lives that differ only in time, address and task are written once, with their
-number. The output is text: SITE, STACK, LIFE and E lines (see lives.c).
+Lifetimes that differ only in time, address and task are written once, with their
+number. The output is text: tests/unit/support/lifetimes.h has the format.
 """
 import argparse
 import collections
@@ -15,7 +15,7 @@ import struct
 
 # The record of the prototype, and the page flags of its kernel (7.3).
 RECORD = struct.Struct('<QQiiHBBIIIiiIIQ')
-TS, FOLIO, BEFORE, DELTA, SITE, KIND, CPU, PID, TGID, INVOCATION, STACK, MAPCOUNT, FLAGS, ORDER, MAPPING = range(15)
+TS, FOLIO, BEFORE, DELTA, SITE, KIND, CPU, PID, TGID, ENTRY_SEQ, STACK, MAPCOUNT, FLAGS, ORDER, MAPPING = range(15)
 LRU, HEAD, SWAPCACHE, PRIVATE, SWAPBACKED = 1 << 5, 1 << 6, 1 << 10, 1 << 14, 1 << 17
 CMPXCHG, STORES = 8, (9, 10)
 BORN, DIED, SCOPE = 64, 65, 66
@@ -46,28 +46,28 @@ class Capture:
         self.events = sorted(events, key=lambda e: e[TS])
 
 
-class Life:
+class Lifetime:
     def __init__(self, address, born):
         self.address, self.born, self.events, self.died = address, born, [], False
 
 
-def lives_of(capture):
+def lifetimes_of(capture):
     current, out = {}, []
     for e in capture.events:
         kind, address = e[KIND], e[FOLIO]
         if kind == BORN:
-            current[address] = Life(address, True)
+            current[address] = Lifetime(address, True)
             out.append(current[address])
         elif kind == DIED:
-            life = current.pop(address, None)
-            if life:
-                life.died = True
+            folio = current.pop(address, None)
+            if folio:
+                folio.died = True
         elif kind < SCOPE:
             if address not in current:
-                current[address] = Life(address, False)
+                current[address] = Lifetime(address, False)
                 out.append(current[address])
             current[address].events.append(e)
-    return [life for life in out if life.events]
+    return [folio for folio in out if folio.events]
 
 
 def cache_refs(flags, mapping, order):
@@ -88,11 +88,11 @@ def op_of(e):
     return 'ref'
 
 
-def final_of(capture, life):
-    """(state, refcount, mapped, cached): what the snapshot at the end says."""
-    if life.died:
+def final_of(capture, folio):
+    """(state, refcount, mapped, cached): what the snapshot at the end shows."""
+    if folio.died:
         return 'died', 0, 0, 0
-    final = capture.final.get(life.address)
+    final = capture.final.get(folio.address)
     if not final:
         return 'unread', 0, 0, 0
     flags, mapping, refcount, mapcount, order, large_mapcount = final
@@ -105,12 +105,12 @@ def final_of(capture, life):
             cache_refs(flags, mapping, order))
 
 
-def lines_of(life, invocations, keep_time):
-    start = life.events[0][TS]
-    for e in life.events:
-        task = e[PID] if keep_time else invocations.setdefault(e[PID], len(invocations))
-        key = e[PID], e[INVOCATION]
-        call = e[INVOCATION] if keep_time else invocations.setdefault(key, len(invocations))
+def lines_of(folio, numbers, keep_time):
+    start = folio.events[0][TS]
+    for e in folio.events:
+        task = e[PID] if keep_time else numbers.setdefault(e[PID], len(numbers))
+        key = e[PID], e[ENTRY_SEQ]
+        call = e[ENTRY_SEQ] if keep_time else numbers.setdefault(key, len(numbers))
         yield (e[TS] - start if keep_time else 0, task, call, e[SITE], e[STACK], op_of(e),
                e[DELTA], e[BEFORE] + e[DELTA], e[MAPCOUNT],
                cache_refs(e[FLAGS], e[MAPPING], e[ORDER]), 1 if e[FLAGS] & LRU else 0)
@@ -122,7 +122,7 @@ def is_surplus(state, last):
 
 
 def repair(events):
-    """Order by the chain of counts; what stays broken is left to the core."""
+    """Put events in order by the chain of counts. Breaks that stay are for the core."""
     for i in range(len(events) - 1):
         after = events[i][BEFORE] + events[i][DELTA]
         if events[i + 1][BEFORE] == after:
@@ -138,32 +138,32 @@ def main():
     parser.add_argument('capture')
     parser.add_argument('--only-leaks', action='store_true', help='and what --healthy asks for')
     parser.add_argument('--healthy', type=int, default=0, metavar='N',
-                        help='the N commonest healthy lives, with --only-leaks')
+                        help='the N commonest healthy lifetimes, with --only-leaks')
     parser.add_argument('--with', dest='function', action='append', default=[], metavar='FN',
-                        help='and every healthy life that has this function')
+                        help='and every healthy lifetime that has this function')
     args = parser.parse_args()
     capture = Capture(args.capture)
     seen = collections.OrderedDict()
-    for life in lives_of(capture):
-        repair(life.events)
-        state = final_of(capture, life)
-        last = life.events[-1][BEFORE] + life.events[-1][DELTA]
+    for folio in lifetimes_of(capture):
+        repair(folio.events)
+        state = final_of(capture, folio)
+        last = folio.events[-1][BEFORE] + folio.events[-1][DELTA]
         leak = is_surplus(state, last)
-        key = (state, life.born) + tuple(lines_of(life, {}, False))
+        key = (state, folio.born) + tuple(lines_of(folio, {}, False))
         if leak:
             key += (len(seen),)
         if key in seen:
             seen[key][1] += 1
         else:
-            seen[key] = [life, 1, state, leak]
+            seen[key] = [folio, 1, state, leak]
     chosen = list(seen.values())
     if args.only_leaks:
         healthy = [c for c in chosen if not c[3] and c[2][0] in ('died', 'alive') and
                    len(c[0].events) <= 60]
         healthy.sort(key=lambda c: -c[1])
 
-        def uses(life):
-            return any(fn in name.split('+')[0] for e in life.events for fn in args.function
+        def uses(folio):
+            return any(fn in name.split('+')[0] for e in folio.events for fn in args.function
                        for name in [capture.site[e[SITE]][0], *capture.stack.get(e[STACK], [])])
         chosen = [c for c in chosen if c[3]] + healthy[:args.healthy] + \
                  [c for c in healthy[args.healthy:] if args.function and uses(c[0])]
@@ -177,9 +177,9 @@ def write(capture, chosen):
         print('SITE', i, *capture.site[i])
     for i in sorted(stacks):
         print('STACK', i, *capture.stack.get(i, []))
-    for life, nr, state, _ in chosen:
-        print('LIFE', nr, 'born' if life.born else 'adopted', *state, len(life.events))
-        for line in lines_of(life, {}, True):
+    for folio, nr, state, _ in chosen:
+        print('FOLIO', nr, 'born' if folio.born else 'adopted', *state, len(folio.events))
+        for line in lines_of(folio, {}, True):
             print('E', *line)
 
 

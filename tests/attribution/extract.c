@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * extract CAPTURE > NAME.lives: every life of a capture as measure.c reads it (see
- * tests/unit/support/lifetimes.h), with the operations and holders that the core reads for the
- * naming. Lives that differ only in time and task are written once, with their number.
+ * extract CAPTURE > NAME.folios: the folio lifetimes of a capture as measure.c reads them
+ * (format: tests/unit/support/lifetimes.h), with the operations and holders that the core
+ * reads for the attribution.
  */
 #include <fcntl.h>
 #include <inttypes.h>
@@ -13,14 +13,14 @@
 
 #include "core/attribution/attributor.h"
 
-/* Lives that look alike. */
+/* Lifetimes that differ only in times and tasks. */
 struct kind {
-	char *key; /* the first of them, without its times */
+	char *key; /* its text without times */
 	const struct ft_folio *folio;
 	uint64_t folios;
 };
 
-/* Tasks and calls are numbered in the order in which they come. */
+/* Numbers tasks and calls in the order in which they come. */
 #define NUMBERS 512
 struct numbers {
 	uint64_t seen[NUMBERS];
@@ -58,7 +58,7 @@ static bool is_at_rest(const struct ft_folio *folio, int32_t last)
 	       last == folio->final.refcount;
 }
 
-/* "unread": it is not known whether it was in order, or what it ended with. */
+/* "unread": operations are missing, or the state at its end is not known. */
 static const char *end_of(const struct ft_folio *folio, int32_t last)
 {
 	if (folio->lost_events || folio->conservation.state == FT_CONSERVATION_BROKEN)
@@ -86,18 +86,20 @@ static void write_refs(FILE *out, bool timed)
 	struct numbers tasks = { .nr = 0 }, calls = { .nr = 0 };
 	size_t i;
 
-	for (i = 0; i < attributor.nr; i++) {
-		const struct ft_ref *r = &attributor.refs[i];
+	for (i = 0; i < attributor.refs.nr; i++) {
+		const struct ft_ref *r = &attributor.refs.list[i];
 
 		fprintf(out, "E %" PRIu64 " %u %u %u %u %s %d %d %d %d %d %d\n",
-			timed ? r->t_ns - attributor.refs[0].t_ns : 0, number_of(&tasks, r->task),
+			timed ? r->t_ns - attributor.refs.list[0].t_ns : 0,
+			number_of(&tasks, r->task),
 			number_of(&calls, (uint64_t)r->task << 32 | r->entry_seq), r->site->id,
-			attributor.events[i]->stack, op[r->kind], r->delta, r->count, r->mapped,
-			r->cached, r->lru, r->pinned);
+			attributor.refs.events[i]->stack, op[r->kind], r->delta, r->count,
+			r->mapped, r->cached, r->lru, r->pinned);
 	}
 }
 
-/* What a life is, and its operations; false: it has none. */
+/* Reads the operations of a lifetime; head: the fields of its FOLIO line. False if it has
+ * no operations. */
 static bool read_folio(const struct ft_folio *folio, char *head, size_t size)
 {
 	const struct ft_expected *x = &folio->final.expected;
@@ -107,9 +109,9 @@ static bool read_folio(const struct ft_folio *folio, char *head, size_t size)
 
 	if (ft_attributor__read(&attributor, folio->kind, folio->events, folio->nr_events))
 		must(NULL);
-	if (!attributor.nr)
+	if (!attributor.refs.nr)
 		return false;
-	last = &attributor.refs[attributor.nr - 1];
+	last = &attributor.refs.list[attributor.refs.nr - 1];
 	end = end_of(folio, last->count);
 	alive = !strcmp(end, "alive");
 	snprintf(head, size, "%s %s %d %" PRId64 " %" PRId64 " %zu%s\n",
@@ -120,7 +122,7 @@ static bool read_folio(const struct ft_folio *folio, char *head, size_t size)
 		 alive		      ? x->total - x->term[FT_TERM_MAPPINGS] :
 		 strcmp(end, "split") ? 0 :
 					last->cached,
-		 attributor.nr, was_swapped(folio) ? " swapped" : "");
+		 attributor.refs.nr, was_swapped(folio) ? " swapped" : "");
 	return true;
 }
 
@@ -196,7 +198,7 @@ int main(int argc, char **argv)
 	write_names(run);
 	for (i = 0; i < nr_kinds; i++) {
 		read_folio(kinds[i]->folio, head, sizeof(head));
-		printf("LIFE %" PRIu64 " %s", kinds[i]->folios, head);
+		printf("FOLIO %" PRIu64 " %s", kinds[i]->folios, head);
 		write_refs(stdout, true);
 	}
 	return ferror(stdout) || fflush(stdout) ? 2 : 0;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * measure [-v] [-s] NAME.lives...: how often the lost reference is named right, and by which
- * word of confidence: of the real leaks of a capture, and of its balanced lives into
- * which faults were put. Each class of gets at fault is tried on at most 5 kinds of
- * lives. convert.py makes the files; tests/golden/attribution/NAME.expected tells the
- * real leaks. -v lists what was named wrong; -s puts faults only into lives that were in
- * the swap cache. Exit 1 if "certain" is wrong more than
- * once in 20, or a healthy folio is accused.
+ * measure [-v] [-s] NAME.folios...: how often the lost reference is named right, and with
+ * which confidence: of the real leaks of a capture, and of its balanced lifetimes with
+ * faults put into them. Each class of gets is tried on at most 5 kinds of lifetimes.
+ * convert.py and extract make the files; tests/golden/attribution/NAME.expected has the
+ * real leaks. -v lists what was named wrong; -s puts faults only into folios that were in
+ * the swap cache. Exit 1 if "certain" is wrong more than once in 20, or if a healthy folio
+ * is reported.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -19,13 +19,13 @@
 #define AS_IT_IS FAULT_COUNT
 #define ROWS (FAULT_COUNT + 1)
 
-/* What the core had to go by beside the life itself. */
-enum taught { TAUGHT_NOTHING, TAUGHT_OTHERS, TAUGHT_ALL, TAUGHT_COUNT };
+/* What the core has beside the lifetime itself. */
+enum basis { BASIS_STRUCTURE, BASIS_OTHERS, BASIS_ALL, BASIS_COUNT };
 
-static const char *const taught_name[] = {
-	[TAUGHT_NOTHING] = "its own events",
-	[TAUGHT_OTHERS] = "lives without that get",
-	[TAUGHT_ALL] = "all balanced lives",
+static const char *const basis_name[] = {
+	[BASIS_STRUCTURE] = "its own events",
+	[BASIS_OTHERS] = "folios without that get",
+	[BASIS_ALL] = "all balanced folios",
 };
 
 static const char *const row_name[ROWS] = {
@@ -40,19 +40,19 @@ static const char *const row_name[ROWS] = {
 
 struct score {
 	unsigned int trials, first, pair, batch;
-	unsigned int said[3], right[3]; /* by confidence; ambiguous: right by one of two */
+	unsigned int given[3], right[3]; /* by confidence; ambiguous: right by one of two */
 };
 
 struct measure {
 	struct training_set training_set;
 	bool verbose, swapped;
-	struct score score[ROWS][TAUGHT_COUNT];
-	unsigned int healthy, accused;
+	struct score score[ROWS][BASIS_COUNT];
+	unsigned int healthy, reported;
 	unsigned int *tried; /* by class, of one fault */
 	size_t room;
 };
 
-static bool is_guilty(const struct measure *m, const struct trial *t, uint32_t class)
+static bool is_lost(const struct measure *m, const struct trial *t, uint32_t class)
 {
 	const struct ft_site *site = m->training_set.classes.list[class].site;
 	char text[128];
@@ -61,26 +61,26 @@ static bool is_guilty(const struct measure *m, const struct trial *t, uint32_t c
 	if (t->site)
 		return site && !strcmp(site_text(site, text, sizeof(text)), t->site);
 	for (i = 0; i < t->nr; i++)
-		if (t->guilty[i] == class)
+		if (t->lost[i] == class)
 			return true;
 	return false;
 }
 
-/* All that are guilty are accused, and no one else. */
+/* Exactly the lost references are named. */
 static bool is_right(const struct measure *m, const struct trial *t, const struct ft_ranking *r)
 {
 	size_t i, j;
 
 	if (t->nr == 1)
-		return is_guilty(m, t, r->suspect[0].token->class);
-	if (r->nr_over != t->nr)
+		return is_lost(m, t, r->suspect[0].token->class);
+	if (r->nr_unmatched != t->nr)
 		return false;
 	for (i = 0; i < t->nr; i++) {
 		unsigned int want = 0, got = 0;
 
 		for (j = 0; j < t->nr; j++) {
-			want += t->guilty[j] == t->guilty[i];
-			got += r->over[j]->class == t->guilty[i];
+			want += t->lost[j] == t->lost[i];
+			got += r->unmatched[j]->class == t->lost[i];
 		}
 		if (want != got)
 			return false;
@@ -89,28 +89,28 @@ static bool is_right(const struct measure *m, const struct trial *t, const struc
 }
 
 static void show(const struct measure *m, const struct trial *t, const struct ft_attribution *a,
-		 const char *fault, const char *taught)
+		 const char *fault, const char *basis)
 {
 	const struct ft_ranking *r = a->lead;
 	size_t i;
 
-	printf("%s, by %s, %s:", fault, taught, ft_confidence__name(a->confidence));
+	printf("%s, by %s, %s:", fault, basis, ft_confidence__name(a->confidence));
 	for (i = 0; i < r->nr && i < 4; i++) {
 		uint32_t class = r->suspect[i].token->class;
 		const struct ft_site *site = m->training_set.classes.list[class].site;
 		char text[128] = "?";
 
-		printf(" %s%s %.2f", is_guilty(m, t, class) ? "*" : "",
+		printf(" %s%s %.2f", is_lost(m, t, class) ? "*" : "",
 		       site ? site_text(site, text, sizeof(text)) : text, r->suspect[i].p);
 	}
 	printf("\n");
 }
 
-/* false: nobody is accused. */
-static bool ask(struct measure *m, struct trial *t, unsigned int row, enum taught taught,
-		const struct ft_model *model)
+/* False: no reference is reported. */
+static bool attribute(struct measure *m, struct trial *t, unsigned int row, enum basis basis,
+		      const struct ft_model *model)
 {
-	struct score *s = &m->score[row][taught];
+	struct score *s = &m->score[row][basis];
 	const struct ft_ranking *r;
 	struct ft_attribution a;
 	bool first, pair;
@@ -126,15 +126,15 @@ static bool ask(struct measure *m, struct trial *t, unsigned int row, enum taugh
 	if (a.in_batch)
 		return false;
 	if (row == FAULT_LOST_EVENT && a.confidence == FT_CERTAIN)
-		a.confidence = FT_LIKELY; /* as ft_attributor__name() knows from the numbers */
+		a.confidence = FT_LIKELY; /* ft_attributor__name() sees the gap in seq */
 	first = is_right(m, t, r);
-	pair = first || (r->nr > 1 && is_guilty(m, t, r->suspect[1].token->class));
+	pair = first || (r->nr > 1 && is_lost(m, t, r->suspect[1].token->class));
 	s->first += first;
 	s->pair += pair;
-	s->said[a.confidence]++;
+	s->given[a.confidence]++;
 	s->right[a.confidence] += a.confidence == FT_AMBIGUOUS ? pair : first;
 	if (m->verbose && !first)
-		show(m, t, &a, row_name[row], taught_name[taught]);
+		show(m, t, &a, row_name[row], basis_name[basis]);
 	return true;
 }
 
@@ -153,7 +153,7 @@ static bool may_try(struct measure *m, uint32_t class)
 }
 
 static void try(struct measure *m, const struct test_folio *folio, enum fault fault,
-		const struct couple *c, const struct couple *second, size_t which)
+		const struct pair *c, const struct pair *second, size_t which)
 {
 	struct ft_model others = { 0 };
 	struct trial t;
@@ -161,10 +161,10 @@ static void try(struct measure *m, const struct test_folio *folio, enum fault fa
 	if (!trial__make(folio, fault, c, second, which, &t))
 		return;
 	m->tried[c->get_class]++;
-	ask(m, &t, fault, TAUGHT_NOTHING, NULL);
-	ask(m, &t, fault, TAUGHT_ALL, &m->training_set.model);
+	attribute(m, &t, fault, BASIS_STRUCTURE, NULL);
+	attribute(m, &t, fault, BASIS_ALL, &m->training_set.model);
 	training_set__learn(&m->training_set, c->get_class, &others);
-	ask(m, &t, fault, TAUGHT_OTHERS, &others);
+	attribute(m, &t, fault, BASIS_OTHERS, &others);
 	ft_model__free(&others);
 	trial__free(&t);
 }
@@ -172,7 +172,7 @@ static void try(struct measure *m, const struct test_folio *folio, enum fault fa
 static void try_folio(struct measure *m, struct test_folio *folio, enum fault fault, size_t salt)
 {
 	size_t i, nr;
-	struct couple *c = trial__couples(&m->training_set, folio, &nr);
+	struct pair *c = trial__pairs(&m->training_set, folio, &nr);
 
 	for (i = 0; i < nr; i++)
 		if (may_try(m, c[i].get_class))
@@ -202,7 +202,7 @@ static void try_all(struct measure *m, enum fault fault)
 	}
 }
 
-/* The get that a line "life N: ... | SITE ..." names; NULL: it is no leak. */
+/* The get in a line "folio N: ... | SITE ..."; NULL: no leak. */
 static const char *next_expected(FILE *f, char *line, size_t size)
 {
 	char *site;
@@ -216,7 +216,7 @@ static const char *next_expected(FILE *f, char *line, size_t size)
 	return site && strcmp(site, "batch") ? site : NULL;
 }
 
-/* Of all folios with a surplus, as many are leaks as were made; the rest is healthy. */
+/* The first folios with a surplus are the leaks that were made; others are healthy. */
 static void try_as_it_is(struct measure *m, FILE *expected)
 {
 	char line[512];
@@ -225,33 +225,33 @@ static void try_as_it_is(struct measure *m, FILE *expected)
 	for (i = 0; i < m->training_set.folios.nr; i++) {
 		struct test_folio *folio = &m->training_set.folios.list[i];
 		struct trial t = { .folio = *folio, .end = test_folio__end(folio), .nr = 1 };
-		bool accused;
+		bool reported;
 
 		m->healthy += test_folio__is_balanced(folio) ? (unsigned int)folio->folios : 0;
 		if (!test_folio__is_surplus(folio))
 			continue;
 		t.site = next_expected(expected, line, sizeof(line));
 		if (t.site) {
-			ask(m, &t, AS_IT_IS, TAUGHT_NOTHING, NULL);
-			ask(m, &t, AS_IT_IS, TAUGHT_ALL, &m->training_set.model);
+			attribute(m, &t, AS_IT_IS, BASIS_STRUCTURE, NULL);
+			attribute(m, &t, AS_IT_IS, BASIS_ALL, &m->training_set.model);
 			continue;
 		}
 		t.site = "none";
-		accused = ask(m, &t, AS_IT_IS, TAUGHT_ALL, &m->training_set.model);
-		m->healthy += !accused;
-		m->accused += accused;
+		reported = attribute(m, &t, AS_IT_IS, BASIS_ALL, &m->training_set.model);
+		m->healthy += !reported;
+		m->reported += reported;
 	}
 }
 
-static void print_score(const struct score *s, const char *what, const char *taught)
+static void print_score(const struct score *s, const char *what, const char *basis)
 {
 	int i;
 
 	if (!s->trials)
 		return;
-	printf("%-18s %-22s %5u %5u %5u %5u", what, taught, s->trials, s->first, s->pair, s->batch);
+	printf("%-18s %-23s %5u %5u %5u %5u", what, basis, s->trials, s->first, s->pair, s->batch);
 	for (i = 0; i < 3; i++)
-		printf("  %4u/%-4u", s->right[i], s->said[i]);
+		printf("  %4u/%-4u", s->right[i], s->given[i]);
 	printf("\n");
 }
 
@@ -270,7 +270,7 @@ static void measure(struct measure *m, const char *path)
 {
 	const char *base = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
 	char expected[256];
-	unsigned int row, taught;
+	unsigned int row, basis;
 	FILE *f = must_open(path);
 
 	training_set__open(&m->training_set, f);
@@ -282,17 +282,17 @@ static void measure(struct measure *m, const char *path)
 	for (row = 0; row < FAULT_COUNT; row++)
 		try_all(m, (enum fault)row);
 	training_set__close(&m->training_set);
-	printf("%s: %u healthy folios, %u accused\n", base, m->healthy, m->accused);
-	printf("%-18s %-22s %5s %5s %5s %5s  %-9s  %-9s  %-9s\n", "fault", "goes by", "tried",
+	printf("%s: %u healthy folios, %u reported\n", base, m->healthy, m->reported);
+	printf("%-18s %-23s %5s %5s %5s %5s  %-9s  %-9s  %-9s\n", "fault", "goes by", "tried",
 	       "first", "pair", "batch", "certain", "likely", "ambiguous");
 	for (row = 0; row < ROWS; row++)
-		for (taught = 0; taught < TAUGHT_COUNT; taught++)
-			print_score(&m->score[row][taught], row_name[row], taught_name[taught]);
+		for (basis = 0; basis < BASIS_COUNT; basis++)
+			print_score(&m->score[row][basis], row_name[row], basis_name[basis]);
 }
 
 int main(int argc, char **argv)
 {
-	unsigned int said = 0, right = 0, accused = 0, row, taught;
+	unsigned int given = 0, right = 0, reported = 0, row, basis;
 	bool verbose = false, swapped = false;
 	int i;
 
@@ -307,13 +307,13 @@ int main(int argc, char **argv)
 
 		measure(&m, argv[i]);
 		free(m.tried);
-		accused += m.accused;
+		reported += m.reported;
 		for (row = 0; row < ROWS; row++)
-			for (taught = 0; taught < TAUGHT_COUNT; taught++) {
-				said += m.score[row][taught].said[FT_CERTAIN];
-				right += m.score[row][taught].right[FT_CERTAIN];
+			for (basis = 0; basis < BASIS_COUNT; basis++) {
+				given += m.score[row][basis].given[FT_CERTAIN];
+				right += m.score[row][basis].right[FT_CERTAIN];
 			}
 	}
-	printf("certain: %u of %u right; healthy folios accused: %u\n", right, said, accused);
-	return accused || !said || right * 20 < said * 19;
+	printf("certain: %u of %u right; healthy folios reported: %u\n", right, given, reported);
+	return reported || !given || right * 20 < given * 19;
 }

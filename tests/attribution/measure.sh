@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
 # measure.sh [-v]: how often the lost reference is named right, on real captures of a stock kernel:
-# their own leaks, and faults put into their balanced lives (measure.c). The whole captures are in
+# their own leaks, and faults put into their balanced folios (measure.c). The whole captures are in
 # FT_ATTRIBUTION_DIR (else ../shared/prototypes/attribution): a.bin.xz, d2.bin.xz, f.bin.xz. Without
-# them, which is counted as a skip, the samples in tests/golden/attribution are measured. So
-# are those of 7.3, 6.12 and 6.1 with swap, unless FT_STRESS_DIR names what tests/vm/stress.sh left
-# (build/test/stress): then all of it, and once more what was swapped. Columns: how many were tried, named first, named first or second, believed to be in an LRU batch (then
-# nobody is accused); and for each word of confidence right/said, of ambiguous: right by one of two.
-# WITHOUT_CALLS=1 takes from the events which call of their task they are of.
+# them, which is counted as a skip, the samples in tests/golden/attribution are measured. So are the
+# samples of 7.3, 6.12 and 6.1 with swap, unless FT_STRESS_DIR has the captures of
+# tests/vm/stress.sh (build/test/stress): then these, and their swapped folios once more.
+# Columns: trials; named first; named first or second; taken to be in an LRU batch, where nothing is
+# reported; and for each confidence right/given (ambiguous: right if one of the two is).
+# WITHOUT_CALLS=1 takes the entry sequence numbers out of the events.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
@@ -21,13 +22,13 @@ make -s "$build/measure" "$build/extract"
 files=() swapped=()
 without_calls() {
 	mkdir -p "$dir/without"
-	awk '$1 == "E" { $4 = 1 } 1' "$file" >"$dir/without/$name.lives"
-	file=$dir/without/$name.lives
+	awk '$1 == "E" { $4 = 1 } 1' "$file" >"$dir/without/$name.folios"
+	file=$dir/without/$name.folios
 }
 for name in a d2 f; do
-	file=tests/golden/attribution/$name.lives
+	file=tests/golden/attribution/$name.folios
 	if [[ -r $from/$name.bin.xz ]]; then
-		file=$dir/$name.lives
+		file=$dir/$name.folios
 		python3 tests/attribution/convert.py "$from/$name.bin.xz" >"$file"
 	else
 		echo "skipped: $from/$name.bin.xz is not here: its sample instead"
@@ -42,9 +43,9 @@ for name in v7-3 v6-12 v6-1; do
 	v6-12) capture=${FT_STRESS_DIR-}/6.12/stress.data ;;
 	v6-1) capture=${FT_STRESS_DIR-}/6.1/stress.data ;;
 	esac
-	file=tests/golden/attribution/$name.lives
+	file=tests/golden/attribution/$name.folios
 	if [[ -r $capture ]]; then
-		file=$dir/$name.lives
+		file=$dir/$name.folios
 		"$build/extract" "$capture" >"$file"
 	else
 		echo "skipped: \$FT_STRESS_DIR${capture#"${FT_STRESS_DIR-}"} is not here: its sample instead"

@@ -20,10 +20,10 @@ static bool is_single(const struct ft_token *t, const struct test_folio *folio)
 	       (folio->refs[t->at].delta == 1 || folio->refs[t->at].delta == -1);
 }
 
-struct couple *trial__couples(struct training_set *s, struct test_folio *folio, size_t *nr)
+struct pair *trial__pairs(struct training_set *s, struct test_folio *folio, size_t *nr)
 {
 	struct ft_ref_end end = test_folio__end(folio);
-	struct couple *list;
+	struct pair *list;
 	struct ft_sides sides;
 	struct ft_assignment a;
 	size_t i;
@@ -32,15 +32,14 @@ struct couple *trial__couples(struct training_set *s, struct test_folio *folio, 
 	training_set__tokens(s, folio, &end);
 	if (ft_sides__of(&sides, &s->tokens) || ft_sides__assign(&sides, &s->model, &a))
 		must(NULL);
-	list = must(calloc(sides.nr_may + 1, sizeof(*list)));
-	for (i = 0; i < sides.nr_may; i++) {
-		const struct ft_token *get = sides.may[i],
-				      *put = a.row_of[i] < 0 ? NULL : sides.must[a.row_of[i]];
+	list = must(calloc(sides.nr_supplies + 1, sizeof(*list)));
+	for (i = 0; i < sides.nr_supplies; i++) {
+		const struct ft_token *get = sides.supplies[i],
+				      *put = a.row_of[i] < 0 ? NULL : sides.demands[a.row_of[i]];
 
 		if (put && is_single(get, folio) && is_single(put, folio))
-			list[(*nr)++] = (struct couple){ (size_t)get->at, (size_t)put->at,
-							 get->class, put->class,
-							 ft_token__is_shown(get) };
+			list[(*nr)++] = (struct pair){ (size_t)get->at, (size_t)put->at, get->class,
+						       put->class, ft_token__is_shown(get) };
 	}
 	ft_assignment__free(&a);
 	ft_sides__free(&sides);
@@ -94,7 +93,8 @@ bool trial__enlarge(struct training_set *s, const struct test_folio *folio,
 	return false;
 }
 
-/* Folios with a reference too many are not frozen; and none dies before its end. */
+/* Whether the count may be shifted from a ref on: a folio with a surplus cannot be frozen,
+ * and the count must not reach 0 before the last ref. */
 static bool can_change(const struct test_folio *folio, size_t from, int32_t by)
 {
 	size_t i;
@@ -145,9 +145,9 @@ static bool do_twice(struct test_folio *folio, size_t at)
 	return true;
 }
 
-/* An over-put shows while something holds the folio: the last such moment at which
- * it was as it should be, and all of the couple was over. */
-static bool cut(struct test_folio *folio, const struct couple *c)
+/* Ends the lifetime where an over-put can be seen: at the last moment behind the pair at
+ * which the folio was mapped or cached and had exactly those references. */
+static bool cut(struct test_folio *folio, const struct pair *c)
 {
 	const struct ft_ref *next;
 	size_t i;
@@ -170,18 +170,19 @@ static bool cut(struct test_folio *folio, const struct couple *c)
 	return false;
 }
 
-static bool lose_event(struct test_folio *folio, const struct couple *c, size_t which)
+static bool lose_event(struct test_folio *folio, const struct pair *c, size_t which)
 {
 	size_t at = which % folio->nr;
 
-	if (at == c->get || at + 1 == folio->nr) /* the last one would be missed */
+	if (at == c->get ||
+	    at + 1 == folio->nr) /* then the last count differs: it is known that one is missing */
 		return false;
 	take_out(folio, at);
 	return true;
 }
 
-static bool apply(struct trial *t, enum fault fault, const struct couple *c,
-		  const struct couple *second, size_t which)
+static bool apply(struct trial *t, enum fault fault, const struct pair *c,
+		  const struct pair *second, size_t which)
 {
 	struct test_folio *l = &t->folio;
 
@@ -189,33 +190,33 @@ static bool apply(struct trial *t, enum fault fault, const struct couple *c,
 	case FAULT_LEAK:
 	case FAULT_LARGE_LEAK:
 		return leave_out(l, c->put);
-	case FAULT_TWO_LEAKS: /* the later one first, so that the other keeps its place */
+	case FAULT_TWO_LEAKS: /* the later one first, so that the index of the other stays valid */
 		if (!second || second->put == c->put)
 			return false;
-		t->guilty[t->nr++] = second->get_class;
+		t->lost[t->nr++] = second->get_class;
 		return second->put > c->put ? leave_out(l, second->put) && leave_out(l, c->put) :
 					      leave_out(l, c->put) && leave_out(l, second->put);
 	case FAULT_LOST_EVENT:
 		return leave_out(l, c->put) && lose_event(l, c, which);
-	case FAULT_NO_GET: /* what the folio shows to be held was got: no put is at fault */
+	case FAULT_NO_GET: /* a shown holder proves the get: its put is not the wrong one */
 		if (c->shown)
 			return false;
-		t->guilty[0] = c->put_class;
+		t->lost[0] = c->put_class;
 		return cut(l, c) && leave_out(l, c->get);
 	case FAULT_PUT_TWICE:
-		t->guilty[0] = c->put_class;
+		t->lost[0] = c->put_class;
 		return cut(l, c) && do_twice(l, c->put);
 	default:
 		return false;
 	}
 }
 
-bool trial__make(const struct test_folio *folio, enum fault fault, const struct couple *c,
-		 const struct couple *second, size_t which, struct trial *t)
+bool trial__make(const struct test_folio *folio, enum fault fault, const struct pair *c,
+		 const struct pair *second, size_t which, struct trial *t)
 {
 	size_t i;
 
-	*t = (struct trial){ .folio = *folio, .guilty = { c->get_class }, .nr = 1 };
+	*t = (struct trial){ .folio = *folio, .lost = { c->get_class }, .nr = 1 };
 	t->folio.refs = must(calloc(folio->nr + 1, sizeof(*folio->refs)));
 	memcpy(t->folio.refs, folio->refs, folio->nr * sizeof(*folio->refs));
 	if (!apply(t, fault, c, second, which) || !t->folio.nr || t->folio.refcount <= 0) {

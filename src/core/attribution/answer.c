@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
-/* From an attribution to the model: who is accused, and what else is known. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "core/attribution/attributor.h"
-#include "core/attribution/scope.h"
+#include "core/attribution/answer.h"
+#include "core/attribution/interval.h"
 #include "core/index/calls.h"
 
 #define LOST_MAX 8
@@ -14,12 +13,12 @@
 #define NAME(site) (site)->function, (site)->offset
 #define AT "%s+0x%" PRIx64
 
-static int fill_candidate(struct ft_attributor *n, const struct ft_suspect *s,
+static int fill_candidate(const struct ft_evidence *ev, const struct ft_suspect *s,
 			  struct ft_candidate *c)
 {
 	struct ft_caller at;
-	const struct ft_event *e = n->events[s->token->number];
-	int code = ft_attributor__caller(n, e, &at);
+	const struct ft_event *e = ev->refs->events[s->token->number];
+	int code = ft_callers__find(ev->callers, e, &at);
 
 	*c = (struct ft_candidate){
 		.event = e,
@@ -31,22 +30,22 @@ static int fill_candidate(struct ft_attributor *n, const struct ft_suspect *s,
 	return code;
 }
 
-static int fill_candidates(struct ft_attributor *n, const struct ft_ranking *r,
+static int fill_candidates(const struct ft_evidence *ev, const struct ft_ranking *r,
 			   struct ft_lost *lost)
 {
 	size_t i;
 	int code = 0;
 
-	lost->candidates = ft_arena__alloc(n->arena, r->nr, sizeof(*lost->candidates));
+	lost->candidates = ft_arena__alloc(ev->callers->arena, r->nr, sizeof(*lost->candidates));
 	if (!lost->candidates)
 		return -ENOMEM;
 	for (i = 0; !code && i < r->nr; i++)
-		code = fill_candidate(n, &r->suspect[i], &lost->candidates[i]);
+		code = fill_candidate(ev, &r->suspect[i], &lost->candidates[i]);
 	lost->nr_candidates = r->nr;
 	return code;
 }
 
-/* The function around the example's put that its get had not seen open yet. */
+/* The outermost function around the example's put that was entered after its get. */
 static const struct ft_site *opened_between(const struct ft_run *run, const struct ft_answer *a)
 {
 	const struct ft_call *open[DEPTH];
@@ -61,26 +60,27 @@ static const struct ft_site *opened_between(const struct ft_run *run, const stru
 	return NULL;
 }
 
-static const char *say_call(const struct ft_answer *a)
+static const char *call_of(const struct ft_answer *a)
 {
 	return a->same_call ? "in the same call" :
 	       a->same_task ? "in a later call of the task" :
 			      "by another task";
 }
 
-static int fill_answer(struct ft_attributor *n, const struct ft_token *get, struct ft_lost *lost)
+static int fill_answer(const struct ft_evidence *ev, const struct ft_token *get,
+		       struct ft_lost *lost)
 {
 	const struct ft_class *put;
 	struct ft_answer a = { 0 };
 	char under[128] = "";
 
-	if (!n->model.nr || !ft_model__answer(&n->model, &n->classes, get, &a)) {
+	if (!ev->model->nr || !ft_model__answer(ev->model, ev->classes, get, &a)) {
 		lost->answer = "no folio of this run shows the put that answers this get";
 		return 0;
 	}
-	put = &n->classes.list[a.class];
+	put = &ev->classes->list[a.class];
 	lost->answered_by = put->site;
-	lost->answered_in = opened_between(n->run, &a);
+	lost->answered_in = opened_between(ev->callers->run, &a);
 	lost->answered = a.seen;
 	lost->answered_stack = a.stack;
 	if (lost->answered_in)
@@ -88,14 +88,14 @@ static int fill_answer(struct ft_attributor *n, const struct ft_token *get, stru
 	else if (put->caller[0])
 		snprintf(under, sizeof(under), " < %s", put->caller[0]);
 	lost->answer = ft_arena__printf(
-		n->arena, "%" PRIu64 " other%s%s put by " AT "%s, %s; this one was not", a.seen,
-		a.seen == 1 ? " was" : "s were", a.by_place ? " (with other callers)" : "",
-		NAME(put->site), under, say_call(&a));
+		ev->callers->arena, "%" PRIu64 " other%s%s put by " AT "%s, %s; this one was not",
+		a.seen, a.seen == 1 ? " was" : "s were", a.by_place ? " (with other callers)" : "",
+		NAME(put->site), under, call_of(&a));
 	return lost->answer ? 0 : -ENOMEM;
 }
 
-/* What decided, or why nothing could. */
-static int fill_reason(struct ft_attributor *n, const struct ft_attribution *a,
+/* What decided between the candidates, or why nothing could. */
+static int fill_reason(const struct ft_evidence *ev, const struct ft_attribution *a,
 		       struct ft_lost *lost)
 {
 	const char *other = lost->put ? "get" : "put", *this = lost->put ? "put" : "get";
@@ -113,16 +113,16 @@ static int fill_reason(struct ft_attributor *n, const struct ft_attribution *a,
 				 lost->candidates[i].alike);
 	if (lost->confidence == FT_CERTAIN || !rival)
 		lost->reason = ft_arena__printf(
-			n->arena, "%severy other %s has its %s%s",
+			ev->callers->arena, "%severy other %s has its %s%s",
 			lost->confidence == FT_CERTAIN ? "" : "as far as was seen, ", this, other,
 			alike);
 	else if (lost->confidence == FT_AMBIGUOUS)
-		lost->reason = ft_arena__printf(n->arena,
+		lost->reason = ft_arena__printf(ev->callers->arena,
 						"one of " AT " and " AT
 						": what happened to this folio cannot decide%s",
 						NAME(lost->site), NAME(rival->site), alike);
 	else
-		lost->reason = ft_arena__printf(n->arena, "%s; else " AT " (p %.2f)%s",
+		lost->reason = ft_arena__printf(ev->callers->arena, "%s; else " AT " (p %.2f)%s",
 						a->lead == &a->learned ?
 							"balanced folios of this run decide" :
 							"the likeliest by what happened around it",
@@ -140,12 +140,12 @@ static double p_of(const struct ft_ranking *r, const struct ft_token *t)
 	return 0;
 }
 
-static int fill(struct ft_attributor *n, const struct ft_folio *folio,
+static int fill(const struct ft_evidence *ev, const struct ft_folio *folio,
 		const struct ft_attribution *a, const struct ft_token *token, struct ft_lost *lost)
 {
 	struct ft_caller at;
-	const struct ft_event *e = n->events[token->number];
-	int code = ft_attributor__caller(n, e, &at);
+	const struct ft_event *e = ev->refs->events[token->number];
+	int code = ft_callers__find(ev->callers, e, &at);
 
 	*lost = (struct ft_lost){
 		.put = token->put,
@@ -156,15 +156,15 @@ static int fill(struct ft_attributor *n, const struct ft_folio *folio,
 		.stack = at.stack,
 	};
 	if (!code)
-		code = fill_candidates(n, a->lead, lost);
+		code = fill_candidates(ev, a->lead, lost);
 	if (!code && !lost->put)
-		code = fill_answer(n, token, lost);
+		code = fill_answer(ev, token, lost);
 	if (!code && !lost->put)
-		code = ft_interval__format(n, folio, lost);
-	return code ? code : fill_reason(n, a, lost);
+		code = ft_interval__format(ev->callers->run, ev->callers->arena, folio, lost);
+	return code ? code : fill_reason(ev, a, lost);
 }
 
-/* Left over is a reference that nobody was seen to take. */
+/* The surplus is older than the first operation: there is no get to report. */
 static void fill_unseen(struct ft_lost *lost)
 {
 	*lost = (struct ft_lost){
@@ -173,8 +173,8 @@ static void fill_unseen(struct ft_lost *lost)
 	};
 }
 
-int ft_attributor__answer(struct ft_attributor *n, struct ft_folio *folio,
-			  const struct ft_ref_end *end, const struct ft_attribution *a)
+int ft_evidence__answer(const struct ft_evidence *ev, struct ft_folio *folio,
+			const struct ft_ref_end *end, const struct ft_attribution *a)
 {
 	const struct ft_ranking *r = a->lead;
 	int64_t wrong = end->surplus < 0 ? -end->surplus : end->surplus;
@@ -184,13 +184,13 @@ int ft_attributor__answer(struct ft_attributor *n, struct ft_folio *folio,
 
 	if (wrong > LOST_MAX)
 		wrong = LOST_MAX;
-	lost = ft_arena__alloc(n->arena, (size_t)wrong, sizeof(*lost));
+	lost = ft_arena__alloc(ev->callers->arena, (size_t)wrong, sizeof(*lost));
 	if (!lost)
 		return -ENOMEM;
-	if (r->was_there && !r->nr_over)
+	if (r->was_there && !r->nr_unmatched)
 		fill_unseen(&lost[nr++]);
-	for (i = 0; !code && i < r->nr_over && nr < (size_t)wrong; i++)
-		code = fill(n, folio, a, r->over[i], &lost[nr++]);
+	for (i = 0; !code && i < r->nr_unmatched && nr < (size_t)wrong; i++)
+		code = fill(ev, folio, a, r->unmatched[i], &lost[nr++]);
 	if (code || !nr)
 		return code;
 	folio->lost = lost;

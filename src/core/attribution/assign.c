@@ -83,7 +83,7 @@ static void reprice(struct ft_assignment *a, size_t row, double delta, size_t ba
 	}
 }
 
-/* Finds a column for one more row; others may have to move for it. */
+/* Finds a column for one more row along the cheapest chain of rows that have to move. */
 static void augment(struct ft_assignment *a, size_t row, size_t barred)
 {
 	size_t j, column = NO_COLUMN, at = row;

@@ -1,56 +1,55 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* From the lives of a run to the attribution's input, and back to the model. */
+/*
+ * The driver of the attribution (design/attribution.md): folio lifetimes of a run are
+ * read into refs, refs made into tokens, tokens ranked, and the ranking is answered in
+ * the model. Learn from the balanced lifetimes first, then name the lost references of
+ * the others.
+ *
+ * Everything returns 0 or -ENOMEM.
+ */
 #ifndef FT_CORE_ATTRIBUTION_ATTRIBUTOR_H
 #define FT_CORE_ATTRIBUTION_ATTRIBUTOR_H
 
-#include "core/util/arena.h"
+#include "core/attribution/learn.h"
 #include "core/attribution/rank.h"
-
-/* A place that stands in a stack as a site: sources whose probe is not there. */
-struct ft_caller {
-	const struct ft_site *site;
-	const struct ft_stack *stack;
-};
+#include "core/attribution/refs.h"
+#include "core/attribution/tokenize.h"
 
 struct ft_attributor {
 	const struct ft_run *run;
-	struct ft_arena *arena;
+	struct ft_arena *arena; /* of what is put into the model */
+	struct ft_callers callers;
 	struct ft_classes classes;
 	struct ft_learner learner;
 	struct ft_model model;
-	struct ft_tokens tokens; /* scratch, as are the next two */
-	struct ft_ref *refs;
-	const struct ft_event **events; /* of each ref */
-	size_t nr, room;
-	struct ft_caller *callers; /* by index of the stack */
+	struct ft_refs refs;	 /* of the last lifetime that was read, */
+	struct ft_tokens tokens; /* and its tokens */
 };
 
+/* The run and the arena must outlive the attributor. */
 void ft_attributor__init(struct ft_attributor *attributor, const struct ft_run *run,
 			 struct ft_arena *arena);
 void ft_attributor__free(struct ft_attributor *attributor);
 
-/* Fills refs and events with the operations of a life; a ref's number is the
- * index of its event. */
-int ft_attributor__read(struct ft_attributor *attributor, enum ft_kind kind,
-			const struct ft_event *events, size_t nr);
-/* Where an operation happened; with its stack from there on (or NULL). */
-int ft_attributor__caller(struct ft_attributor *attributor, const struct ft_event *e,
-			  struct ft_caller *caller);
-
-/* A life that was freed at 0, or is at rest without a surplus. */
+/* Takes a lifetime as an example if it is balanced: freed with a count of 0, split, or at
+ * rest without a surplus. */
 int ft_attributor__learn_folio(struct ft_attributor *attributor, const struct ft_folio *folio,
 			       const struct ft_event *events, size_t nr);
-/* Once, after all of them. */
+/* Makes the model of them. Once, after all of them. */
 int ft_attributor__learn(struct ft_attributor *attributor);
-/* Fills lost from an attribution of the tokens just made. */
-int ft_attributor__answer(struct ft_attributor *attributor, struct ft_folio *folio,
-			  const struct ft_ref_end *end, const struct ft_attribution *a);
-/* Reads a life and makes its tokens; *end: what should be there, and what is beyond.
- * *whole false: not every operation was seen, there are no tokens. */
+
+/* Reads the operations among events into refs. */
+int ft_attributor__read(struct ft_attributor *attributor, enum ft_kind kind,
+			const struct ft_event *events, size_t nr);
+/* Reads a lifetime and makes its tokens. *end: what it ends with. *whole false: not every
+ * operation was seen, and there are no tokens. */
 int ft_attributor__tokens(struct ft_attributor *attributor, const struct ft_folio *folio,
 			  struct ft_ref_end *end, bool *whole);
-/* Fills lost of a leak or an over-put from its events. What turns out to be in
- * an LRU batch becomes inconclusive. Without exact events nothing changes. */
+/*
+ * Fills lost of a leaked or over-put folio from its events. A leak whose reference is
+ * most likely in a per-CPU LRU batch becomes inconclusive. Nothing changes if not every
+ * operation was seen: what was inferred from readings stays.
+ */
 int ft_attributor__name(struct ft_attributor *attributor, struct ft_folio *folio);
 
 #endif /* FT_CORE_ATTRIBUTION_ATTRIBUTOR_H */

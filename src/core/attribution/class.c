@@ -31,7 +31,7 @@ static bool is_same(const void *list, uint32_t number, const void *key)
 	return a->site == b->site && !memcmp(a->caller, b->caller, sizeof(a->caller));
 }
 
-/* Called once for every new class only, of which there are few. */
+/* A linear search will do: it runs once for each new class, and there are few. */
 static int place_of(struct ft_classes *c, const void *site, uint32_t *place)
 {
 	size_t i;
@@ -78,9 +78,9 @@ int ft_classes__intern(struct ft_classes *c, const struct ft_site *site,
 	return intern(c, &key, id);
 }
 
-int ft_classes__intern_holder(struct ft_classes *c, const char *why, uint32_t *id)
+int ft_classes__intern_holder(struct ft_classes *c, const char *holder, uint32_t *id)
 {
-	struct ft_class key = { .caller = { why } };
+	struct ft_class key = { .caller = { holder } };
 
 	return intern(c, &key, id);
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Classes of gets and puts: a site and the three functions that called it. */
+/*
+ * Classes of gets and puts: a site and the three functions that called it. A class has an
+ * id, counted from 0, and the place (number) of its site alone.
+ */
 #ifndef FT_CORE_ATTRIBUTION_CLASS_H
 #define FT_CORE_ATTRIBUTION_CLASS_H
 
@@ -9,7 +12,7 @@
 #define FT_CLASS_CALLERS 3
 
 struct ft_class {
-	const struct ft_site *site; /* NULL: what was there, or stays; caller[0] says why */
+	const struct ft_site *site;	      /* NULL: of pseudo-tokens; caller[0] is the holder */
 	const char *caller[FT_CLASS_CALLERS]; /* interned; NULL where there is none */
 	uint32_t place;			      /* number of the site alone */
 	enum ft_place_role role;
@@ -24,11 +27,11 @@ struct ft_classes {
 };
 
 void ft_classes__free(struct ft_classes *classes);
-/* Sets *id. The site and the names must outlive the classes; stack may be NULL,
- * its frame 0 is the site's own. */
+/* Sets *id. The site and the names must outlive the classes. stack: frame 0 is the site's
+ * own; may be NULL. 0 or -ENOMEM. */
 int ft_classes__intern(struct ft_classes *classes, const struct ft_site *site,
 		       const struct ft_stack *stack, uint32_t *id);
-/* The class of references that nobody takes or puts: why is a constant string. */
-int ft_classes__intern_holder(struct ft_classes *classes, const char *why, uint32_t *id);
+/* The class of a pseudo-token. holder: a constant string. */
+int ft_classes__intern_holder(struct ft_classes *classes, const char *holder, uint32_t *id);
 
 #endif /* FT_CORE_ATTRIBUTION_CLASS_H */

@@ -4,28 +4,30 @@
 #include <stdlib.h>
 
 #include "core/attribution/cost.h"
-#include "core/attribution/learn.h"
 
-/* Set by hand on real captures; half or double of any changed no ranking. */
+/*
+ * Nats, set by hand on real captures. Half or double of any of them left every lost get
+ * of tests/attribution in the first place.
+ */
 #define OTHER_TASK 2.0
 #define OTHER_CALL 1.0
 #define PER_EVENT 0.06
 #define DISTANT 1.0
-#define PSEUDO 1.5
+#define PSEUDO 1.5 /* any pair of a pseudo-token */
 #define OTHER_HOLD 4.0
 #define OTHER_BATCH 6.0
 #define HOLD_SHOWN 2.0	/* the least that a mapcount or cache entry weighs */
-#define HOLD_FADES 20.0 /* examples that halve it */
-#define LEAVE 6.0
+#define HOLD_FADES 20.0 /* examples that halve OTHER_HOLD */
+#define LEAVE 6.0	/* to leave a token unmatched */
 #define LEAVE_LEARNED 3.0
 #define LEAVE_PSEUDO 9.0
 #define LEAVE_HELD 3.0
 #define LEAVE_CLEARED 3.0
-#define NOT_SEEN 2.0 /* of a class that no balanced life shows */
-#define UNANSWERED 25.0
+#define NOT_SEEN 2.0	/* of a class that no balanced lifetime has */
+#define UNANSWERED 25.0 /* a demand without a partner */
 
-/* Frames that two stacks have in common, from the outermost on; without frame
- * 0, which is the site. */
+/* Frames that two stacks have in common, from the outermost on; without frame 0, which is
+ * the site. */
 static uint32_t common_frames(const struct ft_stack *a, const struct ft_stack *b)
 {
 	uint32_t na = a->depth, nb = b->depth, n = 0;
@@ -64,7 +66,7 @@ static double cost_of_structure(const struct ft_token *get, const struct ft_toke
 	return cost + fmin(DISTANT, PER_EVENT * (double)(put->at - get->at));
 }
 
-/* A batch that nobody closed is no evidence of where a reference went. */
+/* A get for a batch without a put by one says nothing about other puts. */
 static enum ft_hold evident(const struct ft_token *t)
 {
 	return t->hold == FT_HOLD_OPEN_BATCH ? FT_HOLD_NONE : (enum ft_hold)t->hold;
@@ -81,7 +83,7 @@ static double cost_of_hold(const struct ft_token *get, const struct ft_token *pu
 	cost = a == FT_HOLD_BATCH || b == FT_HOLD_BATCH ? OTHER_BATCH : OTHER_HOLD;
 	if (!model || ft_token__is_pseudo(get))
 		return cost;
-	/* What is learned of the class replaces the evidence, but not all of it. */
+	/* The more examples the model has, the less the evidence of this one folio weighs. */
 	cost *= HOLD_FADES / (HOLD_FADES + ft_model__weight_of_place(model, get->place));
 	return ft_token__is_shown(get) || ft_token__is_shown(put) ? fmax(cost, HOLD_SHOWN) : cost;
 }
@@ -134,21 +136,21 @@ int ft_sides__of(struct ft_sides *s, const struct ft_tokens *tokens)
 	for (i = 0; i < tokens->nr; i++)
 		all += tokens->list[i].n;
 	*s = (struct ft_sides){ .over_put = tokens->surplus < 0 };
-	s->must = malloc(all * sizeof(struct ft_token *));
-	s->may = malloc(all * sizeof(struct ft_token *));
-	if (!s->must || !s->may) {
+	s->demands = malloc(all * sizeof(struct ft_token *));
+	s->supplies = malloc(all * sizeof(struct ft_token *));
+	if (!s->demands || !s->supplies) {
 		ft_sides__free(s);
 		return -ENOMEM;
 	}
-	expand(tokens, !s->over_put, s->must, &s->nr_must);
-	expand(tokens, s->over_put, s->may, &s->nr_may);
+	expand(tokens, !s->over_put, s->demands, &s->nr_demands);
+	expand(tokens, s->over_put, s->supplies, &s->nr_supplies);
 	return 0;
 }
 
 void ft_sides__free(struct ft_sides *s)
 {
-	free(s->must);
-	free(s->may);
+	free(s->demands);
+	free(s->supplies);
 	*s = (struct ft_sides){ 0 };
 }
 
@@ -156,25 +158,26 @@ int ft_sides__price(const struct ft_sides *s, const struct ft_model *model, stru
 {
 	size_t row, column;
 	double pair;
-	int code = ft_assignment__init(a, s->nr_must, s->nr_may + s->nr_must);
+	int code = ft_assignment__init(a, s->nr_demands, s->nr_supplies + s->nr_demands);
 
 	if (code)
 		return code;
-	/* Who is assigned is not left over: that is what a column is worth. */
-	for (column = 0; column < s->nr_may; column++) {
-		double leave = cost_of_leaving(s->may[column], model);
+	/* A supply that is matched saves the cost of leaving it unmatched. */
+	for (column = 0; column < s->nr_supplies; column++) {
+		double leave = cost_of_leaving(s->supplies[column], model);
 
-		for (row = 0; row < s->nr_must; row++) {
-			pair = s->over_put ? cost_of_pair(s->must[row], s->may[column], model) :
-					     cost_of_pair(s->may[column], s->must[row], model);
+		for (row = 0; row < s->nr_demands; row++) {
+			pair = s->over_put ?
+				       cost_of_pair(s->demands[row], s->supplies[column], model) :
+				       cost_of_pair(s->supplies[column], s->demands[row], model);
 			*ft_assignment__at(a, row, column) = pair < FT_COST_NEVER ? pair - leave :
 										    FT_COST_NEVER;
 		}
 	}
 	for (; column < a->columns; column++)
-		for (row = 0; row < s->nr_must; row++)
+		for (row = 0; row < s->nr_demands; row++)
 			*ft_assignment__at(a, row, column) =
-				column - s->nr_may == row ? UNANSWERED : FT_COST_NEVER;
+				column - s->nr_supplies == row ? UNANSWERED : FT_COST_NEVER;
 	return 0;
 }
 

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * Holder evidence: what the folio shows between two neighbours says what a
- * reference is for. It counts only where it closes: a mark without its partner
- * is taken back.
- */
-#include "core/attribution/token.h"
+#include "core/attribution/hold.h"
 
-/* References of one holder that appeared with a get or vanished before a put. */
-static bool came(int32_t before, int32_t after, uint32_t n, bool at_least)
+/*
+ * A get is a holder's if the holder's count rises between it and the next ref; a put is
+ * if the count fell between the ref before and this one.
+ */
+static bool is_step(int32_t before, int32_t after, uint32_t n, bool at_least)
 {
 	int64_t step = (int64_t)after - before;
 
@@ -20,13 +18,13 @@ static enum ft_hold hold_of_get(const struct ft_token *t, enum ft_place_role rol
 {
 	if (role == FT_PLACE_BATCH_GET)
 		return FT_HOLD_BATCH;
-	if (came(r->mapped, after->mapped, t->n, true))
+	if (is_step(r->mapped, after->mapped, t->n, true))
 		return FT_HOLD_MAP;
-	if (came(r->cached, after->cached, t->n, false))
+	if (is_step(r->cached, after->cached, t->n, false))
 		return FT_HOLD_CACHE;
-	if (came(r->pinned, after->pinned, t->n, false))
+	if (is_step(r->pinned, after->pinned, t->n, false))
 		return FT_HOLD_PIN;
-	/* Whoever clears PG_lru takes the folio off the list, with a reference. */
+	/* folio_isolate_lru() clears PG_lru and takes a reference for the isolation. */
 	if (before && before->lru && !r->lru)
 		return FT_HOLD_ISOLATION;
 	if (role == FT_PLACE_ISOLATES && r->lru && !after->lru)
@@ -41,23 +39,19 @@ static enum ft_hold hold_of_put(const struct ft_token *t, enum ft_place_role rol
 		return FT_HOLD_BATCH;
 	if (!before)
 		return FT_HOLD_NONE;
-	if (came(r->mapped, before->mapped, t->n, true))
+	if (is_step(r->mapped, before->mapped, t->n, true))
 		return FT_HOLD_MAP;
-	if (came(r->cached, before->cached, t->n, true))
+	if (is_step(r->cached, before->cached, t->n, true))
 		return FT_HOLD_CACHE;
-	if (came(r->pinned, before->pinned, t->n, false))
+	if (is_step(r->pinned, before->pinned, t->n, false))
 		return FT_HOLD_PIN;
 	return FT_HOLD_NONE;
 }
 
-static bool is_call(const struct ft_token *a, const struct ft_token *b)
-{
-	return a->task == b->task && a->entry_seq == b->entry_seq;
-}
-
 /*
- * The put of an isolation: the first without a holder that its call does after the folio
- * was given back, by a batch that will put it on its list, or when PG_lru shows it there.
+ * The put that ends an isolation: the first of the same call without another holder,
+ * once the folio has gone back to its LRU list (PG_lru is set) or into a batch that will
+ * put it there. An isolation that no put ends is no evidence: the mark is taken back.
  */
 static void close_isolations(struct ft_tokens *t)
 {
@@ -77,7 +71,7 @@ static void close_isolations(struct ft_tokens *t)
 			if (!next->put && next->hold == FT_HOLD_ISOLATION)
 				j = t->nr - 1; /* another isolation: this one never closed */
 			else if (next->put && next->hold == FT_HOLD_NONE && back &&
-				 is_call(get, next))
+				 ft_token__is_same_call(get, next))
 				break;
 		}
 		if (j < t->nr)
@@ -87,7 +81,7 @@ static void close_isolations(struct ft_tokens *t)
 	}
 }
 
-/* A batch's put closes the last batch get before it. */
+/* A put by a per-CPU batch (folio_batch_move_lru()) ends the last get for one. */
 static void close_batches(struct ft_tokens *t)
 {
 	size_t i, j;

@@ -5,12 +5,12 @@
 
 #include "core/attribution/cost.h"
 #include "core/attribution/learn.h"
-#include "core/attribution/pair_model.h"
 #include "core/util/grow.h"
 
-#define WEIGHT_MAX 50 /* of one kind of life, so that the commonest do not rule */
+#define WEIGHT_MAX 50 /* of one kind of lifetime, so that the commonest does not decide alone */
 
-/* Tasks and calls count by who is who, not by their numbers. */
+/* The first token of the same call stands for the call: task ids and entry sequence
+ * numbers differ from folio to folio. */
 static uint32_t call_of(const struct ft_token *tokens, size_t at)
 {
 	size_t i;
@@ -119,9 +119,9 @@ static int learn_folio(const struct ft_signature *s, const struct ft_model *befo
 	if (code)
 		return code;
 	code = ft_sides__assign(&sides, before, &a);
-	for (i = 0; !code && i < sides.nr_may; i++)
-		code = ft_model__add(model, sides.may[i],
-				     a.row_of[i] < 0 ? NULL : sides.must[a.row_of[i]], weight,
+	for (i = 0; !code && i < sides.nr_supplies; i++)
+		code = ft_model__add(model, sides.supplies[i],
+				     a.row_of[i] < 0 ? NULL : sides.demands[a.row_of[i]], weight,
 				     s->folios);
 	ft_assignment__free(&a);
 	ft_sides__free(&sides);

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * Counts of (get, put) by class and, to fall back on, by place alone. One table:
- * the key says which.
- */
+/* One table for pairs by class and by place: the key has a bit for which. */
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -10,9 +7,10 @@
 #include "core/attribution/pair_model.h"
 #include "core/util/grow.h"
 
-#define NOBODY 0x7fffffffU
-#define ALL 0x7ffffffeU
-#define ANSWERS 0x7ffffffdU /* of a put: whatever the get */
+/* In place of the put in a key. */
+#define NOBODY 0x7fffffffU  /* the get was not put */
+#define ALL 0x7ffffffeU	    /* all gets of the class, however put */
+#define ANSWERS 0x7ffffffdU /* the key's class is a put's: all gets that it answered */
 #define BY_PLACE (1ULL << 63)
 #define COST_MAX 8.0
 
@@ -137,7 +135,7 @@ static bool best_answer(const struct ft_model *m, const struct ft_classes *class
 
 	for (i = 0; i < classes->nr; i++) {
 		if (!classes->list[i].site)
-			continue; /* it stays: nobody puts it */
+			continue; /* a pseudo-token */
 		id = by_place ? classes->list[i].place : i;
 		e = find(m, by_place, get, id);
 		if (e->seen && (!best || e->seen > best->seen)) {

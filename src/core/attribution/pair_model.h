@@ -1,11 +1,63 @@
 /* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The learned model: how often a put answers a get on the run's balanced lifetimes. Pairs
+ * are counted by class and, to fall back on, by place alone.
+ */
 #ifndef FT_CORE_ATTRIBUTION_PAIR_MODEL_H
 #define FT_CORE_ATTRIBUTION_PAIR_MODEL_H
 
-#include "core/attribution/learn.h"
+#include "core/attribution/tokens.h"
+#include "hash.h"
 
-/* One get was answered by put (NULL: by nobody) on so many lives. */
+struct ft_model_entry {
+	uint64_t key;
+	double weight;
+	uint64_t seen;
+	uint64_t get_ns, put_ns;
+	const struct ft_stack *put_stack;
+	uint32_t task;
+	bool same_call, same_task;
+};
+
+/* Zeroed: empty. */
+struct ft_model {
+	struct ft_model_entry *list;
+	size_t nr, room;
+	struct ft_hash index; /* by key */
+};
+
+/* How gets of a class are mostly answered. */
+struct ft_answer {
+	uint32_t class; /* of the put */
+	uint64_t seen;	/* so often */
+	uint64_t all;	/* of so many such gets */
+	bool by_place;	/* none had the get's callers: gets at its place */
+	bool same_call; /* in the get's own call; else in another */
+	bool same_task;
+	/* One example of it. */
+	uint64_t get_ns, put_ns;
+	uint32_t task;		      /* of the put */
+	const struct ft_stack *stack; /* of the put; or NULL */
+};
+
+/* One get was answered by put (NULL: by none) on so many lifetimes. 0 or -ENOMEM. */
 int ft_model__add(struct ft_model *model, const struct ft_token *get, const struct ft_token *put,
 		  double weight, uint64_t folios);
+void ft_model__free(struct ft_model *model);
+/*
+ * -ln P(put | get) in nats, at most 8; put NULL: that get is never put. -1: the model has
+ * no such get. With a put in place of get, and put NULL: that it answers no get.
+ */
+double ft_model__cost(const struct ft_model *model, const struct ft_token *get,
+		      const struct ft_token *put);
+/* Gets at this place that were learned from; lifetimes that are alike count at most 50. */
+double ft_model__weight_of_place(const struct ft_model *model, uint32_t place);
+/* How often a put of class put answered a get of class get. */
+uint64_t ft_model__seen(const struct ft_model *model, uint32_t get, uint32_t put);
+/* Whether a balanced lifetime has this class. */
+bool ft_model__knows(const struct ft_model *model, const struct ft_token *t);
+/* The commonest answer to gets like this one; false: none was seen. */
+bool ft_model__answer(const struct ft_model *model, const struct ft_classes *classes,
+		      const struct ft_token *get, struct ft_answer *answer);
 
 #endif /* FT_CORE_ATTRIBUTION_PAIR_MODEL_H */

@@ -8,7 +8,7 @@
 #include "core/format/frame.h"
 #include "core/ledger/ledger.h"
 
-/* Enough to know every kind of life; a capture may have a hundred times that. */
+/* Enough examples of every kind of lifetime; a capture may have a hundred times that. */
 #define LEARN_EVENTS_MAX 4000000
 
 struct learning {
@@ -17,7 +17,7 @@ struct learning {
 	uint64_t events;
 };
 
-/* A life that was freed: the account goes back to its ledger afterwards. */
+/* A lifetime that ended. Its account goes back to the ledger afterwards. */
 static int learn_freed(void *arg, struct ft_account *account)
 {
 	struct learning *l = arg;
@@ -35,7 +35,7 @@ static int learn_freed(void *arg, struct ft_account *account)
 		const struct ft_event *e = &c.events[i];
 
 		if (e->op == FT_OP_DIED && e->mapcount > 0 && e->mapcount != FT_UNKNOWN)
-			return 0; /* freed while mapped teaches nothing */
+			return 0; /* freed while mapped: no example */
 		if (e->op == FT_OP_DIED && e->value == FT_DIED_UNSEEN)
 			return 0;
 		if (e->op == FT_OP_SPLIT)
@@ -45,7 +45,7 @@ static int learn_freed(void *arg, struct ft_account *account)
 	return ft_attributor__learn_folio(l->attributor, &folio, c.events, c.nr);
 }
 
-/* What lives on was learned from the ledger of the first pass. */
+/* Lifetimes that had not ended were learned from the ledger of the first pass. */
 static bool was_learned(const struct learning *l, uint32_t id)
 {
 	const struct ft_account *a = ft_ledger__find(l->pass->ledger, id);
@@ -53,7 +53,7 @@ static bool was_learned(const struct learning *l, uint32_t id)
 	return a && a->folio && !a->folio->died;
 }
 
-/* More of the same kinds teach nothing, and there is no room for others. */
+/* More examples of known kinds change little, and there is no room for other kinds. */
 static bool knows_enough(const struct learning *l)
 {
 	return l->events >= LEARN_EVENTS_MAX || l->attributor->learner.nr >= FT_LEARN_SIGNATURES;
@@ -67,7 +67,7 @@ static int learn_event(struct learning *l, struct ft_ledger *ledger, const struc
 		return 0;
 	l->events++;
 	code = ft_ledger__add(ledger, e);
-	return code == -EINVAL ? 0 : code; /* counted by the first pass */
+	return code == -EINVAL ? 0 : code; /* malformed: the first pass counted it */
 }
 
 static int learn_frame(struct learning *l, struct ft_ledger *ledger, struct ft_frame *frame)
@@ -99,7 +99,8 @@ static int learn_from_file(struct learning *l)
 	return code;
 }
 
-/* Those that are still there, and with keep_all the freed ones as well. */
+/* From the ledger of the first pass. freed: of freed folios, too, which it only has with
+ * keep_all. */
 static int learn_from_accounts(struct learning *l, bool freed)
 {
 	const struct ft_slot *slot;
@@ -128,7 +129,7 @@ static int learn(struct learning *l)
 
 	if (!code && again)
 		code = learn_from_file(l);
-	l->pass->run->nr_malformed = malformed; /* they were counted already */
+	l->pass->run->nr_malformed = malformed; /* the first pass counted them */
 	return code ? code : ft_attributor__learn(l->attributor);
 }
 

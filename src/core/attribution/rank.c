@@ -4,20 +4,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/attribution/rank.h"
 #include "core/attribution/cost.h"
+#include "core/attribution/rank.h"
 
-#define ALIKE 3.0	 /* regret by which two of one class can be told apart */
-#define SURE 0.7	 /* measured by tests/attribution/measure.sh */
-#define SURE_OF_ALL 0.95 /* where more may be wrong: of several at once, of a long life */
-#define LONG 100	 /* tokens */
-#define TIE 0.15	 /* closer than this is no answer */
-#define NEAR 0.5	 /* two stacks that have more than half in common */
-#define CONTESTED 0.25	 /* regret of what is as likely, but for the order of things */
-#define BATCH_SHARE 0.25
+/* Measured by tests/attribution/measure.sh. */
+#define ALIKE 3.0	 /* regret that distinguishes two tokens of one class */
+#define SURE 0.7	 /* p from which structure alone is certain */
+#define SURE_OF_ALL 0.95 /* ... of several lost references, or of a long lifetime */
+#define LONG 100	 /* tokens of a long lifetime */
+#define TIE 0.15	 /* difference of p below which neither is the answer */
+#define NEAR 0.5	 /* ft_cost__of_frames() of stacks that are half the same */
+#define CONTESTED 0.25	 /* regret of a get that fits as well as the unmatched one */
+#define BATCH_SHARE 0.25 /* p from which a reference is taken to be in a batch */
 
-/* The best of each class, best first. */
-static void note(struct ft_ranking *r, const struct ft_token *token, double regret)
+/* Keeps the best token of each class, best first. */
+static void keep(struct ft_ranking *r, const struct ft_token *token, double regret)
 {
 	size_t i, room = sizeof(r->suspect) / sizeof(*r->suspect);
 
@@ -36,41 +37,44 @@ static void note(struct ft_ranking *r, const struct ft_token *token, double regr
 	r->suspect[i] = (struct ft_suspect){ .token = token, .regret = regret };
 }
 
-static bool is_over(const struct ft_ranking *r, uint32_t class)
+static bool is_unmatched(const struct ft_ranking *r, uint32_t class)
 {
 	size_t i;
 
-	for (i = 0; i < r->nr_over; i++)
-		if (r->over[i]->class == class)
+	for (i = 0; i < r->nr_unmatched; i++)
+		if (r->unmatched[i]->class == class)
 			return true;
 	return false;
 }
 
-/* Whether no other of its class is better: each class counts once, by its best. */
+/* A class counts once, by its best token; of equal ones by the first. */
 static bool is_best(const struct ft_sides *s, const double *regret, size_t at)
 {
 	size_t i;
 
-	for (i = 0; i < s->nr_may; i++)
-		if (s->may[i]->class == s->may[at]->class && i != at &&
+	for (i = 0; i < s->nr_supplies; i++)
+		if (s->supplies[i]->class == s->supplies[at]->class && i != at &&
 		    (regret[i] < regret[at] || (regret[i] == regret[at] && i < at)))
 			return false;
 	return true;
 }
 
-/* A class that is left over against all those that could be instead of it. */
+/*
+ * p of a class is its likelihood against all classes that could be unmatched in place of
+ * those that are: these count as one.
+ */
 static void weigh(struct ft_ranking *r, const struct ft_sides *s, const double *regret)
 {
 	double others = 0, batch = 0;
 	size_t i, j;
 
-	for (i = 0; i < s->nr_may; i++) {
-		const struct ft_token *t = s->may[i];
+	for (i = 0; i < s->nr_supplies; i++) {
+		const struct ft_token *t = s->supplies[i];
 
 		if (!is_best(s, regret, i))
 			continue;
 		r->nr_classes += !ft_token__is_pseudo(t);
-		if (!is_over(r, t->class))
+		if (!is_unmatched(r, t->class))
 			others += exp(-regret[i]);
 		if (t->hold == FT_HOLD_OPEN_BATCH)
 			batch += exp(-regret[i]);
@@ -80,45 +84,47 @@ static void weigh(struct ft_ranking *r, const struct ft_sides *s, const double *
 		struct ft_suspect *x = &r->suspect[i];
 
 		x->p = exp(-x->regret) / (1 + others);
-		for (j = 0; j < s->nr_may; j++)
-			x->alike += s->may[j]->class == x->token->class && !s->may[j]->cleared &&
-				    regret[j] < x->regret + ALIKE;
+		for (j = 0; j < s->nr_supplies; j++)
+			x->alike += s->supplies[j]->class == x->token->class &&
+				    !s->supplies[j]->cleared && regret[j] < x->regret + ALIKE;
 		if (!x->alike)
 			x->alike = 1;
 	}
 }
 
 /*
- * A call that takes a reference and puts one while a holder goes: the put may be of
- * either, and what is left over is then the holder's or the call's.
+ * Whether @get, a reference of a holder, may be lost instead of @unmatched: if the call
+ * that took the unmatched reference did a put when the holder went away, that put may
+ * have been the call's own, and the holder's is missing.
  */
-static bool may_be_holders(const struct ft_sides *s, const struct ft_token *over,
-			   const struct ft_token *get)
+static bool may_replace(const struct ft_sides *s, const struct ft_token *unmatched,
+			const struct ft_token *get)
 {
 	size_t i;
 
-	if (!ft_token__is_shown(get) || get->cleared || ft_token__is_shown(over))
+	if (!ft_token__is_shown(get) || get->cleared || ft_token__is_shown(unmatched))
 		return false;
-	for (i = 0; i < s->nr_must; i++) {
-		const struct ft_token *put = s->must[i];
+	for (i = 0; i < s->nr_demands; i++) {
+		const struct ft_token *put = s->demands[i];
 
-		if (put->hold == get->hold && put->task == over->task &&
-		    put->entry_seq == over->entry_seq && put->at > over->at &&
-		    ft_cost__of_frames(over->stack, put->stack) < NEAR)
+		if (put->hold == get->hold && ft_token__is_same_call(put, unmatched) &&
+		    put->at > unmatched->at &&
+		    ft_cost__of_frames(unmatched->stack, put->stack) < NEAR)
 			return true;
 	}
 	return false;
 }
 
+/* Such gets look in order only because their holder is shown: lowers their regret. */
 static void contest(const struct ft_sides *s, const struct ft_assignment *a, double *regret)
 {
 	size_t i, j;
 
-	for (i = 0; i < s->nr_may && !s->over_put; i++) {
+	for (i = 0; i < s->nr_supplies && !s->over_put; i++) {
 		if (a->row_of[i] >= 0)
 			continue;
-		for (j = 0; j < s->nr_may; j++)
-			if (regret[j] > CONTESTED && may_be_holders(s, s->may[i], s->may[j]))
+		for (j = 0; j < s->nr_supplies; j++)
+			if (regret[j] > CONTESTED && may_replace(s, s->supplies[i], s->supplies[j]))
 				regret[j] = CONTESTED;
 	}
 }
@@ -128,24 +134,24 @@ static void rank(struct ft_ranking *r, const struct ft_sides *s, struct ft_assig
 {
 	size_t i;
 
-	for (i = 0; i < s->nr_may; i++) {
-		const struct ft_token *t = s->may[i];
-		bool again = i && s->may[i - 1] == t && regret[i - 1] > 0 && a->row_of[i] >= 0;
+	for (i = 0; i < s->nr_supplies; i++) {
+		const struct ft_token *t = s->supplies[i];
+		bool same = i && s->supplies[i - 1] == t && regret[i - 1] > 0 && a->row_of[i] >= 0;
 
-		/* The references of one event are interchangeable. */
-		regret[i] = again ? regret[i - 1] : ft_assignment__without(a, i);
+		/* The references of one event have the same regret. */
+		regret[i] = same ? regret[i - 1] : ft_assignment__without(a, i);
 	}
 	contest(s, a, regret);
-	for (i = 0; i < s->nr_may; i++) {
-		const struct ft_token *t = s->may[i];
+	for (i = 0; i < s->nr_supplies; i++) {
+		const struct ft_token *t = s->supplies[i];
 
 		if (ft_token__is_pseudo(t)) {
 			r->was_there |= a->row_of[i] < 0;
 			continue;
 		}
-		note(r, t, regret[i]);
-		if (a->row_of[i] < 0 && r->nr_over < FT_OVER_MAX)
-			r->over[r->nr_over++] = t;
+		keep(r, t, regret[i]);
+		if (a->row_of[i] < 0 && r->nr_unmatched < FT_UNMATCHED_MAX)
+			r->unmatched[r->nr_unmatched++] = t;
 	}
 	weigh(r, s, regret);
 }
@@ -162,7 +168,7 @@ int ft_ranking__of(const struct ft_tokens *tokens, const struct ft_model *model,
 	if (code)
 		return code;
 	code = ft_sides__assign(&sides, model, &a);
-	regret = calloc(sides.nr_may + 1, sizeof(*regret));
+	regret = calloc(sides.nr_supplies + 1, sizeof(*regret));
 	if (!code && !regret)
 		code = -ENOMEM;
 	if (!code)
@@ -173,13 +179,13 @@ int ft_ranking__of(const struct ft_tokens *tokens, const struct ft_model *model,
 	return code;
 }
 
-/* The best class that is not one of those left over anyway. */
+/* The best class that is not unmatched. */
 static const struct ft_suspect *rival(const struct ft_ranking *r)
 {
 	size_t i;
 
 	for (i = 1; i < r->nr; i++)
-		if (!is_over(r, r->suspect[i].token->class))
+		if (!is_unmatched(r, r->suspect[i].token->class))
 			return &r->suspect[i];
 	return NULL;
 }
@@ -200,8 +206,8 @@ static bool has_example(const struct ft_ranking *r, const struct ft_model *model
 }
 
 /*
- * What goes into a batch and is not seen to come out is still in it: that is
- * where the reference is, unless something else explains it clearly better.
+ * A folio that went into a per-CPU LRU batch and was not seen to come out is still in it,
+ * with a reference that is not lost, unless another get explains the surplus far better.
  */
 static bool is_in_batch(const struct ft_attribution *a)
 {
@@ -217,7 +223,8 @@ static bool is_in_batch(const struct ft_attribution *a)
 
 static bool is_sure(const struct ft_ranking *r, const struct ft_tokens *t)
 {
-	return r->nr && r->suspect[0].p >= (r->nr_over > 1 || t->nr > LONG ? SURE_OF_ALL : SURE);
+	return r->nr &&
+	       r->suspect[0].p >= (r->nr_unmatched > 1 || t->nr > LONG ? SURE_OF_ALL : SURE);
 }
 
 int ft_attribution__of(const struct ft_tokens *tokens, const struct ft_model *model,

@@ -1,57 +1,56 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Naming the lost reference (design/attribution.md): of all gets of a folio's
- * life, which one was never put? References whose holder the folio itself shows
- * are marked, every put is assigned to a get at least cost, and of each get is
- * asked what it would cost to leave that one over. For an over-put the same with
- * the roles exchanged.
+ * Which reference of a folio lifetime was lost (design/attribution.md): of all gets,
+ * which one has no put? Every put is assigned to a get at least cost, and each get is
+ * rated by its regret: what the best assignment costs more in which that get is the one
+ * without a put. For an over-put the same with gets and puts exchanged.
  *
- * Input and output are of this header alone, so that it can be tested without a
- * capture. Nothing here knows the name of a kernel function.
+ * Costs and regrets are in nats, so exp(-regret) is a likelihood. Nothing here knows a
+ * kernel function or a capture: input are tokens and a model.
  */
 #ifndef FT_CORE_ATTRIBUTION_RANK_H
 #define FT_CORE_ATTRIBUTION_RANK_H
 
-#include "core/attribution/learn.h"
-#include "core/attribution/token.h"
+#include "core/attribution/pair_model.h"
 
-#define FT_RANK_MAX 8  /* candidates that are kept of a ranking */
-#define FT_OVER_MAX 16 /* references left over that are told apart */
+#define FT_RANK_MAX 8	    /* candidates that are kept of a ranking */
+#define FT_UNMATCHED_MAX 16 /* references that are kept of those without a partner */
 
-/* One class of tokens that may be the one left over. */
+/* A class of tokens that one of the lost references may belong to. */
 struct ft_suspect {
 	const struct ft_token *token; /* the best of its class */
-	double regret;		      /* what accusing it costs above the best */
+	double regret;
 	double p;
-	uint32_t alike; /* of this class and hardly worse: any of them may be it */
+	uint32_t alike; /* tokens of this class with hardly more regret */
 };
 
 struct ft_ranking {
 	struct ft_suspect suspect[FT_RANK_MAX]; /* best first */
 	size_t nr;
-	size_t nr_classes; /* that were considered */
-	double open_batch; /* probability that it is a batch's reference, still held */
-	/* What the best assignment leaves over; several only for a surplus above 1. */
-	const struct ft_token *over[FT_OVER_MAX];
-	size_t nr_over;
-	bool was_there; /* it leaves one over that was there before the first event */
+	size_t nr_classes; /* that were rated */
+	double open_batch; /* probability that a per-CPU LRU batch still holds it */
+	/* What the best assignment leaves without a partner: several only if the surplus
+	 * is more than 1. */
+	const struct ft_token *unmatched[FT_UNMATCHED_MAX];
+	size_t nr_unmatched;
+	bool was_there; /* ... and one that was there before the first operation */
 };
 
-/* Ranks the gets (of an over-put: the puts) of tokens made by ft_tokens__of().
- * model: NULL for structure alone. */
+/* Rates the gets (of an over-put: the puts) of tokens. model: NULL for structure alone.
+ * The result points into tokens. 0 or -ENOMEM. */
 int ft_ranking__of(const struct ft_tokens *tokens, const struct ft_model *model,
 		   struct ft_ranking *ranking);
 
-/* Both rankings, and which of them is believed. */
+/* Both rankings, and the one that counts. */
 struct ft_attribution {
 	struct ft_ranking structure, learned;
-	const struct ft_ranking *lead;
+	const struct ft_ranking *lead; /* one of the two */
 	enum ft_confidence confidence;
-	bool has_example; /* a balanced life of this run shows the leading class, or its rival */
-	bool in_batch;	  /* nothing is lost: an LRU batch has it, by all that is seen */
+	bool has_example; /* a balanced lifetime of this run has the best class, or its rival */
+	bool in_batch;	  /* most likely nothing is lost: a per-CPU LRU batch holds it */
 };
 
-/* The result points into tokens. model may be NULL. */
+/* The result points into tokens and itself. model may be NULL. 0 or -ENOMEM. */
 int ft_attribution__of(const struct ft_tokens *tokens, const struct ft_model *model,
 		       struct ft_attribution *a);
 

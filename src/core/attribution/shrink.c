@@ -1,10 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * The assignment is for a life of ordinary length. Blocks of references (a large
- * folio enters the page cache with 512 at once) and very long lives lose the
- * pairs first that cannot be in doubt; the balance of the rest stays the same.
- */
-#include "core/attribution/token.h"
+#include "core/attribution/shrink.h"
 
 static void cancel(struct ft_token *get, struct ft_token *put, uint32_t most)
 {
@@ -21,7 +16,7 @@ static bool hold_matches(const struct ft_token *a, const struct ft_token *b)
 	return a->hold == b->hold;
 }
 
-/* How well a token answers a block: the lower the earlier it is taken. */
+/* How well a token answers a block, the best first. */
 enum fit { FIT_EQUAL, FIT_SAME, FIT_BLOCK, FIT_ANY, FIT_COUNT };
 
 static bool fits(const struct ft_token *block, const struct ft_token *other, enum fit fit)
@@ -40,8 +35,8 @@ static bool fits(const struct ft_token *block, const struct ft_token *other, enu
 	}
 }
 
-/* The nearest partners of a block, until it is none any more. An equal one
- * takes it all. */
+/* Cancels a block against its nearest partners until it is no block any more, or
+ * altogether if one of them is as large. */
 static void shrink_block(struct ft_tokens *t, size_t at)
 {
 	struct ft_token *block = &t->list[at];
@@ -78,18 +73,18 @@ static bool is_long(const struct ft_tokens *t)
 	return units(t, false) > FT_UNITS_MAX || units(t, true) > FT_UNITS_MAX;
 }
 
-/* What may go without asking, the surest first. */
+/* Which get and next put are cancelled, the least doubtful pairs first. */
 enum shrink {
-	SHRINK_USUAL,	/* a get and the next put of its call that mostly answers it here */
-	SHRINK_CALL,	/* any next put of its call, of one holder */
+	SHRINK_USUAL,	/* of one call, and of classes that mostly follow each other here */
+	SHRINK_CALL,	/* of one call and holder */
 	SHRINK_HOLD,	/* of one holder that the folio shows */
-	SHRINK_CLEARED, /* what came and went before the watermark */
-	SHRINK_ANY,	/* the oldest, whatever it is */
+	SHRINK_CLEARED, /* both cleared by the watermark */
+	SHRINK_ANY,	/* any, the oldest first: what is left is coarse */
 	SHRINK_COUNT,
 };
 
-/* Neighbours of one call by their classes. What there is no room for is no pair. */
-#define PAIRS 64
+/* How often a put of one class comes next after a get of another, in one call. */
+#define PAIRS 64 /* classes that are counted; others are never usual */
 
 struct pairs {
 	struct {
@@ -98,11 +93,10 @@ struct pairs {
 	size_t nr;
 };
 
-static bool is_call(const struct ft_token *get, const struct ft_token *put)
+static bool is_pair_of_call(const struct ft_token *get, const struct ft_token *put)
 {
-	return hold_matches(get, put) && get->task == put->task &&
-	       get->entry_seq == put->entry_seq && !ft_token__is_pseudo(get) &&
-	       !ft_token__is_pseudo(put);
+	return hold_matches(get, put) && ft_token__is_same_call(get, put) &&
+	       !ft_token__is_pseudo(get) && !ft_token__is_pseudo(put);
 }
 
 static void count_pair(struct pairs *p, const struct ft_token *get, const struct ft_token *put)
@@ -134,13 +128,13 @@ static void count_pairs(const struct ft_tokens *t, struct pairs *p)
 
 		if (!x->n)
 			continue;
-		if (x->put && get && is_call(get, x))
+		if (x->put && get && is_pair_of_call(get, x))
 			count_pair(p, get, x);
 		get = x->put ? NULL : x;
 	}
 }
 
-/* Neither of the two has a commoner neighbour. */
+/* Seen twice or more, and neither of the two has a commoner neighbour. */
 static bool is_usual(const struct pairs *p, const struct ft_token *get, const struct ft_token *put)
 {
 	uint32_t nr = 0, best = 1;
@@ -165,9 +159,9 @@ static bool may_cancel(const struct ft_token *get, const struct ft_token *put, e
 
 	switch (how) {
 	case SHRINK_USUAL:
-		return is_call(get, put) && is_usual(pairs, get, put);
+		return is_pair_of_call(get, put) && is_usual(pairs, get, put);
 	case SHRINK_CALL:
-		return is_call(get, put);
+		return is_pair_of_call(get, put);
 	case SHRINK_HOLD:
 		return same && get->hold != FT_HOLD_NONE;
 	case SHRINK_CLEARED:
@@ -177,7 +171,8 @@ static bool may_cancel(const struct ft_token *get, const struct ft_token *put, e
 	}
 }
 
-/* From the oldest on, neighbours only: what was taken out makes new ones. */
+/* One pass over neighbours, the oldest first. What is taken out makes new neighbours, so
+ * it is repeated. */
 static bool shrink_pass(struct ft_tokens *t, enum shrink how, const struct pairs *pairs)
 {
 	struct ft_token *get = NULL;

@@ -87,7 +87,7 @@ static int add_operation(struct writer *w, const struct ft_event *e)
 	enum ft_place_role role;
 	struct ft_caller at;
 	uint32_t id;
-	int code = ft_attributor__caller(n, e, &at);
+	int code = ft_callers__find(&n->callers, e, &at);
 
 	if (!code)
 		code = ft_classes__intern(&n->classes, at.site, at.stack, &id);

@@ -64,7 +64,7 @@ struct answered {
 
 static const struct ft_event *event_of(const struct transients *h, const struct ft_token *t)
 {
-	return t && !ft_token__is_pseudo(t) ? h->attributor->events[t->number] : NULL;
+	return t && !ft_token__is_pseudo(t) ? h->attributor->refs.events[t->number] : NULL;
 }
 
 /* Taken by then, and not yet put. */
@@ -89,7 +89,7 @@ static int add_holder(struct transients *h, const struct answered *a)
 		add(h, &new);
 		return 0;
 	}
-	code = ft_attributor__caller(h->attributor, new.get, &at);
+	code = ft_callers__find(&h->attributor->callers, new.get, &at);
 	if (code)
 		return code;
 	new.site = at.site;
@@ -117,8 +117,8 @@ static void bar_lost(const struct transients *h, const struct ft_sides *s, struc
 	size_t i, j, row;
 
 	for (i = 0; i < h->folio->nr_lost; i++) {
-		for (j = 0; j < s->nr_may; j++) {
-			if (event_of(h, s->may[j]) != h->folio->lost[i].event ||
+		for (j = 0; j < s->nr_supplies; j++) {
+			if (event_of(h, s->supplies[j]) != h->folio->lost[i].event ||
 			    *ft_assignment__at(a, 0, j) >= FT_COST_NEVER)
 				continue;
 			for (row = 0; row < a->rows; row++)
@@ -136,17 +136,18 @@ static void pair(const struct ft_sides *s, const struct ft_assignment *a, struct
 
 	*nr = 0;
 	if (s->over_put) {
-		for (i = 0; i < s->nr_must; i++)
-			out[i] = (struct answered){ .get = s->must[i] };
-		for (i = 0; i < s->nr_may; i++)
+		for (i = 0; i < s->nr_demands; i++)
+			out[i] = (struct answered){ .get = s->demands[i] };
+		for (i = 0; i < s->nr_supplies; i++)
 			if (a->row_of[i] >= 0)
-				out[a->row_of[i]].put = s->may[i];
-		*nr = s->nr_must;
+				out[a->row_of[i]].put = s->supplies[i];
+		*nr = s->nr_demands;
 		return;
 	}
-	for (i = 0; i < s->nr_may; i++)
-		out[(*nr)++] = (struct answered){ s->may[i],
-						  a->row_of[i] < 0 ? NULL : s->must[a->row_of[i]] };
+	for (i = 0; i < s->nr_supplies; i++)
+		out[(*nr)++] =
+			(struct answered){ s->supplies[i],
+					   a->row_of[i] < 0 ? NULL : s->demands[a->row_of[i]] };
 }
 
 /* The last of those that the folio does not show first: they explain most. */
@@ -185,8 +186,8 @@ static int add_taken(struct transients *h)
 	if (!code)
 		code = ft_sides__price(&sides, NULL, &a);
 	pairs = code ? NULL :
-		       ft_arena__alloc(h->attributor->arena, sides.nr_may + sides.nr_must + 1,
-				       sizeof(*pairs));
+		       ft_arena__alloc(h->attributor->arena,
+				       sides.nr_supplies + sides.nr_demands + 1, sizeof(*pairs));
 	if (!code && !pairs)
 		code = -ENOMEM;
 	if (!code) {

@@ -15,13 +15,13 @@ static void unpin(struct ft_attributor *n, bool large)
 	int64_t count;
 	size_t i;
 
-	if (!n->nr)
+	if (!n->refs.nr)
 		return;
-	count = (int64_t)n->refs[0].count - n->refs[0].delta;
+	count = (int64_t)n->refs.list[0].count - n->refs.list[0].delta;
 	if (!large)
 		count = count / FT_PIN_BIAS + count % FT_PIN_BIAS;
-	for (i = 0; i < n->nr; i++) {
-		struct ft_ref *r = &n->refs[i];
+	for (i = 0; i < n->refs.nr; i++) {
+		struct ft_ref *r = &n->refs.list[i];
 
 		r->pinned = 0;
 		if (large)
@@ -61,7 +61,7 @@ static enum ft_holder_kind what_for(const struct ft_attributor *n, const struct 
 
 static int add(struct ft_attributor *n, struct ft_failure *f, const struct ft_token *t)
 {
-	const struct ft_event *e = n->events[t->number];
+	const struct ft_event *e = n->refs.events[t->number];
 	struct ft_transient *h = f->nr_transients ? &f->transients[f->nr_transients - 1] : NULL;
 	struct ft_caller at;
 	size_t i;
@@ -71,7 +71,7 @@ static int add(struct ft_attributor *n, struct ft_failure *f, const struct ft_to
 		h->references++;
 		return 0;
 	}
-	code = ft_attributor__caller(n, e, &at);
+	code = ft_callers__find(&n->callers, e, &at);
 	h = &f->transients[f->nr_transients++];
 	*h = (struct ft_transient){
 		.event = e,
@@ -125,11 +125,11 @@ static int fill(struct ft_attributor *n, struct ft_failure *f, const struct ft_r
 	size_t i;
 	int code = 0;
 
-	f->transients = ft_arena__alloc(n->arena, r->nr_over + 1, sizeof(*f->transients));
+	f->transients = ft_arena__alloc(n->arena, r->nr_unmatched + 1, sizeof(*f->transients));
 	if (!f->transients)
 		return -ENOMEM;
-	for (i = 0; !code && i < r->nr_over; i++)
-		code = add(n, f, r->over[i]);
+	for (i = 0; !code && i < r->nr_unmatched; i++)
+		code = add(n, f, r->unmatched[i]);
 	if (f->nr_transients)
 		qsort(f->transients, f->nr_transients, sizeof(*f->transients), by_time);
 	find_caller(f);
@@ -139,7 +139,8 @@ static int fill(struct ft_attributor *n, struct ft_failure *f, const struct ft_r
 	if (f->unseen < 0) /* the caller's own is among them, and not told apart */
 		f->unseen = 0;
 	if (f->unseen)
-		f->unknown = r->nr_over == FT_OVER_MAX ? "there are too many to name them all" :
+		f->unknown = r->nr_unmatched == FT_UNMATCHED_MAX ?
+				     "there are too many to name them all" :
 			     r->was_there ? "it was there before the first operation that was "
 					    "seen" :
 					    "no get that was seen is left over for it";
@@ -165,11 +166,12 @@ int ft_why__transients(struct ft_attributor *n, struct ft_failure *f)
 		.cached = f->expected.total - f->expected.term[FT_TERM_MAPPINGS] - 1,
 		.surplus = f->extra + 1,
 	};
-	if (!n->nr || n->refs[n->nr - 1].count != end.mapped + end.cached + end.surplus) {
+	if (!n->refs.nr ||
+	    n->refs.list[n->refs.nr - 1].count != end.mapped + end.cached + end.surplus) {
 		f->unknown = "the operations that were seen do not add up to this count";
 		return 0;
 	}
-	code = ft_tokens__of(&n->tokens, &n->classes, n->refs, n->nr, &end);
+	code = ft_tokens__of(&n->tokens, &n->classes, n->refs.list, n->refs.nr, &end);
 	if (!code)
 		code = ft_attribution__of(&n->tokens, &n->model, &a);
 	if (code)

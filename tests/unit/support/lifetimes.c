@@ -8,7 +8,7 @@
 static void *must(void *p)
 {
 	if (!p) {
-		fprintf(stderr, "lives: out of memory\n");
+		fprintf(stderr, "folios: out of memory\n");
 		exit(1);
 	}
 	return p;
@@ -16,11 +16,11 @@ static void *must(void *p)
 
 static void broken(const char *line)
 {
-	fprintf(stderr, "lives: cannot read: %s\n", line);
+	fprintf(stderr, "folios: cannot read: %s\n", line);
 	exit(1);
 }
 
-/* Equal names are equal pointers, as the core wants it. */
+/* Equal names are equal pointers: the core compares interned names. */
 static const char *intern(struct folios *l, const char *name)
 {
 	size_t i;
@@ -144,8 +144,8 @@ void folios__read(struct folios *l, FILE *f)
 			read_site(l, line + 5);
 		else if (!strncmp(line, "STACK ", 6))
 			read_stack(l, line + 6);
-		else if (!strncmp(line, "LIFE ", 5))
-			read_folio(l, line + 5);
+		else if (!strncmp(line, "FOLIO ", 6))
+			read_folio(l, line + 6);
 		else if (!strncmp(line, "E ", 2))
 			read_event(l, line + 2);
 		else if (*line && *line != '#')
@@ -188,7 +188,7 @@ static int64_t surplus(const struct test_folio *t)
 	return (int64_t)t->refcount - t->mapped - t->cached;
 }
 
-/* The snapshot must be what the last change left behind. */
+/* The snapshot must have the count of the last operation, else one was not seen. */
 bool test_folio__is_surplus(const struct test_folio *t)
 {
 	return t->alive && t->refcount == t->refs[t->nr - 1].count && surplus(t) > 0;
@@ -198,7 +198,7 @@ bool test_folio__is_balanced(const struct test_folio *t)
 {
 	if (t->died)
 		return !t->refs[t->nr - 1].count;
-	if (t->split) /* with a reference too many it cannot be split */
+	if (t->split) /* the kernel splits only at the expected count */
 		return true;
 	return t->alive && t->refcount == t->refs[t->nr - 1].count && !surplus(t);
 }

@@ -1,21 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Lives of folios as text, written by tests/attribution/extract.c and convert.py:
+ * Folio lifetimes as text, written by tests/attribution/extract.c and convert.py:
  *
  *   SITE number function+offset module
  *   STACK number function+offset ...         without the site's own frame
- *   LIFE lives born|adopted died|split|alive|unread|unowned refcount mapped cached events [swapped]
- *   E t_ns task invocation site stack op delta count mapped cached lru [pinned]
+ *   FOLIO folios born|adopted died|split|alive|unread|unowned refcount mapped cached events [swapped]
+ *   E t_ns task entry_seq site stack op delta count mapped cached lru [pinned]
+ *
+ * Lifetimes that differ only in times and tasks are one, with the number of folios.
  */
 #ifndef FT_TEST_LIFETIMES_H
 #define FT_TEST_LIFETIMES_H
 
 #include <stdio.h>
 
+#include "core/attribution/learn.h"
 #include "core/attribution/rank.h"
+#include "core/attribution/tokenize.h"
 
 struct test_folio {
-	uint64_t folios; /* that look like this one */
+	uint64_t folios; /* that had this lifetime */
 	bool born, died, split, alive;
 	bool swapped; /* it was in the swap cache */
 	int32_t refcount, mapped, cached;
@@ -32,7 +36,7 @@ struct folios {
 	size_t nr_sites, nr_stacks, nr_names;
 };
 
-/* Ends the program on a file that cannot be read. */
+/* Owns all it points to. Ends the program on a file that cannot be read. */
 void folios__read(struct folios *folios, FILE *f);
 void folios__free(struct folios *folios);
 /* "function+offset" of a site, for comparisons; in buf. */

@@ -75,6 +75,6 @@ const struct ft_token *sequence__token_at(const struct sequence *t, int at)
 	for (i = 0; i < t->tokens.nr; i++)
 		if (t->tokens.list[i].at == at)
 			return &t->tokens.list[i];
-	fail_msg("nothing at %d", at);
+	fail_msg("no token of change %d", at);
 	return NULL;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * From a capture to the name of the lost get. The functions are made up: they are
- * in no table, as those of somebody's own driver.
+ * From a capture to the name of the lost get. The functions are made up: no table of the
+ * core knows them, as it does not know those of a driver.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -61,7 +61,7 @@ static void zap(struct capture_builder *m, struct fixture *a)
 	put(m, a, ZAP);
 }
 
-/* Pinned and looked at in one call, and freed. */
+/* Two gets and their puts in one call; then unmapped and freed. */
 static void healthy(struct capture_builder *m, uint32_t id)
 {
 	struct fixture a = capture__small(id, id);
@@ -88,7 +88,7 @@ static struct ft_run *finish(struct capture_builder *m, bool keep_all)
 	return run;
 }
 
-/* The same, but one of the two puts is missing. */
+/* The same without one of the two puts. */
 static struct ft_run *leak(unsigned int nr_healthy, bool keep_all)
 {
 	struct capture_builder *m = start();
@@ -127,7 +127,7 @@ static void test_undecided(void **state)
 }
 
 /* Freed folios are forgotten in the first pass and read again in a second. */
-static void test_taught(void **state)
+static void test_learned(void **state)
 {
 	int keep_all;
 
@@ -149,7 +149,7 @@ static void test_taught(void **state)
 	}
 }
 
-/* A record that was lost may have been the put of any of them. */
+/* A record that was lost may have been the missing put: never certain. */
 static void test_record_lost(void **state)
 {
 	int lost;
@@ -177,8 +177,8 @@ static void test_record_lost(void **state)
 	}
 }
 
-/* Where the operations do not add up to the count, one was not seen: so it may be the
- * put, even if all was in order afterwards. */
+/* If the operations do not add up to the count, one was not seen, and that may be the
+ * missing put. */
 static void test_conservation_broken(void **state)
 {
 	int unseen;
@@ -237,7 +237,7 @@ static void test_over_put(void **state)
 	ft_run__free(run);
 }
 
-/* What went into a batch and was not seen to come out is not lost. */
+/* A reference of a folio in a per-CPU batch is not lost. */
 static void test_in_batch(void **state)
 {
 	struct capture_builder *m = start();
@@ -263,7 +263,7 @@ static void test_in_batch(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_undecided),   cmocka_unit_test(test_taught),
+		cmocka_unit_test(test_undecided),   cmocka_unit_test(test_learned),
 		cmocka_unit_test(test_record_lost), cmocka_unit_test(test_over_put),
 		cmocka_unit_test(test_in_batch),    cmocka_unit_test(test_conservation_broken),
 	};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Parts of the attribution, on made-up lives; no name in them is in any table. */
+/* Cases of the attribution, on made-up sequences of gets and puts. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,7 +10,7 @@
 
 #include "support/reference_sequence.h"
 
-/* Faulted, taken twice in one call and put once in another place of it, unmapped. */
+/* A fault, a call with a get and its put, a get without one, an unmap. */
 static void test_one_lost(void **state)
 {
 	struct sequence *t = sequence__new();
@@ -28,11 +28,11 @@ static void test_one_lost(void **state)
 	sequence__change(t, 5, -1);
 	assert_int_equal(sequence__place(t, sequence__best(t, 0, 0)->token), 4);
 	assert_int_equal(t->a.confidence, FT_CERTAIN);
-	assert_int_equal(t->a.lead->nr_over, 1);
+	assert_int_equal(t->a.lead->nr_unmatched, 1);
 	sequence__free(t);
 }
 
-/* A surplus of two: both calls that took one and did not put it. */
+/* A surplus of 2: both calls that did not put their reference are found. */
 static void test_two_lost(void **state)
 {
 	struct sequence *t = sequence__new();
@@ -50,14 +50,14 @@ static void test_two_lost(void **state)
 		sequence__change(t, 5 + i, 1);
 	}
 	sequence__best(t, 1, 0);
-	assert_int_equal(t->a.lead->nr_over, 2);
-	assert_int_equal(sequence__place(t, t->a.lead->over[0]), 7);
-	assert_int_equal(sequence__place(t, t->a.lead->over[1]), 9);
+	assert_int_equal(t->a.lead->nr_unmatched, 2);
+	assert_int_equal(sequence__place(t, t->a.lead->unmatched[0]), 7);
+	assert_int_equal(sequence__place(t, t->a.lead->unmatched[1]), 9);
 	sequence__free(t);
 }
 
-/* The first of two was lost long before the second: that there was only one too many
- * by then does not clear it. */
+/* Of a surplus of 2 the first was lost long before the second: a surplus of only 1 in
+ * between does not clear it. */
 static void test_two_apart(void **state)
 {
 	struct sequence *t = sequence__new();
@@ -74,14 +74,14 @@ static void test_two_apart(void **state)
 	t->next.entry_seq = 5;
 	sequence__change(t, 9, 1);
 	sequence__best(t, 1, 0);
-	assert_int_equal(t->a.lead->nr_over, 2);
-	assert_int_equal(sequence__place(t, t->a.lead->over[0]), 7);
-	assert_int_equal(sequence__place(t, t->a.lead->over[1]), 9);
+	assert_int_equal(t->a.lead->nr_unmatched, 2);
+	assert_int_equal(sequence__place(t, t->a.lead->unmatched[0]), 7);
+	assert_int_equal(sequence__place(t, t->a.lead->unmatched[1]), 9);
 	sequence__free(t);
 }
 
-/* One call takes a reference, unmaps, and puts one. Whether the put was its own or the
- * mapping's, nothing tells. */
+/* One call takes a reference, unmaps, and does one put: that may be of its own reference or
+ * of the mapping's. */
 static void test_contested(void **state)
 {
 	struct sequence *t = sequence__new();
@@ -101,7 +101,7 @@ static void test_contested(void **state)
 	sequence__free(t);
 }
 
-/* Once the count is one too low, what was wrong has happened: who puts later did not. */
+/* Once the count is too low, the wrong put has been done: later puts are cleared. */
 static void test_over_put_before(void **state)
 {
 	struct sequence *t = sequence__new();
@@ -142,8 +142,8 @@ static void over_put_once(struct sequence *t, bool wrong)
 	}
 }
 
-/* The dual: one call puts twice what it took once. Which of the two is too many
- * only a balanced folio can tell. */
+/* An over-put: one call does two puts for one get. Only the model can decide which of the
+ * two is wrong. */
 static void test_over_put(void **state)
 {
 	struct sequence *t = sequence__new();
@@ -172,7 +172,7 @@ static void test_over_put(void **state)
 	sequence__free(t);
 }
 
-/* Two gets of one call and one put of it: both are named, neither is accused. */
+/* One call with two gets and one put: both are candidates, and neither is the answer. */
 static void test_tie(void **state)
 {
 	struct sequence *t = sequence__new();
@@ -194,7 +194,8 @@ static void test_tie(void **state)
 	sequence__free(t);
 }
 
-/* 900 changes: one of 450 calls takes one more, before or after its usual pair. */
+/* 450 calls with a get and a put each, and one more get in one of them: inside of its pair
+ * or behind it. */
 static void long_folio(struct sequence *t, bool between)
 {
 	uint32_t i;
@@ -225,7 +226,7 @@ static void test_long(void **state)
 	sequence__free(t);
 }
 
-/* The pair with the wrong one of the two is not taken out as one without doubt. */
+/* Shrinking must not cancel the put with one of the two gets that may be its own. */
 static void test_long_tie(void **state)
 {
 	struct sequence *t = sequence__new();
@@ -240,7 +241,7 @@ static void test_long_tie(void **state)
 	sequence__free(t);
 }
 
-/* Whatever a long life is made of, the work is bounded and the balance kept. */
+/* However long and irregular: the number of tokens is bounded, the surplus stays. */
 static void test_long_wild(void **state)
 {
 	unsigned int seed = 7;
@@ -263,7 +264,7 @@ static void test_long_wild(void **state)
 	sequence__free(t);
 }
 
-/* A large folio of the page cache: 512 at once, and a lookup that is not put. */
+/* A large folio enters the page cache with 512 references at once; a lookup is not put. */
 static void test_block(void **state)
 {
 	struct sequence *t = sequence__new();
@@ -286,7 +287,7 @@ static void test_block(void **state)
 	sequence__free(t);
 }
 
-/* The same little doubt is more of it where there is more to be wrong about. */
+/* The same p is certain in a short lifetime and only likely in a long one. */
 static void test_long_doubt(void **state)
 {
 	struct sequence *t = sequence__new();
@@ -315,7 +316,8 @@ static void test_long_doubt(void **state)
 	sequence__free(t);
 }
 
-/* A freeze and what follows are one change; times of two CPUs may be crossed. */
+/* A freeze and the set that ends it are one change; refs of two CPUs may be in the wrong
+ * order. */
 static void test_freeze_and_order(void **state)
 {
 	struct sequence *t = sequence__new();

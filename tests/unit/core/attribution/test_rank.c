@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The lost get of real leaks. tests/golden/attribution/NAME.lives holds those of a
- * capture of a stock kernel with some of its healthy lives, NAME.expected what is
- * right, written by hand; v7-3, v6-12 and v6-1 are of three kernels under stress. Where
- * the whole captures of the others are at hand
- * (FT_ATTRIBUTION_DIR, else ../shared/prototypes/attribution), the same is asked
- * of them, and no healthy folio may be accused.
+ * The lost get of real leaks. tests/golden/attribution/NAME.folios has those of a capture
+ * of a stock kernel with some of its healthy folios, NAME.expected the right answers,
+ * written by hand; v7-3, v6-12 and v6-1 are of three kernels under stress. If the whole
+ * captures of the others are there (FT_ATTRIBUTION_DIR, else
+ * ../shared/prototypes/attribution), they must give the same answers, and no healthy folio
+ * may be reported.
  */
 #include <inttypes.h>
 #include <setjmp.h>
@@ -21,40 +21,41 @@
 
 #define GOLDEN "tests/golden/attribution/"
 
-/* What the core says of one life, in the words of the .expected files. */
-struct saying {
-	char site[2][96]; /* the first two, alone and taught */
+/* What the core finds for one folio, in the words of the .expected files. */
+struct result {
+	char site[2][96]; /* the best, by structure alone and with the model */
 	char rival[2][96];
 	const char *confidence[2];
 	bool batch[2];
 	char answer[96];
 };
 
-static void ask(struct training_set *s, struct test_folio *t, bool taught, struct saying *out)
+static void attribute(struct training_set *s, struct test_folio *t, bool trained,
+		      struct result *out)
 {
 	struct ft_ref_end end = test_folio__end(t);
 	struct ft_attribution a;
 	struct ft_answer answer;
 
 	training_set__tokens(s, t, &end);
-	assert_int_equal(ft_attribution__of(&s->tokens, taught ? &s->model : NULL, &a), 0);
+	assert_int_equal(ft_attribution__of(&s->tokens, trained ? &s->model : NULL, &a), 0);
 	assert_true(a.lead->nr > 0);
-	out->batch[taught] = a.in_batch;
-	out->confidence[taught] = ft_confidence__name(a.confidence);
-	site_text(s->classes.list[a.lead->suspect[0].token->class].site, out->site[taught],
+	out->batch[trained] = a.in_batch;
+	out->confidence[trained] = ft_confidence__name(a.confidence);
+	site_text(s->classes.list[a.lead->suspect[0].token->class].site, out->site[trained],
 		  sizeof(out->site[0]));
 	if (a.lead->nr > 1)
-		site_text(s->classes.list[a.lead->suspect[1].token->class].site, out->rival[taught],
-			  sizeof(out->rival[0]));
-	if (!taught)
+		site_text(s->classes.list[a.lead->suspect[1].token->class].site,
+			  out->rival[trained], sizeof(out->rival[0]));
+	if (!trained)
 		return;
 	snprintf(out->answer, sizeof(out->answer), "unknown");
 	if (ft_model__answer(&s->model, &s->classes, a.lead->suspect[0].token, &answer))
 		site_text(s->classes.list[answer.class].site, out->answer, sizeof(out->answer));
 }
 
-/* "site certain", "site|rival ambiguous", "batch"; taught with the answer behind. */
-static bool fits(const struct saying *got, bool taught, char *want)
+/* want: "site certain", "site|rival ambiguous" or "batch"; with the model also the answer. */
+static bool fits(const struct result *got, bool trained, char *want)
 {
 	char *save, *site = strtok_r(want, " \n", &save), *rival;
 	const char *confidence = strtok_r(NULL, " \n", &save);
@@ -63,17 +64,17 @@ static bool fits(const struct saying *got, bool taught, char *want)
 	if (!site)
 		return false;
 	if (!strcmp(site, "batch"))
-		return got->batch[taught];
+		return got->batch[trained];
 	rival = strchr(site, '|');
 	if (rival)
 		*rival++ = '\0';
-	return !got->batch[taught] && !strcmp(site, got->site[taught]) && confidence &&
-	       !strcmp(confidence, got->confidence[taught]) &&
-	       (!rival || !strcmp(rival, got->rival[taught])) &&
-	       (!taught || (answer && !strcmp(answer, got->answer)));
+	return !got->batch[trained] && !strcmp(site, got->site[trained]) && confidence &&
+	       !strcmp(confidence, got->confidence[trained]) &&
+	       (!rival || !strcmp(rival, got->rival[trained])) &&
+	       (!trained || (answer && !strcmp(answer, got->answer)));
 }
 
-static int compare(const struct saying *got, unsigned int nr, const char *line)
+static int compare(const struct result *got, unsigned int nr, const char *line)
 {
 	char copy[512], *middle;
 	bool ok;
@@ -86,14 +87,14 @@ static int compare(const struct saying *got, unsigned int nr, const char *line)
 	ok = fits(got, true, middle + 3) && ok;
 	if (!ok)
 		print_error(
-			"want %s got life %u: %s%s, next %s, %s | %s%s, next %s, %s, put by %s\n",
+			"want %s got folio %u: %s%s, next %s, %s | %s%s, next %s, %s, put by %s\n",
 			line, nr, got->batch[0] ? "batch " : "", got->site[0], got->rival[0],
 			got->confidence[0], got->batch[1] ? "batch " : "", got->site[1],
 			got->rival[1], got->confidence[1], got->answer);
 	return !ok;
 }
 
-/* The leaks come in the order of the file, in the samples as in the whole. */
+/* Samples and whole captures have the leaks in the order of the .expected file. */
 static void check(FILE *f, const char *name)
 {
 	char path[128], line[512] = "";
@@ -109,15 +110,15 @@ static void check(FILE *f, const char *name)
 	training_set__open(&s, f);
 	for (i = 0; i < s.folios.nr; i++) {
 		struct test_folio *t = &s.folios.list[i];
-		struct saying got = { 0 };
+		struct result got = { 0 };
 
 		if (!test_folio__is_surplus(t))
 			continue;
-		ask(&s, t, false, &got);
-		ask(&s, t, true, &got);
+		attribute(&s, t, false, &got);
+		attribute(&s, t, true, &got);
 		do {
 			if (!fgets(line, sizeof(line), expected))
-				snprintf(line, sizeof(line), "life: none | none\n");
+				snprintf(line, sizeof(line), "folio: none | none\n");
 		} while (*line == '#');
 		wrong += compare(&got, ++nr, line);
 	}
@@ -134,14 +135,14 @@ static void test_golden(void **state)
 	char path[128];
 	FILE *f;
 
-	snprintf(path, sizeof(path), GOLDEN "%s.lives", name);
+	snprintf(path, sizeof(path), GOLDEN "%s.folios", name);
 	f = fopen(path, "r");
 	assert_non_null(f);
 	check(f, name);
 	fclose(f);
 }
 
-/* The whole capture: some 80 000 lives; takes 5 seconds each. */
+/* Some 80 000 folios each; takes 5 seconds each. */
 static void test_whole(void **state)
 {
 	const char *name = *state, *dir = getenv("FT_ATTRIBUTION_DIR");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What a folio shows of who holds it, and what that proves: as real captures had it. */
+/* Holder evidence and the watermark, in situations that real captures had. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,8 +10,8 @@
 
 #include "support/reference_sequence.h"
 
-/* An isolated folio goes back by way of a batch: its reference is put before PG_lru shows
- * it on a list again (folio_putback_lru). wrong: a put too many, much later. */
+/* An isolated folio goes back through a batch: folio_putback_lru() puts the reference of
+ * the isolation before PG_lru is set again. */
 static void test_given_back(void **state)
 {
 	struct sequence *t = sequence__new();
@@ -42,7 +42,7 @@ static void test_given_back(void **state)
 	sequence__free(t);
 }
 
-/* The isolation is what was lost: the next put of another call is of its own get. */
+/* The reference of the isolation is lost: the put of a later call has its own get. */
 static void test_not_given_back(void **state)
 {
 	struct sequence *t = sequence__new();
@@ -65,8 +65,8 @@ static void test_not_given_back(void **state)
 	sequence__free(t);
 }
 
-/* All pages of a folio are mapped, and only then the references taken for all but one
- * (finish_fault): that there were too few of them meanwhile clears nobody. */
+/* finish_fault() maps all pages of a folio first and then takes the references for all but
+ * one: the count is too low in between, which clears no get. */
 static void test_mapped_early(void **state)
 {
 	struct sequence *t = sequence__new();
@@ -86,8 +86,8 @@ static void test_mapped_early(void **state)
 	sequence__free(t);
 }
 
-/* What a zap unmaps is put at the end of its batch, when others have been at work: no
- * mapping's reference is then known to be lost. */
+/* A zap puts what it unmapped when its batch is flushed, after operations of others: the
+ * mapping's reference is not unput then. */
 static void test_put_late(void **state)
 {
 	struct sequence *t = sequence__new();
@@ -114,7 +114,7 @@ static void test_put_late(void **state)
 	sequence__free(t);
 }
 
-/* Two holders let go between two changes, and only one of them put. */
+/* Two holders go away between two operations, with one put. */
 static void test_one_of_two_put(void **state)
 {
 	struct sequence *t = sequence__new();
@@ -135,8 +135,8 @@ static void test_one_of_two_put(void **state)
 	sequence__free(t);
 }
 
-/* A batch takes its reference just before the folio is mapped (a shmem fault of 6.1):
- * it is the batch's all the same. */
+/* A batch takes its reference just before the folio is mapped (a shmem fault of 6.1): the
+ * reference is the batch's, although the mapcount rises with it. */
 static void test_batch_before_map(void **state)
 {
 	struct sequence *t = sequence__new();

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/attribution/interval.h"
+#include "core/index/calls.h"
+
+#define DEPTH 32 /* functions open at once */
+#define CALLS 8	 /* calls of an interval that are kept */
+#define NAMED 3	 /* of them, in the sentence */
+#define TEXT 384
+
+/* A call of the interval: a function that was entered and has returned. Calls that it
+ * made itself are part of it. */
+struct call {
+	const struct ft_site *site;
+	int64_t value;
+	uint64_t from, until;
+	bool put; /* of a reference of this folio */
+};
+
+struct interval {
+	const struct ft_event *get;
+	const struct ft_site *open; /* the call that is open now; or NULL */
+	uint64_t opened;
+	unsigned int depth; /* of open, if it is recursive */
+	bool ended;	    /* the function around the get has returned */
+	struct call calls[CALLS];
+	size_t nr;
+};
+
+/* One function entry or exit of the get's task. */
+static void step(struct interval *iv, const struct ft_site *site, bool returned, int64_t value,
+		 uint64_t t_ns)
+{
+	if (iv->ended)
+		return;
+	if (iv->open) {
+		if (site == iv->open)
+			iv->depth += returned ? -1U : 1;
+		if (iv->depth)
+			return;
+		if (iv->nr < CALLS)
+			iv->calls[iv->nr++] = (struct call){ site, value, iv->opened, t_ns, false };
+		iv->open = NULL;
+	} else if (returned) {
+		iv->ended = true;
+	} else {
+		iv->open = site;
+		iv->opened = t_ns;
+		iv->depth = 1;
+	}
+}
+
+static bool is_boundary(const struct ft_event *e)
+{
+	return e->op == FT_OP_ENTER || e->op == FT_OP_RETURN;
+}
+
+/*
+ * The entries and exits of the get's task in order of time: those recorded with this
+ * folio and those recorded without one. They end with the function around the get, or
+ * where the task enters the kernel anew.
+ */
+static void walk(const struct ft_run *run, const struct ft_folio *folio, struct interval *iv)
+{
+	const struct ft_event *get = iv->get;
+	size_t i = (size_t)(get - folio->events) + 1, j = ft_run__calls_after(run, get->t_ns);
+
+	while (!iv->ended) {
+		const struct ft_event *e;
+		const struct ft_call *s;
+
+		while (i < folio->nr_events &&
+		       (folio->events[i].pid != get->pid || !is_boundary(&folio->events[i]))) {
+			if (folio->events[i].pid == get->pid &&
+			    ft_event__is_operation(&folio->events[i]) &&
+			    folio->events[i].entry_seq != get->entry_seq)
+				return;
+			i++;
+		}
+		while (j < run->nr_calls && run->calls[j].pid != get->pid)
+			j++;
+		e = i < folio->nr_events ? &folio->events[i] : NULL;
+		s = j < run->nr_calls ? &run->calls[j] : NULL;
+		if (!e && !s)
+			return;
+		if (e && (!s || e->t_ns <= s->t_ns)) {
+			step(iv, e->site, e->op == FT_OP_RETURN, e->value, e->t_ns);
+			i++;
+		} else {
+			step(iv, s->site, s->returned, s->value, s->t_ns);
+			j++;
+		}
+	}
+}
+
+static void mark_puts(const struct ft_folio *folio, struct interval *iv)
+{
+	size_t i, j;
+
+	for (i = (size_t)(iv->get - folio->events) + 1; i < folio->nr_events; i++) {
+		const struct ft_event *e = &folio->events[i];
+
+		if (!ft_event__is_operation(e) || e->delta >= 0 || e->pid != iv->get->pid)
+			continue;
+		for (j = 0; j < iv->nr; j++)
+			if (e->t_ns >= iv->calls[j].from && e->t_ns <= iv->calls[j].until)
+				iv->calls[j].put = true;
+	}
+}
+
+/* include/uapi/asm-generic/errno-base.h: what these functions return. */
+static const char *errno_name(int64_t value)
+{
+	static const char *const name[] = {
+		[EPERM] = "EPERM",   [ENOENT] = "ENOENT", [EINTR] = "EINTR",   [EIO] = "EIO",
+		[EAGAIN] = "EAGAIN", [ENOMEM] = "ENOMEM", [EFAULT] = "EFAULT", [EBUSY] = "EBUSY",
+		[EEXIST] = "EEXIST", [EINVAL] = "EINVAL", [ENOSPC] = "ENOSPC",
+	};
+
+	if (value >= 0 || value < -(int64_t)(sizeof(name) / sizeof(*name) - 1))
+		return NULL;
+	return name[-value];
+}
+
+static void add(char *text, const char *fmt, const char *a, const char *b)
+{
+	size_t len = strlen(text);
+
+	snprintf(text + len, TEXT - len, fmt, a, b);
+}
+
+static void add_value(char *text, int64_t value)
+{
+	const char *name = errno_name(value);
+	size_t len = strlen(text);
+
+	/* An int is returned in the lower half of the register, the upper half is garbage. */
+	if (!name)
+		name = errno_name(value = (int32_t)value);
+	snprintf(text + len, TEXT - len, "returned %" PRId64 "%s%s%s", value, name ? " (-" : "",
+		 name ? name : "", name ? ")" : "");
+}
+
+static bool is_named(const struct interval *iv, size_t at)
+{
+	size_t i;
+
+	for (i = 0; i < at; i++)
+		if (iv->calls[i].site == iv->calls[at].site)
+			return true;
+	return false;
+}
+
+/* "a returned without it; then b returned -11 (-EAGAIN)". */
+static void format(const struct interval *iv, const struct ft_lost *lost, char *text)
+{
+	size_t i, nr = 0;
+	bool expected; /* the function that puts such a reference on balanced folios */
+
+	*text = '\0';
+	for (i = 0; i < iv->nr && nr < NAMED; i++) {
+		const struct call *r = &iv->calls[i];
+
+		expected = r->site == lost->answered_in;
+		if (r->put || is_named(iv, i))
+			continue;
+		add(text, "%s%s ", nr++ ? "; then " : "", r->site->function);
+		if (expected || !r->site->returns)
+			add(text, "returned without %s%s", expected ? "it" : "a put", "");
+		else
+			add_value(text, r->value);
+	}
+}
+
+int ft_interval__format(const struct ft_run *run, struct ft_arena *arena,
+			const struct ft_folio *folio, struct ft_lost *lost)
+{
+	const struct ft_call *open[DEPTH];
+	struct interval iv = { .get = lost->event };
+	char text[TEXT];
+
+	if (lost->event < folio->events || lost->event >= folio->events + folio->nr_events)
+		return 0;
+	if (ft_run__open_calls(run, lost->event->pid, lost->event->t_ns, open, DEPTH))
+		lost->in = open[0]->site;
+	walk(run, folio, &iv);
+	mark_puts(folio, &iv);
+	format(&iv, lost, text);
+	if (!*text)
+		return 0;
+	lost->call = ft_arena__strdup(arena, text);
+	return lost->call ? 0 : -ENOMEM;
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The operations on the refcount of one folio lifetime, read from its events: each with
+ * the count after it and the references that the folio accounted for at that moment.
+ */
+#ifndef FT_CORE_ATTRIBUTION_REFS_H
+#define FT_CORE_ATTRIBUTION_REFS_H
+
+#include "core/attribution/caller.h"
+
+enum ft_ref_kind { FT_REF_CHANGE, FT_REF_FREEZE, FT_REF_SET };
+
+/* One change of a refcount. Counts are references. */
+struct ft_ref {
+	uint64_t t_ns;
+	const struct ft_site *site;
+	const struct ft_stack *stack; /* or NULL */
+	uint32_t task, entry_seq;
+	int32_t delta, count;		/* count: after it */
+	int32_t mapped, cached, pinned; /* references that the folio accounts for */
+	uint8_t kind;			/* enum ft_ref_kind */
+	bool lru;
+	uint32_t number; /* the caller's own; the order of refs may be repaired */
+};
+
+/* The references at the end of a lifetime: what is expected, and what differs from it. */
+struct ft_ref_end {
+	int64_t mapped, cached, pinned;
+	int64_t kept;	 /* the baseline of an adopted folio: not reported */
+	int64_t surplus; /* negative: an over-put */
+};
+
+/* A buffer that is filled again for each folio; zeroed at first. */
+struct ft_refs {
+	struct ft_ref *list;
+	const struct ft_event **events; /* by the number of a ref */
+	size_t nr, room;
+};
+
+/*
+ * Fills refs with the operations among events that the run's exact source saw. kind: of
+ * the folio, for events that do not show it. 0 or -ENOMEM.
+ */
+int ft_refs__read(struct ft_refs *refs, struct ft_callers *callers, enum ft_kind kind,
+		  const struct ft_event *events, size_t nr);
+/* Whether nothing was lost of this lifetime and it ended without a surplus: then each of
+ * its gets has its put among refs, and others can be learned from them. */
+bool ft_refs__is_balanced(const struct ft_refs *refs, const struct ft_folio *folio);
+/* What a balanced lifetime ends with. */
+struct ft_ref_end ft_refs__end_of_balanced(const struct ft_refs *refs,
+					   const struct ft_folio *folio);
+/* What a lifetime with a surplus ends with. False if its operations do not lead to that
+ * count: then not all of them were seen. */
+bool ft_refs__end(const struct ft_refs *refs, const struct ft_folio *folio, struct ft_ref_end *end);
+void ft_refs__free(struct ft_refs *refs);
+
+#endif /* FT_CORE_ATTRIBUTION_REFS_H */

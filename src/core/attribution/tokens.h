@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Tokens: the gets and puts of one folio lifetime as the assignment sees them, in the
+ * order of the count. Each has the class of its site and the holder that the folio shows
+ * for it. Pseudo-tokens stand for references that were there before the first operation
+ * (gets) and for those that are expected at the end (puts). Types only; tokenize.h makes
+ * them.
+ */
+#ifndef FT_CORE_ATTRIBUTION_TOKENS_H
+#define FT_CORE_ATTRIBUTION_TOKENS_H
+
+#include "core/attribution/class.h"
+
+/* Who holds a reference, as the folio itself shows. */
+enum ft_hold {
+	FT_HOLD_NONE = 0,
+	FT_HOLD_MAP,
+	FT_HOLD_CACHE, /* page cache, swap cache, private data */
+	FT_HOLD_PIN,
+	FT_HOLD_BATCH,
+	FT_HOLD_OPEN_BATCH, /* went into a per-CPU batch, and no put by a batch follows */
+	FT_HOLD_ISOLATION,
+};
+
+#define FT_AT_START (-1)
+#define FT_AT_END INT32_MAX
+
+struct ft_token {
+	uint64_t t_ns;
+	const struct ft_stack *stack;
+	int32_t at;	 /* index of its ref; FT_AT_*: a pseudo-token */
+	uint32_t number; /* of its ref */
+	uint32_t n;	 /* references */
+	uint32_t class, place;
+	uint32_t task, entry_seq;
+	uint8_t hold; /* enum ft_hold */
+	bool put;
+	bool lru;
+	bool cleared; /* by the count, which was in order after it (of a put: before it) */
+	bool unput;   /* its holder went away, and no put went with it */
+};
+
+static inline bool ft_token__is_pseudo(const struct ft_token *t)
+{
+	return t->at == FT_AT_START || t->at == FT_AT_END;
+}
+
+/* By a holder that the folio itself accounts for. */
+static inline bool ft_token__is_shown(const struct ft_token *t)
+{
+	return t->hold == FT_HOLD_MAP || t->hold == FT_HOLD_CACHE || t->hold == FT_HOLD_PIN;
+}
+
+/* Both in one entry of one task into the kernel. */
+static inline bool ft_token__is_same_call(const struct ft_token *a, const struct ft_token *b)
+{
+	return a->task == b->task && a->entry_seq == b->entry_seq;
+}
+
+/* A token of more references than this is a block: its references are interchangeable. */
+#define FT_BLOCK 24
+/* The assignment takes at most this many references on each side. */
+#define FT_UNITS_MAX 150
+
+struct ft_tokens {
+	struct ft_token *list;
+	size_t nr, room;
+	int64_t surplus, kept; /* as in struct ft_ref_end */
+	int32_t watermark;     /* index of the ref; -1: none */
+	int32_t breaks;	       /* counts behind it that do not follow from the one before */
+	bool coarse;	       /* shortened at the cost of certainty, see shrink.h */
+};
+
+#endif /* FT_CORE_ATTRIBUTION_TOKENS_H */
