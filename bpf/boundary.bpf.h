@@ -12,7 +12,7 @@
 
 #include "hooks.h"
 #include "lifetime.bpf.h"
-#include "program_table.h"
+#include "programs.h"
 #include "track.h"
 
 struct hook {

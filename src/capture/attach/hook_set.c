@@ -9,7 +9,7 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
-#include "capture/attach/programs.h"
+#include "capture/attach/program_table.h"
 
 static const struct {
 	const char *function;

@@ -4,7 +4,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 
-#include "capture/attach/programs.h"
+#include "capture/attach/program_table.h"
 
 static uint64_t skipped_runs(const struct bpf_program *p)
 {

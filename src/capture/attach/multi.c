@@ -10,7 +10,7 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
-#include "capture/attach/programs.h"
+#include "capture/attach/program_table.h"
 #include "ctl.h"
 
 static const uint64_t cookies[FT_HOOK_COUNT] = {

@@ -16,7 +16,7 @@
 
 #include "capture/attach/bpf_log.h"
 #include "capture/attach/multi.h"
-#include "capture/attach/programs.h"
+#include "capture/attach/program_table.h"
 #include "ctl.h"
 #include "folio_trace.skel.h"
 
