@@ -52,7 +52,7 @@ static __always_inline void ref_changed(void *ctx, __u64 page, __u32 site, __u8 
 	{                                                                                          \
 		__u64 page = ctx->args[0];                                                         \
 		__s32 v = ctx->args[1];                                                            \
-		return SECOND_CHANCE_AS(FT_HOOK_##tp, FT_CNT_SECOND_REF, UNDISTURBED(call));       \
+		return FALLBACK_AS(FT_HOOK_##tp, FT_CNT_FALLBACK_REF, UNDISTURBED(call));          \
 	}
 
 #define RET() ((__s32)ctx->args[2])

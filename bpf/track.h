@@ -105,8 +105,8 @@ static __always_inline void preempt_quietly(void)
 		0;                                                                                 \
 	})
 
-#define FALLBACK(hook, call) SECOND_CHANCE_AS(hook, FT_CNT_SECOND_CHANCE, call)
-#define SECOND_CHANCE_AS(hook, counter, call)                                                      \
+#define FALLBACK(hook, call) FALLBACK_AS(hook, FT_CNT_FALLBACK_LIFETIME, call)
+#define FALLBACK_AS(hook, counter, call)                                                           \
 	({                                                                                         \
 		__u8 *__bit = busy_bit(hook);                                                      \
 		if (__bit && *(volatile __u8 *)__bit) {                                            \

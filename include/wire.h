@@ -206,23 +206,23 @@ struct ft_wire_module {
  * bpf(2) call is made while tracing. One per cause, so that none hides another.
  */
 enum ft_counter {
-	FT_CNT_EVENTS = 0,	   /* records submitted */
-	FT_CNT_RING_FULL = 1,	   /* reserve failed: record lost */
-	FT_CNT_TRACKED_FULL = 2,   /* a folio could not be tracked: map full */
-	FT_CNT_TRACKED_BUSY = 3,   /* ... for another reason (nesting) */
-	FT_CNT_TASKS_FULL = 4,	   /* a process could not be followed */
-	FT_CNT_INDEX_LEFT = 5,	   /* finalize indices beyond the stated limit */
-	FT_CNT_CHILD_LEFT = 6,	   /* split children that could not be tracked */
-	FT_CNT_FOLIOS = 9,	   /* lives started */
-	FT_CNT_FILTERED = 10,	   /* probe hits on what is no tracked folio */
-	FT_CNT_DIED = 11,	   /* lives ended */
-	FT_CNT_ENTERED = 12,	   /* inline programs entered */
-	FT_CNT_FALSE_SITE = 13,	   /* inline hits whose address is no page */
-	FT_CNT_STACK_MISS = 14,	   /* stack not to be had */
-	FT_CNT_SITE_EVENTS = 7,	   /* inline hits that became events */
-	FT_CNT_SITE_LOST = 16,	   /* inline hits on a tracked folio that did not: its gap tells */
-	FT_CNT_SECOND_CHANCE = 15, /* births and deaths seen by the second program */
-	FT_CNT_SECOND_REF = 17,	   /* operations of page_ref, likewise */
+	FT_CNT_EVENTS = 0,	 /* records submitted */
+	FT_CNT_RING_FULL = 1,	 /* reserve failed: record lost */
+	FT_CNT_TRACKED_FULL = 2, /* a folio could not be tracked: map full */
+	FT_CNT_TRACKED_BUSY = 3, /* ... for another reason (nesting) */
+	FT_CNT_TASKS_FULL = 4,	 /* a process could not be followed */
+	FT_CNT_INDEX_LEFT = 5,	 /* finalize indices beyond the stated limit */
+	FT_CNT_CHILD_LEFT = 6,	 /* split children that could not be tracked */
+	FT_CNT_FOLIOS = 9,	 /* lives started */
+	FT_CNT_FILTERED = 10,	 /* probe hits on what is no tracked folio */
+	FT_CNT_DIED = 11,	 /* lives ended */
+	FT_CNT_ENTERED = 12,	 /* inline programs entered */
+	FT_CNT_FALSE_SITE = 13,	 /* inline hits whose address is no page */
+	FT_CNT_STACK_MISS = 14,	 /* stack not to be had */
+	FT_CNT_SITE_EVENTS = 7,	 /* inline hits that became events */
+	FT_CNT_SITE_LOST = 16,	 /* inline hits on a tracked folio that did not: its gap tells */
+	FT_CNT_FALLBACK_LIFETIME = 15, /* births and deaths seen by the second program */
+	FT_CNT_FALLBACK_REF = 17,      /* operations of page_ref, likewise */
 	FT_CNT_MAX = 32,
 };
 

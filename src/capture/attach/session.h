@@ -19,8 +19,9 @@
 #include <stdint.h>
 
 #include "capture/attach/hook_set.h"
-#include "capture/kernel/kernel.h"
 #include "capture/attach/misses.h"
+#include "capture/attach/rings.h"
+#include "capture/kernel/kernel.h"
 #include "error.h"
 #include "site.h"
 #include "wire.h"
@@ -37,13 +38,10 @@ struct session_options {
 	uint32_t stack_depth;	      /* frames of their events; 0: none */
 };
 
-/* Called with whole wire records, back to back, of one CPU, in order. */
-typedef void (*session_sink)(void *arg, unsigned int cpu, const void *rec, size_t size);
-
 struct session;
 
 int session__open(struct session **out, const struct kernel *k, const struct session_options *opts,
-		  session_sink sink, void *sink_arg, struct ft_error *err);
+		  ring_sink sink, void *sink_arg, struct ft_error *err);
 int session__load(struct session *s, struct ft_error *err);
 int session__arm(struct session *s, struct ft_error *err);
 /*

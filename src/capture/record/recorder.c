@@ -214,7 +214,7 @@ static json_t *loss_json(const struct recorder *r, const struct session *s,
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		json_object_set_new(loss, rows[i].name,
 				    json_integer(session__counter(s, rows[i].counter)));
-	json_object_set_new(loss, "recursion", json_integer(m->others));
+	json_object_set_new(loss, "recursion", json_integer(m->readings));
 	json_object_set_new(loss, "missed", json_integer(m->lifetimes + m->refs + probes_missed));
 	json_object_set_new(loss, "missed_refs", json_integer(m->refs));
 	json_object_set_new(loss, "spool",

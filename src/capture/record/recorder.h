@@ -61,7 +61,7 @@ int recorder__sites(struct recorder *r, const struct inline_source *src, struct 
 int recorder__frames(struct recorder *r, const struct symbols *s, struct ft_error *err);
 /* Modules that were loaded while tracing, oldest first; false: no more. */
 bool recorder__next_module(struct recorder *r, struct ft_wire_module *out);
-/* A session_sink; arg is the recorder. */
+/* A ring_sink; arg is the recorder. */
 void recorder__sink(void *arg, unsigned int cpu, const void *rec, size_t size);
 void recorder__flush(struct recorder *r);
 /* To be called after session__disarm(), when every counter stands still. */
