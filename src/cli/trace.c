@@ -12,6 +12,7 @@
 
 #include <bpf/libbpf.h>
 
+#include "capture/kernel/util.h"
 #include "capture/run/quiesce.h"
 #include "model.h"
 
@@ -27,14 +28,6 @@ static enum quiesce_surplus surplus_of(const struct ft_wire_event *e)
 	if (e->mapcount == FT_UNKNOWN || e->refcount <= x.total)
 		return QUIESCE_CLEAN;
 	return kind == FT_KIND_FILE ? QUIESCE_JOURNAL : QUIESCE_SURPLUS;
-}
-
-static int64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
 static void status_line(const struct trace *t, bool last)

@@ -16,6 +16,7 @@
 #include "capture/attach/mapped.h"
 #include "capture/attach/multi.h"
 #include "capture/attach/program_table.h"
+#include "capture/kernel/util.h"
 #include "ctl.h"
 #include "folio_trace.skel.h"
 
@@ -98,7 +99,7 @@ int session__open(struct session **out, const struct kernel *k, const struct ses
 	int rc;
 
 	if (!s)
-		return ft_fail(err, -ENOMEM, FT_EXIT_FAILURE, "out of memory");
+		return out_of_memory(err);
 	s->kernel = k;
 	s->opts = *opts;
 	s->sink = sink;

@@ -16,23 +16,10 @@
 #include <bpf/libbpf.h>
 
 #include "capture/kernel/build_id.h"
-
-/* Reads a small file of procfs or sysfs; returns bytes or -errno. */
-static int slurp(const char *path, void *buf, size_t size)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC), n;
-
-	if (fd < 0)
-		return -errno;
-	n = read(fd, buf, size);
-	if (n < 0)
-		n = -errno;
-	close(fd);
-	return n;
-}
+#include "capture/kernel/util.h"
 
 /* Where securityfs is not mounted: from a mount of it that nobody else sees. */
-static int slurp_lockdown_unmounted(char *buf, int size)
+static int read_lockdown_unmounted(char *buf, int size)
 {
 	int fs = fsopen("securityfs", FSOPEN_CLOEXEC), dir = -1, fd = -1, n = -ENOENT;
 
@@ -53,11 +40,11 @@ static int slurp_lockdown_unmounted(char *buf, int size)
 
 const char *kernel__lockdown(char *buf, int size)
 {
-	int n = slurp("/sys/kernel/security/lockdown", buf, size - 1);
+	int n = read_file("/sys/kernel/security/lockdown", buf, size);
 	char *open_bracket, *close_bracket;
 
 	if (n <= 0)
-		n = slurp_lockdown_unmounted(buf, size - 1);
+		n = read_lockdown_unmounted(buf, size - 1);
 	if (n <= 0)
 		return "none";
 	buf[n] = '\0';

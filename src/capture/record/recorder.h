@@ -18,6 +18,8 @@
 #include "capture/record/writer.h"
 #include "wire.h"
 
+struct json_t;
+
 typedef void (*recorder_watch)(void *arg, const struct ft_wire_event *e);
 
 struct recorder {
@@ -67,6 +69,9 @@ void recorder__flush(struct recorder *r);
 /* To be called after session__disarm(), when every counter stands still. */
 int recorder__end(struct recorder *r, const struct session *s, const struct recorder_end *e,
 		  struct ft_error *err);
+/* A frame of JSON; takes the reference to root, NULL: memory ran out on the way. */
+int recorder__json(struct recorder *r, enum ft_frame_type type, struct json_t *root,
+		   struct ft_error *err);
 void recorder__close(struct recorder *r);
 
 #endif /* FT_CAPTURE_RECORD_RECORDER_H */

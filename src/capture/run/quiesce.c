@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "capture/kernel/util.h"
 #include "capture/run/flush.h"
 
 #define ROUND_NS (50 * 1000000LL)    /* between two rounds */
@@ -32,14 +33,6 @@ struct quiesce {
 	int64_t since, bound; /* when a surplus began to be one, and when it is over */
 	bool out_of_memory;
 };
-
-static int64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
 
 static struct reading *reading_of(struct quiesce *st, uint32_t id)
 {

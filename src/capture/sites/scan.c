@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "capture/kernel/util.h"
+
 /*
  * Inline functions of which the compiler may have kept copies out of line, and what they do. Where
  * such a copy is notrace the kernel refuses to probe it, and its callers are probed instead.
@@ -23,11 +25,6 @@ static const struct {
 #define NR_OUT_OF_LINE (sizeof(out_of_line) / sizeof(out_of_line[0]))
 #define MAX_REFUSED 64
 #define MAX_MODULES 1024
-
-static int no_memory(struct ft_error *err)
-{
-	return ft_fail(err, -ENOMEM, FT_EXIT_FAILURE, "out of memory");
-}
 
 /* Reads the text, unless it was read before. */
 static int read_text(const struct site_table *t, struct text *text, struct ft_error *err)
@@ -60,7 +57,7 @@ int scan__text(struct site_table *t, struct text *text, struct ft_error *err)
 	if (!rc)
 		rc = site_table__add(t, text->module, found, nr);
 	free(found);
-	return rc ? no_memory(err) : 0;
+	return rc ? out_of_memory(err) : 0;
 }
 
 /* Only what is probed behind its operation can be probed a little later. */
@@ -134,7 +131,7 @@ int scan__calls(struct site_table *t, struct text *text, struct ft_error *err)
 	if (!rc)
 		rc = site_table__add(t, text->module, found, nr);
 	free(found);
-	return rc ? no_memory(err) : 0;
+	return rc ? out_of_memory(err) : 0;
 }
 
 static int around_refused(struct site_table *t, struct text *text, struct ft_error *err)

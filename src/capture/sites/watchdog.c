@@ -14,6 +14,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "capture/kernel/util.h"
+
 #define LOCK_FILE "/run/folio-trace.lock"
 
 enum { KPROBES_OPTIMIZATION, RCU_EXPEDITED, NR_KNOBS };
@@ -29,15 +31,9 @@ static const struct {
 /* '?' where the kernel does not have it. */
 static char read_knob(int i)
 {
-	int fd = open(knobs[i].path, O_RDONLY | O_CLOEXEC);
-	char c = '?';
+	char text[2];
 
-	if (fd < 0)
-		return c;
-	if (read(fd, &c, 1) != 1)
-		c = '?';
-	close(fd);
-	return c;
+	return read_file(knobs[i].path, text, sizeof(text)) > 0 ? text[0] : '?';
 }
 
 static void write_knob(int i, char c)
