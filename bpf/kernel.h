@@ -13,6 +13,7 @@
 
 #include <linux/types.h>
 #include <linux/bpf.h>
+#include <linux/errno.h>
 #include <stdbool.h>
 
 enum memory_type {
