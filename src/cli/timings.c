@@ -19,7 +19,7 @@ static double ms(int64_t ns)
 	return ns / 1e6;
 }
 
-/* Of the probes: the sites that the kernel took, and the time that each phase took. */
+/* Of the probes: how many sites the kernel took, and the time for each step. */
 static void print_inline(const struct inline_source *src)
 {
 	const struct inline_startup *t = inline__startup(src);

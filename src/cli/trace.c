@@ -44,7 +44,7 @@ static void status_line(const struct trace *t, bool last)
 		(unsigned long long)session__counter(t->session, FT_CNT_RING_FULL));
 }
 
-/* Never through a symbolic link, never into what is no plain file. */
+/* Not through a symbolic link, and not into a FIFO or a device. */
 static int write_pid(const char *path, struct ft_error *err)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC,
@@ -71,7 +71,7 @@ static int prepare_command(void *arg)
 	return session__join(t->session);
 }
 
-/* What is not waited for any longer: the command, the processes, the time. */
+/* Whether the command, the processes or the time are over; ends a command that is too late. */
 static bool is_over(struct trace *t, int64_t since)
 {
 	const struct trace_options *o = t->opts;
@@ -235,7 +235,7 @@ static int open_all(struct trace *t, struct ft_error *err)
 
 	timings__mark(&t->timings, TIMING_NONE);
 	if (o->ready_file)
-		unlink(o->ready_file); /* one of an earlier run would say too much */
+		unlink(o->ready_file); /* of an earlier run */
 	rc = o->pid_file ? write_pid(o->pid_file, err) : 0;
 	if (!rc)
 		rc = kernel__check_rights(err);
@@ -250,7 +250,8 @@ static int open_all(struct trace *t, struct ft_error *err)
 		rc = sources__open(&t->sources, &o->sources, &t->kernel, &so, err);
 	timings__mark(&t->timings, TIMING_SOURCES);
 	if (!rc && t->sources.lost[0])
-		fprintf(stderr, "folio-trace: only boundaries are seen: %s\n", t->sources.lost);
+		fprintf(stderr, "folio-trace: only function entries and exits are traced: %s\n",
+			t->sources.lost);
 	if (!rc)
 		rc = recorder__open(&t->recorder, &t->writer, cpus, err);
 	if (!rc)

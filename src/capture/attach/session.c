@@ -75,7 +75,7 @@ static int open_skeleton(struct session *s, struct ft_error *err)
 		if (program_table[i].when)
 			bpf_program__set_autoload(program__of(s->skel, &program_table[i]),
 						  is_wanted(s, program_table[i].when));
-	s->skel->rodata->ft_preemptible = s->multi.enter > 0; /* both are of 7.3 */
+	s->skel->rodata->ft_preemptible = s->multi.enter > 0; /* both came with 7.3 */
 	s->skel->rodata->ft_adopt_any = s->opts.adopt_any;
 	if (s->opts.orders)
 		s->skel->rodata->ft_orders = s->opts.orders;
@@ -111,9 +111,9 @@ int session__open(struct session **out, const struct kernel *k, const struct ses
 		goto fail;
 	}
 	hook_set__choose(&s->hooks, k->btf, opts->page_ref);
-	if (!opts->kernel_btf) { /* the numbers of another file are not the kernel's */
+	if (!opts->kernel_btf) { /* another file may have other ids */
 		multi__find(&s->multi, k->btf);
-		hook_set__use_numbers(&s->hooks, k->btf);
+		hook_set__use_ids(&s->hooks, k->btf);
 	}
 	rc = open_skeleton(s, err);
 	if (rc)
@@ -125,7 +125,10 @@ fail:
 	return rc;
 }
 
-/* A kernel may refuse one function, which is no reason to see nothing. False: none to do without. */
+/*
+ * A kernel may refuse the program of one hook: then the others are loaded without it. False: it is
+ * not a hook's.
+ */
 static bool leave_out_refused(struct session *s, int error)
 {
 	const struct program *row = program__named(s->skel, bpf_log__program());

@@ -118,6 +118,7 @@ int recorder__json(struct recorder *r, enum ft_frame_type type, struct json_t *r
 	return 0;
 }
 
+/* The words of the capture format: they stay (scope is a call interval). */
 static const char *const role_names[] = {
 	[FT_ROLE_CALL] = "scope",  [FT_ROLE_LOOK] = "look",   [FT_ROLE_MAP] = "map",
 	[FT_ROLE_UNMAP] = "unmap", [FT_ROLE_SPLIT] = "split", [FT_ROLE_BIRTH] = "birth",
@@ -134,7 +135,7 @@ static json_t *hooks_json(const struct session *s)
 		json_t *row;
 
 		if (h->state == HOOK_ABSENT)
-			continue; /* another kernel's name for the same thing */
+			continue; /* a name of another release */
 		row = json_pack("{s:i, s:s, s:s, s:b, s:b}", "id", i, "function", h->function,
 				"role", role_names[h->role], "attached",
 				h->state == HOOK_ATTACHED || h->state == HOOK_FOUND, "returns",
@@ -153,7 +154,7 @@ static json_t *argv_json(char *const *argv)
 	for (; argv && *argv; argv++) {
 		json_t *word = json_string(*argv);
 
-		/* not UTF-8: kept as it can be */
+		/* not UTF-8: JSON cannot have it */
 		json_array_append_new(list, word ? word : json_string("?"));
 	}
 	return list;
@@ -209,9 +210,9 @@ static json_t *loss_json(const struct recorder *r, const struct session *s,
 }
 
 /*
- * hits = entered + missed: what was missed, the kernel skipped because another
- * BPF program or a bpf(2) map call ran on that CPU (bpf_prog_active). entered =
- * recorded + lost + filtered + false_sites.
+ * hits = entered + missed, where the kernel skipped those missed because a BPF program or a bpf(2)
+ * call on a map was running on that CPU (bpf_prog_active). entered = recorded + lost + filtered +
+ * false_sites.
  */
 static json_t *accounting_json(const struct probe_accounting *b)
 {
@@ -261,6 +262,7 @@ int recorder__end(struct recorder *r, const struct session *s, const struct reco
 			 (json_int_t)session__counter(s, FT_CNT_DIED), "monotonic_ns",
 			 (json_int_t)clock_ns(CLOCK_MONOTONIC));
 	if (root && e->inlined) {
+		/* "books" is the probe accounting: a word of the capture format */
 		json_object_set_new(root, "books", accounting_json(e->probe_accounting));
 		json_object_set_new(root, "modules", windows_json(e->inlined));
 		json_object_set_new(root, "startup", startup_json(inline__startup(e->inlined)));

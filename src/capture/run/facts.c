@@ -148,7 +148,7 @@ static void find_options(struct facts *f)
 	}
 }
 
-/* What the sources' own start would say. */
+/* Whether each source could be started, and the error that it would give. */
 static void judge_sources(struct facts *f)
 {
 	const struct inline_options all = { .exact = true };

@@ -221,7 +221,7 @@ void inline__account(struct inline_source *src, const struct session *s,
 	probe_accounting->false_sites = end.false_sites - src->start.false_sites;
 	probe_accounting->stack_missed = end.stack_missed - src->start.stack_missed;
 	probe_accounting->missed = end.missed - src->start.missed;
-	/* hits read between entered and entered + slack of either balance */
+	/* each reading of hits may be up to slack too high: assume the worst */
 	if (probe_accounting->hits + src->start.slack > entered)
 		probe_accounting->missed += probe_accounting->hits + src->start.slack - entered;
 	probe_accounting->exact = !end.slack && !src->start.slack;

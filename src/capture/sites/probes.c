@@ -188,7 +188,7 @@ static bool find_event(const struct probes *p, const char *want, char group[64],
 	return found;
 }
 
-/* The kernel lets go of a dead tracer's link a little after the process. */
+/* The link of a dead tracer is released a little later than the process. */
 static int remove_patiently(const struct probes *p, const char *group, const char *event)
 {
 	struct timespec t = { 0, 20 * 1000000 };

@@ -94,7 +94,7 @@ int scan__behind_keys(struct site_table *t, struct text *text, struct ft_error *
 
 /* The out-of-line copies in a text that the kernel refused to probe. */
 static size_t refused_copies(const struct site_table *t, const struct text *text,
-			     struct ft_helper *out)
+			     struct ft_out_of_line *out)
 {
 	size_t n = 0;
 
@@ -107,14 +107,15 @@ static size_t refused_copies(const struct site_table *t, const struct text *text
 			continue;
 		for (size_t k = 0; k < NR_OUT_OF_LINE && n < MAX_REFUSED; k++)
 			if (!strcmp(name, out_of_line[k].name))
-				out[n++] = (struct ft_helper){ site->start, out_of_line[k].form };
+				out[n++] =
+					(struct ft_out_of_line){ site->start, out_of_line[k].form };
 	}
 	return n;
 }
 
 int scan__calls(struct site_table *t, struct text *text, struct ft_error *err)
 {
-	struct ft_helper refused[MAX_REFUSED];
+	struct ft_out_of_line refused[MAX_REFUSED];
 	size_t nr_refused = refused_copies(t, text, refused), nr = 0, unreachable = 0;
 	struct ft_insn_site *found = NULL;
 	struct ft_finder f;
