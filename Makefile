@@ -101,7 +101,7 @@ BPF_CFLAGS = -O2 -g -target bpf -mcpu=v3 -D__TARGET_ARCH_x86 -Wall -Wextra -Werr
 
 bpf: $(BUILD)/bpf/folio_trace.skel.h
 
-$(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c $(wildcard bpf/*.h) $(addprefix include/,wire.h hooks.h program_table.h ctl.h site.h) Makefile
+$(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c $(wildcard bpf/*.h) $(addprefix include/,wire.h hooks.h programs.h ctl.h site.h) Makefile
 	$(say) CLANG $@
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CLANG) $(BPF_CFLAGS) -c $< -o $@.tmp

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The boundary source: one fentry and one fexit program for each row of the
- * hook table. Arguments are taken by number with bpf_get_func_arg(), never by
- * type, so that one program fits a function that takes a page on one kernel and
- * a folio on another, and returns void here and int there.
+ * The function entry/exit source (`--source boundary`): fentry and fexit programs for each row of
+ * the hook table. Arguments are taken by number with bpf_get_func_arg(), never by type, so one
+ * program fits a function that takes a page on one kernel and a folio on another, or returns void
+ * on one and int on another.
  */
 #ifndef FT_BPF_BOUNDARY_H
 #define FT_BPF_BOUNDARY_H
@@ -12,7 +12,7 @@
 
 #include "hooks.h"
 #include "lifetime.bpf.h"
-#include "program_table.h"
+#include "programs.h"
 #include "track.h"
 
 struct hook {
@@ -30,7 +30,7 @@ static __always_inline __u64 func_arg(void *ctx, __s8 n)
 	return v;
 }
 
-/* Bytes of the return value's type, from BTF: the rest of rax is garbage. */
+/* Size of the return type, from BTF: bytes of rax beyond it are undefined. 0: void. */
 const volatile __u8 ft_return_size[FT_HOOK_COUNT];
 
 static __always_inline __s64 func_ret(void *ctx, __u32 hook)
@@ -61,34 +61,33 @@ static __always_inline bool wants_folio(void *ctx, const struct hook *h)
 	return ft_adopt_any && current_tracked();
 }
 
-/* New to us: was it made just now, or there before? */
+/* Was this folio allocated just now, or did it exist before we saw it? */
 static __always_inline bool is_new(const struct hook *h, const struct folio_view *v)
 {
 	return (h->role == FT_ROLE_MAP_NEW && v->mapcount == 0) ||
 	       (h->role == FT_ROLE_BIRTH && !(v->flags & FT_PF_MAPPING));
 }
 
-static __always_inline struct account *account_begin(void *ctx, const struct hook *h, __u64 folio)
+static __always_inline struct tracked *track_at_entry(void *ctx, const struct hook *h, __u64 folio)
 {
 	struct folio_view v = {};
 
 	if (!wants_folio(ctx, h) || !view_folio(folio, &v))
 		return NULL;
 	if (h->role == FT_ROLE_BIRTH && v.refcount <= 0)
-		return NULL; /* an idle device page: its life begins on return */
-	return account_open(&v, is_new(h, &v) ? FT_OP_BORN : FT_OP_ADOPTED, h->site, 0);
+		return NULL; /* an idle device page: see track_at_return() */
+	return track_folio(&v, is_new(h, &v) ? FT_OP_BORN : FT_OP_ADOPTED, h->site, 0);
 }
 
-/* A device page has its mapping and flags set up only when its init returns. */
-static __always_inline struct account *account_begin_late(void *ctx, const struct hook *h,
-							  __u64 folio)
+/* zone_device_page_init() sets up the count and the flags, so its page can be read at return. */
+static __always_inline struct tracked *track_at_return(void *ctx, const struct hook *h, __u64 folio)
 {
 	struct folio_view v = {};
 
 	if (h->role != FT_ROLE_BIRTH || !current_tracked() || !view_folio(folio, &v) ||
 	    v.refcount <= 0)
 		return NULL;
-	return account_open(&v, FT_OP_BORN, h->site, 0);
+	return track_folio(&v, FT_OP_BORN, h->site, 0);
 }
 
 static __noinline int call_enter(__u32 site)
@@ -121,68 +120,63 @@ static __noinline int death_enter(void *ctx, __u32 site)
 	return 0;
 }
 
-static __noinline int hook_enter(void *ctx, const struct hook *h)
+static __always_inline int hook_event(void *ctx, const struct hook *h, const struct emit *what)
 {
-	struct emit what = { .site = h->site, .op = FT_OP_ENTER };
-	struct account *a;
-	__u64 folio;
+	__u64 folio = func_arg(ctx, h->folio);
+	struct tracked *t;
 
-	folio = func_arg(ctx, h->folio);
 	if (!folio)
 		return 0;
 	folio = folio_of(folio);
-	a = account_of(folio);
-	if (!a)
-		a = account_begin(ctx, h, folio);
-	if (a)
-		look(a, folio, &what);
+	t = tracked_find(folio);
+	if (!t && what->op == FT_OP_ENTER)
+		t = track_at_entry(ctx, h, folio);
+	else if (!t)
+		t = track_at_return(ctx, h, folio);
+	if (t)
+		read_tracked(t, folio, what);
 	return 0;
+}
+
+static __noinline int hook_enter(void *ctx, const struct hook *h)
+{
+	struct emit what = { .site = h->site, .op = FT_OP_ENTER };
+
+	return hook_event(ctx, h, &what);
 }
 
 static __noinline int hook_return(void *ctx, const struct hook *h)
 {
 	struct emit what = { .site = h->site, .op = FT_OP_RETURN };
-	struct account *a;
-	__u64 folio;
 
 	what.value = func_ret(ctx, h->site);
-	folio = func_arg(ctx, h->folio);
-	if (!folio)
-		return 0;
-	folio = folio_of(folio);
-	a = account_of(folio);
-	if (!a)
-		a = account_begin_late(ctx, h, folio);
-	if (!a)
-		return 0;
-	look(a, folio, &what);
-	return 0;
+	return hook_event(ctx, h, &what);
 }
 
 /*
- * A split is recognised by what it did: the folio has a lower order than its
- * account. The hooks nest (folio_split calls __folio_split), and the innermost
- * one that sees it closes the parent. True if it was split into *c.
+ * A split is recognised by its result: the order of the folio is lower than that of its tracked
+ * entry. The hooks nest (folio_split() calls __folio_split()); the innermost hook that sees the
+ * split ends the parent's lifetime. True if the folio was split into *c.
  */
 static __noinline int split_return(void *ctx, const struct hook *h, struct children *c)
 {
 	struct emit what = { .site = h->site, .op = FT_OP_RETURN };
 	__u64 page = func_arg(ctx, h->folio);
-	struct account *a;
+	struct tracked *t;
 	struct folio_view v = {};
 
 	if (!page)
 		return 0;
 	what.value = func_ret(ctx, h->site);
 	page = folio_of(page);
-	a = account_of(page);
-	if (!a || !view_folio(page, &v))
+	t = tracked_find(page);
+	if (!t || !view_folio(page, &v))
 		return 0;
-	account_event(a, &what, &v);
-	return v.order < a->order && folio_was_split(a, page, h->site, c);
+	tracked_event(t, &what, &v);
+	return v.order < t->order && folio_was_split(t, page, h->site, c);
 }
 
-/* The children are born when the stack of the above is gone. */
+/* Not in split_return(), so that its stack frame is free when the children are read. */
 static __always_inline int hook_split_return(void *ctx, const struct hook *h)
 {
 	struct children c = {};
@@ -193,8 +187,8 @@ static __always_inline int hook_split_return(void *ctx, const struct hook *h)
 }
 
 /*
- * Each program references only the handler it needs: what the kernel has to
- * verify and compile a hundred times over is most of the start-up time.
+ * The role is constant in each program, so each references only the handler it needs. Verifying
+ * and compiling some hundred programs is most of the start-up time.
  */
 static __always_inline int on_enter(void *ctx, const struct hook *h)
 {

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The way out: per-CPU ring buffers and the counters. The only header that
- * touches a ring.
+ * Output: ring buffers and counters. No other header touches a ring.
  *
- * One ring per CPU, because a reserve from NMI context (an int3 probe) only
- * tries the ring's lock, and loses when another CPU holds it.
+ * There is one ring per CPU because __bpf_ringbuf_reserve() only tries the ring's lock in NMI
+ * context (an int3 probe), and fails if another CPU holds it.
  */
 #ifndef FT_BPF_EMIT_H
 #define FT_BPF_EMIT_H
@@ -27,7 +26,7 @@ struct {
 	__array(values, struct ring);
 } rings SEC(".maps");
 
-/* One row a CPU, mmapped by the loader: read without a bpf(2) call. */
+/* One row per CPU. The loader mmaps it, so that reading needs no bpf(2) call. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
@@ -41,7 +40,7 @@ static __always_inline void count_n(enum ft_counter which, __u64 n)
 	__u32 cpu = bpf_get_smp_processor_id();
 	struct ft_counters *c = bpf_map_lookup_elem(&counters, &cpu);
 
-	/* atomic: an interrupt on this CPU may count as well */
+	/* atomic: an interrupt on this CPU may count, too */
 	if (c)
 		__sync_fetch_and_add(&c->n[which & 63], n);
 }
@@ -57,7 +56,7 @@ static __always_inline void *ring_reserve(__u64 size)
 	void *rb = bpf_map_lookup_elem(&rings, &cpu), *rec;
 
 	rec = rb ? bpf_ringbuf_reserve(rb, size, 0) : NULL;
-	/* 6.1's verifier forgets a test of rec at the next: callers' and this are one */
+	/* the verifier of 6.1 loses the result of a NULL test at the next one: callers test again */
 	if (!rec)
 		count(FT_CNT_RING_FULL);
 	return rec;
@@ -73,8 +72,8 @@ static __always_inline void fill_head(struct ft_wire_head *h, __u16 type, __u16 
 }
 
 /*
- * The consumer looks at the rings on its own clock and when one is half full
- * (ft_wake_bytes): a wake-up per record would cost more than the record.
+ * The reader polls the rings periodically and is woken when one is half full (ft_wake_bytes). A
+ * wake-up per record would cost more than the record itself.
  */
 const volatile __u64 ft_wake_bytes = 1 << 19;
 
@@ -91,11 +90,11 @@ static __always_inline void ring_submit(void *rec)
 }
 
 /*
- * What is remembered of a task that was met: that its name was sent, and how
- * often it entered the kernel since, by system call or fault. That number tells
- * two calls of one function apart, which stack addresses cannot.
+ * Per-task state. A task with an entry has had its name sent. entry_seq is its entry sequence
+ * number: how often it has entered the kernel since, by system call or page fault. It separates
+ * two calls of the same function, which stack addresses cannot.
  */
-struct task_note {
+struct task_state {
 	__u32 entry_seq;
 };
 
@@ -103,14 +102,14 @@ struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 16384);
 	__type(key, __u32); /* pid */
-	__type(value, struct task_note);
-} notes SEC(".maps");
+	__type(value, struct task_state);
+} task_states SEC(".maps");
 
 static __always_inline void emit_task(__u8 op, __u32 pid, __u32 tgid, __u32 parent,
 				      const char *comm)
 {
 	struct ft_wire_task *r = ring_reserve(sizeof(*r));
-	struct task_note note = { .entry_seq = 1 };
+	struct task_state state = { .entry_seq = 1 };
 
 	if (!r)
 		return;
@@ -122,14 +121,14 @@ static __always_inline void emit_task(__u8 op, __u32 pid, __u32 tgid, __u32 pare
 	r->reserved = 0;
 	bpf_probe_read_kernel(r->comm, sizeof(r->comm), comm);
 	ring_submit(r);
-	bpf_map_update_elem(&notes, &pid, &note, BPF_NOEXIST);
+	bpf_map_update_elem(&task_states, &pid, &state, BPF_NOEXIST);
 }
 
-/* Sends the name of a task not met before; the number of its invocation. */
-static __always_inline __u32 note_task(__u64 pid_tgid)
+/* The entry sequence number of a task; sends the name of one that has no state yet. */
+static __always_inline __u32 task_entry_seq(__u64 pid_tgid)
 {
 	__u32 pid = pid_tgid;
-	struct task_note *n = bpf_map_lookup_elem(&notes, &pid);
+	struct task_state *n = bpf_map_lookup_elem(&task_states, &pid);
 	char comm[FT_COMM_LEN];
 
 	if (n)
@@ -139,8 +138,7 @@ static __always_inline __u32 note_task(__u64 pid_tgid)
 	return 1;
 }
 
-/* The kernel's own count of what it is nested in: 6.2 to 6.14 kept it in
- * pcpu_hot, before and after it is a variable of its own. */
+/* preempt_count(): 6.2 to 6.14 had it in pcpu_hot, before and after it is a variable. */
 extern const int __preempt_count __ksym __weak;
 extern const struct pcpu_hot pcpu_hot __ksym __weak;
 
@@ -156,13 +154,13 @@ static __always_inline __u8 context(void)
 	} else if (&__preempt_count) {
 		count = *(const int *)bpf_this_cpu_ptr(&__preempt_count);
 	}
-	/* include/linux/preempt.h: an int3 counts as NMI and hardirq itself */
+	/* include/linux/preempt.h; the int3 of our own probe counts as NMI and hardirq */
 	if (count & 0xf00000)
 		count -= count & 0xf0000 ? 0x110000 : 0x100000;
 	return count & 0xf0000 ? FT_CTX_HARDIRQ : count & 0x100 ? FT_CTX_SOFTIRQ : FT_CTX_TASK;
 }
 
-/* What an event says beside the folio's state. */
+/* What an event has beside the folio's state. */
 struct emit {
 	__u32 site;
 	__u8 op;
@@ -185,7 +183,7 @@ static __always_inline void fill_view(struct ft_wire_event *e, const struct foli
 	e->order = v->order;
 }
 
-/* Returns false if the record was lost. v may be NULL: an event without folio. */
+/* False: the record was lost. v may be NULL: an event without folio. */
 __noinline int emit_event(const struct emit *what, const struct folio_view *v, __u32 id, __u32 seq)
 {
 	__u64 pid_tgid = bpf_get_current_pid_tgid();
@@ -194,7 +192,7 @@ __noinline int emit_event(const struct emit *what, const struct folio_view *v, _
 
 	if (!what)
 		return false;
-	entry_seq = note_task(pid_tgid);
+	entry_seq = task_entry_seq(pid_tgid);
 	e = ring_reserve(sizeof(*e));
 	if (!e)
 		return false;

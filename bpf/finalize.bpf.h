@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Device migration's last step, the seed's print points.
+ * The last step of device migration.
  *
  * __migrate_device_finalize(src_pfns, dst_pfns, npages, fault_page), called
- * migrate_device_finalize() before 6.15, puts every page back or lets it go.
- * For every index: the counts at entry, around remove_migration_ptes(), and at
- * return. The arrays are still there at return, but a folio may be gone and its
- * address somebody else's: a life that began after the entry is not looked at.
+ * migrate_device_finalize() before 6.15, puts every page back or releases it. The counts are
+ * recorded for every index: at entry, before and after remove_migration_ptes(), and at return.
+ * The arrays are still valid at return, but a folio may have been freed and its page reused. So
+ * folios whose tracking began after the entry are left out.
  */
 #ifndef FT_BPF_FINALIZE_H
 #define FT_BPF_FINALIZE_H
@@ -26,8 +26,8 @@
 struct finalize {
 	__u64 src, dst, npages;
 	__u64 fault;   /* folio of fault_page, or 0 */
-	__u32 cursor;  /* remove_migration_ptes comes in the order of the array */
-	__u32 last_id; /* lives that began by the entry */
+	__u32 cursor;  /* index to search from: remove_migration_ptes() is called in order */
+	__u32 last_id; /* the last lifetime that had begun by the entry */
 	__u32 site;
 };
 
@@ -61,7 +61,7 @@ struct scan {
 	bool adopt;
 };
 
-/* do_swap_page() holds a reference of its own on the page it migrates. */
+/* do_swap_page() holds one more reference on the page that it migrates. */
 static __always_inline __u64 fault_aux(const struct finalize *f, __u64 folio)
 {
 	return f->fault && f->fault == folio ? FT_CP_FAULT : 0;
@@ -77,19 +77,19 @@ static __always_inline __u64 checkpoint_aux(__u8 at, bool dst, __u64 mpfn, bool 
 __noinline int checkpoint(struct scan *s, __u64 folio, __u32 index, __u64 aux)
 {
 	struct emit what = { .op = FT_OP_CHECKPOINT, .value = index, .aux = aux };
-	struct account *a;
+	struct tracked *t;
 	struct folio_view v = {};
 
 	if (!s)
 		return 0;
 	what.site = s->f.site;
-	a = account_of(folio);
-	if ((!a && !s->adopt) || !view_folio(folio, &v))
+	t = tracked_find(folio);
+	if ((!t && !s->adopt) || !view_folio(folio, &v))
 		return 0;
-	if (!a)
-		a = account_open(&v, FT_OP_ADOPTED, s->f.site, 0);
-	if (a && a->id <= s->f.last_id)
-		account_event(a, &what, &v);
+	if (!t)
+		t = track_folio(&v, FT_OP_ADOPTED, s->f.site, 0);
+	if (t && t->id <= s->f.last_id)
+		tracked_event(t, &what, &v);
 	return 0;
 }
 
@@ -97,7 +97,7 @@ static long checkpoint_index(__u32 i, struct scan *s)
 {
 	__u64 src_mpfn = mpfn_at(s->f.src, i), dst_mpfn = mpfn_at(s->f.dst, i);
 	__u64 src = mpfn_folio(src_mpfn), dst = mpfn_folio(dst_mpfn);
-	/* what __migrate_device_finalize() itself decides */
+	/* as __migrate_device_finalize() decides */
 	bool same = !(src_mpfn & MIGRATE_PFN_MIGRATE) || !dst;
 
 	if (src)
@@ -218,35 +218,35 @@ static __always_inline void rmp_checkpoint(__u64 src, __u64 dst, __u8 at)
 }
 
 /*
- * remove_migration_ptes(src, dst, ...) ends every migration, of devices or not:
- * where the two differ, the contents now live in dst.
+ * Every migration ends with remove_migration_ptes(src, dst, ...), not only those of devices. If
+ * the two differ, the contents are in dst now.
  */
 static __always_inline void moved(__u64 src, __u64 dst)
 {
 	struct emit what = { .site = FT_HOOK_remove_migration_ptes, .op = FT_OP_MIGRATE };
-	struct account *from = account_of(src), *to = account_of(dst);
+	struct tracked *from = tracked_find(src), *to = tracked_find(dst);
 	struct folio_view v = {};
 
 	if (!from && !(to && current_tracked()))
 		return;
 	if (!to && view_folio(dst, &v))
-		to = account_open(&v, FT_OP_BORN, what.site, 0);
+		to = track_folio(&v, FT_OP_BORN, what.site, 0);
 	if (!from || !to)
 		return;
 	what.value = to->id;
-	look(from, src, &what);
+	read_tracked(from, src, &what);
 }
 
-__noinline int rmp_look(__u64 src, __u64 dst, __u8 op)
+__noinline int rmp_read(__u64 src, __u64 dst, __u8 op)
 {
 	struct emit what = { .site = FT_HOOK_remove_migration_ptes, .op = op };
-	struct account *a = account_of(src);
+	struct tracked *t = tracked_find(src);
 
-	if (a)
-		look(a, src, &what);
-	a = dst != src ? account_of(dst) : NULL;
-	if (a)
-		look(a, dst, &what);
+	if (t)
+		read_tracked(t, src, &what);
+	t = dst != src ? tracked_find(dst) : NULL;
+	if (t)
+		read_tracked(t, dst, &what);
 	return 0;
 }
 
@@ -257,7 +257,7 @@ int on_enter_remove_migration_ptes(void *ctx)
 
 	if (src != dst)
 		moved(src, dst);
-	rmp_look(src, dst, FT_OP_ENTER);
+	rmp_read(src, dst, FT_OP_ENTER);
 	rmp_checkpoint(src, dst, FT_AT_RMP_ENTRY);
 	return 0;
 }
@@ -268,7 +268,7 @@ int on_return_remove_migration_ptes(void *ctx)
 	__u64 src = func_arg(ctx, 0), dst = func_arg(ctx, 1);
 
 	rmp_checkpoint(src, dst, FT_AT_RMP_RETURN);
-	rmp_look(src, dst, FT_OP_RETURN);
+	rmp_read(src, dst, FT_OP_RETURN);
 	return 0;
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The inline source: one program behind every probe on an inlined atomic of
- * _refcount. Which instruction was hit says the table of sites, by address; what
- * it does to which folio say the registers.
+ * The inline source: one program for all probes on inlined atomic operations on _refcount. The
+ * table of sites, looked up by address, has the form of the instruction; the registers have the
+ * folio and the operand.
  */
 #ifndef FT_BPF_INLINE_H
 #define FT_BPF_INLINE_H
@@ -44,8 +44,8 @@ struct {
 } sites SEC(".maps");
 
 /*
- * By fixed offsets and in assembler: clang would add the offset to the context
- * pointer first, which the verifier of 6.1 rejects.
+ * In assembler and with a constant offset: clang may add the offset to the context pointer first,
+ * and the verifier of 6.1 rejects an access through a modified context pointer.
  */
 #define REG(ctx, n)                                                                                \
 	({                                                                                         \
@@ -54,7 +54,7 @@ struct {
 		__v;                                                                               \
 	})
 
-/* In the order in which x86 numbers them. */
+/* In the order in which instructions encode them. */
 static __always_inline void read_regs(void *ctx, __u64 r[16])
 {
 	r[0] = REG(ctx, REG_AX);
@@ -92,13 +92,12 @@ static __always_inline struct ft_site_slot *find_site(__u64 probe)
 }
 
 /*
- * The cpu_entry_area, which every layout of x86-64 has behind the vmemmap
- * (Documentation/arch/x86/x86_64/mm.rst). Where between the two the vmemmap lies
- * is random.
+ * Start of the cpu_entry_area, which lies above the vmemmap in every layout of x86-64
+ * (Documentation/arch/x86/x86_64/mm.rst). KASLR moves the vmemmap below it.
  */
 #define VMEMMAP_LIMIT 0xfffffe0000000000ULL
 
-/* Could be a struct page, of whatever zone: device-private ones lie at the end. */
+/* Could be a struct page, of any zone: device private pages are at the upper end. */
 static __always_inline bool is_page(__u64 page)
 {
 	return page >= ft_vmemmap_base && page < VMEMMAP_LIMIT &&
@@ -116,8 +115,8 @@ struct hit {
 #define X86_FLAGS_ZF (1 << 6)
 
 /*
- * The call of try_get_folio() that this CPU is in, from its two probes. mm/gup.c, its only
- * caller, has interrupts off there; should another one not, the task tells.
+ * The call of try_get_folio() that runs on this CPU, from the probes before and after it. Its only
+ * caller, mm/gup.c, has interrupts off. The task is compared in case that changes.
  */
 struct try_call {
 	__u64 task;
@@ -142,7 +141,7 @@ static __always_inline void try_begins(void *ctx)
 	}
 }
 
-/* The references that the call was to take, once; 0: the call was not seen. */
+/* How many references the call was to take, valid once; 0: the call was not seen. */
 static __always_inline __u32 try_ends(void)
 {
 	__u32 zero = 0, refs = 0;
@@ -155,7 +154,7 @@ static __always_inline __u32 try_ends(void)
 	return refs;
 }
 
-/* lock cmpxchg, seen from the next instruction. False: it failed. */
+/* After lock cmpxchg, probed at the next instruction. False: it failed. */
 static __always_inline bool read_cmpxchg(void *ctx, const __u64 *r, const struct ft_site_slot *s,
 					 struct hit *h)
 {
@@ -175,7 +174,7 @@ static __always_inline __u8 op_of(__s32 delta)
 	return delta == 1 ? FT_OP_GET : delta == -1 ? FT_OP_PUT : delta > 0 ? FT_OP_ADD : FT_OP_SUB;
 }
 
-/* What the instruction does, without looking at the page yet. */
+/* Decodes the operation, without reading the page. False: there is none. */
 static __always_inline bool read_hit(void *ctx, const struct ft_site_slot *s, struct hit *h)
 {
 	__u64 r[16];
@@ -230,19 +229,19 @@ static __always_inline bool read_hit(void *ctx, const struct ft_site_slot *s, st
 	return h->delta != 0;
 }
 
-/* What became of it. */
+/* Records the operation. Returns the counter for the outcome. */
 static __always_inline enum ft_counter site_event(void *ctx, const struct ft_site_slot *s,
-						  struct hit *h, struct account *a)
+						  struct hit *h, struct tracked *t)
 {
 	struct emit what = { .site = s->id, .op = h->op, .source = FT_SRC_INLINE };
 	struct folio_view v;
 
 	if (!view_folio(h->page, &v)) {
-		lose_event(a);
+		tracked_lose(t);
 		return FT_CNT_SITE_LOST;
 	}
 	if (h->op == FT_OP_SET) {
-		/* a plain store: nobody else may change the count meanwhile */
+		/* a plain store: the count is owned, nobody else may change it */
 		what.op = v.refcount ? FT_OP_SET : FT_OP_UNFREEZE;
 		h->delta = h->after - v.refcount;
 		h->exact_after = true;
@@ -252,12 +251,12 @@ static __always_inline enum ft_counter site_event(void *ctx, const struct ft_sit
 	}
 	what.delta = h->delta;
 	if (h->op == FT_OP_TRY_GET && !what.delta) {
-		lose_event(a); /* its call was not seen */
+		tracked_lose(t); /* its call was not seen */
 		return FT_CNT_SITE_LOST;
 	}
 	if (!what.delta)
 		return FT_CNT_FILTERED;
-	if (!ref_event(ctx, a, &what, &v, h->exact_after ? h->after : v.refcount + h->delta))
+	if (!ref_event(ctx, t, &what, &v, h->exact_after ? h->after : v.refcount + h->delta))
 		return FT_CNT_SITE_LOST;
 	return FT_CNT_SITE_EVENTS;
 }
@@ -266,10 +265,10 @@ static __always_inline int on_hit(void *ctx)
 {
 	struct hit h = {};
 	struct ft_site_slot *s;
-	struct account *a;
+	struct tracked *t;
 
 	count(FT_CNT_ENTERED);
-	s = find_site(REG(ctx, REG_IP) - 1); /* behind the int3 */
+	s = find_site(REG(ctx, REG_IP) - 1); /* ip is after the int3 */
 	if (!s || !read_hit(ctx, s, &h)) {
 		count(FT_CNT_FILTERED);
 		return 0;
@@ -280,12 +279,12 @@ static __always_inline int on_hit(void *ctx)
 		count(FT_CNT_FALSE_SITE);
 		return 0;
 	}
-	a = account_of(h.page);
-	if (!a) {
+	t = tracked_find(h.page);
+	if (!t) {
 		count(FT_CNT_FILTERED);
 		return 0;
 	}
-	count(site_event(ctx, s, &h, a));
+	count(site_event(ctx, s, &h, t));
 	return 0;
 }
 
@@ -296,8 +295,8 @@ int on_site(void *ctx)
 }
 
 /*
- * A module has been loaded, and its init is about to run. Its own sites are not
- * probed yet: the loader is woken at once, and says how long it took.
+ * A module has been loaded and its init function is about to run. Its sites have no probes yet, so
+ * the reader is woken at once. The report has the time that passed until they were armed.
  */
 SEC("?raw_tp/module_load")
 int on_module_load(struct bpf_raw_tracepoint_args *ctx)

@@ -2,17 +2,17 @@
 /*
  * The kernel's types, as far as they are read here.
  *
- * Written by hand instead of dumped from one kernel, so that building needs no
- * BTF of the build machine and every field that is read can be seen on a page.
- * Members stand flat where the kernel has anonymous unions: libbpf matches them
- * by name. What changed its shape between kernels has a flavour (the part after
- * ___ is dropped before matching), named after the release that was looked at.
+ * Written by hand and not dumped from one kernel, so that building needs no BTF of the build
+ * machine, and all fields that are read can be seen on one page. Members of anonymous unions are
+ * plain members here: libbpf matches them by name. A type whose shape differs between kernels has
+ * flavours (libbpf ignores ___ and what follows it).
  */
 #ifndef FT_BPF_KERNEL_H
 #define FT_BPF_KERNEL_H
 
 #include <linux/types.h>
 #include <linux/bpf.h>
+#include <linux/errno.h>
 #include <stdbool.h>
 
 enum memory_type {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Birth and death: processes that come and go, pages that go back to the
- * allocator, children of a split.
+ * Start and end of lifetimes: tracked processes, folios that are freed, children of a split.
  */
 #ifndef FT_BPF_LIFETIME_H
 #define FT_BPF_LIFETIME_H
@@ -51,9 +50,9 @@ int BPF_PROG(on_sched_process_exec, struct task_struct *task)
 }
 
 /*
- * Each thread's last stop in do_exit() after its memory and files are gone; live
- * is 0 for the last one. (The tracepoint sched_process_exit comes before exit_mm()
- * since 6.16.) copy_process() calls it too, for a task that did not come to be.
+ * do_exit() calls exit_thread() after exit_mm() and exit_files(); signal->live is 0 for the last
+ * thread. (Since 6.16 the tracepoint sched_process_exit is before exit_mm().) copy_process() calls
+ * it, too, for a task that could not be created.
  */
 SEC("fentry/exit_thread")
 int BPF_PROG(on_exit_thread, struct task_struct *task)
@@ -73,36 +72,35 @@ int BPF_PROG(on_exit_thread, struct task_struct *task)
 
 static __always_inline void folio_died(__u64 folio, __u32 site, enum ft_died how)
 {
-	struct account *a = account_of(folio);
+	struct tracked *t = tracked_find(folio);
 	struct emit what = { .site = site, .op = FT_OP_DIED, .value = how };
 	struct folio_view v = {};
 
-	if (!a)
+	if (!t)
 		return;
 	if (!view_folio(folio, &v))
 		__builtin_memset(&v, 0, sizeof(v));
 	v.addr = folio;
-	account_close(a, &what, &v);
+	untrack_folio(t, &what, &v);
 }
 
 /*
- * The only complete death of buddy memory; fires before the page is cleared.
- * Raw, so that the argument is a number and not a typed pointer. The twin needs no
- * sign that the first was skipped (track.h): then, and only then, it finds the
- * account still open. The first may be left in the middle as long as the twin is not.
+ * All memory of the buddy allocator passes this tracepoint when it is freed, before struct page is
+ * cleared. Raw, so that the argument is a number and not a typed pointer. The fallback program
+ * needs no busy flag (track.h): it finds a tracked entry only if the first program was skipped.
  */
 SEC("raw_tp/mm_page_free")
 int on_mm_page_free(struct bpf_raw_tracepoint_args *ctx)
 {
-	if (!may_be_followed(ctx->args[0]))
+	if (!may_be_tracked(ctx->args[0]))
 		return 0;
-	return UNDISTURBED(folio_died(ctx->args[0], FT_HOOK_mm_page_free, FT_DIED_FREED));
+	return PREEMPT_DISABLED(folio_died(ctx->args[0], FT_HOOK_mm_page_free, FT_DIED_FREED));
 }
 
 SEC("raw_tp/mm_page_free")
 int on_fallback_mm_page_free(struct bpf_raw_tracepoint_args *ctx)
 {
-	return UNDISTURBED(folio_died(ctx->args[0], FT_HOOK_mm_page_free, FT_DIED_FREED));
+	return PREEMPT_DISABLED(folio_died(ctx->args[0], FT_HOOK_mm_page_free, FT_DIED_FREED));
 }
 
 struct children {
@@ -117,7 +115,7 @@ static long child_born(__u32 i, struct children *c)
 
 	if (page >= c->end)
 		return 1;
-	/* A child may already be freed again, and its pages be anybody's. */
+	/* A child may have been freed already, and its pages been reused. */
 	if (page_head(page) != page || !view_folio(page, &v)) {
 		c->next += sizeof_page();
 		return 0;
@@ -126,16 +124,16 @@ static long child_born(__u32 i, struct children *c)
 	if (v.refcount <= 0)
 		return 0;
 	c->born++;
-	if (!account_open(&v, FT_OP_BORN, c->site, c->parent))
+	if (!track_folio(&v, FT_OP_BORN, c->site, c->parent))
 		count(FT_CNT_CHILD_LEFT);
 	return 0;
 }
 
 /*
- * A split tells no allocator: 1 folio becomes many. The parent's life ends here,
- * and every child's is to begin, the head's too, which keeps the address.
+ * A split frees and allocates nothing. The parent's lifetime ends here and one begins for every
+ * child, including the one that keeps the head page.
  */
-static __always_inline bool folio_was_split(struct account *a, __u64 folio, __u32 site,
+static __always_inline bool folio_was_split(struct tracked *t, __u64 folio, __u32 site,
 					    struct children *c)
 {
 	struct emit what = { .site = site, .op = FT_OP_SPLIT };
@@ -144,12 +142,12 @@ static __always_inline bool folio_was_split(struct account *a, __u64 folio, __u3
 	if (!view_folio(folio, &v))
 		return false;
 	c->next = folio;
-	c->end = folio + (sizeof_page() << (a->order & 31));
-	c->parent = a->id;
+	c->end = folio + (sizeof_page() << (t->order & 31));
+	c->parent = t->id;
 	c->site = site;
-	what.value = 1ULL << ((a->order - v.order) & 31);
-	v.order = a->order;
-	account_close(a, &what, &v);
+	what.value = 1ULL << ((t->order - v.order) & 31);
+	v.order = t->order;
+	untrack_folio(t, &what, &v);
 	return true;
 }
 

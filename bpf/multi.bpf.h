@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The boundary source where one program can be attached to many functions
- * (BPF_TRACE_FENTRY_MULTI and FEXIT_MULTI, since 7.3): a program for each kind of
- * hook instead of two for each hook, which the kernel would verify and compile a
- * hundred times over. Which hook was hit says the cookie of the attachment.
+ * The function entry/exit source where one program can be attached to many functions
+ * (BPF_TRACE_FENTRY_MULTI and FEXIT_MULTI, since 7.3): one program for each kind of hook instead of
+ * two for each hook, so that the kernel verifies and compiles ten programs instead of a hundred.
+ * The cookie of the attachment is the row of the hook table.
  *
- * A program that runs is skipped where it nests in itself, now for any of its
- * hooks. They therefore run without preemption: a task that came in between would
- * go unseen for its whole slice, or have but the second chance (track.h).
+ * The recursion check is per program and CPU. As one program serves many hooks here, being inside
+ * any of them makes it skip all the others on this CPU. So they run with preemption disabled
+ * (PREEMPT_DISABLED() in track.h).
  */
 #ifndef FT_BPF_MULTI_H
 #define FT_BPF_MULTI_H
 
 #include "boundary.bpf.h"
 
-/* Births, deaths and splits, with a bit of busy that no hook here uses by itself. */
+/* The busy flag of the programs for births, deaths and splits: a hook's that has no use for it. */
 #define BUSY_LIFETIME FT_HOOK_free_huge_folio
 
 static __always_inline int lifetime_enter(void *ctx, const struct hook *h)
@@ -34,18 +34,19 @@ static __always_inline int lifetime_return(void *ctx, const struct hook *h)
 		return call;                                                                       \
 	}
 
-HANDLER(multi_return_call, UNDISTURBED(call_return(ctx, h->site)))
-HANDLER(multi_enter_call, UNDISTURBED(call_enter(h->site)))
-HANDLER(multi_return_look, UNDISTURBED(hook_return(ctx, h)))
-HANDLER(multi_enter_look, UNDISTURBED(hook_enter(ctx, h)))
-HANDLER(multi_return_map, UNDISTURBED(hook_return(ctx, h)))
-HANDLER(multi_enter_map, UNDISTURBED(hook_enter(ctx, h)))
+HANDLER(multi_return_call, PREEMPT_DISABLED(call_return(ctx, h->site)))
+HANDLER(multi_enter_call, PREEMPT_DISABLED(call_enter(h->site)))
+HANDLER(multi_return_look, PREEMPT_DISABLED(hook_return(ctx, h)))
+HANDLER(multi_enter_look, PREEMPT_DISABLED(hook_enter(ctx, h)))
+HANDLER(multi_return_map, PREEMPT_DISABLED(hook_return(ctx, h)))
+HANDLER(multi_enter_map, PREEMPT_DISABLED(hook_enter(ctx, h)))
 HANDLER(multi_return_lifetime,
-	PRIMARY(RETURN_OF(BUSY_LIFETIME), UNDISTURBED(lifetime_return(ctx, h))))
+	PRIMARY(RETURN_OF(BUSY_LIFETIME), PREEMPT_DISABLED(lifetime_return(ctx, h))))
 HANDLER(multi_return_lifetime_fallback,
-	FALLBACK(RETURN_OF(BUSY_LIFETIME), UNDISTURBED(lifetime_return(ctx, h))))
-HANDLER(multi_enter_lifetime, PRIMARY(BUSY_LIFETIME, UNDISTURBED(lifetime_enter(ctx, h))))
-HANDLER(multi_enter_lifetime_fallback, FALLBACK(BUSY_LIFETIME, UNDISTURBED(lifetime_enter(ctx, h))))
+	FALLBACK(RETURN_OF(BUSY_LIFETIME), PREEMPT_DISABLED(lifetime_return(ctx, h))))
+HANDLER(multi_enter_lifetime, PRIMARY(BUSY_LIFETIME, PREEMPT_DISABLED(lifetime_enter(ctx, h))))
+HANDLER(multi_enter_lifetime_fallback,
+	FALLBACK(BUSY_LIFETIME, PREEMPT_DISABLED(lifetime_enter(ctx, h))))
 
 /* The section only serves until the loader has given the program its true type. */
 #define MULTI(name, at_return, roles, loses)                                                       \

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What a folio looks like on the running kernel: head, order, counts, flags.
+ * Reads a folio on the running kernel: head page, order, counts, flags.
  *
- * The only place that knows layouts. Decided by what exists in the kernel's
- * BTF, never by its version; every relocated access stands behind its test,
- * or the program would be rejected where the field is missing.
+ * No other file knows layouts of struct page and struct folio. They are found by what exists in the
+ * kernel's BTF, never by its version. Every relocated access is guarded by a test that the field
+ * exists, or the verifier would reject the program on kernels without it.
  */
 #ifndef FT_BPF_PAGE_H
 #define FT_BPF_PAGE_H
@@ -30,9 +30,8 @@ struct folio_view {
 };
 
 /*
- * The first two pages of a folio hold all that is read of it. Taken one after
- * the other into the same bytes: the stacks of all functions on the way down
- * here have 512 bytes together.
+ * All that is read of a folio is in its first two struct pages. They are read into the same buffer
+ * one after the other, as the stack frames of all functions called have 512 bytes together.
  */
 #define HEAD_BYTES 64
 struct head_bytes {
@@ -260,7 +259,7 @@ static __always_inline __u32 mapping_flags(__u64 mapping)
 	return f;
 }
 
-/* Without branches: the verifier would follow every combination. */
+/* Without branches, each of which would double the paths that the verifier walks. */
 static __always_inline __u32 page_flags(__u64 w)
 {
 	__u32 f = 0;
@@ -298,7 +297,7 @@ static __always_inline __u64 pfn_to_page(__u64 pfn)
 	return ft_vmemmap_base ? ft_vmemmap_base + pfn * sizeof_page() : 0;
 }
 
-/* Zero pages are everybody's; asked once, when a folio is first looked at. */
+/* Zero pages are shared by all processes. Checked once, when tracking begins. */
 static __always_inline bool is_zero_folio(__u64 folio)
 {
 	__u64 pfn = page_to_pfn(folio);
@@ -308,8 +307,8 @@ static __always_inline bool is_zero_folio(__u64 folio)
 }
 
 /*
- * Reads a folio by its head. Returns false if it cannot be read at all. Global,
- * as is all that many programs share: the verifier goes through it once.
+ * Reads a folio by its head page. False: it could not be read. Global, like all functions that
+ * many programs share, so that the verifier checks it once and not for each program.
  */
 __noinline int view_folio(__u64 folio, struct folio_view *v)
 {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The page_ref source: the seven tracepoints of CONFIG_DEBUG_PAGE_REF
- * (include/trace/events/page_ref.h). They fire after the change; v and ret are
- * the truth, the count field is a racy second look. unless and freeze fire also
- * when nothing was changed (ret 0). Raw, so that the page is a number.
+ * (include/trace/events/page_ref.h). They fire after the change. v and ret belong to the operation
+ * itself, while the field count is read later and may be newer. unless and freeze also fire if
+ * nothing was changed (ret 0). Raw, so that the page is a number.
  *
- * The programs run with interrupts on, so one can be skipped where it nests in
- * itself: each has a second chance (track.h).
+ * The programs run with interrupts enabled, so an interrupt may find one running and be skipped:
+ * each has a fallback program (track.h).
  */
 #ifndef FT_BPF_PAGE_REF_H
 #define FT_BPF_PAGE_REF_H
@@ -20,21 +20,21 @@ static __always_inline void ref_changed(void *ctx, __u64 page, __u32 site, __u8 
 					bool exact, __s32 after)
 {
 	struct emit what = { .site = site, .op = op, .source = FT_SRC_PAGE_REF, .delta = delta };
-	struct account *a;
+	struct tracked *t;
 	struct folio_view v;
 
 	page = folio_of(page);
-	a = account_of(page);
-	if (!a || !view_folio(page, &v))
+	t = tracked_find(page);
+	if (!t || !view_folio(page, &v))
 		return;
 	if (op == FT_OP_SET)
-		what.delta = after - (a->first + a->sum);
-	ref_event(ctx, a, &what, &v, exact ? after : v.refcount);
+		what.delta = after - (t->first + t->sum);
+	ref_event(ctx, t, &what, &v, exact ? after : v.refcount);
 }
 
-#define IF_FOLLOWED(page, call)                                                                    \
+#define IF_TRACKED(page, call)                                                                     \
 	({                                                                                         \
-		if (may_be_followed(folio_of(page)))                                               \
+		if (may_be_tracked(folio_of(page)))                                                \
 			call;                                                                      \
 		0;                                                                                 \
 	})
@@ -45,14 +45,14 @@ static __always_inline void ref_changed(void *ctx, __u64 page, __u32 site, __u8 
 	{                                                                                          \
 		__u64 page = ctx->args[0];                                                         \
 		__s32 v = ctx->args[1];                                                            \
-		return PRIMARY(FT_HOOK_##tp, IF_FOLLOWED(page, UNDISTURBED(call)));                \
+		return PRIMARY(FT_HOOK_##tp, IF_TRACKED(page, PREEMPT_DISABLED(call)));            \
 	}                                                                                          \
 	SEC("?raw_tp/" #tp)                                                                        \
 	int on_fallback_##tp(struct bpf_raw_tracepoint_args *ctx)                                  \
 	{                                                                                          \
 		__u64 page = ctx->args[0];                                                         \
 		__s32 v = ctx->args[1];                                                            \
-		return SECOND_CHANCE_AS(FT_HOOK_##tp, FT_CNT_SECOND_REF, UNDISTURBED(call));       \
+		return FALLBACK_AS(FT_HOOK_##tp, FT_CNT_FALLBACK_REF, PREEMPT_DISABLED(call));     \
 	}
 
 #define RET() ((__s32)ctx->args[2])

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Run from user space, not by an event (BPF_PROG_TYPE_SYSCALL): a process joins
- * the tracked ones before its exec, and live folios are read while at rest.
+ * Programs that user space runs (BPF_PROG_TYPE_SYSCALL): they look up addresses, add processes to
+ * the tracked ones, and read the live folios while the system quiesces.
  */
-#ifndef FT_BPF_SETTLE_H
-#define FT_BPF_SETTLE_H
+#ifndef FT_BPF_QUIESCE_H
+#define FT_BPF_QUIESCE_H
 
 #include "boundary.bpf.h"
 #include "ctl.h"
@@ -17,8 +17,8 @@ static __always_inline __u64 symbol(const char *name, int size)
 }
 
 /*
- * Where the kernel keeps what is needed of it. Hidden from us (kptr_restrict)
- * these stay 0, and the loader says so.
+ * Reads variables of the kernel that are not exported otherwise. They stay 0 where kptr_restrict
+ * hides addresses; the loader reports that.
  */
 SEC("syscall")
 int resolve(void *ctx)
@@ -39,7 +39,7 @@ int resolve(void *ctx)
 	return 0;
 }
 
-/* Called by the command's own process between fork and exec. */
+/* Run by the command's process between fork and exec. */
 SEC("syscall")
 int join(void *ctx)
 {
@@ -73,8 +73,8 @@ struct iter_task {
 };
 
 /*
- * A process that runs already joins by its PID, which means what it means in the
- * namespace of who asks. Run over all tasks by session__follow().
+ * Adds a running process by its PID in the PID namespace of the loader. session__follow() runs
+ * this iterator over all tasks.
  */
 SEC("?iter/task")
 int follow(struct iter_task *ctx)
@@ -101,7 +101,7 @@ struct quiesce_walk {
 	__u32 round, skip, limit, seen, read;
 };
 
-static long quiesce_one(void *map, const __u64 *folio, struct account *a, struct quiesce_walk *w)
+static long quiesce_one(void *map, const __u64 *folio, struct tracked *t, struct quiesce_walk *w)
 {
 	struct emit what = { .site = FT_HOOK_settle, .op = FT_OP_SNAPSHOT };
 	struct folio_view v = {};
@@ -115,14 +115,14 @@ static long quiesce_one(void *map, const __u64 *folio, struct account *a, struct
 		return 0;
 	what.value = w->round;
 	what.delta = 0;
-	what.aux = (__u64)a->lost << 32 | (__u32)a->sum;
-	account_event(a, &what, &v);
+	what.aux = (__u64)t->lost << 32 | (__u32)t->sum;
+	tracked_event(t, &what, &v);
 	return 0;
 }
 
 /*
- * Reads up to limit live folios after the first skip, in the map's order. In
- * portions, because the rings must be emptied between them.
+ * Reads up to limit live folios after the first skip ones, in the order of the map. In portions,
+ * because the rings must be drained in between.
  */
 SEC("syscall")
 int quiesce(struct ft_quiesce *args)
@@ -138,4 +138,4 @@ int quiesce(struct ft_quiesce *args)
 	return 0;
 }
 
-#endif /* FT_BPF_SETTLE_H */
+#endif /* FT_BPF_QUIESCE_H */

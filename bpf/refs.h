@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Exact reference events, whatever source saw them: an operation on a folio's
- * _refcount, its delta by the operation itself, and the stack it came from.
+ * Reference events of the exact sources: an operation on _refcount, with the delta of the operation
+ * itself and the call stack.
  */
 #ifndef FT_BPF_REFS_H
 #define FT_BPF_REFS_H
@@ -18,9 +18,9 @@ struct {
 } stacks SEC(".maps");
 
 #define STACK_SLOTS 32768
-#define STACK_IDS (1U << 20) /* what the reader takes */
+#define STACK_IDS (1U << 20) /* the reader takes no higher one */
 
-/* Stacks whose frames were sent: they must survive us, so through the ring. */
+/* Stacks whose frames were sent. The map is gone with us, so the capture needs them. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, STACK_SLOTS);
@@ -38,17 +38,18 @@ static __always_inline void send_stack(void *ctx, __u32 id)
 	fill_head(&r->head, FT_WIRE_STACK, sizeof(*r) + 32 * 8, 0);
 	r->id = id + 1;
 	__builtin_memset(r->frames, 0, 32 * 8);
-	/* at most 32: the verifier knows its value, and on 6.1 no test may stand before that of r */
+	/* no check of the depth here: 6.1 would forget that r was tested; the value is known, <= 32 */
 	n = bpf_get_stack(ctx, r->frames, ft_stack_depth * 8, 0);
 	r->depth = n > 0 ? (__u32)n / 8 : 0;
 	ring_submit(r);
 }
 
-__u32 ft_stacks_apart; /* sent under numbers of their own, behind those of the buckets */
+__u32 ft_stacks_apart; /* stacks sent with ids of their own, after those of the buckets */
 
 /*
- * The id of this stack, from 1; 0 if there is none to be had. A taken bucket is never
- * reused, as two stacks under one id would be a lie: the second is sent each time.
+ * The id of this stack, from 1; 0: it could not be taken. bpf_get_stackid() returns -EEXIST if
+ * another stack has the bucket. A bucket is never reused, or one id would mean two stacks: the
+ * second stack is sent each time, with an id of its own.
  */
 static __always_inline __u32 take_stack(void *ctx)
 {
@@ -60,7 +61,7 @@ static __always_inline __u32 take_stack(void *ctx)
 	id = bpf_get_stackid(ctx, &stacks, 0);
 	if (id < 0) {
 		key = STACK_SLOTS + __sync_fetch_and_add(&ft_stacks_apart, 1);
-		if (id != -17 /* EEXIST */ || key >= STACK_IDS) {
+		if (id != -EEXIST || key >= STACK_IDS) {
 			count(FT_CNT_STACK_MISS);
 			return 0;
 		}
@@ -75,38 +76,38 @@ static __always_inline __u32 take_stack(void *ctx)
 }
 
 /*
- * A task enters the kernel, by a system call or by a fault: what it does from here on
- * is another call. Only of those that were met; the number is its own.
+ * A task has entered the kernel: what it does from here on belongs to another call. Only tasks that
+ * have a state are counted.
  */
-static __always_inline int count_call(void)
+static __always_inline int count_entry(void)
 {
 	__u32 pid = bpf_get_current_pid_tgid();
-	struct task_note *n = bpf_map_lookup_elem(&notes, &pid);
+	struct task_state *s = bpf_map_lookup_elem(&task_states, &pid);
 
-	if (n)
-		n->entry_seq++;
+	if (s)
+		s->entry_seq++;
 	return 0;
 }
 
 SEC("raw_tp/sys_enter")
 int on_sys_enter(void *ctx)
 {
-	return count_call();
+	return count_entry();
 }
 
 SEC("raw_tp/page_fault_user")
 int on_page_fault_user(void *ctx)
 {
-	return count_call();
+	return count_entry();
 }
 
-/* delta and the count after it, as far as the operation itself tells. False: it is lost. */
-static __always_inline int ref_event(void *ctx, struct account *a, struct emit *what,
+/* after: the count after the operation. False: the event is lost. */
+static __always_inline int ref_event(void *ctx, struct tracked *t, struct emit *what,
 				     struct folio_view *v, __s32 after)
 {
 	what->stack = take_stack(ctx);
 	v->refcount = after;
-	return account_event(a, what, v);
+	return tracked_event(t, what, v);
 }
 
 #endif /* FT_BPF_REFS_H */

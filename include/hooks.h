@@ -1,42 +1,39 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The hook table: every kernel function that the boundary source watches.
+ * The hook table: the kernel functions and tracepoints at which events are recorded.
  *
- * The only place, together with the holder tables of the core, that knows
- * names of kernel functions. Both sides expand it: bpf/ into one fentry and one
- * fexit program a row, src/capture into the list to attach, by existence in the
- * running kernel's BTF. The capture carries the names, so the numbers mean
- * something in that capture only.
+ * Names of kernel functions are here and in the holder tables of the core, and nowhere else. Both
+ * sides expand the table: bpf/ into programs (which, says include/programs.h), src/capture into the
+ * hooks to attach. A function is used if it is in the BTF of the running kernel, so names of several
+ * releases stand side by side, and one that is missing costs nothing. Numbers are not stable:
+ * captures carry the names, and a number means something in its own capture only.
  *
  * HOOK(function, role, folio, vma)
  *   role   what an event here means, enum ft_role
- *   folio  number of the argument that is the folio or a page of it (the head is
+ *   folio  number of the argument that is the folio or one of its pages, from 0 (the head page is
  *          looked up either way); -1: none
- *   vma    number of the argument that says whose mapping; -1: the caller's
- *
- * A function that is not in the kernel costs nothing: three kernels' worth of
- * names stand side by side.
+ *   vma    number of the argument that is the vma of the mapping; -1: none, it is the caller's
  */
 #ifndef FT_HOOKS_H
 #define FT_HOOKS_H
 
 enum ft_role {
-	FT_ROLE_CALL = 1,     /* no folio: who is inside what, and what it returned */
-	FT_ROLE_LOOK = 2,     /* reads a tracked folio */
+	FT_ROLE_CALL = 1,     /* no folio: a call interval and its return value */
+	FT_ROLE_LOOK = 2,     /* a tracked folio is read */
 	FT_ROLE_MAP = 3,      /* adds a mapping */
 	FT_ROLE_UNMAP = 4,    /* removes a mapping */
-	FT_ROLE_SPLIT = 5,    /* may split the folio: children are born at return */
-	FT_ROLE_BIRTH = 6,    /* the folio comes to life here */
-	FT_ROLE_DEATH = 7,    /* ... and ends here */
-	FT_ROLE_MOVE = 8,     /* contents move to another folio */
-	FT_ROLE_FINALIZE = 9, /* __migrate_device_finalize and its forms */
-	FT_ROLE_MAP_NEW = 10, /* adds the first mapping: the folio is new */
-	FT_ROLE_REF = 11,     /* changes the refcount: exact events */
+	FT_ROLE_SPLIT = 5,    /* may split the folio: the children's lifetimes begin at return */
+	FT_ROLE_BIRTH = 6,    /* a lifetime begins */
+	FT_ROLE_DEATH = 7,    /* a lifetime ends */
+	FT_ROLE_MOVE = 8,     /* the contents move to another folio */
+	FT_ROLE_FINALIZE = 9, /* __migrate_device_finalize(), by each of its names */
+	FT_ROLE_MAP_NEW = 10, /* adds the first mapping of a new folio */
+	FT_ROLE_REF = 11,     /* changes the reference count: exact events */
 };
 
 /* clang-format off */
 #define FT_HOOKS(HOOK)								\
-	/* mm/migrate_device.c; names of 6.1, 6.12 and 7.3 */			\
+	/* mm/migrate_device.c; the names of 6.1, 6.12 and 7.3 */			\
 	HOOK(migrate_vma_setup, CALL, -1, -1)					\
 	HOOK(migrate_vma_pages, CALL, -1, -1)					\
 	HOOK(migrate_vma_finalize, CALL, -1, -1)				\
@@ -96,8 +93,8 @@ enum ft_role {
 /* clang-format on */
 
 /*
- * Watched by programs written by hand (bpf/finalize.bpf.h, bpf/lifetime.bpf.h), in
- * the same numbering: they need more than one folio or keep state.
+ * Functions whose programs are written by hand (bpf/finalize.bpf.h), as they use more than one folio
+ * or keep state.
  */
 /* clang-format off */
 #define FT_HOOKS_SPECIAL(HOOK)						\
@@ -105,7 +102,11 @@ enum ft_role {
 	HOOK(migrate_device_finalize, FINALIZE, -1, -1)			\
 	HOOK(remove_migration_ptes, MOVE, 0, -1)
 
-/* No functions, and there on every kernel: a tracepoint, and our own reading. */
+/*
+ * Not functions, and present on every kernel: a tracepoint (bpf/lifetime.bpf.h), and the readings of
+ * live folios while the system quiesces (bpf/quiesce.bpf.h). That hook is called settle because
+ * captures carry the name.
+ */
 #define FT_HOOKS_BUILTIN(HOOK)						\
 	HOOK(mm_page_free, DEATH, 0, -1)				\
 	HOOK(settle, LOOK, 0, -1)

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Wire records: what the BPF programs put into the ring buffers, and what the
- * capture file keeps byte for byte.
+ * Wire records: what the BPF programs write to the ring buffers, and what the capture file keeps
+ * byte for byte.
  *
- * One header for both sides. Fixed-width types only, little endian, values are
- * append-only: a number once given never changes its meaning. Every record
- * starts with struct ft_wire_head; a reader checks head.len before any field
- * and skips types that it does not know.
+ * This is an ABI: captures outlive the program. Types have a fixed width and are little endian.
+ * Values are append-only: a number never changes its meaning. Every record begins with struct
+ * ft_wire_head. A reader checks head.len before it reads any field, and skips types that it does
+ * not know.
  */
 #ifndef FT_WIRE_H
 #define FT_WIRE_H
@@ -33,7 +33,7 @@ struct ft_wire_head {
 	__u8 context; /* enum ft_context */
 };
 
-/* Where the kernel was when the record was made. */
+/* What the CPU was executing when the record was made, from preempt_count(). */
 enum ft_context {
 	FT_CTX_UNKNOWN = 0,
 	FT_CTX_TASK = 1,
@@ -43,24 +43,24 @@ enum ft_context {
 };
 
 enum ft_op {
-	/* Boundaries: fentry and fexit of a hook (include/hooks.h). */
-	FT_OP_ENTER = 1,      /* value: the argument that the hook table names */
+	/* Entry and exit of a function of the hook table (include/hooks.h). */
+	FT_OP_ENTER = 1,      /* value: of a finalize: npages; else 0 */
 	FT_OP_RETURN = 2,     /* value: what the function returned */
 	FT_OP_CHECKPOINT = 3, /* value: index; aux: FT_CP_* */
 
-	/* Identity. */
-	FT_OP_BORN = 10,    /* the life starts here; value: parent's id or 0 */
-	FT_OP_ADOPTED = 11, /* the folio was there before we looked */
+	/* Folio lifetimes. */
+	FT_OP_BORN = 10,    /* a lifetime begins; value: id of the parent, 0: allocated */
+	FT_OP_ADOPTED = 11, /* the folio had been allocated before it was tracked */
 	FT_OP_DIED = 12,    /* freed; value: FT_DIED_* */
-	FT_OP_SPLIT = 13,   /* this life ends, value children follow */
-	FT_OP_MIGRATE = 14, /* contents go to the folio with id value */
+	FT_OP_SPLIT = 13,   /* the lifetime ends; value: number of children, which follow */
+	FT_OP_MIGRATE = 14, /* the contents go to the folio with the id value */
 
-	/* One reading of a live folio, outside of any event on it.
-	 * value: round; aux: FT_SNAPSHOT_* of the account */
+	/* A reading of a live folio while the system quiesces. value: round, from 1;
+	 * aux: FT_SNAPSHOT_* of its tracked entry */
 	FT_OP_SNAPSHOT = 20,
 
-	/* Operations on _refcount (sources page_ref and inline). delta is from
-	 * the operation itself; refcount is the count after it. */
+	/* Operations on _refcount, from the sources page_ref and inline. delta is the
+	 * operation's own; refcount is the count after it. */
 	FT_OP_GET = 30,
 	FT_OP_PUT = 31,
 	FT_OP_ADD = 32,
@@ -75,21 +75,21 @@ enum ft_died {
 	FT_DIED_FREED = 0,   /* back to the buddy allocator */
 	FT_DIED_DEVICE = 1,  /* free_zone_device_folio: back to the driver */
 	FT_DIED_HUGETLB = 2, /* free_huge_folio: back to the pool */
-	FT_DIED_UNSEEN = 3,  /* reborn before its death was seen */
+	FT_DIED_UNSEEN = 3,  /* the next lifetime began before the end of this one was seen */
 	FT_DIED_SPLIT = 4,   /* not on the wire: ended by FT_OP_SPLIT */
 };
 
 enum ft_source {
-	FT_SRC_BOUNDARY = 0,
-	FT_SRC_PAGE_REF = 1,
-	FT_SRC_INLINE = 2,
+	FT_SRC_BOUNDARY = 0, /* entry or exit of a function */
+	FT_SRC_PAGE_REF = 1, /* tracepoint of CONFIG_DEBUG_PAGE_REF */
+	FT_SRC_INLINE = 2,   /* probe on an inlined operation */
 };
 
-/* aux of FT_OP_SNAPSHOT: what the folio's account in the map says */
-#define FT_SNAPSHOT_SUM(aux) ((__s32)(aux))	     /* of all deltas */
-#define FT_SNAPSHOT_LOST(aux) ((__u32)((aux) >> 32)) /* records without room */
+/* aux of FT_OP_SNAPSHOT: of the tracked entry (bpf/track.h) */
+#define FT_SNAPSHOT_SUM(aux) ((__s32)(aux))	     /* sum of all deltas */
+#define FT_SNAPSHOT_LOST(aux) ((__u32)((aux) >> 32)) /* records lost */
 
-/* Checkpoints of __migrate_device_finalize, in time order. */
+/* Checkpoints of __migrate_device_finalize(), in time order. RMP: remove_migration_ptes(). */
 enum ft_checkpoint_at {
 	FT_AT_FINALIZE_ENTRY = 0,
 	FT_AT_RMP_ENTRY = 1,
@@ -99,16 +99,16 @@ enum ft_checkpoint_at {
 
 /* aux of FT_OP_CHECKPOINT */
 #define FT_CP_AT_MASK 0xfULL	     /* enum ft_checkpoint_at */
-#define FT_CP_DST (1ULL << 4)	     /* role dst; else src */
+#define FT_CP_DST (1ULL << 4)	     /* the folio is dst; else src */
 #define FT_CP_MIGRATE (1ULL << 5)    /* MIGRATE_PFN_MIGRATE set in src[index] */
 #define FT_CP_SRC_IS_DST (1ULL << 6) /* remove_migration_ptes puts src back */
 #define FT_CP_COMPOUND (1ULL << 7)   /* MIGRATE_PFN_COMPOUND set in src[index] */
-#define FT_CP_FAULT (1ULL << 8)	     /* fault_page is in it: do_swap_page() holds one more */
+#define FT_CP_FAULT (1ULL << 8)	     /* has fault_page: do_swap_page() holds one more reference */
 
 /*
- * Folio state as read beside the operation. The kernel's page flags move
- * between releases, so the BPF side translates them (enum pageflags from BTF);
- * a flag that this kernel lacks reads 0.
+ * State of the folio, read beside the operation and therefore racy. The bits of page flags differ
+ * between kernels, so the BPF side translates them (enum pageflags from BTF). A flag that the kernel
+ * does not have is 0.
  */
 #define FT_PF_LOCKED (1U << 0)
 #define FT_PF_LRU (1U << 1)
@@ -133,7 +133,7 @@ enum ft_checkpoint_at {
 #define FT_PF_TYPED (1U << 20) /* slab, page table, buddy, ...: no mapcount */
 #define FT_PF_ZONE_DEVICE (1U << 21)
 #define FT_PF_ZERO (1U << 22) /* the shared zero page or huge zero folio */
-#define FT_PF_TAIL (1U << 23) /* the head could not be found: counts unsure */
+#define FT_PF_TAIL (1U << 23) /* the head page was not found: counts may be wrong */
 /* dev_pagemap.type, enum memory_type, in 3 bits; only with ZONE_DEVICE */
 #define FT_PF_DEVICE_SHIFT 28
 #define FT_PF_DEVICE_MASK (7U << FT_PF_DEVICE_SHIFT)
@@ -145,14 +145,14 @@ struct ft_wire_event {
 	__u64 mapping; /* folio->mapping with its low bits */
 	__s64 value;   /* by op */
 	__u64 aux;     /* by op */
-	__u32 id;      /* the life: (address, generation) as one number; 0: none */
-	__u32 seq;     /* per life from 1 without a gap: a gap is a loss */
-	__u32 pid;     /* the task's id, as the kernel's init namespace sees it */
+	__u32 id;      /* of the folio lifetime, from 1; 0: the event has no folio */
+	__u32 seq;     /* per lifetime from 1; a gap is a lost record */
+	__u32 pid;     /* of the task, in the initial PID namespace */
 	__u32 tgid;
-	__u32 site;	 /* boundary: hook id; inline: site index */
-	__u32 stack;	 /* 0: none */
-	__u32 entry_seq; /* which call of the outermost frame, per task */
-	__s32 delta;	 /* by the operation itself; 0 for readings */
+	__u32 site;	 /* number of the hook; source inline: of the site, from FT_SITE_FIRST */
+	__u32 stack;	 /* id of a struct ft_wire_stack; 0: none */
+	__u32 entry_seq; /* entry sequence number: which entry of the task into the kernel */
+	__s32 delta;	 /* of the operation itself; 0 for readings */
 	__s32 refcount;
 	__s32 mapcount; /* folio_mapcount(), FT_UNKNOWN if torn */
 	__s32 entire_mapcount;
@@ -164,10 +164,10 @@ struct ft_wire_event {
 };
 
 enum ft_task_op {
-	FT_TASK_SEEN = 1, /* first event of this task */
-	FT_TASK_NEW = 2,  /* created by a tracked process: now tracked */
-	FT_TASK_EXEC = 3, /* changed its name */
-	FT_TASK_EXIT = 4, /* a tracked process's last thread is gone */
+	FT_TASK_SEEN = 1, /* before the first event of this task */
+	FT_TASK_NEW = 2,  /* created by a tracked process, and tracked from now on */
+	FT_TASK_EXEC = 3, /* comm has changed */
+	FT_TASK_EXIT = 4, /* the last thread of a tracked process has exited */
 };
 
 #define FT_COMM_LEN 16
@@ -184,7 +184,7 @@ struct ft_wire_task {
 
 #define FT_STACK_MAX 64
 
-/* A stack, sent once, before or beside the first event that uses its id. */
+/* A call stack, sent once, before the first event with its id or at about the same time. */
 struct ft_wire_stack {
 	struct ft_wire_head head;
 	__u32 id;
@@ -194,7 +194,7 @@ struct ft_wire_stack {
 
 #define FT_MODULE_LEN 56 /* MODULE_NAME_LEN */
 
-/* A module's text has been loaded; its init has not run yet. */
+/* A module has been loaded; its init function has not run yet. */
 struct ft_wire_module {
 	struct ft_wire_head head;
 	__u64 t_ns;
@@ -202,31 +202,32 @@ struct ft_wire_module {
 };
 
 /*
- * Losses and volumes, counted in BPF and read through an mmapped array: no
- * bpf(2) call is made while tracing. One per cause, so that none hides another.
+ * Counters of the BPF side, read through an mmapped array: no bpf(2) call is made while tracing.
+ * Every cause of a loss has its own.
  */
 enum ft_counter {
-	FT_CNT_EVENTS = 0,	   /* records submitted */
-	FT_CNT_RING_FULL = 1,	   /* reserve failed: record lost */
-	FT_CNT_TRACKED_FULL = 2,   /* a folio could not be tracked: map full */
-	FT_CNT_TRACKED_BUSY = 3,   /* ... for another reason (nesting) */
-	FT_CNT_TASKS_FULL = 4,	   /* a process could not be followed */
-	FT_CNT_INDEX_LEFT = 5,	   /* finalize indices beyond the stated limit */
-	FT_CNT_CHILD_LEFT = 6,	   /* split children that could not be tracked */
-	FT_CNT_FOLIOS = 9,	   /* lives started */
-	FT_CNT_FILTERED = 10,	   /* probe hits on what is no tracked folio */
-	FT_CNT_DIED = 11,	   /* lives ended */
-	FT_CNT_ENTERED = 12,	   /* inline programs entered */
-	FT_CNT_FALSE_SITE = 13,	   /* inline hits whose address is no page */
-	FT_CNT_STACK_MISS = 14,	   /* stack not to be had */
-	FT_CNT_SITE_EVENTS = 7,	   /* inline hits that became events */
-	FT_CNT_SITE_LOST = 16,	   /* inline hits on a tracked folio that did not: its gap tells */
-	FT_CNT_SECOND_CHANCE = 15, /* births and deaths seen by the second program */
-	FT_CNT_SECOND_REF = 17,	   /* operations of page_ref, likewise */
+	FT_CNT_EVENTS = 0,	 /* records submitted */
+	FT_CNT_RING_FULL = 1,	 /* records lost: bpf_ringbuf_reserve() failed */
+	FT_CNT_TRACKED_FULL = 2, /* folios not tracked: the map is full */
+	FT_CNT_TRACKED_BUSY = 3, /* folios not tracked: another error of the map */
+	FT_CNT_TASKS_FULL = 4,	 /* processes not tracked */
+	FT_CNT_INDEX_LEFT = 5,	 /* indices of a finalize beyond FT_INDEX_MAX */
+	FT_CNT_CHILD_LEFT = 6,	 /* children of a split that could not be tracked */
+	FT_CNT_SITE_EVENTS = 7,	 /* inline: hits that became events */
+	FT_CNT_FOLIOS = 9,	 /* lifetimes begun */
+	FT_CNT_FILTERED = 10,	 /* inline: hits on folios that are not tracked, and no-ops */
+	FT_CNT_DIED = 11,	 /* lifetimes ended */
+	FT_CNT_ENTERED = 12,	 /* inline: runs of the program */
+	FT_CNT_FALSE_SITE = 13,	 /* inline: hits whose address is not that of a struct page */
+	FT_CNT_STACK_MISS = 14,	 /* stacks that could not be taken */
+	/* births and deaths, and operations of page_ref, that a fallback program recorded */
+	FT_CNT_FALLBACK_LIFETIME = 15,
+	FT_CNT_SITE_LOST = 16, /* inline: hits on a tracked folio that left a gap */
+	FT_CNT_FALLBACK_REF = 17,
 	FT_CNT_MAX = 32,
 };
 
-/* Indices of one finalize that are looked at; what is beyond is counted. */
+/* Indices of one finalize that are recorded; the rest is counted. */
 #define FT_INDEX_MAX 65536
 
 #ifndef __bpf__

@@ -40,10 +40,10 @@ src/cli                1      src/capture,src/debuginfo     all
 src                    2      src/cli                       all"
 
 contracts="
-bpf        ctl hooks program_table site wire
+bpf        ctl hooks programs site wire
 sitefinder site
 core       capture comparison diff error expect folio hash hooks model names pack query reason run why wire
-capture    capture ctl error hash hooks pack program_table site wire
+capture    capture ctl error hash hooks pack programs site wire
 expect     error expect model reason
 render     diff error expect folio hash hooks lines model names query reason render run why wire
 debuginfo  error hash lines model"

@@ -57,10 +57,10 @@ static const struct argp argp = {
 	       "\vThe exit status is 0 whatever was found.",
 };
 
-/* The page_ref tracepoints belong to that source. */
-static bool is_boundary(const struct hook_info *h)
+/* Hooks of the function entry/exit source: tracepoints of page_ref and our readings are not. */
+static bool is_boundary(const struct facts *f, const struct hook_info *h)
 {
-	return h->role != FT_ROLE_REF && strcmp(h->function, "settle") != 0;
+	return h->role != FT_ROLE_REF && h != &f->hooks.hook[FT_HOOK_settle];
 }
 
 static const char *missing_why(const struct facts *f, int i)
@@ -87,7 +87,7 @@ static void hooks_text(const struct facts *f, bool verbose)
 	int found = 0, missing = 0;
 
 	for (int i = 1; i < FT_HOOK_COUNT; i++)
-		if (is_boundary(&f->hooks.hook[i])) {
+		if (is_boundary(f, &f->hooks.hook[i])) {
 			found += !missing_why(f, i);
 			missing += missing_why(f, i) != NULL;
 		}
@@ -96,7 +96,7 @@ static void hooks_text(const struct facts *f, bool verbose)
 	for (int i = 1; i < FT_HOOK_COUNT && verbose; i++) {
 		const char *why = missing_why(f, i);
 
-		if (is_boundary(&f->hooks.hook[i]))
+		if (is_boundary(f, &f->hooks.hook[i]))
 			printf("  %-40s%s\n", f->hooks.hook[i].function, why ? why : "found");
 	}
 }
@@ -104,7 +104,7 @@ static void hooks_text(const struct facts *f, bool verbose)
 static void options_text(const struct facts *f)
 {
 	if (!f->config[0]) {
-		puts("config    not found; with it, what is not set could be said here");
+		puts("config    not found: it would show which options are not set");
 		return;
 	}
 	printf("config    %s\n", f->config);
@@ -163,7 +163,7 @@ static json_t *hooks_json(const struct facts *f)
 	for (int i = 1; i < FT_HOOK_COUNT && f->kernel.btf; i++) {
 		const char *why = missing_why(f, i);
 
-		if (is_boundary(&f->hooks.hook[i]))
+		if (is_boundary(f, &f->hooks.hook[i]))
 			json_array_append_new(list, json_pack("{s:s, s:b, s:s?}", "function",
 							      f->hooks.hook[i].function, "found",
 							      !why, "why", why));

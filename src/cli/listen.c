@@ -9,7 +9,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-/* False: there is nothing more for now, or for good. */
+/* False: there is nothing to read now, or never again. */
 static bool read_some(struct listener *l)
 {
 	char buffer[65536];
@@ -51,7 +51,7 @@ int listener__start(struct listener *l, struct ft_error *err)
 	l->from = ends[0];
 	l->to = ends[1];
 	fcntl(l->from, F_SETFL, O_NONBLOCK);
-	/* signals are the main thread's, who forwards them */
+	/* signals are for the main thread, which forwards them */
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
 	rc = pthread_create(&l->thread, NULL, listen_to, l);

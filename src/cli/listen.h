@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the traced command writes to its standard output, read while it runs. */
+/* Reads the standard output of the traced command while it runs, for its TAP lines. */
 #ifndef FT_CLI_LISTEN_H
 #define FT_CLI_LISTEN_H
 
@@ -15,7 +15,7 @@ struct listener {
 };
 
 int listener__start(struct listener *l, struct ft_error *err);
-/* The command has ended: reads what is there and no more, whoever still has it open. */
+/* The command has ended: reads what is there, even if other processes keep the pipe open. */
 int listener__end(struct listener *l, struct ft_error *err);
 void listener__free(struct listener *l);
 

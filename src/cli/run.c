@@ -72,7 +72,7 @@ static const struct argp argp = {
 	       "126, 127 CMD cannot be executed, is not found.",
 };
 
-/* One run from the command to what is told of it. */
+/* One run, from the command to its report. */
 struct running {
 	const struct run_options *opts;
 	struct trace trace;
@@ -82,7 +82,7 @@ struct running {
 	char command_why[64];
 };
 
-/* The verdict's; with verdict pass the command's, but for a bisection. */
+/* That of the verdict; with verdict pass that of the command, except in a bisection. */
 static int exit_status(const struct running *r)
 {
 	const struct run_options *o = r->opts;
@@ -93,8 +93,8 @@ static int exit_status(const struct running *r)
 	return command__exit_status(&r->trace.command);
 }
 
-/* The command as a test of its own: its name, its status, what it wrote. */
-static void tell_command(struct running *r)
+/* Adds the command to the report as a test: its name, its status, its output. */
+static void report_command(struct running *r)
 {
 	const char *slash = strrchr(r->opts->trace.argv[0], '/');
 	struct ft_test_report *report = &r->gate.report;
@@ -112,13 +112,13 @@ static void tell_command(struct running *r)
 	report->tap = r->listener.tap;
 }
 
-/* Without expectation the text is the report. */
-static int tell(struct running *r, struct ft_error *err)
+/* As text and without an expectation this is the report on the folios. */
+static int write_report(struct running *r, struct ft_error *err)
 {
 	const struct gate_options *o = &r->opts->gate;
 
 	if (o->format != GATE_TEXT)
-		tell_command(r);
+		report_command(r);
 	if (o->format == GATE_TEXT && !o->expect)
 		return gate__report(&r->gate, r->run, err);
 	return gate__write(&r->gate, r->run, err);
@@ -132,7 +132,7 @@ static int judge(struct running *r, struct ft_error *err)
 	trace__warn(&r->trace);
 	rc = gate__judge(&r->gate, r->trace.writer.fd, r->trace.writer.name, &r->run, err);
 	if (!rc)
-		rc = tell(r, err);
+		rc = write_report(r, err);
 	if (!rc && r->opts->json)
 		rc = cli_write_json(r->run, r->opts->json, &json, err);
 	return rc;
@@ -156,7 +156,7 @@ static int run(struct running *r, struct trace_options *trace)
 {
 	const struct gate_options *gate = &r->opts->gate;
 	struct ft_error err = { 0 };
-	/* before the seconds that attaching takes, and before what -o had is gone */
+	/* before attaching, which takes seconds, and before the file of -o is truncated */
 	int rc = cli_output__check(r->opts->json, &err);
 
 	if (!rc)
@@ -164,7 +164,7 @@ static int run(struct running *r, struct trace_options *trace)
 	if (!rc)
 		rc = record(r, trace, &err);
 	if (rc && err.exit == FT_EXIT_CANNOT_TRACE) {
-		tell_command(r);
+		report_command(r);
 		gate__write_skipped(&r->gate, err.text, NULL);
 	}
 	if (!rc)

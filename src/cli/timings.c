@@ -2,15 +2,13 @@
 #include "cli/timings.h"
 
 #include <stdio.h>
-#include <time.h>
+
+#include "capture/kernel/util.h"
 
 void timings__mark(struct timings *t, enum timing what)
 {
-	struct timespec now;
-	int64_t ns;
+	int64_t ns = now_ns();
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	ns = (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 	if (t->since)
 		t->ns[what] += ns - t->since;
 	t->since = ns;
@@ -21,7 +19,7 @@ static double ms(int64_t ns)
 	return ns / 1e6;
 }
 
-/* Of the probes: the sites that the kernel took, and the time that each phase took. */
+/* Of the probes: how many sites the kernel took, and the time for each step. */
 static void print_inline(const struct inline_source *src)
 {
 	const struct inline_startup *t = inline__startup(src);

@@ -12,6 +12,7 @@
 
 #include <bpf/libbpf.h>
 
+#include "capture/kernel/util.h"
 #include "capture/run/quiesce.h"
 #include "model.h"
 
@@ -29,14 +30,6 @@ static enum quiesce_surplus surplus_of(const struct ft_wire_event *e)
 	return kind == FT_KIND_FILE ? QUIESCE_JOURNAL : QUIESCE_SURPLUS;
 }
 
-static int64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
-
 static void status_line(const struct trace *t, bool last)
 {
 	if (!isatty(STDERR_FILENO))
@@ -51,7 +44,7 @@ static void status_line(const struct trace *t, bool last)
 		(unsigned long long)session__counter(t->session, FT_CNT_RING_FULL));
 }
 
-/* Never through a symbolic link, never into what is no plain file. */
+/* Not through a symbolic link, and not into a FIFO or a device. */
 static int write_pid(const char *path, struct ft_error *err)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC,
@@ -78,7 +71,7 @@ static int prepare_command(void *arg)
 	return session__join(t->session);
 }
 
-/* What is not waited for any longer: the command, the processes, the time. */
+/* Whether the command, the processes or the time are over; ends a command that is too late. */
 static bool is_over(struct trace *t, int64_t since)
 {
 	const struct trace_options *o = t->opts;
@@ -242,7 +235,7 @@ static int open_all(struct trace *t, struct ft_error *err)
 
 	timings__mark(&t->timings, TIMING_NONE);
 	if (o->ready_file)
-		unlink(o->ready_file); /* one of an earlier run would say too much */
+		unlink(o->ready_file); /* of an earlier run */
 	rc = o->pid_file ? write_pid(o->pid_file, err) : 0;
 	if (!rc)
 		rc = kernel__check_rights(err);
@@ -257,7 +250,8 @@ static int open_all(struct trace *t, struct ft_error *err)
 		rc = sources__open(&t->sources, &o->sources, &t->kernel, &so, err);
 	timings__mark(&t->timings, TIMING_SOURCES);
 	if (!rc && t->sources.lost[0])
-		fprintf(stderr, "folio-trace: only boundaries are seen: %s\n", t->sources.lost);
+		fprintf(stderr, "folio-trace: only function entries and exits are traced: %s\n",
+			t->sources.lost);
 	if (!rc)
 		rc = recorder__open(&t->recorder, &t->writer, cpus, err);
 	if (!rc)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * One tracing from the first check to the last frame, as `run` and `record` do
- * it: check, load, arm, start or follow, read until at rest, disarm, end.
+ * One tracing session from the first check to the last frame, for `run` and `record`: check, load,
+ * arm, start the command or follow processes, quiesce, disarm, end.
  */
 #ifndef FT_CLI_TRACE_H
 #define FT_CLI_TRACE_H
@@ -46,7 +46,7 @@ struct trace_options {
 extern const struct argp trace_argp;
 
 void trace_options__init(struct trace_options *o, const char *mode);
-/* For a command's parser: the words after "--", or an error that says so. */
+/* For the parser of a command: takes the words after "--", exits with an error without them. */
 error_t trace_options__command(struct trace_options *o, struct argp_state *state);
 /* "2.5" as nanoseconds; -EINVAL. */
 int trace_options__seconds(const char *arg, int64_t *ns);
@@ -63,9 +63,9 @@ struct trace {
 };
 
 void trace__init(struct trace *t, const struct trace_options *opts);
-/* On return, nothing of it is armed any more, and the capture is whole. */
+/* On return everything is disarmed and the capture is complete. */
 int trace__record(struct trace *t, struct ft_error *err);
-/* Says on stderr if the capture had to be cut off. */
+/* Warns on stderr if the capture was cut off. */
 void trace__warn(const struct trace *t);
 void trace__close(struct trace *t);
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Calls of helpers that change a _refcount and cannot be probed themselves: see site.h. */
+/* Calls of out-of-line copies, for those that cannot be probed themselves: see site.h. */
 #include <errno.h>
 
 #include "sitefinder/insn.h"
@@ -12,19 +12,19 @@
 
 enum { RAX = 0, RDI = 7 };
 
-#define MAX_TAILS 16 /* functions that tail jump to a helper; one is known, in mm/gup.c */
+#define MAX_TAILS 16 /* functions that tail jump to one; mm/gup.c has one */
 
 struct calls {
-	struct scan scan; /* first: scan__each() hands that on */
-	const struct ft_helper *helpers;
-	size_t nr_helpers;
-	struct ft_helper tails[MAX_TAILS];
+	struct scan scan; /* first: the callback of scan__each() gets a pointer to it */
+	const struct ft_out_of_line *copies;
+	size_t nr_copies;
+	struct ft_out_of_line tails[MAX_TAILS];
 	size_t nr_tails;
 	size_t *unreachable;
 };
 
-/* What follows an opcode of size bytes at p: a relative address; the helper there, or NULL. */
-static const struct ft_helper *helper_at(const struct calls *c, const uint8_t *p, size_t size)
+/* The copy at the relative address after an opcode of size bytes at p, or NULL. */
+static const struct ft_out_of_line *copy_at(const struct calls *c, const uint8_t *p, size_t size)
 {
 	const struct scan *s = &c->scan;
 	int32_t relative;
@@ -34,13 +34,13 @@ static const struct ft_helper *helper_at(const struct calls *c, const uint8_t *p
 	if (!ft_imm__read(&relative, (struct ft_bytes){ p + size, s->end }, 4))
 		return NULL;
 	target = s->base + (uint64_t)(p - s->text) + size + 4 + (uint64_t)(int64_t)relative;
-	for (i = 0; i < c->nr_helpers; i++)
-		if (c->helpers[i].address == target)
-			return &c->helpers[i];
+	for (i = 0; i < c->nr_copies; i++)
+		if (c->copies[i].address == target)
+			return &c->copies[i];
 	return NULL;
 }
 
-/* The function around p returns what the helper does that p jumps to. */
+/* p is a tail jump: the function around it returns what the copy returns. */
 static bool add_tail(struct calls *c, const uint8_t *p)
 {
 	uint32_t function = scan__function_at(&c->scan, p);
@@ -54,12 +54,12 @@ static bool add_tail(struct calls *c, const uint8_t *p)
 		;
 	if (i == MAX_TAILS)
 		return false;
-	c->tails[i] = (struct ft_helper){ start, FT_FORM_TAIL_TRY };
+	c->tails[i] = (struct ft_out_of_line){ start, FT_FORM_TAIL_TRY };
 	c->nr_tails += i == c->nr_tails;
 	return true;
 }
 
-/* A call or jump of a helper whose result counts: p is at the opcode. */
+/* A call of, or jump to, a copy whose return value is needed. p is at the opcode. */
 static int try_result(struct calls *c, const uint8_t *p, size_t size, struct ft_insn_site *site)
 {
 	struct ft_insn_site refs = *site;
@@ -80,13 +80,13 @@ static int try_result(struct calls *c, const uint8_t *p, size_t size, struct ft_
 /* p is at the opcode, size bytes long, and a relative address of 4 bytes follows. */
 static int try_branch(struct calls *c, const uint8_t *p, size_t size)
 {
-	const struct ft_helper *helper = helper_at(c, p, size);
+	const struct ft_out_of_line *copy = copy_at(c, p, size);
 	struct ft_insn_site site = { .rule = FT_RULE_CALL, .base = RDI };
 
-	if (!helper)
+	if (!copy)
 		return 0;
 	size += 4;
-	site.form = (uint8_t)helper->form;
+	site.form = (uint8_t)copy->form;
 	site.disp = (int32_t)c->scan.f->refcount;
 	if (site.form == FT_FORM_CALL_TRY || site.form == FT_FORM_TAIL_TRY)
 		return try_result(c, p, size, &site);
@@ -117,23 +117,23 @@ static int find_calls(struct calls *c)
 }
 
 int ft_finder__scan_calls(const struct ft_finder *f, const void *text, size_t size, uint64_t base,
-			  const struct ft_helper *helpers, size_t nr_helpers,
+			  const struct ft_out_of_line *copies, size_t nr_copies,
 			  struct ft_insn_site **sites, size_t *nr_sites, size_t *unreachable)
 {
 	struct calls c = {
 		.scan = scan__of(f, text, size, base, sites, nr_sites),
-		.helpers = helpers,
-		.nr_helpers = nr_helpers,
+		.copies = copies,
+		.nr_copies = nr_copies,
 		.unreachable = unreachable,
 	};
 	int err;
 
-	if (!size || !nr_helpers)
+	if (!size || !nr_copies)
 		return 0;
 	err = find_calls(&c);
 	if (!err && c.nr_tails) {
-		c.helpers = c.tails;
-		c.nr_helpers = c.nr_tails;
+		c.copies = c.tails;
+		c.nr_copies = c.nr_tails;
 		err = find_calls(&c);
 	}
 	scan__merge(&c.scan);

@@ -13,7 +13,7 @@
 #include "site.h"
 
 #define PREFIX_LOCK 0xf0
-#define PREFIX_DS 0x3e /* what the kernel makes of LOCK on one CPU */
+#define PREFIX_DS 0x3e /* the kernel patches LOCK to it on one CPU */
 #define PREFIX_16BIT 0x66
 #define OPCODE_LEA 0x8d
 #define OPCODE_MOV_REG 0x89
@@ -56,7 +56,7 @@ static bool is_page_operand(const struct ft_mem *m)
 	return !m->indexed && m->base != RSP;
 }
 
-/* What follows LOCK and REX: fills form, imm, src; returns the size, 0 if it is no such op. */
+/* Decodes what follows LOCK and REX: fills form, imm, src. Returns the size; 0: another op. */
 static size_t read_lock_op(struct ft_insn_site *site, struct ft_mem *m, struct ft_bytes at,
 			   uint8_t rex)
 {

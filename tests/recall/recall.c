@@ -123,7 +123,7 @@ static void print_result(const struct result *r, double recall)
 	printf("  recall %.2f %%\n", recall);
 }
 
-/* The helpers whose out-of-line copies the kernel may refuse: then their calls are probed. */
+/* Out-of-line copies that the kernel refuses to probe: their calls are probed instead. */
 static void print_calls(const struct image *image, const struct ft_finder *f)
 {
 	static const struct {
@@ -137,7 +137,7 @@ static void print_calls(const struct image *image, const struct ft_finder *f)
 		      { "folio_wait_bit_common", FT_FORM_CALL_DROP } };
 	const struct ft_function *fn;
 	struct ft_insn_site *sites;
-	struct ft_helper helper;
+	struct ft_out_of_line copy;
 	size_t i, nr, tails;
 
 	for (fn = image->functions; fn < image->functions + image->nr_functions; fn++) {
@@ -146,12 +146,11 @@ static void print_calls(const struct image *image, const struct ft_finder *f)
 				continue;
 			sites = NULL;
 			nr = tails = 0;
-			helper = (struct ft_helper){ fn->start, known[i].form };
+			copy = (struct ft_out_of_line){ fn->start, known[i].form };
 			if (ft_finder__scan_calls(f, image->text, image->text_size,
-						  image->text_base, &helper, 1, &sites, &nr,
-						  &tails))
+						  image->text_base, &copy, 1, &sites, &nr, &tails))
 				abort(); /* a test program */
-			printf("  refused helper %-16s at %#lx: %zu call sites, %zu unreachable\n",
+			printf("  refused copy of %-16s at %#lx: %zu call sites, %zu unreachable\n",
 			       fn->name, (unsigned long)fn->start, nr, tails);
 			free(sites);
 		}

@@ -46,7 +46,7 @@ left() {
 	is "after a run the kernel's settings are as before" $?
 	[[ $(<"$out/knobs.tracing") == $'0\n1' && $(<"$out/probes.tracing") -gt 0 ]] &&
 		same knobs.killed "$(<"$out/knobs.before")" && [[ ! -s $out/attached.killed ]]
-	is "SIGKILL: the guardian puts all back" $?
+	is "SIGKILL: the watchdog puts all back" $?
 	[[ $(<"$out/knobs.orphans") == $'0\n1' && $(<"$out/probes.orphans") -gt 0 ]] &&
 		same clean.status 0 && grep -q '^[0-9]* probes of tracers that are gone removed$' "$out/clean.txt" &&
 		grep -q 'put back$' "$out/clean.txt" && same knobs.cleaned "$(<"$out/knobs.before")"

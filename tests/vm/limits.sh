@@ -72,7 +72,7 @@ without_tracefs() {
 	else
 		refuses notracefs.page_ref 'page_ref'
 		traces notracefs.auto boundary
-		told notracefs.auto 1 'only boundaries are seen: .*tracefs'
+		told notracefs.auto 1 'only function entries and exits are traced: .*tracefs'
 	fi
 	says notracefs 's["boundary"] and not s["inline"] and d["tracefs"] is None'
 }

@@ -8,7 +8,7 @@
 
 #include <bpf/libbpf.h>
 
-static char complaint[1024];
+static char warning[1024];
 
 static int keep(enum libbpf_print_level level, const char *fmt, va_list ap)
 {
@@ -19,10 +19,10 @@ static int keep(enum libbpf_print_level level, const char *fmt, va_list ap)
 		vfprintf(stderr, fmt, again);
 		va_end(again);
 	}
-	if (level != LIBBPF_WARN || strstr(complaint, "prog '"))
+	if (level != LIBBPF_WARN || strstr(warning, "prog '"))
 		return 0;
-	vsnprintf(complaint, sizeof(complaint), fmt, ap);
-	complaint[strcspn(complaint, "\n")] = '\0';
+	vsnprintf(warning, sizeof(warning), fmt, ap);
+	warning[strcspn(warning, "\n")] = '\0';
 	return 0;
 }
 
@@ -34,13 +34,13 @@ void bpf_log__start(void)
 
 void bpf_log__clear(void)
 {
-	complaint[0] = '\0';
+	warning[0] = '\0';
 }
 
 const char *bpf_log__program(void)
 {
 	static char name[128];
-	const char *word = strstr(complaint, "prog '");
+	const char *word = strstr(warning, "prog '");
 
 	if (!word || sscanf(word, "prog '%127[^']'", name) != 1)
 		name[0] = '\0';
@@ -49,5 +49,5 @@ const char *bpf_log__program(void)
 
 const char *bpf_log__text(void)
 {
-	return complaint;
+	return warning;
 }

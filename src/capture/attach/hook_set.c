@@ -9,7 +9,7 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
-#include "capture/attach/programs.h"
+#include "capture/attach/program_table.h"
 
 static const struct {
 	const char *function;
@@ -20,7 +20,7 @@ static const struct {
 #undef ROW
 };
 
-/* The hooks by name: BTF is walked once for all of them, not once for each. */
+/* The hooks by name, so that BTF is walked once for all of them. */
 #define INDEX_SLOTS 256
 
 struct name_index {
@@ -49,7 +49,7 @@ static uint8_t *find_slot(struct name_index *index, const char *name)
 	return &index->hook[at % INDEX_SLOTS];
 }
 
-/* By existence: the function is in this kernel's BTF. */
+/* A function exists if it is in the BTF of this kernel. */
 static void find_functions(struct hook_set *set, const struct btf *btf)
 {
 	struct name_index index = {};
@@ -103,12 +103,12 @@ void hook_set__choose(struct hook_set *set, const struct btf *btf, bool page_ref
 #define ATTACHED(fn, role, folio, vma) set->hook[FT_HOOK_##fn].state = HOOK_ATTACHED;
 	FT_HOOKS_BUILTIN(ATTACHED)
 #undef ATTACHED
-	/* A wrapper where the inner function exists. */
+	/* Since 6.15 this is a wrapper of the other one. */
 	if (inner->state == HOOK_FOUND)
 		set->hook[FT_HOOK_migrate_device_finalize].state = HOOK_ABSENT;
 }
 
-/* Whose numbers the handler of libbpf's sections takes: one session at a time. */
+/* Whose ids libbpf's section handler uses. There is one session at a time. */
 static const struct hook_set *targets;
 static const struct btf *targets_btf;
 
@@ -136,7 +136,7 @@ static int attach_target(const struct bpf_program *prog, long cookie, struct bpf
 	return *link ? 0 : -errno;
 }
 
-int hook_set__use_numbers(const struct hook_set *set, const struct btf *btf)
+int hook_set__use_ids(const struct hook_set *set, const struct btf *btf)
 {
 	LIBBPF_OPTS(libbpf_prog_handler_opts, opts, .prog_prepare_load_fn = set_target,
 		    .prog_attach_fn = attach_target);

@@ -9,14 +9,15 @@
 #include <stdint.h>
 
 struct folio_trace; /* the skeleton */
+struct mapped;
 
+/* By what a skipped run lost (include/programs.h), less what a fallback program made up for. */
 struct misses {
-	uint64_t lifetimes; /* of programs that see births and deaths, second chances not counted */
-	uint64_t refs;	    /* the same of programs that see operations */
-	uint64_t others;    /* of programs that read: a line less in a timeline */
+	uint64_t lifetimes, refs, readings;
 };
 
 /* Since the programs were loaded. */
-struct misses misses__sum(const struct folio_trace *skel);
+struct misses misses__read(const struct folio_trace *skel, const struct mapped *m);
+struct misses misses__between(struct misses before, struct misses now);
 
 #endif /* FT_CAPTURE_ATTACH_MISSES_H */

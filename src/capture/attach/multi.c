@@ -10,7 +10,7 @@
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
-#include "capture/attach/programs.h"
+#include "capture/attach/program_table.h"
 #include "ctl.h"
 
 static const uint64_t cookies[FT_HOOK_COUNT] = {
@@ -83,7 +83,7 @@ struct targets {
 	unsigned int nr;
 };
 
-/* The kernel sorts the two arrays that it is given. */
+/* In any order: the kernel sorts the ids, and the cookies with them. */
 static int link_targets(struct multi *m, const struct bpf_program *p, struct targets t)
 {
 	struct link_create attr = {
@@ -110,7 +110,7 @@ static void add_target(struct targets *t, int hook, const struct hook_info *h)
 	t->cookie[t->nr++] = cookies[hook];
 }
 
-/* All or nothing, says the kernel: if it refuses all, one after the other. */
+/* The kernel takes all targets or none: if it refuses, they are attached one by one. */
 static void arm_program(struct multi *m, struct hook_set *set, const struct program *row,
 			const struct bpf_program *p)
 {

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The programs that serve many hooks each (bpf/multi.bpf.h), where the kernel can
- * attach one program to many functions: a tenth of the programs to verify, and
- * attached and removed in one go.
+ * Programs that serve many hooks each (bpf/multi.bpf.h), on kernels that can attach one program to
+ * many functions: a tenth of the programs to verify, attached and detached in one system call each.
  */
 #ifndef FT_CAPTURE_ATTACH_MULTI_H
 #define FT_CAPTURE_ATTACH_MULTI_H
@@ -22,9 +21,9 @@ struct multi {
 
 /* By existence in BTF: bpf_trampoline_multi_attach() of kernel/bpf/trampoline.c. */
 void multi__find(struct multi *m, const struct btf *btf);
-/* Marks the hooks that are served, and has just the programs loaded that they need. */
+/* Marks the hooks that are served as shared, and loads the programs for them. */
 void multi__prepare(const struct multi *m, struct hook_set *set, const struct folio_trace *skel);
-/* Attaches; what the kernel refuses is noted with the hook. */
+/* Attaches. If the kernel refuses a hook, it has the error. */
 void multi__arm(struct multi *m, struct hook_set *set, const struct folio_trace *skel);
 void multi__disarm(struct multi *m);
 

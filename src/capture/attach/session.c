@@ -2,11 +2,9 @@
 #include "capture/attach/session.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -15,8 +13,10 @@
 #include <linux/perf_event.h>
 
 #include "capture/attach/bpf_log.h"
+#include "capture/attach/mapped.h"
 #include "capture/attach/multi.h"
-#include "capture/attach/programs.h"
+#include "capture/attach/program_table.h"
+#include "capture/kernel/util.h"
 #include "ctl.h"
 #include "folio_trace.skel.h"
 
@@ -24,27 +24,19 @@
 #define STACK_SLOTS 32768    /* as in bpf/refs.h */
 #define MAX_SITE_LINKS 64    /* the kernel, and modules loaded while tracing */
 
-struct ring {
-	struct session *s;
-	unsigned int cpu;
-};
-
 struct session {
 	const struct kernel *kernel;
 	struct session_options opts;
-	session_sink sink;
+	ring_sink sink;
 	void *sink_arg;
 	struct folio_trace *skel;
 	struct hook_set hooks;
 	struct multi multi;
 	struct bpf_link *links[4 * FT_HOOK_COUNT + MAX_SITE_LINKS];
 	int nr_links;
-	struct ft_counters *counters; /* mmapped: one row a CPU */
-	struct ft_site_slot *slots;   /* mmapped: the table of inline sites */
-	struct ring *rings;
 	int nr_cpus;
-	int *ring_fds;
-	struct ring_buffer *reader;
+	struct mapped mapped;
+	struct rings rings;
 	struct misses before, missed; /* until the start; while tracing */
 };
 
@@ -83,7 +75,7 @@ static int open_skeleton(struct session *s, struct ft_error *err)
 		if (program_table[i].when)
 			bpf_program__set_autoload(program__of(s->skel, &program_table[i]),
 						  is_wanted(s, program_table[i].when));
-	s->skel->rodata->ft_preemptible = s->multi.enter > 0; /* both are of 7.3 */
+	s->skel->rodata->ft_preemptible = s->multi.enter > 0; /* both came with 7.3 */
 	s->skel->rodata->ft_adopt_any = s->opts.adopt_any;
 	if (s->opts.orders)
 		s->skel->rodata->ft_orders = s->opts.orders;
@@ -101,13 +93,13 @@ static int open_skeleton(struct session *s, struct ft_error *err)
 }
 
 int session__open(struct session **out, const struct kernel *k, const struct session_options *opts,
-		  session_sink sink, void *sink_arg, struct ft_error *err)
+		  ring_sink sink, void *sink_arg, struct ft_error *err)
 {
 	struct session *s = calloc(1, sizeof(*s));
 	int rc;
 
 	if (!s)
-		return ft_fail(err, -ENOMEM, FT_EXIT_FAILURE, "out of memory");
+		return out_of_memory(err);
 	s->kernel = k;
 	s->opts = *opts;
 	s->sink = sink;
@@ -119,9 +111,9 @@ int session__open(struct session **out, const struct kernel *k, const struct ses
 		goto fail;
 	}
 	hook_set__choose(&s->hooks, k->btf, opts->page_ref);
-	if (!opts->kernel_btf) { /* the numbers of another file are not the kernel's */
+	if (!opts->kernel_btf) { /* another file may have other ids */
 		multi__find(&s->multi, k->btf);
-		hook_set__use_numbers(&s->hooks, k->btf);
+		hook_set__use_ids(&s->hooks, k->btf);
 	}
 	rc = open_skeleton(s, err);
 	if (rc)
@@ -133,44 +125,10 @@ fail:
 	return rc;
 }
 
-static int on_record(void *arg, void *data, size_t size)
-{
-	struct ring *r = arg;
-
-	r->s->sink(r->s->sink_arg, r->cpu, data, size);
-	return 0;
-}
-
-static int make_rings(struct session *s)
-{
-	int outer = bpf_map__fd(s->skel->maps.rings);
-
-	s->rings = calloc(s->nr_cpus, sizeof(*s->rings));
-	s->ring_fds = calloc(s->nr_cpus, sizeof(*s->ring_fds));
-	if (!s->rings || !s->ring_fds)
-		return -ENOMEM;
-	for (int cpu = 0; cpu < s->nr_cpus; cpu++) {
-		int fd = bpf_map_create(BPF_MAP_TYPE_RINGBUF, "ft_ring", 0, 0, s->opts.ring_bytes,
-					NULL),
-		    rc;
-
-		if (fd < 0)
-			return fd;
-		s->ring_fds[cpu] = fd;
-		s->rings[cpu] = (struct ring){ s, cpu };
-		if (bpf_map_update_elem(outer, &cpu, &fd, BPF_ANY))
-			return -errno;
-		if (!s->reader)
-			s->reader = ring_buffer__new(fd, on_record, &s->rings[cpu], NULL);
-		else if ((rc = ring_buffer__add(s->reader, fd, on_record, &s->rings[cpu])))
-			return rc;
-		if (!s->reader)
-			return -errno;
-	}
-	return 0;
-}
-
-/* A kernel may refuse one function, which is no reason to see nothing. False: none to do without. */
+/*
+ * A kernel may refuse the program of one hook: then the others are loaded without it. False: it is
+ * not a hook's.
+ */
 static bool leave_out_refused(struct session *s, int error)
 {
 	const struct program *row = program__named(s->skel, bpf_log__program());
@@ -202,40 +160,9 @@ static int load_without_refused(struct session *s, struct ft_error *err)
 	return rc;
 }
 
-static void *map_array(const struct bpf_map *map, size_t size)
-{
-	void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(map), 0);
-
-	return p == MAP_FAILED ? NULL : p;
-}
-
-static int map_arrays(struct session *s)
-{
-	s->counters = map_array(s->skel->maps.counters, s->nr_cpus * sizeof(*s->counters));
-	s->slots = map_array(s->skel->maps.sites, FT_SITE_SLOTS * sizeof(*s->slots));
-	return s->counters && s->slots ? 0 : -errno;
-}
-
 int session__add_site(struct session *s, const struct ft_insn_site *site, uint32_t id)
 {
-	uint32_t at = ft_site_hash(site->probe);
-
-	for (int i = 0; i < FT_SITE_TRIES; i++, at++) {
-		struct ft_site_slot *slot = &s->slots[at & (FT_SITE_SLOTS - 1)];
-
-		if (slot->probe)
-			continue;
-		slot->disp = site->disp;
-		slot->imm = site->imm;
-		slot->id = id;
-		slot->form = site->form;
-		slot->base = site->base;
-		slot->src = site->src;
-		/* last: a probe may hit the moment it is found here */
-		__atomic_store_n(&slot->probe, site->probe, __ATOMIC_RELEASE);
-		return 0;
-	}
-	return -ENOSPC;
+	return mapped__add_site(&s->mapped, site, id);
 }
 
 int session__attach_sites(struct session *s, int event_id)
@@ -281,11 +208,13 @@ int session__load(struct session *s, struct ft_error *err)
 		return ft_fail(err, rc, rc == -EPERM ? FT_EXIT_CANNOT_TRACE : FT_EXIT_FAILURE,
 			       "the kernel does not load the BPF programs: %s%s%s", strerror(-rc),
 			       bpf_log__text()[0] ? ": " : "", bpf_log__text());
-	rc = map_arrays(s);
+	rc = mapped__open(&s->mapped, bpf_map__fd(s->skel->maps.counters), s->nr_cpus,
+			  bpf_map__fd(s->skel->maps.sites));
 	if (rc)
 		return ft_fail(err, rc, FT_EXIT_FAILURE, "cannot map the counters: %s",
 			       strerror(-rc));
-	rc = make_rings(s);
+	rc = rings__open(&s->rings, bpf_map__fd(s->skel->maps.rings), s->nr_cpus,
+			 s->opts.ring_bytes, s->sink, s->sink_arg);
 	if (rc)
 		return ft_fail(err, rc, FT_EXIT_FAILURE,
 			       "cannot make %d ring buffers of %u bytes: %s; try a smaller "
@@ -352,12 +281,12 @@ int session__join(const struct session *s)
 
 int session__poll_fd(const struct session *s)
 {
-	return ring_buffer__epoll_fd(s->reader);
+	return rings__poll_fd(&s->rings);
 }
 
 int session__drain(struct session *s)
 {
-	return ring_buffer__consume(s->reader);
+	return rings__drain(&s->rings);
 }
 
 int session__quiesce(struct session *s, uint32_t round)
@@ -377,44 +306,10 @@ int session__quiesce(struct session *s, uint32_t round)
 	return args.skip;
 }
 
-/*
- * Runs that were skipped because the program was already running on that CPU,
- * up to now. A second chance comes right after the miss it makes up for: what
- * is read while none comes fits together.
- */
-static struct misses read_misses(const struct session *s)
-{
-	struct misses m;
-	uint64_t lifetimes, refs;
-	int tries = 0;
-
-	do {
-		lifetimes = session__counter(s, FT_CNT_SECOND_CHANCE);
-		refs = session__counter(s, FT_CNT_SECOND_REF);
-		m = misses__sum(s->skel);
-	} while ((lifetimes != session__counter(s, FT_CNT_SECOND_CHANCE) ||
-		  refs != session__counter(s, FT_CNT_SECOND_REF)) &&
-		 ++tries < 100);
-	m.lifetimes -= lifetimes < m.lifetimes ? lifetimes : m.lifetimes;
-	m.refs -= refs < m.refs ? refs : m.refs;
-	return m;
-}
-
 void session__start(struct session *s)
 {
-	s->before = read_misses(s);
+	s->before = misses__read(s->skel, &s->mapped);
 	s->skel->bss->ft_all_tasks = s->opts.all_tasks;
-}
-
-/* Programs go one after the other: what is missed from now on means nothing. */
-static void count_misses(struct session *s)
-{
-	struct misses now = read_misses(s);
-
-	s->missed.lifetimes =
-		now.lifetimes > s->before.lifetimes ? now.lifetimes - s->before.lifetimes : 0;
-	s->missed.refs = now.refs > s->before.refs ? now.refs - s->before.refs : 0;
-	s->missed.others = now.others - s->before.others;
 }
 
 void session__stop(struct session *s)
@@ -426,7 +321,8 @@ void session__disarm(struct session *s)
 {
 	if (!s->nr_links)
 		return;
-	count_misses(s);
+	/* programs go one after the other: what is missed from now on means nothing */
+	s->missed = misses__between(s->before, misses__read(s->skel, &s->mapped));
 	multi__disarm(&s->multi);
 	while (s->nr_links)
 		bpf_link__destroy(s->links[--s->nr_links]);
@@ -438,16 +334,8 @@ void session__close(struct session *s)
 	if (!s)
 		return;
 	session__disarm(s);
-	ring_buffer__free(s->reader);
-	for (int i = 0; s->ring_fds && i < s->nr_cpus; i++)
-		if (s->ring_fds[i] > 0)
-			close(s->ring_fds[i]);
-	if (s->counters)
-		munmap(s->counters, s->nr_cpus * sizeof(*s->counters));
-	if (s->slots)
-		munmap(s->slots, FT_SITE_SLOTS * sizeof(*s->slots));
-	free(s->ring_fds);
-	free(s->rings);
+	rings__close(&s->rings);
+	mapped__close(&s->mapped);
 	folio_trace__destroy(s->skel);
 	free(s);
 }
@@ -464,11 +352,7 @@ const struct hook_info *session__hook(const struct session *s, int hook)
 
 uint64_t session__counter(const struct session *s, enum ft_counter which)
 {
-	uint64_t sum = 0;
-
-	for (int cpu = 0; s->counters && cpu < s->nr_cpus; cpu++)
-		sum += __atomic_load_n(&s->counters[cpu].n[which], __ATOMIC_RELAXED);
-	return sum;
+	return mapped__counter(&s->mapped, which);
 }
 
 const struct misses *session__misses(const struct session *s)

@@ -2,20 +2,17 @@
 #include "capture/kernel/build_id.h"
 
 #include <elf.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
+
+#include "capture/kernel/util.h"
 
 bool build_id__read(const char *path, char out[BUILD_ID_LEN])
 {
-	unsigned char buf[4096];
-	int fd = open(path, O_RDONLY | O_CLOEXEC), n, at = 0;
+	char buf[4097];
+	int n = read_file(path, buf, sizeof(buf)), at = 0;
 
 	out[0] = '\0';
-	n = fd < 0 ? -1 : (int)read(fd, buf, sizeof(buf));
-	if (fd >= 0)
-		close(fd);
 	while (at + (int)sizeof(Elf64_Nhdr) <= n) {
 		Elf64_Nhdr h;
 		int name, desc;
@@ -32,7 +29,7 @@ bool build_id__read(const char *path, char out[BUILD_ID_LEN])
 		    memcmp(buf + name, "GNU", 4) || h.n_descsz > BUILD_ID_LEN / 2)
 			continue;
 		for (unsigned int i = 0; i < h.n_descsz; i++)
-			snprintf(out + 2 * i, 3, "%02x", buf[desc + i]);
+			snprintf(out + 2 * i, 3, "%02x", (unsigned char)buf[desc + i]);
 		return out[0];
 	}
 	return false;

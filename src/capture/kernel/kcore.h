@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The running kernel's memory as /proc/kcore shows it: its text, patched as it is. */
+/* The memory of the running kernel by /proc/kcore: its text with all run-time patching. */
 #ifndef FT_CAPTURE_KERNEL_KCORE_H
 #define FT_CAPTURE_KERNEL_KCORE_H
 

@@ -16,23 +16,10 @@
 #include <bpf/libbpf.h>
 
 #include "capture/kernel/build_id.h"
+#include "capture/kernel/util.h"
 
-/* Reads a small file of procfs or sysfs; returns bytes or -errno. */
-static int slurp(const char *path, void *buf, size_t size)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC), n;
-
-	if (fd < 0)
-		return -errno;
-	n = read(fd, buf, size);
-	if (n < 0)
-		n = -errno;
-	close(fd);
-	return n;
-}
-
-/* Where securityfs is not mounted: from a mount of it that nobody else sees. */
-static int slurp_lockdown_unmounted(char *buf, int size)
+/* If securityfs is not mounted: from a detached mount of our own. */
+static int read_lockdown_unmounted(char *buf, int size)
 {
 	int fs = fsopen("securityfs", FSOPEN_CLOEXEC), dir = -1, fd = -1, n = -ENOENT;
 
@@ -53,11 +40,11 @@ static int slurp_lockdown_unmounted(char *buf, int size)
 
 const char *kernel__lockdown(char *buf, int size)
 {
-	int n = slurp("/sys/kernel/security/lockdown", buf, size - 1);
+	int n = read_file("/sys/kernel/security/lockdown", buf, size);
 	char *open_bracket, *close_bracket;
 
 	if (n <= 0)
-		n = slurp_lockdown_unmounted(buf, size - 1);
+		n = read_lockdown_unmounted(buf, size - 1);
 	if (n <= 0)
 		return "none";
 	buf[n] = '\0';
@@ -84,9 +71,9 @@ int kernel__check_rights(struct ft_error *err)
 	char buf[256];
 
 	/*
-	 * CAP_BPF and CAP_PERFMON would do for the kernel, but libbpf looks for
-	 * what vmlinux's BTF has not in the modules' (CAP_SYS_ADMIN), and symbols'
-	 * addresses are hidden without CAP_SYSLOG.
+	 * CAP_BPF and CAP_PERFMON are enough for the kernel, but libbpf looks up
+	 * what vmlinux's BTF does not have in the BTF of modules (CAP_SYS_ADMIN),
+	 * and addresses of symbols are hidden without CAP_SYSLOG.
 	 */
 	if (!has_capability(CAP_SYS_ADMIN) || !has_capability(CAP_SYSLOG))
 		return ft_fail(err, -EPERM, FT_EXIT_CANNOT_TRACE,
@@ -130,7 +117,7 @@ static int member_offset(const struct btf *btf, __u32 id, const char *name)
 }
 
 /*
- * What the reference model must know of this kernel, by what exists:
+ * What the reference model has to know of this kernel, by what exists in its BTF:
  * - a08c7193e4f1 ("mm/filemap: remove hugetlb special casing in filemap.c")
  *   made the page cache hold nr_pages references of a hugetlb folio instead of
  *   1, and took linear_hugepage_index() away.
@@ -172,7 +159,7 @@ int kernel__open(struct kernel *k, const char *btf_path, struct ft_error *err)
 	snprintf(k->version, sizeof(k->version), "%s", u.version);
 	snprintf(k->machine, sizeof(k->machine), "%s", u.machine);
 	build_id__read("/sys/kernel/notes", k->build_id);
-	libbpf_set_print(NULL); /* what is wrong with a file is told here */
+	libbpf_set_print(NULL); /* the error below has the reason */
 	k->btf = btf__parse(path, NULL);
 	if (!k->btf) {
 		rc = -errno;

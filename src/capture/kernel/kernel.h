@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the running kernel is, and whether it lets us trace. */
+/* The running kernel: version, layouts, and whether it allows tracing. */
 #ifndef FT_CAPTURE_KERNEL_KERNEL_H
 #define FT_CAPTURE_KERNEL_KERNEL_H
 
@@ -21,17 +21,16 @@ struct kernel {
 };
 
 /*
- * Fills *k from the running kernel. Fails with FT_EXIT_CANNOT_TRACE and one
- * line that says what is missing: BTF, rights, or lockdown. btf_path may be
- * NULL for /sys/kernel/btf/vmlinux. Undo with kernel__close().
+ * Fills *k from the running kernel, with the BTF of btf_path, or of /sys/kernel/btf/vmlinux if that
+ * is NULL. Fails with FT_EXIT_CANNOT_TRACE and what is missing. Undo with kernel__close().
  */
 int kernel__open(struct kernel *k, const char *btf_path, struct ft_error *err);
 void kernel__close(struct kernel *k);
 
-/* May this process trace at all? The same kind of error. */
+/* Whether this process may trace; the errors are like those of kernel__open(). */
 int kernel__check_rights(struct ft_error *err);
 
-/* "none", "integrity" or "confidentiality" as /sys/kernel/security says. */
+/* "none", "integrity" or "confidentiality", from securityfs; points into buf or is constant. */
 const char *kernel__lockdown(char *buf, int size);
 
 #endif /* FT_CAPTURE_KERNEL_KERNEL_H */

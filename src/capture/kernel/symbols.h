@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * /proc/kallsyms, read once: the kernel's and its modules' functions. Reading it
- * costs the kernel more than anything done with it afterwards.
+ * /proc/kallsyms: the functions of the kernel and its modules. Read once, as the kernel takes longer
+ * to print it than we to process it.
  */
 #ifndef FT_CAPTURE_KERNEL_SYMBOLS_H
 #define FT_CAPTURE_KERNEL_SYMBOLS_H
@@ -30,16 +30,15 @@ struct symbols {
 
 /* Only the text symbols of one module if module is not NULL. */
 int symbols__read(struct symbols *s, const char *module, struct ft_error *err);
-/* Drops those of a module, which is loaded anew; its strings stay. */
+/* Removes those of a module, which was loaded again; its strings stay. */
 void symbols__forget(struct symbols *s, const char *module);
-/* Puts the symbols of one module among the others; 0 or -ENOMEM. What else there is now is known
- * from the later reading alone. */
+/* Adds the symbols of one module, and takes over others from it, the later reading; 0 or -ENOMEM. */
 int symbols__merge(struct symbols *all, struct symbols *more);
 void symbols__free(struct symbols *s);
 
 /* The function that address lies in (greatest address not above it), or NULL. */
 const struct symbol *symbols__find(const struct symbols *s, uint64_t address);
-/* Where something else than the symbol at address begins, at the latest. */
+/* The end of the symbol at address: where the next one, or other text, begins. */
 uint64_t symbols__end(const struct symbols *s, uint64_t address);
 const char *symbols__name(const struct symbols *s, const struct symbol *sym);
 /* NULL for the kernel itself. */

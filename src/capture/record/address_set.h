@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A set of addresses: the frames of all stacks, to be named once at the end. */
+/* A set of addresses: the frames of all stacks, whose symbols are looked up at the end. */
 #ifndef FT_CAPTURE_RECORD_ADDRESS_SET_H
 #define FT_CAPTURE_RECORD_ADDRESS_SET_H
 

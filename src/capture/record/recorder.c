@@ -4,11 +4,11 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <jansson.h>
 
+#include "capture/kernel/util.h"
 #include "capture/sites/inline_source.h"
 
 #define BUFFER_BYTES (256 << 10)
@@ -17,11 +17,6 @@ struct cpu_buffer {
 	size_t used;
 	unsigned char bytes[BUFFER_BYTES];
 };
-
-static int out_of_memory(struct ft_error *err)
-{
-	return ft_fail(err, -ENOMEM, FT_EXIT_FAILURE, "out of memory");
-}
 
 int recorder__open(struct recorder *r, struct writer *w, int nr_cpus, struct ft_error *err)
 {
@@ -110,9 +105,8 @@ void recorder__sink(void *arg, unsigned int cpu, const void *rec, size_t size)
 	look_at(r, rec, size);
 }
 
-/* Takes the reference to root. */
-static int write_json(struct recorder *r, enum ft_frame_type type, json_t *root,
-		      struct ft_error *err)
+int recorder__json(struct recorder *r, enum ft_frame_type type, struct json_t *root,
+		   struct ft_error *err)
 {
 	char *text = root ? json_dumps(root, JSON_COMPACT) : NULL;
 
@@ -124,14 +118,7 @@ static int write_json(struct recorder *r, enum ft_frame_type type, json_t *root,
 	return 0;
 }
 
-static json_int_t clock_ns(clockid_t clock)
-{
-	struct timespec t;
-
-	clock_gettime(clock, &t);
-	return (json_int_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
-
+/* The words of the capture format: they stay (scope is a call interval). */
 static const char *const role_names[] = {
 	[FT_ROLE_CALL] = "scope",  [FT_ROLE_LOOK] = "look",   [FT_ROLE_MAP] = "map",
 	[FT_ROLE_UNMAP] = "unmap", [FT_ROLE_SPLIT] = "split", [FT_ROLE_BIRTH] = "birth",
@@ -148,7 +135,7 @@ static json_t *hooks_json(const struct session *s)
 		json_t *row;
 
 		if (h->state == HOOK_ABSENT)
-			continue; /* another kernel's name for the same thing */
+			continue; /* a name of another release */
 		row = json_pack("{s:i, s:s, s:s, s:b, s:b}", "id", i, "function", h->function,
 				"role", role_names[h->role], "attached",
 				h->state == HOOK_ATTACHED || h->state == HOOK_FOUND, "returns",
@@ -167,7 +154,7 @@ static json_t *argv_json(char *const *argv)
 	for (; argv && *argv; argv++) {
 		json_t *word = json_string(*argv);
 
-		/* not UTF-8: kept as it can be */
+		/* not UTF-8: JSON cannot have it */
 		json_array_append_new(list, word ? word : json_string("?"));
 	}
 	return list;
@@ -185,12 +172,12 @@ int recorder__meta(struct recorder *r, const struct recorder_meta *m, struct ft_
 		"vmemmap_base", (json_int_t)session__vmemmap_base(m->session), "hugetlb_cache_refs",
 		k->hugetlb_cache_is_one ? "one" : "nr", "fsdax_idle", k->fsdax_idle_is_one ? 1 : 0,
 		"refcount_offset", (json_int_t)k->refcount_offset, "clock", "monotonic_ns",
-		clock_ns(CLOCK_MONOTONIC), "realtime_ns", clock_ns(CLOCK_REALTIME), "command",
-		"argv", argv_json(m->argv), "follows", m->target, "source", m->source, "mode",
-		m->mode, "cpus", m->cpus, "tracer_tgid", (int)getpid(), "hooks",
-		hooks_json(m->session));
+		(json_int_t)clock_ns(CLOCK_MONOTONIC), "realtime_ns",
+		(json_int_t)clock_ns(CLOCK_REALTIME), "command", "argv", argv_json(m->argv),
+		"follows", m->target, "source", m->source, "mode", m->mode, "cpus", m->cpus,
+		"tracer_tgid", (int)getpid(), "hooks", hooks_json(m->session));
 
-	return write_json(r, FT_FRAME_META, root, err);
+	return recorder__json(r, FT_FRAME_META, root, err);
 }
 
 static json_t *loss_json(const struct recorder *r, const struct session *s,
@@ -214,7 +201,7 @@ static json_t *loss_json(const struct recorder *r, const struct session *s,
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		json_object_set_new(loss, rows[i].name,
 				    json_integer(session__counter(s, rows[i].counter)));
-	json_object_set_new(loss, "recursion", json_integer(m->others));
+	json_object_set_new(loss, "recursion", json_integer(m->readings));
 	json_object_set_new(loss, "missed", json_integer(m->lifetimes + m->refs + probes_missed));
 	json_object_set_new(loss, "missed_refs", json_integer(m->refs));
 	json_object_set_new(loss, "spool",
@@ -223,9 +210,9 @@ static json_t *loss_json(const struct recorder *r, const struct session *s,
 }
 
 /*
- * hits = entered + missed: what was missed, the kernel skipped because another
- * BPF program or a bpf(2) map call ran on that CPU (bpf_prog_active). entered =
- * recorded + lost + filtered + false_sites.
+ * hits = entered + missed, where the kernel skipped those missed because a BPF program or a bpf(2)
+ * call on a map was running on that CPU (bpf_prog_active). entered = recorded + lost + filtered +
+ * false_sites.
  */
 static json_t *accounting_json(const struct probe_accounting *b)
 {
@@ -273,13 +260,14 @@ int recorder__end(struct recorder *r, const struct session *s, const struct reco
 			 (json_int_t)session__counter(s, FT_CNT_EVENTS), "folios",
 			 (json_int_t)session__counter(s, FT_CNT_FOLIOS), "died",
 			 (json_int_t)session__counter(s, FT_CNT_DIED), "monotonic_ns",
-			 clock_ns(CLOCK_MONOTONIC));
+			 (json_int_t)clock_ns(CLOCK_MONOTONIC));
 	if (root && e->inlined) {
+		/* "books" is the probe accounting: a word of the capture format */
 		json_object_set_new(root, "books", accounting_json(e->probe_accounting));
 		json_object_set_new(root, "modules", windows_json(e->inlined));
 		json_object_set_new(root, "startup", startup_json(inline__startup(e->inlined)));
 	}
-	return write_json(r, FT_FRAME_END, root, err);
+	return recorder__json(r, FT_FRAME_END, root, err);
 }
 
 void recorder__close(struct recorder *r)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Records on their way from the rings to the capture: gathered per CPU into
- * frames, META before and END after them. What it meets of settle readings it
- * also shows to a watcher, which decides when the folios are at rest.
+ * Records on their way from the rings to the capture: gathered per CPU into frames, with META before
+ * and END after them. Readings of live folios are also passed to a callback, which decides when the
+ * folios are quiescent (run/quiesce.c).
  */
 #ifndef FT_CAPTURE_RECORD_RECORDER_H
 #define FT_CAPTURE_RECORD_RECORDER_H
@@ -17,6 +17,8 @@
 #include "capture/kernel/symbols.h"
 #include "capture/record/writer.h"
 #include "wire.h"
+
+struct json_t;
 
 typedef void (*recorder_watch)(void *arg, const struct ft_wire_event *e);
 
@@ -37,7 +39,7 @@ struct recorder_meta {
 	const struct session *session;
 	const char *tool_version, *mode, *source;
 	char *const *argv;  /* NULL: none */
-	const char *target; /* whose folios, beside the command's, and which; "": all of its */
+	const char *target; /* which folios, if not just those of the command; "": just those */
 	int cpus;
 };
 
@@ -55,18 +57,21 @@ struct recorder_end {
 
 int recorder__open(struct recorder *r, struct writer *w, int nr_cpus, struct ft_error *err);
 int recorder__meta(struct recorder *r, const struct recorder_meta *m, struct ft_error *err);
-/* SYMBOLS: the sites probed so far and what became of them. */
+/* A SYMBOLS frame: the sites so far, and why the kernel refused some. */
 int recorder__sites(struct recorder *r, const struct inline_source *src, struct ft_error *err);
-/* SYMBOLS: the frames of all stacks seen. s: NULL if nobody has read them yet. */
+/* A SYMBOLS frame: the frames of all stacks. s: NULL: /proc/kallsyms was not read yet. */
 int recorder__frames(struct recorder *r, const struct symbols *s, struct ft_error *err);
 /* Modules that were loaded while tracing, oldest first; false: no more. */
 bool recorder__next_module(struct recorder *r, struct ft_wire_module *out);
-/* A session_sink; arg is the recorder. */
+/* A ring_sink; arg is the recorder. */
 void recorder__sink(void *arg, unsigned int cpu, const void *rec, size_t size);
 void recorder__flush(struct recorder *r);
 /* To be called after session__disarm(), when every counter stands still. */
 int recorder__end(struct recorder *r, const struct session *s, const struct recorder_end *e,
 		  struct ft_error *err);
+/* A frame of JSON; takes the reference to root, NULL: memory ran out on the way. */
+int recorder__json(struct recorder *r, enum ft_frame_type type, struct json_t *root,
+		   struct ft_error *err);
 void recorder__close(struct recorder *r);
 
 #endif /* FT_CAPTURE_RECORD_RECORDER_H */

@@ -13,18 +13,6 @@
 #include "capture/kernel/build_id.h"
 #include "capture/sites/inline_source.h"
 
-static int write_symbols(struct recorder *r, json_t *root, struct ft_error *err)
-{
-	char *text = root ? json_dumps(root, JSON_COMPACT) : NULL;
-
-	json_decref(root);
-	if (!text)
-		return ft_fail(err, -ENOMEM, FT_EXIT_FAILURE, "out of memory");
-	writer__frame(r->writer, FT_FRAME_SYMBOLS, text, strlen(text));
-	free(text);
-	return 0;
-}
-
 /* Behind a module's last function only the rest of its page is its own: trampolines, which
  * have pages of their own, would have its name. */
 static bool lies_in(const struct symbols *s, const struct symbol *sym, uint64_t address)
@@ -87,7 +75,7 @@ int recorder__sites(struct recorder *r, const struct inline_source *src, struct 
 	for (size_t i = 0; i < t->nr; i++)
 		if (t->sites[i].error != -EILSEQ) /* bytes inside another instruction: no site */
 			json_array_append_new(sites, site_json(t, &t->sites[i]));
-	return write_symbols(r, json_pack("{s:o}", "sites", sites), err);
+	return recorder__json(r, FT_FRAME_SYMBOLS, json_pack("{s:o}", "sites", sites), err);
 }
 
 /* Debug files are found and checked by build ids. Modules without notes have none. */
@@ -123,10 +111,10 @@ static int write_frames(struct recorder *r, const struct symbols *s, struct ft_e
 		if (row)
 			json_array_append_new(frames, row);
 	}
-	return write_symbols(r,
-			     json_pack("{s:o, s:I, s:o}", "frames", frames, "stext",
-				       (json_int_t)s->stext, "modules", modules_json()),
-			     err);
+	return recorder__json(r, FT_FRAME_SYMBOLS,
+			      json_pack("{s:o, s:I, s:o}", "frames", frames, "stext",
+					(json_int_t)s->stext, "modules", modules_json()),
+			      err);
 }
 
 int recorder__frames(struct recorder *r, const struct symbols *s, struct ft_error *err)

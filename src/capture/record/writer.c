@@ -12,7 +12,7 @@
 
 #include <zlib.h>
 
-/* Nobody else may see the spool, and nothing of it may stay behind. */
+/* Unnamed, so that no other user can open it and it disappears with us. */
 static int open_spool(void)
 {
 	const char *dirs[] = { getenv("TMPDIR"), "/var/tmp", "/tmp" };
@@ -26,13 +26,13 @@ static int open_spool(void)
 	return memfd_create("folio-trace", MFD_CLOEXEC);
 }
 
-/* Under sudo the file is for who called it, so that report needs no root. */
+/* Under sudo the file is given to the user who called it, so that report needs no root. */
 static void give_to_caller(int fd)
 {
 	const char *uid = getenv("SUDO_UID"), *gid = getenv("SUDO_GID");
 
 	if (geteuid() == 0 && uid && gid && fchown(fd, atol(uid), atol(gid)))
-		return; /* stays root's: readable with sudo */
+		return; /* it stays with root */
 }
 
 static int open_named(const char *path)
@@ -121,7 +121,7 @@ static int write_frame(struct writer *w, struct ft_frame_head *head, const void 
 	if (!rc)
 		w->size += sizeof(*head) + head->stored;
 	else if (ftruncate(w->fd, w->size) || lseek(w->fd, w->size, SEEK_SET) < 0)
-		return rc; /* a torn frame at the end is what readers expect anyway */
+		return rc; /* readers expect a torn frame at the end */
 	return rc;
 }
 
@@ -143,8 +143,10 @@ static int reserve(struct writer *w, size_t want)
 	return 0;
 }
 
-/* One bad frame is the end of all events: packed ones need those before them, and
- * those that follow would hide the hole. */
+/*
+ * After an error no more events are written: packed frames depend on those before them, and later
+ * ones would hide the gap.
+ */
 static void write_events(struct writer *w, struct ft_frame_head *head, const void *data)
 {
 	int rc = w->error ? w->error : reserve(w, ft_pack__bound(head->raw));

@@ -2,9 +2,9 @@
 /*
  * Writes a capture file, frame by frame (include/capture.h).
  *
- * A frame is whole or not there: when the disk is full or the bound of the
- * spool is reached, the file is cut back to its last whole frame, what comes
- * after is counted and dropped, and the END frame is tried all the same.
+ * Frames are complete: if the disk is full or the limit of the spool is reached, the file is
+ * truncated to its last complete frame. Later events are dropped and counted; the END frame is
+ * written if possible.
  */
 #ifndef FT_CAPTURE_RECORD_WRITER_H
 #define FT_CAPTURE_RECORD_WRITER_H
@@ -21,7 +21,7 @@ struct writer {
 	int fd;		  /* readable too: the analysis reads it back */
 	const char *name; /* for messages */
 	uint64_t size, limit;
-	uint64_t dropped; /* bytes of records, unpacked, that found no room */
+	uint64_t dropped; /* bytes of records, unpacked, that were not written */
 	int error;	  /* the first -errno, 0 if none; -EFBIG: the bound */
 	struct ft_pack *pack;
 	void *packed; /* room for a frame */

@@ -14,6 +14,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#define PREPARE_FAILED 10000 /* added to an error of prepare(), not of exec */
+
 static const int watched[] = { SIGCHLD, SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2 };
 
 static void watched_set(sigset_t *set)
@@ -23,7 +25,7 @@ static void watched_set(sigset_t *set)
 		sigaddset(set, watched[i]);
 }
 
-/* In the child: nothing of the command may run untracked, nor outlive us. */
+/* In the child: the command must not run untracked, nor outlive us. */
 static void become(char *const argv[], int (*prepare)(void *), void *arg, pid_t parent,
 		   int report_fd, const sigset_t *mask)
 {
@@ -38,7 +40,7 @@ static void become(char *const argv[], int (*prepare)(void *), void *arg, pid_t 
 		execvp(argv[0], argv);
 		rc = -errno;
 	} else {
-		rc = rc < 0 ? rc - 10000 : -10000; /* ours, not exec's */
+		rc = rc < 0 ? rc - PREPARE_FAILED : -PREPARE_FAILED;
 	}
 	if (write(report_fd, &rc, sizeof(rc)) != sizeof(rc))
 		_exit(FT_EXIT_FAILURE);
@@ -47,10 +49,10 @@ static void become(char *const argv[], int (*prepare)(void *), void *arg, pid_t 
 
 static int start_failed(const char *name, int rc, struct ft_error *err)
 {
-	if (rc <= -10000)
+	if (rc <= -PREPARE_FAILED)
 		return ft_fail(err, -EINVAL, FT_EXIT_FAILURE,
 			       "%s: the command could not be made a tracked one: %s", name,
-			       strerror(-(rc + 10000)));
+			       strerror(-(rc + PREPARE_FAILED)));
 	return ft_fail(err, rc, rc == -ENOENT ? FT_EXIT_NOT_FOUND : FT_EXIT_CANNOT_EXEC, "%s: %s",
 		       name, rc == -ENOENT ? "command not found" : strerror(-rc));
 }
@@ -140,7 +142,7 @@ int command__start(struct command *c, char *const argv[], int (*prepare)(void *)
 	return rc;
 }
 
-static void note(struct command *c, int sig)
+static void record_signal(struct command *c, int sig)
 {
 	if (sig != SIGUSR1 && sig != SIGUSR2)
 		c->asked = sig;
@@ -148,17 +150,16 @@ static void note(struct command *c, int sig)
 
 void command__signal(struct command *c, int sig)
 {
-	note(c, sig);
+	record_signal(c, sig);
 	if (c->pid > 0 && !c->done)
 		kill(c->pid, sig);
 }
 
-/* Ctrl-C reaches the whole foreground group; only what was sent to us alone is
- * passed on. */
+/* Ctrl-C reaches the whole foreground process group; only signals to us alone are forwarded. */
 static void forward(struct command *c, const struct signalfd_siginfo *si)
 {
 	if (si->ssi_code == SI_KERNEL)
-		note(c, si->ssi_signo);
+		record_signal(c, si->ssi_signo);
 	else
 		command__signal(c, si->ssi_signo);
 }

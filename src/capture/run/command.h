@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The traced command: started stopped, joined, executed, waited for; and the
- * signals that end a recording without one. */
+/*
+ * The traced command: forked, made a tracked process, executed, waited for. And the signals that end
+ * a recording without a command.
+ */
 #ifndef FT_CAPTURE_RUN_COMMAND_H
 #define FT_CAPTURE_RUN_COMMAND_H
 
@@ -14,16 +16,15 @@ struct command {
 	bool done;
 	int status; /* as waitpid() gives it */
 	int signal_fd;
-	int asked; /* the last signal that asked us to end, 0: none */
+	int asked; /* the last signal that asks us to end, 0: none */
 };
 
-/* Signals come through signal_fd from here on, for a recording without command. */
+/* From here on signals come through signal_fd, for a recording without command. */
 int command__watch(struct command *c, struct ft_error *err);
 
 /*
- * Whether name is there and executable, as execvp() will look for it: to say so
- * before the seconds that attaching takes. Fails with the errors of
- * command__start().
+ * Whether execvp() will find an executable called name: checked before attaching, which takes
+ * seconds. The errors are those of command__start().
  */
 int command__check(const char *name, struct ft_error *err);
 /*
@@ -33,7 +34,7 @@ int command__check(const char *name, struct ft_error *err);
  */
 int command__start(struct command *c, char *const argv[], int (*prepare)(void *), void *arg,
 		   struct ft_error *err);
-/* Reads pending signals: forwards what is for the command, notes its end. */
+/* Reads pending signals: forwards those for the command, records its end. */
 void command__signals(struct command *c);
 /* As if the signal had been sent to us; a no-op once the command has ended. */
 void command__signal(struct command *c, int sig);

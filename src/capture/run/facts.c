@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "capture/run/facts.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +9,7 @@
 #include <bpf/btf.h>
 #include <zlib.h>
 
+#include "capture/kernel/util.h"
 #include "capture/sites/inline_source.h"
 #include "capture/sites/probes.h"
 #include "capture/sites/watchdog.h"
@@ -18,14 +17,8 @@
 /* The first bytes of a small file; false if it cannot be read. */
 static bool first_line(const char *path, char *buf, size_t size)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : read(fd, buf, size - 1);
-
-	if (fd >= 0)
-		close(fd);
-	if (n < 0)
+	if (read_file(path, buf, size) < 0)
 		return false;
-	buf[n] = '\0';
 	buf[strcspn(buf, "\n")] = '\0';
 	return true;
 }
@@ -61,14 +54,12 @@ static bool addresses_are_visible(void)
 
 static void find_tracefs(struct facts *f)
 {
-	static const char *const roots[] = { "/sys/kernel/tracing", "/sys/kernel/debug/tracing" };
-
-	for (size_t i = 0; i < 2 && !f->tracefs[0]; i++) {
+	for (int i = 0; i < NR_TRACEFS_ROOTS && !f->tracefs[0]; i++) {
 		char path[96];
 
-		snprintf(path, sizeof(path), "%s/available_filter_functions", roots[i]);
+		snprintf(path, sizeof(path), "%s/available_filter_functions", tracefs_roots[i]);
 		if (!access(path, R_OK))
-			snprintf(f->tracefs, sizeof(f->tracefs), "%s", roots[i]);
+			snprintf(f->tracefs, sizeof(f->tracefs), "%s", tracefs_roots[i]);
 	}
 }
 
@@ -157,7 +148,7 @@ static void find_options(struct facts *f)
 	}
 }
 
-/* What the sources' own start would say. */
+/* Whether each source could be started, and the error that it would give. */
 static void judge_sources(struct facts *f)
 {
 	const struct inline_options all = { .exact = true };

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What this kernel and this user allow, source by source, found without loading
- * or arming anything.
+ * What this kernel and this user allow, by source. Nothing is loaded or armed to find it out.
  */
 #ifndef FT_CAPTURE_RUN_FACTS_H
 #define FT_CAPTURE_RUN_FACTS_H
@@ -13,7 +12,7 @@
 #include "capture/attach/hook_set.h"
 #include "capture/kernel/kernel.h"
 
-/* A source and, if it cannot be had, why. */
+/* A source and, if it is not available, why. */
 struct source_fact {
 	bool available;
 	char why[512];
@@ -22,10 +21,10 @@ struct source_fact {
 
 enum answer { ANSWER_NO, ANSWER_YES, ANSWER_UNKNOWN };
 
-/* A kernel option that adds something, and whether this kernel has it. */
+/* A kernel option that tracing uses, and whether this kernel has it. */
 struct option_fact {
 	const char *name;  /* without CONFIG_ */
-	const char *gives; /* what comes with it */
+	const char *gives; /* what it is used for */
 	enum answer set;
 };
 
@@ -53,7 +52,7 @@ struct facts {
 void facts__find(struct facts *f, const char *btf_path);
 void facts__free(struct facts *f);
 
-/* Removes what dead tracers left behind; the number of probes, -1 without tracefs. */
+/* Removes what killed tracers left behind; the number of probe events, -1 without tracefs. */
 int facts__clean(bool *restored);
 
 #endif /* FT_CAPTURE_RUN_FACTS_H */

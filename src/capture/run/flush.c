@@ -10,7 +10,7 @@
 
 static void be_child(void)
 {
-	/* it may outlive us until the disk answers: with nothing of ours in its hands */
+	/* it may outlive us until the disk answers: keep nothing open */
 	syscall(SYS_close_range, 0, ~0U, 0);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	sync();

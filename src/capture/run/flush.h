@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Makes file systems let go of what their journals hold.
+ * Commits the journals of file systems.
  *
- * Between an operation and the commit of its transaction a journal keeps pages of
- * the page cache: ext4 those of its free-space maps (ext4_mb_free_metadata() to
- * ext4_process_freed_data()). sync(2) commits. It can take long, and cannot be
- * given up by who calls it, so a child does.
+ * A journal holds references on page cache folios from an operation to the commit of its
+ * transaction, ext4 for example on its free-space maps (ext4_mb_free_metadata() to
+ * ext4_process_freed_data()). sync(2) commits. It can take long and cannot be interrupted, so a
+ * child process calls it.
  */
 #ifndef FT_CAPTURE_RUN_FLUSH_H
 #define FT_CAPTURE_RUN_FLUSH_H

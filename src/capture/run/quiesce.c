@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "capture/kernel/util.h"
 #include "capture/run/flush.h"
 
 #define ROUND_NS (50 * 1000000LL)    /* between two rounds */
@@ -16,7 +17,7 @@
 #define BOUND_NS (4000 * 1000000LL)
 #define FLUSH_NS (30000 * 1000000LL) /* more, while file systems write */
 
-/* What the last readings of one life said. */
+/* The last readings of one folio. */
 struct reading {
 	uint32_t seq, round;
 	int32_t refcount, mapcount;
@@ -29,17 +30,9 @@ struct quiesce {
 	uint32_t not_quiescent, surplus, journal; /* in this round */
 	quiesce_judge judge;
 	struct flush flush;
-	int64_t since, bound; /* when a surplus began to be one, and when it is over */
+	int64_t since, bound; /* from when a surplus counts; when to give up */
 	bool out_of_memory;
 };
-
-static int64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
 
 static struct reading *reading_of(struct quiesce *st, uint32_t id)
 {
@@ -66,7 +59,7 @@ static void on_reading(void *arg, const struct ft_wire_event *e)
 
 	if (!r)
 		return;
-	/* readings take numbers too: the next number means nothing between */
+	/* readings take a number, too: consecutive numbers mean that there was no event between */
 	r->agrees = r->round + 1 == st->round && e->seq == r->seq + 1 &&
 		    e->refcount == r->refcount && e->mapcount == r->mapcount;
 	r->seq = e->seq;
@@ -79,9 +72,9 @@ static void on_reading(void *arg, const struct ft_wire_event *e)
 }
 
 /*
- * Empties the per-CPU LRU and mlock batches of all CPUs: move_pages(2) on a page
- * of our own calls lru_cache_disable() (do_pages_move(), 6.1 to 7.3). Unlike
- * drop_caches or compaction it touches nobody's folios.
+ * Drains the per-CPU LRU and mlock batches of all CPUs: move_pages(2) on one of our own pages calls
+ * lru_cache_disable() (do_pages_move(), 6.1 to 7.3). Unlike drop_caches or compaction this leaves
+ * the folios of other processes alone.
  */
 static bool drain_lru_batches(void)
 {
@@ -110,14 +103,14 @@ static void pause_until(struct session *s, int64_t when)
 	}
 }
 
-static bool at_rest(const struct quiesce *st)
+static bool is_quiescent(const struct quiesce *st)
 {
 	if (st->round < 2 || st->not_quiescent)
 		return false;
 	return !st->surplus || now_ns() - st->since >= SURPLUS_NS;
 }
 
-/* A journal lets go when it is told to, or seconds later: then a surplus is none. */
+/* A journal puts its references when it commits: wait for that before a surplus counts. */
 static bool waits_for_flush(struct quiesce *st)
 {
 	if (st->flush.pid && flush__is_over(&st->flush)) {
@@ -135,7 +128,7 @@ static bool is_over(struct quiesce *st)
 {
 	if (st->out_of_memory || now_ns() >= st->bound)
 		return true;
-	return !waits_for_flush(st) && at_rest(st);
+	return !waits_for_flush(st) && is_quiescent(st);
 }
 
 int quiesce__run(struct session *s, struct recorder *r, quiesce_judge judge,
@@ -169,7 +162,7 @@ int quiesce__run(struct session *s, struct recorder *r, quiesce_judge judge,
 	} while (!is_over(&st));
 	r->watch = NULL;
 	out->rounds = st.round;
-	out->bound_reached = rc > 0 && !at_rest(&st);
+	out->bound_reached = rc > 0 && !is_quiescent(&st);
 	flush__stop(&st.flush);
 	out->flushed = !st.flush.started || st.flush.done;
 	free(st.by_id);

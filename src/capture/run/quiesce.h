@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * After the command: wait until the folios that still live are at rest.
+ * After the command: wait until the live folios are quiescent.
  *
- * A count is final when two readings agree and nothing happened to the folio
- * between them. Work items, io_uring's teardown and RCU come late, so a folio
- * that still has a surplus is read again, after further drains of the per-CPU
- * LRU batches, for a while longer, and after a commit of the journals if it is a
- * file's. All within a bound; the judge says what was not at rest by then.
+ * A folio is quiescent if two readings agree and there was no event on it between them. Work items,
+ * the teardown of io_uring and RCU callbacks put references late. So folios with a surplus are read
+ * for longer, after further drains of the per-CPU LRU batches, and those of files after a commit of
+ * the journals. There is an upper bound; the verdict takes into account what was not quiescent by
+ * then.
  */
 #ifndef FT_CAPTURE_RUN_QUIESCE_H
 #define FT_CAPTURE_RUN_QUIESCE_H
@@ -20,17 +20,17 @@
 
 struct quiesce_result {
 	int rounds;
-	bool bound_reached; /* some folio was not at rest */
+	bool bound_reached; /* some folio was not quiescent */
 	bool drained;	    /* the LRU batches could be drained */
 	bool flushed;	    /* no journal had to be committed, or all were */
 	uint32_t live;	    /* folios in the last round */
 };
 
-/* Does a reading show more references than its terms explain? */
+/* Does a reading show more references than the folio is expected to have? */
 enum quiesce_surplus {
 	QUIESCE_CLEAN,
 	QUIESCE_SURPLUS,
-	QUIESCE_JOURNAL, /* it does, and a file system's journal may have them */
+	QUIESCE_JOURNAL, /* and the journal of a file system may hold them */
 };
 
 typedef enum quiesce_surplus (*quiesce_judge)(const struct ft_wire_event *e);

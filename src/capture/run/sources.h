@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Which sources of exact reference events a run uses, beside the boundaries:
- * the tracepoints of CONFIG_DEBUG_PAGE_REF, or probes on the inlined atomics.
+ * Which exact sources of reference events a run uses, beside function entries and exits: the
+ * tracepoints of CONFIG_DEBUG_PAGE_REF, or probes on inlined atomic operations.
  */
 #ifndef FT_CAPTURE_RUN_SOURCES_H
 #define FT_CAPTURE_RUN_SOURCES_H
@@ -22,22 +22,22 @@ struct sources_options {
 };
 
 struct sources {
-	const char *word; /* as in the JSON: what is used in the end */
+	const char *word; /* what is used in the end, as in the JSON */
 	struct inline_source *inlined;
 	struct probe_accounting probe_accounting;
-	char lost[512]; /* "auto" could not have it: why; else "" */
+	char lost[512]; /* why "auto" has no exact source; else "" */
 };
 
 /*
- * Decides by what the kernel has, and says in *so what to load. With "auto" a
- * missing exact source is told in lost; one asked for by name is an error with
+ * Chooses by what the kernel has, and sets in *so what to load. If no exact source is available
+ * with "auto", lost has the reason. One that was asked for by name is an error then, with
  * FT_EXIT_CANNOT_TRACE.
  */
 int sources__open(struct sources *src, const struct sources_options *opts, const struct kernel *k,
 		  struct session_options *so, struct ft_error *err);
 /* After session__arm(). */
 int sources__arm(struct sources *src, struct session *s, bool show, struct ft_error *err);
-/* Modules loaded while tracing, as the session's records told of them. */
+/* Probes the modules that were loaded while tracing, from the records of the session. */
 int sources__modules(struct sources *src, struct session *s, struct recorder *r,
 		     struct ft_error *err);
 /* While still armed, at the end. */

@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "capture/kernel/util.h"
 #include "capture/sites/arm.h"
 #include "capture/sites/probe_accounting.h"
 #include "capture/sites/probes.h"
@@ -27,19 +27,6 @@ struct inline_source {
 	struct inline_startup startup;
 };
 
-static int no_memory(struct ft_error *err)
-{
-	return ft_fail(err, -ENOMEM, FT_EXIT_FAILURE, "out of memory");
-}
-
-static uint64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
-
 int inline__open(struct inline_source **out, const struct kernel *k,
 		 const struct inline_options *opts, struct ft_error *err)
 {
@@ -49,7 +36,7 @@ int inline__open(struct inline_source **out, const struct kernel *k,
 
 	*out = NULL;
 	if (!src)
-		return no_memory(err);
+		return out_of_memory(err);
 	src->opts = *opts;
 	src->table.kernel = k;
 	src->table.glob = opts->glob;
@@ -82,7 +69,7 @@ static int attach_event(struct inline_source *src, struct session *s, const char
 	int id, rc;
 
 	if (!p || !(p[src->nr_events] = strdup(event)))
-		return no_memory(err);
+		return out_of_memory(err);
 	src->events = p;
 	src->nr_events++;
 	id = probes__event_id(&src->probes, event);
@@ -212,7 +199,7 @@ int inline__module(struct inline_source *src, struct session *s, const char *nam
 	rc = more.nr ? symbols__merge(&t->symbols, &more) : 0;
 	symbols__free(&more);
 	if (rc)
-		return no_memory(err);
+		return out_of_memory(err);
 	if (scan__find_module(t, name, &text)) { /* else it has gone already */
 		rc = again ? probe_again(src, s, &text, err) : probe_new(src, s, &text, err);
 		text__free(&text);
@@ -234,7 +221,7 @@ void inline__account(struct inline_source *src, const struct session *s,
 	probe_accounting->false_sites = end.false_sites - src->start.false_sites;
 	probe_accounting->stack_missed = end.stack_missed - src->start.stack_missed;
 	probe_accounting->missed = end.missed - src->start.missed;
-	/* hits read between entered and entered + slack of either balance */
+	/* each reading of hits may be up to slack too high: assume the worst */
 	if (probe_accounting->hits + src->start.slack > entered)
 		probe_accounting->missed += probe_accounting->hits + src->start.slack - entered;
 	probe_accounting->exact = !end.slack && !src->start.slack;

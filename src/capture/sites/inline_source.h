@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The inline source: finds the sites of the running kernel and its modules,
- * probes them, and gives an account of what it could not probe.
+ * The inline source: finds the sites of the running kernel and its modules, probes them, and counts
+ * what was missed.
  */
 #ifndef FT_CAPTURE_SITES_INLINE_SOURCE_H
 #define FT_CAPTURE_SITES_INLINE_SOURCE_H
@@ -20,21 +20,20 @@ struct inline_options {
 	bool exact;	  /* no optimised kprobes while tracing */
 };
 
-/* The books: what the probes counted beside what the program counted. */
+/* Probe accounting: what the probes counted, and what became of it in the BPF program. */
 struct probe_accounting {
 	uint64_t hits;	 /* of the probes, since the program was attached */
-	uint64_t missed; /* not entered: skipped by the kernel */
+	uint64_t missed; /* hits for which the kernel did not run the program */
 	uint64_t entered, recorded, lost, filtered, false_sites, stack_missed;
-	bool exact; /* both were read with nothing happening between; else
-			  * missed is the most that it can be */
+	bool exact; /* nothing happened during the readings; else missed is an upper bound */
 };
 
-/* Where the time to be armed went. */
+/* How long each step took until all was armed. */
 struct inline_startup {
 	uint64_t kallsyms_ns, scan_ns, define_ns, arm_ns;
 };
 
-/* A module that came while tracing. */
+/* A module that was loaded while tracing. */
 struct inline_window {
 	char module[64];
 	uint32_t sites;
@@ -47,13 +46,13 @@ int inline__open(struct inline_source **out, const struct kernel *k,
 		 const struct inline_options *opts, struct ft_error *err);
 /* Defines and arms every probe; counts them on the terminal if show is set. */
 int inline__arm(struct inline_source *src, struct session *s, bool show, struct ft_error *err);
-/* A module has been loaded while tracing: scan and probe it as well. */
+/* A module has been loaded while tracing, at loaded_ns (CLOCK_MONOTONIC): scans and probes it. */
 int inline__module(struct inline_source *src, struct session *s, const char *name,
 		   uint64_t loaded_ns, struct ft_error *err);
-/* While still armed, when the command is over and all is quiet. */
+/* While still armed, when the command is over and the system has quiesced. */
 void inline__account(struct inline_source *src, const struct session *s,
 		     struct probe_accounting *probe_accounting);
-/* To be called when nothing is attached any more: removes, puts back. */
+/* Removes the probes and restores the settings. After session__disarm(). */
 void inline__disarm(struct inline_source *src);
 void inline__close(struct inline_source *src);
 

@@ -27,7 +27,7 @@ static struct probe_counts read_counts(struct probes *p, char *const *events, si
 	return b;
 }
 
-/* Reading a thousand probes' hits takes a while: again, until nothing happened. */
+/* Reading the hits of a thousand probes takes a while, in which more may come. */
 struct probe_counts probe_counts__quiet(struct probes *p, char *const *events, size_t nr_events,
 					const struct session *s)
 {

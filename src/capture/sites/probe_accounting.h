@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The books of the probes: what they counted, beside what the program counted. A
- * probe counts its hits from before the program is attached to it, so only the
- * difference of two balances says anything.
+ * Probe accounting: the counts of the probes and the counts of the BPF program. A probe counts its
+ * hits from its definition on, before the program is attached to it, so only the difference of two
+ * readings means something.
  */
 #ifndef FT_CAPTURE_SITES_PROBE_ACCOUNTING_H
 #define FT_CAPTURE_SITES_PROBE_ACCOUNTING_H
@@ -16,10 +16,10 @@
 struct probe_counts {
 	uint64_t hits, missed, entered;
 	uint64_t recorded, lost, filtered, false_sites, stack_missed; /* of what entered */
-	uint64_t slack; /* entries while the hits were read: how unsure it is */
+	uint64_t slack; /* entries while the hits were read: the error of the reading */
 };
 
-/* Read when nothing happens, or as near to it as can be had. */
+/* A reading without slack, or the one with the least after some tries. */
 struct probe_counts probe_counts__quiet(struct probes *p, char *const *events, size_t nr_events,
 					const struct session *s);
 

@@ -10,22 +10,17 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "capture/kernel/util.h"
+
 /* The start time of a process, or 0 if there is none: field 22 of its stat. */
 static unsigned long long start_time(pid_t pid)
 {
 	char path[64], buf[1024], *at;
 	unsigned long long t = 0;
-	int fd, n;
 
 	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
+	if (read_file(path, buf, sizeof(buf)) <= 0)
 		return 0;
-	n = read(fd, buf, sizeof(buf) - 1);
-	close(fd);
-	if (n <= 0)
-		return 0;
-	buf[n] = '\0';
 	at = strrchr(buf, ')'); /* the name may hold anything */
 	for (int field = 2; at && field < 22; field++) {
 		at = strchr(at + 1, ' ');
@@ -45,12 +40,10 @@ static int open_in(const struct probes *p, const char *name, int flags)
 
 int probes__open(struct probes *p, struct ft_error *err)
 {
-	static const char *const roots[] = { "/sys/kernel/tracing", "/sys/kernel/debug/tracing" };
-
 	memset(p, 0, sizeof(*p));
 	p->fd = p->profile_fd = -1;
-	for (size_t i = 0; i < 2 && p->fd < 0; i++) {
-		snprintf(p->root, sizeof(p->root), "%s", roots[i]);
+	for (int i = 0; i < NR_TRACEFS_ROOTS && p->fd < 0; i++) {
+		snprintf(p->root, sizeof(p->root), "%s", tracefs_roots[i]);
 		p->fd = open_in(p, "kprobe_events", O_WRONLY | O_APPEND);
 	}
 	if (p->fd < 0)
@@ -92,19 +85,12 @@ int probes__remove(const struct probes *p, const char *event)
 
 int probes__event_id(const struct probes *p, const char *event)
 {
-	char name[192], buf[32];
-	int fd, n;
+	char path[256], buf[32];
+	int n;
 
-	snprintf(name, sizeof(name), "events/%s/%s/id", p->group, event);
-	fd = open_in(p, name, O_RDONLY);
-	if (fd < 0)
-		return -errno;
-	n = read(fd, buf, sizeof(buf) - 1);
-	close(fd);
-	if (n <= 0)
-		return -EIO;
-	buf[n] = '\0';
-	return atoi(buf);
+	snprintf(path, sizeof(path), "%s/events/%s/%s/id", p->root, p->group, event);
+	n = read_file(path, buf, sizeof(buf));
+	return n < 0 ? n : n ? atoi(buf) : -EIO;
 }
 
 static FILE *stream_in(const struct probes *p, const char *name)
@@ -202,7 +188,7 @@ static bool find_event(const struct probes *p, const char *want, char group[64],
 	return found;
 }
 
-/* The kernel lets go of a dead tracer's link a little after the process. */
+/* The link of a dead tracer is released a little later than the process. */
 static int remove_patiently(const struct probes *p, const char *group, const char *event)
 {
 	struct timespec t = { 0, 20 * 1000000 };

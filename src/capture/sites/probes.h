@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Kprobes by tracefs: many sites as one event, so that one BPF link arms them
- * all. Definitions in tracefs outlive the process that made them; the group's
- * name carries our pid and start time, so that a dead one's can be told.
+ * Kprobes by tracefs: many probes belong to one event, so that one BPF link arms them all.
+ * Definitions in tracefs outlive the process that made them. The name of the group has our PID and
+ * start time, so that those of dead processes can be recognised.
  */
 #ifndef FT_CAPTURE_SITES_PROBES_H
 #define FT_CAPTURE_SITES_PROBES_H
@@ -18,7 +18,7 @@ struct probes {
 	char group[64]; /* ft_PID_STARTTIME */
 	int fd;		/* kprobe_events, for appending */
 	int profile_fd; /* kprobe_profile */
-	char *profile;	/* what was read of it last, with room to spare */
+	char *profile;	/* its contents as read last */
 	size_t profile_room;
 };
 
@@ -31,9 +31,8 @@ int probes__define(const struct probes *p, const char *event, const char *where)
 /* The number by which perf_event_open() knows the event, or -errno. */
 int probes__event_id(const struct probes *p, const char *event);
 /*
- * Reads kprobe_profile as it is now, to be asked by probes__hits(). Called again it
- * allocates nothing and touches no new page, here or in the kernel, so that
- * the reading itself hits no probe.
+ * Reads kprobe_profile, for probes__hits(). From the second call on nothing is allocated and no new
+ * page is touched, here or in the kernel, so that the reading itself hits no probe.
  */
 int probes__read_profile(struct probes *p);
 /* Hits and missed hits of all probes of an event, as read last. */
@@ -44,7 +43,7 @@ void probes__close(struct probes *p);
 
 /* Removes everything in the group of process pid, waiting while it is armed. */
 int probes__remove_group(const struct probes *p, const char *group);
-/* Removes what processes that are gone left behind; the number of events. */
+/* Removes the probes of processes that no longer exist; the number of events, or -errno. */
 int probes__clean(const struct probes *p);
 
 #endif /* FT_CAPTURE_SITES_PROBES_H */

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "capture/kernel/util.h"
+
 /*
  * Inline functions of which the compiler may have kept copies out of line, and what they do. Where
  * such a copy is notrace the kernel refuses to probe it, and its callers are probed instead.
@@ -23,11 +25,6 @@ static const struct {
 #define NR_OUT_OF_LINE (sizeof(out_of_line) / sizeof(out_of_line[0]))
 #define MAX_REFUSED 64
 #define MAX_MODULES 1024
-
-static int no_memory(struct ft_error *err)
-{
-	return ft_fail(err, -ENOMEM, FT_EXIT_FAILURE, "out of memory");
-}
 
 /* Reads the text, unless it was read before. */
 static int read_text(const struct site_table *t, struct text *text, struct ft_error *err)
@@ -60,7 +57,7 @@ int scan__text(struct site_table *t, struct text *text, struct ft_error *err)
 	if (!rc)
 		rc = site_table__add(t, text->module, found, nr);
 	free(found);
-	return rc ? no_memory(err) : 0;
+	return rc ? out_of_memory(err) : 0;
 }
 
 /* Only what is probed behind its operation can be probed a little later. */
@@ -97,7 +94,7 @@ int scan__behind_keys(struct site_table *t, struct text *text, struct ft_error *
 
 /* The out-of-line copies in a text that the kernel refused to probe. */
 static size_t refused_copies(const struct site_table *t, const struct text *text,
-			     struct ft_helper *out)
+			     struct ft_out_of_line *out)
 {
 	size_t n = 0;
 
@@ -110,14 +107,15 @@ static size_t refused_copies(const struct site_table *t, const struct text *text
 			continue;
 		for (size_t k = 0; k < NR_OUT_OF_LINE && n < MAX_REFUSED; k++)
 			if (!strcmp(name, out_of_line[k].name))
-				out[n++] = (struct ft_helper){ site->start, out_of_line[k].form };
+				out[n++] =
+					(struct ft_out_of_line){ site->start, out_of_line[k].form };
 	}
 	return n;
 }
 
 int scan__calls(struct site_table *t, struct text *text, struct ft_error *err)
 {
-	struct ft_helper refused[MAX_REFUSED];
+	struct ft_out_of_line refused[MAX_REFUSED];
 	size_t nr_refused = refused_copies(t, text, refused), nr = 0, unreachable = 0;
 	struct ft_insn_site *found = NULL;
 	struct ft_finder f;
@@ -134,7 +132,7 @@ int scan__calls(struct site_table *t, struct text *text, struct ft_error *err)
 	if (!rc)
 		rc = site_table__add(t, text->module, found, nr);
 	free(found);
-	return rc ? no_memory(err) : 0;
+	return rc ? out_of_memory(err) : 0;
 }
 
 static int around_refused(struct site_table *t, struct text *text, struct ft_error *err)

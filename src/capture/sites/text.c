@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "capture/kernel/kcore.h"
+#include "capture/kernel/util.h"
 
 #define MODULE_TAIL 8192 /* a module's last function is not longer than this */
 
@@ -141,5 +142,5 @@ int text__read(struct text *t, const struct symbols *s, struct ft_error *err)
 	if (rc)
 		return rc;
 	rc = list_functions(t, s);
-	return rc ? ft_fail(err, rc, FT_EXIT_FAILURE, "out of memory") : 0;
+	return rc ? out_of_memory(err) : 0;
 }

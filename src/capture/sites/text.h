@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* One stretch of running text, the kernel's or a module's, and its functions. */
+/* The text of the running kernel or of one module, and its functions. */
 #ifndef FT_CAPTURE_SITES_TEXT_H
 #define FT_CAPTURE_SITES_TEXT_H
 
@@ -20,7 +20,7 @@ struct text {
 	uint32_t module; /* 0: the kernel */
 };
 
-/* Where the kernel's, and a loaded module's, text is. False: not known. */
+/* Finds where the text of the kernel or of a loaded module is. False: not known. */
 bool text__of_kernel(struct text *t, const struct symbols *s);
 bool text__of_module(struct text *t, const struct symbols *s, uint32_t module);
 /* Reads the bytes and lists the functions. */

@@ -14,6 +14,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "capture/kernel/util.h"
+
 #define LOCK_FILE "/run/folio-trace.lock"
 
 enum { KPROBES_OPTIMIZATION, RCU_EXPEDITED, NR_KNOBS };
@@ -29,15 +31,9 @@ static const struct {
 /* '?' where the kernel does not have it. */
 static char read_knob(int i)
 {
-	int fd = open(knobs[i].path, O_RDONLY | O_CLOEXEC);
-	char c = '?';
+	char text[2];
 
-	if (fd < 0)
-		return c;
-	if (read(fd, &c, 1) != 1)
-		c = '?';
-	close(fd);
-	return c;
+	return read_file(knobs[i].path, text, sizeof(text)) > 0 ? text[0] : '?';
 }
 
 static void write_knob(int i, char c)
@@ -57,7 +53,7 @@ static bool read_saved(int fd, char saved[NR_KNOBS])
 	return pread(fd, saved, NR_KNOBS, 0) == NR_KNOBS;
 }
 
-/* The last one out: nobody else holds the lock. */
+/* Restores the settings if no other tracer holds the lock. True: there was something to restore. */
 static bool restore(int fd)
 {
 	char saved[NR_KNOBS];
@@ -97,7 +93,7 @@ static int change(int fd, bool exact)
 	return 0;
 }
 
-/* Keeps the pipe, the lock and tracefs; everything else is the tracer's. */
+/* Keeps the pipe, the lock and tracefs open and nothing else, or it would outlive the tracer. */
 static void close_others(int a, int b, int c)
 {
 	for (int fd = 3; fd < 1024; fd++)
@@ -105,13 +101,13 @@ static void close_others(int a, int b, int c)
 			close(fd);
 }
 
-static void guard(int pipe, int lock, const struct probes *p)
+static void watch(int pipe, int lock, const struct probes *p)
 {
 	static const int ignored[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE };
 	char c;
 
-	prctl(PR_SET_NAME, "folio-trace-grd");
-	setsid(); /* a kill of the tracer's group is not for us */
+	prctl(PR_SET_NAME, "folio-trace-wd");
+	setsid(); /* a signal to the group of the tracer must not reach us */
 	for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
 		signal(ignored[i], SIG_IGN);
 	close_others(pipe, lock, p->fd);
@@ -137,12 +133,12 @@ int watchdog__start(struct watchdog *g, const struct probes *p, bool exact, stru
 	g->pid = fork();
 	if (!g->pid) {
 		close(ends[1]);
-		guard(ends[0], lock, p);
+		watch(ends[0], lock, p);
 	}
-	/* changed only now that somebody will put it back */
+	/* not earlier: now the watchdog will restore it */
 	rc = g->pid < 0 ? -errno : change(lock, exact);
 	close(ends[0]);
-	close(lock); /* the guardian's copy holds the lock */
+	close(lock); /* the watchdog's copy holds the lock */
 	g->pipe = ends[1];
 	if (!rc)
 		return 0;

@@ -243,7 +243,7 @@ static void test_appends(void **state)
 #define GET (BASE + 0x20)
 #define WAIT (BASE + 0x2000)
 
-static const struct ft_helper helpers[] = {
+static const struct ft_out_of_line copies[] = {
 	{ PUT, FT_FORM_CALL_PUT },
 	{ TRY, FT_FORM_CALL_TRY },
 	{ GET, FT_FORM_CALL_GET },
@@ -291,7 +291,7 @@ static void test_calls(void **state)
 	put_branch(text, 80, "\x0f\x94", PUT); /* sete */
 	put_branch(text, 64, "\xe8", BASE);
 	put_branch(text, 72, "\xe9", BASE); /* a tail of a tail */
-	assert_int_equal(ft_finder__scan_calls(&f, text, sizeof(text), BASE, helpers, NR(helpers),
+	assert_int_equal(ft_finder__scan_calls(&f, text, sizeof(text), BASE, copies, NR(copies),
 					       &sites, &nr, &unreachable),
 			 0);
 	assert_int_equal(nr, NR(want));
@@ -306,7 +306,7 @@ static void test_calls(void **state)
 		assert_non_null(cut);
 		cut = realloc(cut, size ? size : 1);
 		memcpy(cut, text, size);
-		assert_int_equal(ft_finder__scan_calls(&f, cut, size, BASE, helpers, NR(helpers),
+		assert_int_equal(ft_finder__scan_calls(&f, cut, size, BASE, copies, NR(copies),
 						       &sites, &nr, &unreachable),
 				 0);
 		assert_int_equal(nr, 0);
@@ -386,7 +386,7 @@ static void test_random(void **state)
 		text = malloc(size);
 		assert_non_null(text);
 		memcpy(text, bytes, size);
-		assert_int_equal(ft_finder__scan_calls(&f, text, size, BASE, helpers, NR(helpers),
+		assert_int_equal(ft_finder__scan_calls(&f, text, size, BASE, copies, NR(copies),
 						       &calls, &nr, &unreachable),
 				 0);
 		check_sites(calls, nr, size);

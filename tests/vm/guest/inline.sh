@@ -1,7 +1,7 @@
 # shellcheck shell=dash
 # SPDX-License-Identifier: GPL-2.0
 # The inline source on a stock kernel: the seed's leak, with test_hmm loaded and unloaded inside the
-# command; and what is left when tracer and guardian are killed.
+# command; and what is left when tracer and watchdog are killed.
 # shellcheck source=lib.sh
 . /vm/lib.sh
 
@@ -35,7 +35,7 @@ knobs >/out/knobs.after
 # Nobody reaps orphans in this guest.
 gone() { [ ! -e "/proc/$1" ] || grep -q '^State:[[:space:]]*Z' "/proc/$1/status"; }
 
-# start: a tracer that is armed; $tracer and $guardian
+# start: a tracer that is armed; $tracer and $watchdog
 start() {
 	rm -f /tmp/ready
 	folio-trace record --source inline --sites 'folio_add_*' --ready-file /tmp/ready -o /out/killed.data \
@@ -43,9 +43,9 @@ start() {
 	tracer=$!
 	until_true 200 test -e /tmp/ready
 	for p in /proc/[0-9]*; do
-		if grep -qx folio-trace-grd "$p/comm" &&
+		if grep -qx folio-trace-wd "$p/comm" &&
 			grep -q "^PPid:[[:space:]]*$tracer\$" "$p/status"; then
-			guardian=${p#/proc/}
+			watchdog=${p#/proc/}
 		fi
 	done
 }
@@ -54,15 +54,15 @@ start
 knobs >/out/knobs.tracing
 wc -l </sys/kernel/tracing/kprobe_events >/out/probes.tracing
 kill -KILL "$tracer"
-until_true 20 gone "$guardian"
+until_true 20 gone "$watchdog"
 until_true 20 nothing_attached
 knobs >/out/knobs.killed
 attached >/out/attached.killed
 
 start
-kill -KILL "$guardian" "$tracer"
+kill -KILL "$watchdog" "$tracer"
 until_true 20 gone "$tracer"
-until_true 20 gone "$guardian"
+until_true 20 gone "$watchdog"
 knobs >/out/knobs.orphans
 wc -l </sys/kernel/tracing/kprobe_events >/out/probes.orphans
 status clean folio-trace doctor --clean
@@ -70,7 +70,7 @@ knobs >/out/knobs.cleaned
 status again folio-trace doctor --clean
 
 start
-kill -KILL "$guardian" "$tracer"
+kill -KILL "$watchdog" "$tracer"
 until_true 20 gone "$tracer"
 # the next start does the same
 status next folio-trace record --source inline --sites 'folio_add_*' -- true

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "capture/attach/programs.h"
+#include "capture/attach/program_table.h"
 
 #include <string.h>
 

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The BPF programs of a session, by include/program_table.h: which hook each serves, when
+ * The BPF programs of a session, by include/programs.h: which hook each serves, when
  * it is attached, what a skipped run of it loses.
  */
-#ifndef FT_CAPTURE_ATTACH_PROGRAMS_H
-#define FT_CAPTURE_ATTACH_PROGRAMS_H
+#ifndef FT_CAPTURE_ATTACH_PROGRAM_TABLE_H
+#define FT_CAPTURE_ATTACH_PROGRAM_TABLE_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "program_table.h"
+#include "programs.h"
 
 struct bpf_program;
 struct folio_trace; /* the skeleton */
@@ -33,4 +33,4 @@ struct bpf_program *program__of(const struct folio_trace *skel, const struct pro
 /* The row of a program by the name that libbpf gives it; NULL: it is not in the table. */
 const struct program *program__named(const struct folio_trace *skel, const char *name);
 
-#endif /* FT_CAPTURE_ATTACH_PROGRAMS_H */
+#endif /* FT_CAPTURE_ATTACH_PROGRAM_TABLE_H */

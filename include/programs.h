@@ -13,8 +13,8 @@
  * attachment: returns before entries, or an entry without its return would look unfinished; a
  * program before its fallback.
  */
-#ifndef FT_PROGRAM_TABLE_H
-#define FT_PROGRAM_TABLE_H
+#ifndef FT_PROGRAMS_H
+#define FT_PROGRAMS_H
 
 #include "hooks.h"
 
@@ -110,4 +110,4 @@ enum ft_when {
 	FT_WHEN_PROBES = 4, /* with the inline source, attached to each event of its probes */
 };
 
-#endif /* FT_PROGRAM_TABLE_H */
+#endif /* FT_PROGRAMS_H */
