@@ -48,7 +48,7 @@ int cli_load_filtered(const char *path, const struct ft_analyse_options *opts,
 	struct ft_analyse_options all = *opts;
 	int code;
 
-	/* who had a hand in a folio is told by its events */
+	/* which tasks a folio has events of is known from its events only */
 	all.keep_all_events |= filter->comm != NULL;
 	code = cli_load(path, &all, run, err);
 	if (!code && !ft_filter__is_empty(filter))

@@ -11,7 +11,7 @@
 #include "debuginfo/object.h"
 #include "debuginfo/search.h"
 
-/* The file of the kernel, or of a module; looked for once. */
+/* The debug file of the kernel or of a module; searched for once. */
 struct part {
 	struct part *next;
 	const char *module; /* NULL: vmlinux */
@@ -48,7 +48,7 @@ static const char *build_id_of(const struct debuginfo *d, const char *module)
 	return NULL;
 }
 
-static void look_for(struct debuginfo *d, struct part *part)
+static void search_for(struct debuginfo *d, struct part *part)
 {
 	struct search s = {
 		.dir = d->dir,
@@ -77,7 +77,7 @@ static struct part *part_of(struct debuginfo *d, const char *module)
 	p->module = module;
 	p->next = d->parts;
 	d->parts = p;
-	look_for(d, p);
+	search_for(d, p);
 	return p;
 }
 
@@ -120,7 +120,7 @@ static const struct ft_lines *find(void *arg, const struct ft_code *code)
 	d->missed |= !part || (!part->there && !code->module);
 	if (!part || !part->there || !code->function || grow(d))
 		return NULL;
-	/* a module's file has no addresses of its own: by the function alone */
+	/* the address of a module in the kernel is not in its file: only the function counts */
 	if (!object__address(&part->object, code, code->module ? 0 : d->run->stext, &address))
 		return NULL;
 	f = slot_of(d->table, d->size, part, address);

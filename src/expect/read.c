@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* An expectation from its file. jansson reads; what is wrong is told with its place. */
+/* An expectation is read from its file. Errors have file, line and column. */
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
@@ -85,7 +85,7 @@ static int truth(struct file_reader *r, json_t *o, const char *name)
 	return json_is_true(v);
 }
 
-/* A member that is to be an object, on top of the path then; NULL: it is wrong. */
+/* Steps into a member that must be an object; NULL: it is none. */
 static json_t *enter(struct file_reader *r, json_t *o, const char *name, const char *const *known)
 {
 	json_t *v = file__member(r, o, name, true);
