@@ -11,7 +11,7 @@ static const struct argp_option options[] = {
 	{ "kind", OPT_KIND, "KIND[,KIND...]", 0,
 	  "... of these kinds: anon, file, shmem, ksm, hugetlb, device_private, ...", 5 },
 	{ "pfn", OPT_PFN, "PFN[-PFN][,...]", 0, "... with a page in one of these ranges", 5 },
-	{ "comm", OPT_COMM, "GLOB", 0, "... that a task of this name had a hand in", 5 },
+	{ "comm", OPT_COMM, "GLOB", 0, "... that a task of this name touched", 5 },
 	{ 0 },
 };
 

@@ -168,8 +168,8 @@ static int open_given(struct debuginfo *d, const char *path, struct ft_error *er
 
 	if (!d->run->build_id || !*d->run->build_id)
 		return ft_fail(err, -ENODATA, FT_EXIT_FAILURE,
-			       "the capture has no build id of its kernel: whether %s belongs to "
-			       "it cannot be told",
+			       "the capture has no build id of its kernel: cannot check that %s "
+			       "belongs to it",
 			       path);
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0)
@@ -183,10 +183,9 @@ static int open_given(struct debuginfo *d, const char *path, struct ft_error *er
 	if (code) {
 		close(fd);
 		return ft_fail(err, code, FT_EXIT_FAILURE, "%s: %s", path,
-			       code == -ENODATA ?
-				       "an ELF file without a build id" :
-				       "not an ELF file; it takes the vmlinux with debug "
-				       "info, not the vmlinuz that is booted");
+			       code == -ENODATA ? "an ELF file without a build id" :
+						  "not an ELF file; give the vmlinux with debug "
+						  "info, not the vmlinuz that is booted");
 	}
 	p = calloc(1, sizeof(*p));
 	code = p ? object__open(&p->object, path, fd) : -ENOMEM;

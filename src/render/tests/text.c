@@ -80,8 +80,7 @@ int ft_text__check(const struct ft_check *c, const struct ft_text_options *opts,
 	for (size_t i = 0; i < tests.nr && !code; i++)
 		code = tests__timelines(&t, &tests.list[i], &timelines);
 	if (timelines.left)
-		fprintf(out,
-			"\n%" PRIu64 " more differ; 'folio-trace report' tells of the bad ones\n",
+		fprintf(out, "\n%" PRIu64 " more differ; 'folio-trace report' shows the bad ones\n",
 			timelines.left);
 	tests__free(&tests);
 	fputc('\n', out);

@@ -81,7 +81,7 @@ static void probes(const struct text *t, size_t sites, size_t probed)
 	if (p->stack_missed) {
 		fputs(", ", t->out);
 		text__plural(t->out, p->stack_missed, "stack");
-		fputs(" not to be had", t->out);
+		fputs(" unavailable", t->out);
 	}
 	if (p->hits != p->entered + p->missed)
 		fprintf(t->out, "%s, off by %" PRId64 "%s", t->c->yellow,
@@ -143,9 +143,9 @@ static void conservation(const struct text *t)
 	for (i = 0; i < run->nr_violations && (i < NAMED_MAX || t->opts->verbose); i++) {
 		const struct ft_violation *v = &run->violations[i];
 
-		text__label(t, 0, i ? "" : "sums off");
+		text__label(t, 0, i ? "" : "violation");
 		text__plural(t->out, v->folios, "folio");
-		fprintf(t->out, " by %+" PRId64 " between ", v->off);
+		fprintf(t->out, " off by %+" PRId64 " between ", v->off);
 		text__site(t->out, v->before);
 		fputs(" and ", t->out);
 		text__site(t->out, v->after);
@@ -158,7 +158,7 @@ static void alone(const struct text *t, const struct ft_comparison *c)
 {
 	static const char *const what[] = {
 		[FT_ALONE_REFUSED] = " in functions with a refused site, ",
-		[FT_ALONE_EDGE] = " as a folio came or went, ",
+		[FT_ALONE_EDGE] = " at the birth or end of a folio, ",
 		[FT_ALONE_MISSED] = " counted as missed, ",
 	};
 	unsigned int why;
@@ -257,7 +257,7 @@ void text__loss(const struct text *t)
 	text__label(t, 0, "loss");
 	causes(t);
 	if (l->missed_probes + l->missed_refs && !l->conservation_errors && !run->nr_unchecked)
-		fputs("; every folio's operations add up to its count all the same", t->out);
+		fputs("; still, every folio's operations add up to its count", t->out);
 	if (l->overlaps) {
 		fputs("; ", t->out);
 		text__plural(t->out, l->overlaps, "overlap");

@@ -147,7 +147,7 @@ static void pairs(const struct text *t, const struct ft_diff *d)
 		return;
 	}
 	if (d->nr_pairs)
-		fputs("\nGets that are answered otherwise:\n", t->out);
+		fputs("\nGets that another put answers:\n", t->out);
 	for (i = 0; i < d->nr_pairs && (t->opts->verbose || i < ROWS); i++) {
 		const struct ft_diff_pair *p = &d->pairs[i];
 
@@ -209,7 +209,7 @@ int ft_text__diff(const struct ft_diff *d, const char *name_a, const char *name_
 	if (d->nr_timelines && d->timelines[0].words)
 		fprintf(out, "%s%s%s\n", t.c->bold, d->timelines[0].words, t.c->off);
 	fputs(d->differ ? "They differ: " : "The same: ", out);
-	fprintf(out, "stories told by both: %" PRIu64 "; by one alone, or otherwise: %zu\n",
+	fprintf(out, "timelines alike in both: %" PRIu64 "; different, or in one only: %zu\n",
 		d->same, d->nr_timelines);
 	head(&t, 'A', d->a, name_a);
 	head(&t, 'B', d->b, name_b);

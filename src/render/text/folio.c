@@ -91,7 +91,7 @@ static void at_rest(const struct text *t, const struct ft_folio *folio)
 	text__label(t, MARGIN, r->at_rest ? "at rest" : "last seen");
 	reading(t, r);
 	if (folio->baseline)
-		fprintf(t->out, ", of which %" PRId64 " was there before we looked",
+		fprintf(t->out, ", of which %" PRId64 " was there when first seen",
 			folio->baseline);
 	fputc('\n', t->out);
 }
@@ -152,7 +152,7 @@ static void lost_place(const struct text *t, const struct ft_lost *l)
 		fputs("before ", t->out);
 		text__site(t->out, e->site);
 	} else {
-		fputs("where is not known", t->out);
+		fputs("place not known", t->out);
 		return;
 	}
 	if (!e)

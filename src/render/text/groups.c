@@ -159,7 +159,7 @@ int text__bad(const struct text *t, struct text_notes *notes)
 			continue;
 		}
 		if (i == TIMELINES_MAX)
-			fputs("\nOthers, whose story -v tells:\n", t->out);
+			fputs("\nOthers, in full with -v:\n", t->out);
 		text__folio_line(t, g->group[i].first);
 		if (g->group[i].nr > 1)
 			fprintf(t->out, "    and %" PRIu64 " more like it\n", g->group[i].nr - 1);

@@ -154,7 +154,7 @@ static void mark(const struct text *t, const struct timeline_line *line)
 			fprintf(t->out, ", split from %s", name__of((uint32_t)e->value).s);
 		break;
 	case FT_OP_ADOPTED:
-		fputs("first seen, was there before", t->out);
+		fputs("first seen, allocated earlier", t->out);
 		break;
 	case FT_OP_DIED:
 		died(t, e);
