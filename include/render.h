@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Renderers: a judged run and a stream in, text or JSON out. They only read the
- * model, so one run gives the same bytes however often and wherever it is
- * rendered. All return 0 or -errno; -EIO and the like mean the stream.
+ * Renderers: an analysed run becomes text, JSON, NDJSON, KTAP or JUnit on a stream. They only
+ * read the model, and so print the same bytes for a run each time and on every machine. All
+ * return 0, -ENOMEM, or -errno of a failed write; what was written until then is incomplete.
+ * The caller owns all arguments, flushes and closes the stream.
  */
 #ifndef FT_RENDER_H
 #define FT_RENDER_H
@@ -20,24 +21,24 @@
 #define FT_SCHEMA_VERSION 1
 
 struct ft_text_options {
-	bool verbose;			    /* every folio, whole timelines, nothing summed up */
-	bool colour;			    /* the caller knows its terminal */
+	bool verbose;			    /* all folios, whole timelines, no line joined */
+	bool colour;			    /* with escape sequences */
 	const struct ft_line_finder *lines; /* NULL: without source lines */
 };
 
 struct ft_json_options {
-	bool all_events;		    /* also of balanced, freed and unjudged folios */
-	bool no_events;			    /* of no folio */
+	bool all_events;		    /* of balanced, freed and unjudged folios, too */
+	bool no_events;			    /* of no folio; overrides all_events */
 	bool addresses;			    /* kernel addresses: they defeat KASLR */
 	const struct ft_line_finder *lines; /* NULL: without source lines */
 };
 
 int ft_text__report(const struct ft_run *run, const struct ft_text_options *opts, FILE *out);
-/* Every folio that is not hidden, with its story. */
+/* The timeline of every folio that a filter has not hidden. */
 int ft_text__timeline(const struct ft_run *run, const struct ft_text_options *opts, FILE *out);
 int ft_text__why(const struct ft_run *run, const struct ft_why *why,
 		 const struct ft_text_options *opts, FILE *out);
-/* name_a, name_b: what the runs were read from. */
+/* name_a, name_b: the captures' file names. */
 int ft_text__diff(const struct ft_diff *diff, const char *name_a, const char *name_b,
 		  const struct ft_text_options *opts, FILE *out);
 int ft_json__diff(const struct ft_diff *diff, FILE *out);
@@ -45,48 +46,49 @@ int ft_json__why(const struct ft_run *run, const struct ft_why *why,
 		 const struct ft_json_options *opts, FILE *out);
 int ft_json__document(const struct ft_run *run, const struct ft_json_options *opts, FILE *out);
 
-/* Where the events of an NDJSON stream come from. */
+/* A source of all events of a run, for captures that are larger than memory. */
 struct ft_ndjson_source {
-	/* All of them, to be given to fn one by one; NULL: those that the lives have. */
+	/* Calls fn for each event in the order of the capture; returns 0 or -errno, which is fn's
+	 * if that is not 0. */
 	int (*each)(void *arg, ft_event_fn fn, void *fn_arg);
 	void *arg;
 };
 
 /*
- * One record a line: run, its events, then per folio itself, its checkpoints, its
- * findings (definitions/ndjson of the schema). opts->all_events as in a document;
- * source (or NULL) is used with it.
+ * NDJSON, one record a line (definitions/ndjson of the schema): the run; with a source and
+ * opts->all_events all events; then for each folio its events (without such a source), the
+ * folio, its checkpoints and findings. source may be NULL.
  */
 int ft_ndjson__write(const struct ft_run *run, const struct ft_json_options *opts,
 		     const struct ft_ndjson_source *source, FILE *out);
 
-/* What differs from the expectation, and the stories of the folios that do. */
+/* What differs from the expectation, and the timelines of the folios that differ. */
 int ft_text__check(const struct ft_check *c, const struct ft_text_options *opts, FILE *out);
 
 /*
- * What a command wrote, made into lines that fit into KTAP whatever they were: its
- * own results, if it wrote TAP, else nothing but diagnostics. Bounded; results that
- * its plan promised and that never came are told as failures.
+ * The output of a command, made fit for KTAP: if it is TAP, its results, else diagnostics
+ * only. Its memory is bounded. Results that its plan promised and that are missing become
+ * failures.
  */
 struct ft_tap;
 
 struct ft_tap *ft_tap__new(void); /* NULL: no memory left */
 void ft_tap__free(struct ft_tap *tap);
-/* Pieces as they are read, in any size. */
+/* The next piece of the output; a line may be in several. */
 void ft_tap__feed(struct ft_tap *tap, const char *data, size_t size);
-/* The last piece has come. 0 or -ENOMEM, if some of it could not be kept. */
+/* After the last piece. 0, or -ENOMEM: some of it could not be kept. */
 int ft_tap__end(struct ft_tap *tap);
 
-/* What a document of tests is made of. */
+/* A document of tests; all pointers are the caller's. */
 struct ft_test_report {
 	const struct ft_check *check;		  /* NULL: nothing could be run */
 	const struct ft_expectation *expectation; /* NULL: the model alone */
 	const char *why;			  /* without check: the reason */
-	/* the traced command as a test of its own, before the rules; or NULL */
+	/* name of the traced command, which is a test before the rules; NULL: it is none */
 	const char *command;
 	bool command_passed;
-	const char *command_why;	    /* "exit status 1"; NULL: it has none */
-	struct ft_tap *tap;		    /* ended; NULL: its output is not there */
+	const char *command_why;	    /* "exit status 1"; may be NULL */
+	struct ft_tap *tap;		    /* its output, ended; NULL: was not kept */
 	const struct ft_line_finder *lines; /* NULL: without source lines */
 };
 

@@ -13,16 +13,16 @@ static const struct command {
 	int (*run)(int argc, char **argv);
 	const char *help;
 } commands[] = {
-	{ "run", cmd_run, "run a command, follow its folios, report, judge" },
-	{ "record", cmd_record, "a capture of a command, of processes, of all" },
+	{ "run", cmd_run, "trace a command, report its folios' reference counts" },
+	{ "record", cmd_record, "write a capture of a command, processes or the system" },
 	{ "report", cmd_report, "the report of a capture" },
 	{ "timeline", cmd_timeline, "what happened to each folio of a capture" },
 	{ "export", cmd_export, "a capture as JSON" },
 	{ "expect", cmd_expect, "an expectation of good captures, for check" },
 	{ "check", cmd_check, "a capture against an expectation or the model: a gate" },
-	{ "why", cmd_why, "failed splits and migrations: who held the folio" },
+	{ "why", cmd_why, "failed splits and migrations: which references were too many" },
 	{ "diff", cmd_diff, "two captures: the first divergence, pairs, calls, verdicts" },
-	{ "doctor", cmd_doctor, "what this kernel allows, and how to get more" },
+	{ "doctor", cmd_doctor, "what this kernel and user allow, and what would give more" },
 	{ "help", cmd_help, "this, or the help of a command" },
 	{ "version", cmd_version, "the version of folio-trace" },
 };
@@ -45,7 +45,8 @@ static const struct command *find(const char *name)
 
 static int unknown(const char *name)
 {
-	fprintf(stderr, "folio-trace: '%s' is no command; 'folio-trace help' lists them\n", name);
+	fprintf(stderr, "folio-trace: '%s' is not a command; 'folio-trace help' lists them\n",
+		name);
 	return FT_EXIT_FAILURE;
 }
 
@@ -64,8 +65,9 @@ static void usage(FILE *out)
 	size_t i;
 
 	fputs("folio-trace finds leaked folio references: it watches the kernel's memory\n"
-	      "management while a command runs, and says which folio ends with which count,\n"
-	      "which count it should have, and where a reference went missing.\n"
+	      "management while a command runs, and reports with which reference count each\n"
+	      "folio ends, which count it should have, and where a reference that is too many\n"
+	      "was taken.\n"
 	      "\n"
 	      "  folio-trace run -- CMD [ARG...]\n"
 	      "  folio-trace report [" FT_DEFAULT_CAPTURE "]\n"

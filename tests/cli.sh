@@ -146,7 +146,7 @@ differs() {
 
 comparing() {
 	local leak=vm-inline-seed-leak-7.3.data fix=vm-inline-seed-fix-7.3.data
-	usage_of diff 'two captures, please' "$data/$leak"
+	usage_of diff 'needs two captures' "$data/$leak"
 	usage_of diff 'two captures, not also' a b c
 	usage_of diff "unknown format 'xml'" --format xml a b
 	try 125 "$ft" diff "$data/$leak" "$tmp/none" && one_line "$tmp/none: No such file"

@@ -28,9 +28,9 @@ writing() {
 	is "a run that was cut off is no good one" $?
 	try 0 "$ft" expect --counts "$good" && grep -qF '"folios": 1' "$tmp/out"
 	is "--counts" $?
-	usage_of expect 'which captures?'
+	usage_of expect 'needs captures of good runs'
 	usage_of expect '--until goes with --waive' --until 7.5 "$good"
-	usage_of expect "'next' is no kernel release" --waive x --until next "$good"
+	usage_of expect "'next' is not a kernel release" --waive x --until next "$good"
 }
 
 checking() {

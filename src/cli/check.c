@@ -33,10 +33,11 @@ static const struct argp argp = {
 	.parser = parse,
 	.children = children,
 	.args_doc = "[FILE]",
-	.doc = "Compare a capture with an expectation ('folio-trace expect' writes one), and say "
-	       "what differs: expected and seen counts, the folio's life, the reference that was "
-	       "lost.\vFILE is " FT_DEFAULT_CAPTURE " if not given. Exit status: 0 as expected; "
-	       "1 not; 3 inconclusive; 125 folio-trace failed.",
+	.doc = "Compare a capture with an expectation ('folio-trace expect' writes one), and "
+	       "report what differs: expected and seen counts, the folio's timeline, the reference "
+	       "that was lost.\vFILE is " FT_DEFAULT_CAPTURE
+	       " if not given. Exit status: 0 as expected; "
+	       "1 not as expected; 3 inconclusive; 125 folio-trace failed.",
 };
 
 static int check(struct gate *g, const struct check_options *o, struct ft_error *err)

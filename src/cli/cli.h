@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The commands and what they share. A command parses its own options into a
- * const struct of its own, and is the only one who prints: data on stdout, talk
- * on stderr, an error as one line "folio-trace: ...".
+ * The commands and what they share. A command parses its options into a struct of its own.
+ * Only commands print: data on stdout, messages on stderr, an error as one line
+ * "folio-trace: ...".
  */
 #ifndef FT_CLI_CLI_H
 #define FT_CLI_CLI_H
@@ -36,7 +36,7 @@ int cmd_diff(int argc, char **argv);
  */
 int cli_parse(const struct argp *argp, int argc, char **argv, void *options);
 
-/* Prints err as one line and returns what the process should exit with. */
+/* Prints err as one line; returns the exit status of the process. */
 int cli_error(const struct ft_error *err);
 
 /* Colour on this stream: a terminal that is not dumb, NO_COLOR not set. */
@@ -46,16 +46,16 @@ bool cli_colour(FILE *out);
  * called before argp_parse(). */
 void cli_argp_setup(void);
 
-/* Opens a capture, or says what to do. path NULL: FT_DEFAULT_CAPTURE. */
+/* Opens a capture. path NULL: FT_DEFAULT_CAPTURE. The error says what to do. */
 int cli_open(const char *path, int *fd, struct ft_error *err);
-/* Opens and judges it. */
+/* Opens and analyses it; *run is to be freed by ft_run__free(). */
 int cli_load(const char *path, const struct ft_analyse_options *opts, struct ft_run **run,
 	     struct ft_error *err);
 
 /*
- * An output that is whole or not there: written under a temporary name beside
- * path, mode 0600, and renamed by cli_output__commit(). A device, FIFO or
- * "/dev/stdout" is written in place; path NULL is stdout.
+ * A file that is complete or absent: it is written under a temporary name in the same
+ * directory, mode 0600, and renamed by cli_output__commit(). A device, a FIFO and
+ * "/dev/stdout" are written in place. path NULL: stdout.
  */
 struct cli_output {
 	FILE *file;
@@ -64,22 +64,22 @@ struct cli_output {
 };
 
 int cli_output__open(struct cli_output *o, const char *path, struct ft_error *err);
-/* Whether path (or NULL) could be opened, to say so before there is anything to write. */
+/* Fails if path (may be NULL) cannot be opened: an error before the run, not after it. */
 int cli_output__check(const char *path, struct ft_error *err);
-/* Flushes, checks every write so far, puts the file in place. */
+/* Flushes, fails if any write so far did, renames the file to path. */
 int cli_output__commit(struct cli_output *o, struct ft_error *err);
-/* Throws away what was written; safe on a closed one. */
+/* Removes what was written; safe on a closed one. */
 void cli_output__abort(struct cli_output *o);
 
-/* What render writes, at path. */
+/* A file with what render() writes. */
 int cli_write(const char *path, int (*render)(const void *arg, FILE *out), const void *arg,
 	      struct ft_error *err);
 
-/* The one way to the JSON document: `run --json` and `export` agree by it. */
+/* The JSON document, for `run --json` and `export`. */
 int cli_write_json(const struct ft_run *run, const char *path, const struct ft_json_options *opts,
 		   struct ft_error *err);
 
-/* The report, the timelines on stdout, with write errors noticed. */
+/* The report or the timelines on stdout. */
 int cli_write_report(const struct ft_run *run, const struct ft_text_options *opts,
 		     struct ft_error *err);
 int cli_write_timeline(const struct ft_run *run, const struct ft_text_options *opts,

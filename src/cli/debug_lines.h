@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The options about debug info, and the finder that they give the renderers. */
+/* The options about debug info, and the line finder for the renderers. */
 #ifndef FT_CLI_DEBUG_LINES_H
 #define FT_CLI_DEBUG_LINES_H
 
@@ -7,8 +7,7 @@
 
 #include "debuginfo/debuginfo.h"
 
-/* A child of the commands that show places in code; its input is a
- * struct debuginfo_options. */
+/* --vmlinux, --debug-dir; input: struct debuginfo_options. */
 extern const struct argp lines_argp;
 
 struct cli_lines {

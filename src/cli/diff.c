@@ -29,7 +29,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_END:
 		if (o->nr != 2)
-			argp_error(state, "two captures, please: folio-trace diff A B");
+			argp_error(state, "needs two captures: folio-trace diff A B");
 		return 0;
 	}
 	return ARGP_ERR_UNKNOWN;
@@ -46,10 +46,9 @@ static const struct argp argp = {
 	.children = children,
 	.args_doc = "A B",
 	.doc = "Compare two captures of the same work by what was called, not by address: folios "
-	       "that were split, migrated or ended wrong and whose story is another in B than in "
-	       "A, step by step, the first divergence first; gets that another put answers; "
-	       "functions that were called, or failed, in one of them only. They may be of two "
-	       "kernels."
+	       "that were split, migrated or ended wrong and whose timelines differ, step by step, "
+	       "the first divergence first; gets that another put answers; functions that were "
+	       "called, or failed, in one of them only. They may be of two kernels."
 	       "\vExit status: 0 the same; 1 they differ; 125 folio-trace failed.",
 };
 

@@ -35,12 +35,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_WAIVE:
 		if (!*arg)
-			argp_error(state, "--waive wants a reason");
+			argp_error(state, "--waive needs a reason");
 		o->learn.waive = arg;
 		return 0;
 	case OPT_UNTIL:
 		if (*arg < '0' || *arg > '9')
-			argp_error(state, "'%s' is no kernel release like 7.5", arg);
+			argp_error(state, "'%s' is not a kernel release such as 7.5", arg);
 		o->learn.until = arg;
 		return 0;
 	case 'o':
@@ -51,7 +51,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		o->nr = state->argc - state->next;
 		return 0;
 	case ARGP_KEY_NO_ARGS:
-		argp_error(state, "which captures? of good runs, from 'folio-trace run -o'");
+		argp_error(state, "needs captures of good runs, from 'folio-trace run -o'");
 		return EINVAL;
 	case ARGP_KEY_END:
 		if (o->learn.until && !o->learn.waive)

@@ -11,7 +11,7 @@ static const struct argp_option options[] = {
 	{ "kind", OPT_KIND, "KIND[,KIND...]", 0,
 	  "... of these kinds: anon, file, shmem, ksm, hugetlb, device_private, ...", 5 },
 	{ "pfn", OPT_PFN, "PFN[-PFN][,...]", 0, "... with a page in one of these ranges", 5 },
-	{ "comm", OPT_COMM, "GLOB", 0, "... that a task of this name had a hand in", 5 },
+	{ "comm", OPT_COMM, "GLOB", 0, "... that a task of this name touched", 5 },
 	{ 0 },
 };
 
@@ -48,7 +48,7 @@ int cli_load_filtered(const char *path, const struct ft_analyse_options *opts,
 	struct ft_analyse_options all = *opts;
 	int code;
 
-	/* who had a hand in a folio is told by its events */
+	/* which tasks a folio has events of is known from its events only */
 	all.keep_all_events |= filter->comm != NULL;
 	code = cli_load(path, &all, run, err);
 	if (!code && !ft_filter__is_empty(filter))

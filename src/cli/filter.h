@@ -7,10 +7,10 @@
 
 #include "model.h"
 
-/* A child of report, timeline and export; its input is a struct ft_filter. */
+/* --order, --kind, --pfn, --comm; input: struct ft_filter. */
 extern const struct argp filter_argp;
 
-/* Loads a capture with what the filter needs, and hides what does not match. */
+/* As cli_load(); hides the folios that do not match. */
 int cli_load_filtered(const char *path, const struct ft_analyse_options *opts,
 		      const struct ft_filter *filter, struct ft_run **run, struct ft_error *err);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The regression gate: a run against an expectation or the model, in one of its formats. */
+/* The regression gate: a run is compared with an expectation or the model. */
 #ifndef FT_CLI_GATE_H
 #define FT_CLI_GATE_H
 
@@ -20,34 +20,35 @@ struct gate_options {
 
 /* --expect, --bisect, --allow-inconclusive, and those of format_argp; input: gate_options. */
 extern const struct argp gate_argp;
-/* --format, -v and where debug info is, of the same options. */
+/* --format, -v and lines_argp; input: gate_options. */
 extern const struct argp format_argp;
 
 struct gate {
 	const struct gate_options *opts;
 	struct ft_expectation *expectation; /* NULL: the model alone */
 	struct ft_check *check;
-	struct cli_lines lines; /* of the run that is told of */
+	struct cli_lines lines; /* of the run that is shown */
 	struct ft_test_report report;
 };
 
-/* Reads the expectation; what of it is not known is said on stderr. */
+/* Reads the expectation; warns on stderr of members that are not known. */
 int gate__open(struct gate *g, const struct gate_options *opts, struct ft_error *err);
 /*
- * Compares the capture at fd. *run is loaded here, and again if a folio that differs
- * has no story otherwise; it is the caller's to free.
+ * Loads *run, the caller's to free, from the capture at fd, and compares it. Loads it a second
+ * time, with all events, if a folio that differs has none: at first only those of leaked,
+ * over-put and inconclusive folios are kept.
  */
 int gate__judge(struct gate *g, int fd, const char *name, struct ft_run **run,
 		struct ft_error *err);
-/* The comparison on standard output; compares first if that was not done. */
+/* The comparison on standard output; compares if gate__judge() did not. */
 int gate__write(struct gate *g, const struct ft_run *run, struct ft_error *err);
 /* The report of the run alone. */
 int gate__report(struct gate *g, const struct ft_run *run, struct ft_error *err);
-/* As KTAP or JUnit: every test skipped, as nothing could be run. */
+/* With KTAP or JUnit a document in which every test is skipped; why: nothing could be run. */
 int gate__write_skipped(struct gate *g, const char *why, struct ft_error *err);
-/* What the process exits with. */
+/* The exit status of the process, after gate__judge(). */
 int gate__exit(const struct gate *g);
-/* A status that is neither 0 nor 1 is one that git bisect run skips. */
+/* With --bisect 125 for a status that is neither 0 nor 1: git bisect run skips this one. */
 int gate__status(const struct gate_options *opts, int status);
 void gate__close(struct gate *g);
 

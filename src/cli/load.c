@@ -16,7 +16,7 @@ static int cannot_open(const char *path, bool named, int code, struct ft_error *
 			       path, path);
 	if (code == -EACCES)
 		return ft_fail(err, code, FT_EXIT_FAILURE,
-			       "cannot open %s: %s; a capture is its owner's alone (mode 0600): "
+			       "cannot open %s: %s; only its owner may read a capture (mode 0600): "
 			       "chown it to yourself to read it without root",
 			       path, strerror(-code));
 	return ft_fail(err, code, FT_EXIT_FAILURE, "cannot open %s: %s", path, strerror(-code));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Outputs that are whole or not there, and errors that are told. */
+/* Output files that are complete or absent, and messages. */
 #include <argp.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -21,7 +21,7 @@ bool cli_colour(FILE *out)
 {
 	const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
 
-	/* https://no-color.org: set to anything but nothing */
+	/* https://no-color.org: set and not empty */
 	return isatty(fileno(out)) && !(no_color && *no_color) && term && *term &&
 	       strcmp(term, "dumb") != 0;
 }
@@ -40,7 +40,7 @@ int cli_parse(const struct argp *argp, int argc, char **argv, void *options)
 	return 0;
 }
 
-/* Not a file of its own on a disk: /dev/stdout, a FIFO, a device. */
+/* /dev/stdout, a FIFO, a device: renaming a file over it would replace it. */
 static bool is_stream(const char *path)
 {
 	struct stat st;
@@ -102,7 +102,7 @@ int cli_output__check(const char *path, struct ft_error *err)
 	struct cli_output o;
 	int code;
 
-	/* A FIFO's reader would take the closing for the end. */
+	/* The reader of a FIFO would see an end of file. */
 	if (!path || is_stream(path))
 		return 0;
 	code = cli_output__open(&o, path, err);
@@ -116,7 +116,7 @@ int cli_output__commit(struct cli_output *o, struct ft_error *err)
 	bool failed = ferror(o->file);
 	int code;
 
-	/* An earlier failed write leaves the flag but not always errno. */
+	/* ferror() is set by an earlier failed write, too; errno may have changed since. */
 	errno = 0;
 	failed |= fflush(o->file) != 0;
 	if (o->file != stdout) {

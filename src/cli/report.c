@@ -38,8 +38,8 @@ static const struct argp argp = {
 	.parser = parse,
 	.children = children,
 	.args_doc = "[FILE]",
-	.doc = "Report what a capture shows: the verdict, and the story of every folio whose "
-	       "count does not add up.\vFILE is " FT_DEFAULT_CAPTURE
+	.doc = "Report what a capture shows: the verdict, and the timeline of every folio "
+	       "whose reference count is not what it should be.\vFILE is " FT_DEFAULT_CAPTURE
 	       " if not given. The exit status is 0 whatever the verdict.",
 };
 

@@ -36,8 +36,7 @@ static const struct argp argp = {
 	.children = children,
 	.args_doc = "[FILE]",
 	.doc = "For every split or migration of a folio that failed with -EAGAIN or -EBUSY because "
-	       "somebody held it: which references it should have had, which were too many, and "
-	       "where each of these was taken."
+	       "of references to it: which references were too many, and where each was taken."
 	       "\vFILE is " FT_DEFAULT_CAPTURE " if not given. A capture of the source inline or "
 	       "page_ref shows who took a reference; one of the source boundary only how many "
 	       "there were, and since when. The exit status is 0 whatever failed.",

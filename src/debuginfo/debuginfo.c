@@ -12,7 +12,7 @@
 #include "debuginfo/search.h"
 #include "hash.h"
 
-/* The file of the kernel, or of a module; looked for once. */
+/* The debug file of the kernel or of a module; searched for once. */
 struct part {
 	struct part *next;
 	const char *module; /* NULL: vmlinux */
@@ -50,7 +50,7 @@ static const char *build_id_of(const struct debuginfo *d, const char *module)
 	return NULL;
 }
 
-static void look_for(struct debuginfo *d, struct part *part)
+static void search_for(struct debuginfo *d, struct part *part)
 {
 	struct search s = {
 		.dir = d->dir,
@@ -79,7 +79,7 @@ static struct part *part_of(struct debuginfo *d, const char *module)
 	p->module = module;
 	p->next = d->parts;
 	d->parts = p;
-	look_for(d, p);
+	search_for(d, p);
 	return p;
 }
 
@@ -125,7 +125,7 @@ static const struct ft_lines *find(void *arg, const struct ft_code *code)
 	d->missed |= !part || (!part->there && !code->module);
 	if (!part || !part->there || !code->function)
 		return NULL;
-	/* a module's file has no addresses of its own: by the function alone */
+	/* the address of a module in the kernel is not in its file: only the function counts */
 	if (!object__address(&part->object, code, code->module ? 0 : d->run->stext, &key.address))
 		return NULL;
 	f = found_of(d, &key);
@@ -167,8 +167,8 @@ static int open_given(struct debuginfo *d, const char *path, struct ft_error *er
 
 	if (!d->run->build_id || !*d->run->build_id)
 		return ft_fail(err, -ENODATA, FT_EXIT_FAILURE,
-			       "the capture has no build id of its kernel: whether %s belongs to "
-			       "it cannot be told",
+			       "the capture has no build id of its kernel: cannot check that %s "
+			       "belongs to it",
 			       path);
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0)
@@ -182,10 +182,9 @@ static int open_given(struct debuginfo *d, const char *path, struct ft_error *er
 	if (code) {
 		close(fd);
 		return ft_fail(err, code, FT_EXIT_FAILURE, "%s: %s", path,
-			       code == -ENODATA ?
-				       "an ELF file without a build id" :
-				       "not an ELF file; it takes the vmlinux with debug "
-				       "info, not the vmlinuz that is booted");
+			       code == -ENODATA ? "an ELF file without a build id" :
+						  "not an ELF file; give the vmlinux with debug "
+						  "info, not the vmlinuz that is booted");
 	}
 	p = calloc(1, sizeof(*p));
 	code = p ? object__open(&p->object, path, fd) : -ENOMEM;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Debug info of the kernel that a capture is of, by libdw. What a renderer asks
- * for is looked up once per address; files are looked for when first needed.
+ * Debug info of the traced kernel, by libdw. A file is searched for when the first line of
+ * vmlinux or of a module is wanted; an address is looked up once.
  */
 #ifndef FT_DEBUGINFO_DEBUGINFO_H
 #define FT_DEBUGINFO_DEBUGINFO_H
@@ -13,8 +13,8 @@
 struct debuginfo;
 
 struct debuginfo_options {
-	const char *vmlinux; /* this file, which must be of the capture's build; NULL: search */
-	const char *dir;     /* in place of /usr/lib/debug; or NULL */
+	const char *vmlinux; /* must be of the capture's build; NULL: search */
+	const char *dir;     /* search here, not in /usr/lib/debug; or NULL */
 };
 
 /* run must outlive it. Fails if opts->vmlinux cannot be read or is of another build. */
@@ -23,8 +23,8 @@ int debuginfo__open(struct debuginfo **out, const struct ft_run *run,
 struct ft_line_finder debuginfo__finder(struct debuginfo *d);
 void debuginfo__close(struct debuginfo *d);
 
-/* The package that brings the debug info of a kernel, by the words of its release and
- * version; NULL: not known. */
+/* The distribution's package with the debug info of a kernel, by `uname -r` and `uname -v`; in
+ * buf. NULL: not known. */
 const char *debuginfo__package(const char *release, const char *version, char *buf, size_t size);
 
 #endif /* FT_DEBUGINFO_DEBUGINFO_H */

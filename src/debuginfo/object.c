@@ -12,7 +12,7 @@
 
 #define CHAIN_MAX 32 /* functions inlined into one another */
 
-/* The file is given: nothing is to be looked for. */
+/* The file is given, so libdwfl must not search. */
 static int no_elf(Dwfl_Module *mod, void **data, const char *name, Dwarf_Addr base, char **file,
 		  Elf **elf)
 {
@@ -149,7 +149,7 @@ bool object__address(const struct object *o, const struct ft_code *code, uint64_
 			continue;
 		if (moved && at != wanted)
 			continue;
-		/* two symbols at one place are one */
+		/* several symbols may be aliases of one place */
 		if (!found || at != *address)
 			found++;
 		*address = at;
@@ -159,7 +159,7 @@ bool object__address(const struct object *o, const struct ft_code *code, uint64_
 	return found == 1;
 }
 
-/* "./mm/rmap.c", and all of comp_dir, the directory that the compiler ran in. */
+/* Without "./" and without DW_AT_comp_dir, the directory that the compiler ran in. */
 static const char *short_name(const char *file, Dwarf_Die *cu)
 {
 	Dwarf_Attribute attr;
@@ -217,7 +217,7 @@ static int keep(struct ft_lines *lines, const struct ft_line *chain, uint32_t nr
 	lines->line = calloc(nr, sizeof(*chain));
 	if (!lines->line)
 		return -ENOMEM;
-	/* libdw's strings stay as long as the object */
+	/* the strings are libdw's, and valid as long as the object */
 	memcpy(lines->line, chain, nr * sizeof(*chain));
 	lines->nr = nr;
 	return 0;

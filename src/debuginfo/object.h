@@ -24,15 +24,15 @@ struct object {
 	uint64_t stext; /* 0: none */
 };
 
-/* Takes fd. 0 or -errno: -ENOEXEC no ELF file, -ENODATA without DWARF. */
+/* Takes fd, even if it fails. 0 or -errno: -ENOEXEC no ELF file, -ENODATA no DWARF. */
 int object__open(struct object *o, const char *name, int fd);
 void object__close(struct object *o);
 
 /* The GNU build id of the ELF file fd, which stays open; 0 or -errno. */
 int object__build_id(int fd, char id[OBJECT_ID_LEN]);
 
-/* Where the file has the code; stext: where the kernel had _stext (0: not known).
- * False: it has no such function, or several and no address tells which. */
+/* The address in the file of code in the kernel, whose _stext was at stext (0: not known).
+ * False: there is no such function, or several and code->address does not tell which. */
 bool object__address(const struct object *o, const struct ft_code *code, uint64_t stext,
 		     uint64_t *address);
 /* 0, -ENOENT if there are no lines, -ENOMEM. To be freed by object__free_lines(). */

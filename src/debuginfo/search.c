@@ -11,9 +11,9 @@
 
 #include "debuginfo/object.h"
 
-#define FILES_MAX 200000 /* looked at below the directories of modules */
+#define FILES_MAX 200000 /* of the directory of modules */
 
-/* Takes path. The file if it is of the wanted build, else -ENOENT. */
+/* An open file if path is of the wanted build, else -ENOENT. Frees path or keeps it in s. */
 static int try_path(struct search *s, char *path)
 {
 	char id[OBJECT_ID_LEN];
@@ -55,7 +55,7 @@ static int by_build_id(struct search *s)
 	return fd;
 }
 
-/* Below dir, where packages of debug info put it; else where a kernel is built. */
+/* Below s->dir as packages of debug info have it, then where a built kernel may be. */
 static int kernel_by_name(struct search *s)
 {
 	static const char *const below[] = {
@@ -118,7 +118,7 @@ static int module_by_name(struct search *s)
 	return fd;
 }
 
-/* libdw asks debuginfod for a module of which nothing but the build id is known. */
+/* libdwfl asks debuginfod for a module of which it knows only the build id. */
 static int by_debuginfod(struct search *s)
 {
 	static char nowhere[] = "";

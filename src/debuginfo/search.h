@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Where the debug files of a build are: by build id, by name, by debuginfod. */
+/* Search for the debug file of a build: by build id, by name, by debuginfod. */
 #ifndef FT_DEBUGINFO_SEARCH_H
 #define FT_DEBUGINFO_SEARCH_H
 
@@ -8,7 +8,7 @@
 #define SEARCH_DIR "/usr/lib/debug"
 
 struct search {
-	const char *dir;      /* SEARCH_DIR, or what stands for it */
+	const char *dir;      /* SEARCH_DIR, or another in its place */
 	const char *release;  /* of the kernel; may be NULL */
 	const char *module;   /* NULL: vmlinux */
 	const char *build_id; /* in hex */

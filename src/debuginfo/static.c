@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * In the static binary, libdw loads no libdebuginfod. It would by dlopen() before
- * main(), which brings a second libc into the process, and needs it to be of the
- * very version that the binary was linked with. debuginfo__open() says so if
- * DEBUGINFOD_URLS is set.
+ * libdw loads libdebuginfod by dlopen() in a constructor. In a static binary that would load a
+ * second libc, which must be of the same version as the one that is linked in. So dlopen()
+ * fails here; the finder's hint mentions it if DEBUGINFOD_URLS is set.
  */
 #ifdef FT_STATIC
 #include <stddef.h>

@@ -84,7 +84,7 @@ const char *file__text(struct file_reader *r, json_t *o, const char *name, bool 
 		return needed ? "" : NULL;
 	file__push(r, name, 0);
 	if (!json_is_string(v))
-		file__wrong(r, "is to be a string");
+		file__wrong(r, "must be a string");
 	else if (needed && !*json_string_value(v))
 		file__wrong(r, "is empty");
 	else
@@ -120,7 +120,7 @@ void file__note_unknown(struct file_reader *r, json_t *o, const char *const *kno
 int64_t file__integer(struct file_reader *r, json_t *v)
 {
 	if (!json_is_integer(v))
-		file__wrong(r, "is to be a whole number");
+		file__wrong(r, "must be a whole number");
 	return json_integer_value(v);
 }
 
@@ -138,7 +138,7 @@ struct ft_range file__range(struct file_reader *r, json_t *o, const char *name, 
 		if (json_is_integer(v))
 			range.min = range.max = json_integer_value(v);
 		else
-			file__wrong(r, "is to be a whole number or {\"min\": ..., \"max\": ...}");
+			file__wrong(r, "must be a whole number or {\"min\": ..., \"max\": ...}");
 	} else {
 		file__note_unknown(r, v, known);
 		min = file__member(r, v, "min", false);
@@ -151,7 +151,7 @@ struct ft_range file__range(struct file_reader *r, json_t *o, const char *name, 
 			file__wrong(r, "\"min\" is greater than \"max\"");
 	}
 	if (is_count && range.min < 0)
-		file__wrong(r, "no number of folios is below 0");
+		file__wrong(r, "must not be below 0");
 	file__pop(r);
 	return range;
 }

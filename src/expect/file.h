@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Members of an expectation's file, one by one, each error with its place. */
+/* Reads members of an expectation file. Errors have a line and a column. */
 #ifndef FT_EXPECT_FILE_H
 #define FT_EXPECT_FILE_H
 
@@ -13,9 +13,8 @@
 struct ft_arena;
 
 /*
- * What is being read, and where. The first thing wrong stays in code and err; what
- * is asked for after it is answered with nothing, so that members can be read in a
- * row without a test behind each.
+ * The file, and the place in it that is read. The first error stays in code and err; the
+ * functions below do nothing then, so that a caller need not test after each member.
  */
 struct file_reader {
 	const char *path, *text;
@@ -27,15 +26,15 @@ struct file_reader {
 	int code;
 };
 
-/* The path to what is read now: by name, or by index if name is NULL. */
+/* One step down to what is read next, by name, or by index if name is NULL; and back. */
 void file__push(struct file_reader *r, const char *name, size_t index);
 void file__pop(struct file_reader *r);
-/* The value on top of the path is wrong. */
+/* An error at the value on top of the path. */
 void file__wrong(struct file_reader *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void file__no_memory(struct file_reader *r);
-/* NULL: it is not there, or null. If it is needed, that is wrong. */
+/* A borrowed reference; NULL: absent or null, which is an error if needed. */
 json_t *file__member(struct file_reader *r, json_t *o, const char *name, bool needed);
-/* NULL: it is not there; needed ones are never NULL nor empty. */
+/* A copy in the arena. NULL: absent; with needed never NULL, "" after an error. */
 const char *file__text(struct file_reader *r, json_t *o, const char *name, bool needed);
 int64_t file__integer(struct file_reader *r, json_t *v);
 /* N, or {"min": N, "max": N}. */
@@ -43,7 +42,8 @@ struct ft_range file__range(struct file_reader *r, json_t *o, const char *name, 
 /* Calls one for a single value, or each of an array that is not empty. */
 void file__each(struct file_reader *r, json_t *o, const char *name,
 		void (*one)(struct file_reader *r, json_t *v, void *out), void *out);
-/* Misspelt ones would be silently without effect. known ends with NULL. */
+/* Adds a warning for each member that is not in known, which ends with NULL: a misspelt one
+ * would have no effect, and nobody would notice. */
 void file__note_unknown(struct file_reader *r, json_t *o, const char *const *known);
 
 #endif /* FT_EXPECT_FILE_H */

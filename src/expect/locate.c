@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * jansson keeps no positions, but says how much of a text one value took: so it
- * is asked to read value after value on the way to the one that is looked for.
+ * jansson keeps no positions. But with JSON_DISABLE_EOF_CHECK json_loadb() reads one value and
+ * returns its length in error.position. So the values before the wanted one are read again.
  */
 #include "expect/locate.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* An expectation from its file. jansson reads; what is wrong is told with its place. */
+/* An expectation is read from its file. Errors have file, line and column. */
 #include <errno.h>
 #include <fcntl.h>
 #include <jansson.h>
@@ -16,7 +16,7 @@ static void add_order(struct file_reader *r, json_t *v, void *orders)
 	int64_t n = file__integer(r, v);
 
 	if (n < 0 || n > 63)
-		file__wrong(r, "no order is below 0 or above 63");
+		file__wrong(r, "must be 0 to 63");
 	else
 		*(uint64_t *)orders |= 1ULL << n;
 }
@@ -31,11 +31,12 @@ static void add_kind(struct file_reader *r, json_t *v, void *kinds)
 			return;
 		}
 	if (name)
-		file__wrong(r,
-			    "\"%.60s\" is no kind of folio (anon, file, shmem, ksm, hugetlb, ...)",
-			    name);
+		file__wrong(
+			r,
+			"\"%.60s\" is not a kind of folio (anon, file, shmem, ksm, hugetlb, ...)",
+			name);
 	else
-		file__wrong(r, "is to be a string");
+		file__wrong(r, "must be a string");
 }
 
 static int at(struct file_reader *r, json_t *o)
@@ -80,12 +81,12 @@ static int truth(struct file_reader *r, json_t *o, const char *name)
 		return -1;
 	file__push(r, name, 0);
 	if (!json_is_boolean(v))
-		file__wrong(r, "is to be true or false");
+		file__wrong(r, "must be true or false");
 	file__pop(r);
 	return json_is_true(v);
 }
 
-/* A member that is to be an object, on top of the path then; NULL: it is wrong. */
+/* Steps into a member that must be an object; NULL: it is none. */
 static json_t *enter(struct file_reader *r, json_t *o, const char *name, const char *const *known)
 {
 	json_t *v = file__member(r, o, name, true);
@@ -97,7 +98,7 @@ static json_t *enter(struct file_reader *r, json_t *o, const char *name, const c
 		file__note_unknown(r, v, known);
 		return v;
 	}
-	file__wrong(r, "is to be an object");
+	file__wrong(r, "must be an object");
 	file__pop(r);
 	return NULL;
 }
@@ -155,7 +156,7 @@ static void read_rule(struct file_reader *r, json_t *o, void *rules)
 
 	rule->line = line_of(r);
 	if (!json_is_object(o)) {
-		file__wrong(r, "is to be an object");
+		file__wrong(r, "must be an object");
 		return;
 	}
 	file__note_unknown(r, o, known);
@@ -179,7 +180,7 @@ static void read_waiver(struct file_reader *r, json_t *o, void *waivers)
 
 	w->line = line_of(r);
 	if (!json_is_object(o)) {
-		file__wrong(r, "is to be an object");
+		file__wrong(r, "must be an object");
 		return;
 	}
 	file__note_unknown(r, o, known);
@@ -195,7 +196,7 @@ static void read_waiver(struct file_reader *r, json_t *o, void *waivers)
 	w->until = file__text(r, o, "until", false);
 	if (w->until && (*w->until < '0' || *w->until > '9')) {
 		file__push(r, "until", 0);
-		file__wrong(r, "\"%.60s\" is no kernel release like \"7.5\"", w->until);
+		file__wrong(r, "\"%.60s\" is not a kernel release such as \"7.5\"", w->until);
 		file__pop(r);
 	}
 }
@@ -215,7 +216,7 @@ static void read_list(struct file_reader *r, json_t *doc, const char *name, bool
 		return;
 	file__push(r, name, 0);
 	if (!json_is_array(list))
-		file__wrong(r, "is to be a list");
+		file__wrong(r, "must be a list");
 	if (json_array_size(list) > FT_EXPECT_RULES_MAX)
 		file__wrong(r, "has more than %d rows", FT_EXPECT_RULES_MAX);
 	json_array_foreach(list, i, row) {
@@ -235,7 +236,7 @@ static void read_document(struct file_reader *r, json_t *doc)
 	json_t *version;
 
 	if (!json_is_object(doc)) {
-		file__wrong(r, "is to be an object with \"schema_version\" and \"rules\"");
+		file__wrong(r, "must be an object with \"schema_version\" and \"rules\"");
 		return;
 	}
 	version = file__member(r, doc, "schema_version", true);
@@ -247,7 +248,7 @@ static void read_document(struct file_reader *r, json_t *doc)
 			    "is %lld, newer than this folio-trace (" FT_VERSION ", up to %d) reads",
 			    (long long)json_integer_value(version), FT_EXPECT_VERSION);
 	else if (json_integer_value(version) < 1)
-		file__wrong(r, "is to be 1 or more");
+		file__wrong(r, "must be 1 or more");
 	file__pop(r);
 	if (r->code)
 		return;
@@ -281,7 +282,7 @@ static int slurp(const char *path, char **text, size_t *size, struct ft_error *e
 	}
 	if (!code && *size > FT_EXPECT_BYTES_MAX)
 		code = ft_fail(err, -EFBIG, FT_EXIT_FAILURE,
-			       "%s: is larger than %u bytes: no expectation is", path,
+			       "%s: larger than %u bytes, the most that is read", path,
 			       FT_EXPECT_BYTES_MAX);
 	close(fd);
 	return code;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* An expectation as a file: one rule a few lines, to be read and edited by hand. */
+/* An expectation as a file for people to read and edit: one member of a rule a line. */
 #include <errno.h>
 #include <jansson.h>
 

@@ -14,7 +14,7 @@ const struct ft_lines *lines__of_site(const struct ft_line_finder *finder,
 		.after = site->after,
 	};
 
-	/* a hook is a whole function */
+	/* a hook stands for the whole function: it has no line */
 	if (!finder || !site->function || (!site->offset && !site->address))
 		return NULL;
 	return finder->find(finder->arg, &code);

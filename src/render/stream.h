@@ -5,8 +5,8 @@
 #include <errno.h>
 #include <stdio.h>
 
-/* 0, or -errno of the last failed write: nothing else that a renderer does sets
- * errno, which it clears when it starts. */
+/* 0, or -errno of the last write that failed. A renderer clears errno when it starts, and
+ * does nothing else that sets it. */
 static inline int stream__error(FILE *out)
 {
 	if (!ferror(out))

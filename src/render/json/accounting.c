@@ -6,7 +6,7 @@
 #include "render/json/member.h"
 #include "render/json/value.h"
 
-/* One row a function and reason; sites of one function stand together. */
+/* One row a function and reason: the sites of one function are neighbours. */
 static void refuse(json_t *refused, const struct ft_site *s)
 {
 	size_t nr = json_array_size(refused);
@@ -49,7 +49,7 @@ static json_t *modules_array(const struct ft_run *run)
 	return list;
 }
 
-/* Hooks have a role; a site of the inline source has none. */
+/* A hook has a role; an instruction that the inline source probes has none. */
 json_t *json_accounting__coverage(const struct ft_run *run)
 {
 	json_t *missing = json_array(), *refused = json_array();
@@ -112,21 +112,21 @@ json_t *json_accounting__loss(const struct ft_run *run)
 
 json_t *json_accounting__probes(const struct ft_run *run)
 {
-	const struct ft_probe_accounting *b = &run->probe_accounting;
+	const struct ft_probe_accounting *p = &run->probe_accounting;
 	json_t *o;
 
-	if (!b->there)
+	if (!p->there)
 		return json_null();
 	o = json_object();
-	member__int(o, "hits", b->hits);
-	member__int(o, "entered", b->entered);
-	member__int(o, "missed", b->missed);
-	member__set(o, "exact", json_boolean(b->exact));
-	member__int(o, "recorded", b->recorded);
-	member__int(o, "lost", b->lost);
-	member__int(o, "filtered", b->filtered);
-	member__int(o, "false_sites", b->false_sites);
-	member__int(o, "stack_missed", b->stack_missed);
+	member__int(o, "hits", p->hits);
+	member__int(o, "entered", p->entered);
+	member__int(o, "missed", p->missed);
+	member__set(o, "exact", json_boolean(p->exact));
+	member__int(o, "recorded", p->recorded);
+	member__int(o, "lost", p->lost);
+	member__int(o, "filtered", p->filtered);
+	member__int(o, "false_sites", p->false_sites);
+	member__int(o, "stack_missed", p->stack_missed);
 	return o;
 }
 
@@ -136,14 +136,14 @@ json_t *json_accounting__violations(const struct ft_run *run)
 	size_t i;
 
 	for (i = 0; i < run->nr_violations; i++) {
-		const struct ft_violation *m = &run->violations[i];
+		const struct ft_violation *v = &run->violations[i];
 
 		o = json_object();
-		member__set(o, "before", json_value__site(m->before, NULL));
-		member__set(o, "after", json_value__site(m->after, NULL));
-		member__int(o, "off", m->off);
-		member__int(o, "folios", m->folios);
-		member__set(o, "example", json_value__name(m->example));
+		member__set(o, "before", json_value__site(v->before, NULL));
+		member__set(o, "after", json_value__site(v->after, NULL));
+		member__int(o, "off", v->off);
+		member__int(o, "folios", v->folios);
+		member__set(o, "example", json_value__name(v->example));
 		json_array_append_new(list, o);
 	}
 	return list;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Members of the document that say what was watched and what was not. */
+/* Coverage, loss and accounting of the document. New references, NULL: no memory left. */
 #ifndef FT_RENDER_JSON_ACCOUNTING_H
 #define FT_RENDER_JSON_ACCOUNTING_H
 
@@ -9,7 +9,7 @@
 
 json_t *json_accounting__coverage(const struct ft_run *run);
 json_t *json_accounting__loss(const struct ft_run *run);
-/* The probes' own accounts; null without the inline source. */
+/* What the probes counted; null without the inline source. */
 json_t *json_accounting__probes(const struct ft_run *run);
 json_t *json_accounting__violations(const struct ft_run *run);
 /* null unless two exact sources ran side by side. */

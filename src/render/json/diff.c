@@ -33,7 +33,7 @@ static json_t *step_object(const struct ft_diff_line *l)
 	return o;
 }
 
-static json_t *builder_object(const struct ft_timeline *s)
+static json_t *side_object(const struct ft_timeline *s)
 {
 	if (!s)
 		return json_null();
@@ -50,9 +50,8 @@ static json_t *timeline_object(const struct ft_diff_timeline *s)
 
 	for (i = 0; i < s->nr; i++)
 		json_array_append_new(steps, step_object(&s->line[i]));
-	return json_pack("{s:o, s:o, s:o, s:o, s:o}", "a", builder_object(s->a), "b",
-			 builder_object(s->b), "words", json_value__text(s->words),
-			 "first_divergence",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o}", "a", side_object(s->a), "b",
+			 side_object(s->b), "words", json_value__text(s->words), "first_divergence",
 			 s->first < s->nr ? json_integer((json_int_t)s->first) : json_null(),
 			 "steps", steps);
 }

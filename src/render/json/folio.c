@@ -12,7 +12,7 @@ static json_t *stack_array(const struct ft_run *run, const struct ft_event *e,
 	return json_value__stack(e ? ft_run__stack(run, e) : NULL, lines);
 }
 
-/* What value and aux mean depends on op; they come out under their meaning. */
+/* The meaning of value and aux depends on op: each has a member of its own. */
 static void set_meaning(json_t *o, const struct ft_event *e)
 {
 	switch (e->op) {
@@ -135,7 +135,7 @@ static json_t *candidates_array(const struct ft_run *run, const struct ft_lost *
 	return a;
 }
 
-/* What answers such a get on balanced folios of the same run. */
+/* The put that answers such a get on balanced folios of the same run. */
 static json_t *answered_object(const struct ft_lost *l, const struct ft_line_finder *lines)
 {
 	json_t *o;
@@ -150,7 +150,7 @@ static json_t *answered_object(const struct ft_lost *l, const struct ft_line_fin
 	return o;
 }
 
-/* Only exact events tell so much. */
+/* For this the events must be exact: of the source page_ref or inline. */
 static void set_attribution(json_t *o, const struct ft_run *run, const struct ft_lost *l,
 			    const struct ft_line_finder *lines)
 {
@@ -162,7 +162,7 @@ static void set_attribution(json_t *o, const struct ft_run *run, const struct ft
 		member__set(o, "after", json_value__text(l->call));
 }
 
-/* Without event the core knows of the reference, but not where it was taken. */
+/* Without an event the place is not known. */
 static json_t *lost_object(const struct ft_run *run, const struct ft_lost *l,
 			   const struct ft_line_finder *lines)
 {

@@ -13,7 +13,7 @@
 #include "render/json/head.h"
 #include "render/stream.h"
 
-/* One member a line: a person looks at the head of the document, diff at all of it. */
+/* One member a line, for people and for diff. */
 static int dump_head(json_t *head, FILE *out)
 {
 	const char *key;

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * One record a line. jansson makes all of them but the events, of which there may be
- * tens of millions: it makes 70,000 of those a second, and a reader wants a million.
- * So an event is put together here, of numbers and of words that jansson wrote once.
+ * One record a line. jansson formats all but the events: a capture may have tens of millions,
+ * and jansson manages 70,000 a second. ndjson_line.c formats these.
  */
 #include <errno.h>
 
@@ -22,7 +21,7 @@ static int dump_line(json_t *o, FILE *out)
 	return code;
 }
 
-/* A record of this type, with what o has; takes o. */
+/* A record of this type with the members of o; takes o. */
 static int record(const struct ndjson_line *l, const char *type, const struct ft_folio *folio,
 		  json_t *o)
 {
@@ -42,7 +41,7 @@ static int run_record(const struct ndjson_line *l, const struct ft_run *run)
 {
 	json_t *head = json_head__object(run), *r;
 
-	/* first, as in a document: a reader may stop at a version that it does not know */
+	/* the version comes first: a reader may stop at one that it does not know */
 	r = json_pack("{s:i, s:s, s:s}", "schema_version", FT_SCHEMA_VERSION, "type", "run", "run",
 		      l->run_id);
 	if (r && head && !json_object_update_missing(r, head)) {
@@ -54,7 +53,7 @@ static int run_record(const struct ndjson_line *l, const struct ft_run *run)
 	return -ENOMEM;
 }
 
-/* What is wrong with one folio, and with each reference of it. */
+/* One record for each lost reference, or one for a folio without any. */
 static int finding_records(const struct ndjson_line *l, const struct ft_folio *folio, json_t *lost)
 {
 	size_t nr = json_array_size(lost);
@@ -89,7 +88,7 @@ static int folio_events(struct ndjson_line *l, const struct ft_folio *folio)
 	return code ? code : ndjson_line__flush(l);
 }
 
-/* The folio as in a document, its lists as records of their own. */
+/* The folio as in the document, but its lists are records of their own. */
 static int folio_records(struct ndjson_line *l, const struct ft_run *run,
 			 const struct ft_folio *folio, const struct ft_json_options *opts,
 			 bool events)

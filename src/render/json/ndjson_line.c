@@ -11,7 +11,7 @@
 #include "render/names.h"
 #include "render/stream.h"
 
-/* The clocks of its start: no two runs of a fleet have both the same. */
+/* Both clocks at the start: they are not the same for two runs of a fleet. */
 static void name_run(struct ndjson_line *l)
 {
 	snprintf(l->run_id, sizeof(l->run_id), "%" PRIx64 "-%" PRIx64,
@@ -75,7 +75,7 @@ static json_t *flags_value(const struct ndjson_line *l, uint64_t key)
 	return json_value__flags((uint32_t)key);
 }
 
-/* Puts a value that jansson makes of key, unless it is still there from before. */
+/* Appends the value that jansson makes of key, from the table if it is there. */
 static int put_word(struct ndjson_line *l, struct ndjson_word *words, uint64_t key,
 		    json_t *(*make)(const struct ndjson_line *l, uint64_t key))
 {
@@ -144,7 +144,7 @@ static void put_name(struct ndjson_line *l, const char *name)
 	*l->at++ = '"';
 }
 
-/* What value means depends on op, as in a document. */
+/* As in the document, the meaning of value depends on op. */
 static void put_meaning(struct ndjson_line *l, const struct ft_event *e)
 {
 	switch (e->op) {
@@ -195,7 +195,7 @@ static int put_place(struct ndjson_line *l, const struct ft_event *e)
 	return code ? code : put_word(l, l->sites, (uintptr_t)e->site, site_value);
 }
 
-/* Counts are those of the folio: an event without one has none. */
+/* Only an event of a folio has counts. */
 static int put_counts(struct ndjson_line *l, const struct ft_event *e)
 {
 	PUT(l, ",\"delta\":");

@@ -12,7 +12,7 @@
  * NULL becomes null. */
 json_t *json_value__text(const char *s);
 
-/* With file, line and what is inlined there, if lines knows. */
+/* With file, line and inlined functions, if lines finds them. */
 json_t *json_value__site(const struct ft_site *site, const struct ft_line_finder *lines);
 /* Innermost first; BPF trampolines are left out. s may be NULL. */
 json_t *json_value__stack(const struct ft_stack *s, const struct ft_line_finder *lines);

@@ -80,10 +80,10 @@ static void element(FILE *out, const char *tag, const char *message, const char 
 	fprintf(out, "</%s>\n", tag);
 }
 
-static int failure(const struct ft_test_report *r, const struct test *test, struct tests_told *told,
-		   FILE *out)
+static int failure(const struct ft_test_report *r, const struct test *test,
+		   struct tests_shown *shown, FILE *out)
 {
-	char *text = tests__explain(r, test, told);
+	char *text = tests__explain(r, test, shown);
 
 	if (!text)
 		return -ENOMEM;
@@ -92,8 +92,8 @@ static int failure(const struct ft_test_report *r, const struct test *test, stru
 	return 0;
 }
 
-static int tell(const struct ft_test_report *r, const struct test *test, struct tests_told *told,
-		FILE *out)
+static int print_test(const struct ft_test_report *r, const struct test *test,
+		      struct tests_shown *shown, FILE *out)
 {
 	static const char *const class[] = { "folio-trace.rule", "folio-trace.model",
 					     "folio-trace.model", "folio-trace.model",
@@ -102,7 +102,7 @@ static int tell(const struct ft_test_report *r, const struct test *test, struct 
 
 	testcase(out, test->name, class[test->of]);
 	if (test->result == FT_TEST_FAIL)
-		code = failure(r, test, told, out);
+		code = failure(r, test, shown, out);
 	else if (test->result == FT_TEST_SKIP)
 		element(out, "skipped", test->why, "");
 	else if (test->why)
@@ -132,7 +132,7 @@ static double seconds(const struct ft_check *c)
 
 int ft_junit__document(const struct ft_test_report *r, FILE *out)
 {
-	struct tests_told told = { 0 };
+	struct tests_shown shown = { 0 };
 	struct tests tests;
 	int code = tests__init(&tests, r->check, r->expectation, r->why);
 	size_t nr, failed, skipped;
@@ -151,7 +151,7 @@ int ft_junit__document(const struct ft_test_report *r, FILE *out)
 	if (r->command)
 		command(r, out);
 	for (size_t i = 0; i < tests.nr && !code; i++)
-		code = tell(r, &tests.list[i], &told, out);
+		code = print_test(r, &tests.list[i], &shown, out);
 	fputs(" </testsuite>\n</testsuites>\n", out);
 	tests__free(&tests);
 	return code ? code : stream__error(out);

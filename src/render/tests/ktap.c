@@ -9,7 +9,7 @@
 #include "render/tests/tap.h"
 #include "render/tests/tests.h"
 
-/* A description: no '#', which begins a directive, and one line. */
+/* A test's description: one line, without the '#' that begins a directive. */
 static void name(FILE *out, const char *s)
 {
 	for (; *s; s++)
@@ -28,11 +28,11 @@ static void diagnostics(FILE *out, const char *text)
 	}
 }
 
-static int tell(const struct ft_test_report *r, const struct test *test, size_t number,
-		struct tests_told *told, FILE *out)
+static int print_test(const struct ft_test_report *r, const struct test *test, size_t number,
+		      struct tests_shown *shown, FILE *out)
 {
 	if (test->result == FT_TEST_FAIL) {
-		char *text = tests__explain(r, test, told);
+		char *text = tests__explain(r, test, shown);
 
 		if (!text)
 			return -ENOMEM;
@@ -71,7 +71,7 @@ static void command(const struct ft_test_report *r, FILE *out)
 
 int ft_ktap__document(const struct ft_test_report *r, FILE *out)
 {
-	struct tests_told told = { 0 };
+	struct tests_shown shown = { 0 };
 	size_t number = r->command ? 1 : 0;
 	struct tests tests;
 	int code = tests__init(&tests, r->check, r->expectation, r->why);
@@ -83,7 +83,7 @@ int ft_ktap__document(const struct ft_test_report *r, FILE *out)
 	if (r->command)
 		command(r, out);
 	for (size_t i = 0; i < tests.nr && !code; i++)
-		code = tell(r, &tests.list[i], ++number, &told, out);
+		code = print_test(r, &tests.list[i], ++number, &shown, out);
 	tests__free(&tests);
 	return code ? code : stream__error(out);
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A command's own TAP, as a subtest. A parser of KTAP counts: a number out of turn, a
- * plan that comes late or is not kept, or a line of an unlucky look would make the
- * whole document invalid. So only what is in turn stays a result; all else becomes a
- * diagnostic, and what was promised and did not come is a failure.
+ * The TAP that a command wrote, as a subtest. A KTAP parser counts results: a wrong number, a
+ * late or wrong plan, or output that looks like a result would make the whole document
+ * invalid. So only results in sequence stay results. All else becomes a diagnostic, and a
+ * result that the plan promised and that is missing becomes a failure.
  */
 #include "render/tests/tap.h"
 

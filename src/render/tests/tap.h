@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the renderers ask of a command's output. */
+/* What KTAP and JUnit use of a command's TAP output, once it has ended. */
 #ifndef FT_RENDER_TESTS_TAP_H
 #define FT_RENDER_TESTS_TAP_H
 

@@ -57,7 +57,7 @@ static int add_rule(struct tests *tests, const struct ft_check *check, const str
 			  });
 }
 
-/* The core tells leaks and over-puts in one list; here they are two tests. */
+/* The check has leaks and over-puts in one list; here they are two tests. */
 static bool is_of(const struct test *t, const struct ft_deviation *d)
 {
 	bool model = t->of == TEST_LEAKS || t->of == TEST_OVERPUTS;
@@ -95,7 +95,7 @@ static int add_conclusive(struct tests *tests, const struct ft_check *check, con
 			  });
 }
 
-/* A waiver fails nobody; that it has no effect any more is for people to read. */
+/* A waiver never fails: that it has no effect any more is a remark. */
 static int add_waiver(struct tests *tests, const struct ft_check *check, const struct ft_waiver *w,
 		      size_t i, const char *why)
 {
@@ -162,7 +162,7 @@ static bool same_reading(const struct ft_deviation *a, const struct ft_deviation
 	return a->folio == b->folio && a->checkpoint == b->checkpoint;
 }
 
-/* All that is wrong with one reading; nr: deviations of it. */
+/* The nr deviations of one reading, in one line. */
 static void reading(const struct text *t, const struct ft_deviation *d, size_t nr)
 {
 	const struct ft_checkpoint *c = d->checkpoint;
@@ -184,7 +184,7 @@ static void reading(const struct text *t, const struct ft_deviation *d, size_t n
 	fputc('\n', t->out);
 }
 
-/* A folio against the model: its verdict says more than a range. */
+/* A folio that differs from the model: surplus or reason. */
 static void off_model(const struct text *t, const struct ft_deviation *d)
 {
 	const struct ft_folio *folio = d->folio;
@@ -220,16 +220,16 @@ void tests__deviations(const struct text *t, const struct test *test)
 		fprintf(t->out, "    ... and %zu more like these\n", lines - LINES_MAX);
 }
 
-static bool is_told(const struct tests_told *told, uint32_t id)
+static bool is_shown(const struct tests_shown *shown, uint32_t id)
 {
-	for (unsigned int i = 0; i < told->nr; i++)
-		if (told->id[i] == id)
+	for (unsigned int i = 0; i < shown->nr; i++)
+		if (shown->id[i] == id)
 			return true;
 	return false;
 }
 
 char *tests__explain(const struct ft_test_report *report, const struct test *test,
-		     struct tests_told *told)
+		     struct tests_shown *shown)
 {
 	const struct ft_text_options opts = { .lines = report->lines };
 	struct text t = { .run = report->check->run, .opts = &opts, .c = &paint_none };
@@ -241,14 +241,14 @@ char *tests__explain(const struct ft_test_report *report, const struct test *tes
 	if (!t.out)
 		return NULL;
 	tests__deviations(&t, test);
-	code = tests__timelines(&t, test, told);
+	code = tests__timelines(&t, test, shown);
 	if (!fclose(t.out) && !code)
 		return text;
 	free(text);
 	return NULL;
 }
 
-int tests__timelines(const struct text *t, const struct test *test, struct tests_told *told)
+int tests__timelines(const struct text *t, const struct test *test, struct tests_shown *shown)
 {
 	struct text_notes notes = { 0 };
 	int code = 0;
@@ -256,14 +256,14 @@ int tests__timelines(const struct text *t, const struct test *test, struct tests
 	for (size_t i = 0; i < test->nr_deviations && !code; i++) {
 		const struct ft_deviation *d = &test->deviations[i];
 
-		if (!is_of(test, d) || is_told(told, d->folio->id) ||
+		if (!is_of(test, d) || is_shown(shown, d->folio->id) ||
 		    (i && d[-1].folio == d->folio))
 			continue;
-		if (told->nr == TESTS_TIMELINES_MAX) {
-			told->left++;
+		if (shown->nr == TESTS_TIMELINES_MAX) {
+			shown->left++;
 			continue;
 		}
-		told->id[told->nr++] = d->folio->id;
+		shown->id[shown->nr++] = d->folio->id;
 		fputc('\n', t->out);
 		code = text__folio(t, d->folio, true, &notes);
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A comparison as a list of tests, which KTAP, JUnit and the text tell each in its way. */
+/* A comparison as a list of tests, for KTAP, JUnit and text. */
 #ifndef FT_RENDER_TESTS_TESTS_H
 #define FT_RENDER_TESTS_TESTS_H
 
@@ -30,25 +30,25 @@ struct tests {
 	size_t count[FT_TEST_SKIP + 1];
 };
 
-/* check may be NULL: then nothing could be run, which why says, and e lists the rules
- * (NULL: the model alone). 0 or -ENOMEM. */
+/* check NULL: nothing could be run, for the reason why; the tests are those of e then (NULL:
+ * of the model alone), all skipped. The list points into check and e. 0 or -ENOMEM. */
 int tests__init(struct tests *tests, const struct ft_check *check, const struct ft_expectation *e,
 		const char *why);
 void tests__free(struct tests *tests);
 
-/* What was expected and what was seen, a line for each reading. */
+/* Expected and seen counts, a line for each reading. */
 void tests__deviations(const struct text *t, const struct test *test);
-/* The folios of a test's deviations with their life and the lost reference; each is told
- * once, those already told are in *told. At most a few. */
+/* The folios of a test's deviations, with timeline and lost reference. Each is shown once in a
+ * document, and only so many are. 0 or -ENOMEM. */
 #define TESTS_TIMELINES_MAX 5
-struct tests_told {
+struct tests_shown {
 	uint32_t id[TESTS_TIMELINES_MAX];
 	unsigned int nr;
-	uint64_t left; /* not told for want of room */
+	uint64_t left; /* not shown: there were too many */
 };
-int tests__timelines(const struct text *t, const struct test *test, struct tests_told *told);
-/* Both as text without colours, to be freed; NULL: no memory left. */
+int tests__timelines(const struct text *t, const struct test *test, struct tests_shown *shown);
+/* Deviations and timelines as text without colours, to be freed; NULL: no memory left. */
 char *tests__explain(const struct ft_test_report *report, const struct test *test,
-		     struct tests_told *told);
+		     struct tests_shown *shown);
 
 #endif /* FT_RENDER_TESTS_TESTS_H */

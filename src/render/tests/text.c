@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A comparison for people: the verdict, what differs, the folios that do, the books. */
+/* A comparison as text: verdict, the tests that fail, their folios, coverage and loss. */
 #include <inttypes.h>
 
 #include "render.h"
@@ -38,7 +38,7 @@ static bool has_news(const struct test *test, const struct ft_check *c, size_t w
 	return test->result != FT_TEST_PASS;
 }
 
-static void told(const struct text *t, const struct ft_check *c, const struct test *test)
+static void print_test(const struct text *t, const struct ft_check *c, const struct test *test)
 {
 	static const char *const word[] = { "note", "fails", "skipped" };
 	static const char *const what[] = { "rule", "model", "model", "model", "" };
@@ -64,7 +64,7 @@ static void told(const struct text *t, const struct ft_check *c, const struct te
 int ft_text__check(const struct ft_check *c, const struct ft_text_options *opts, FILE *out)
 {
 	const struct text t = text__start(c->run, opts, out);
-	struct tests_told timelines = { 0 };
+	struct tests_shown timelines = { 0 };
 	struct tests tests;
 	size_t waiver = 0;
 	int code = tests__init(&tests, c, c->expectation, NULL);
@@ -74,14 +74,13 @@ int ft_text__check(const struct ft_check *c, const struct ft_text_options *opts,
 	verdict_line(&t, c, &tests);
 	for (size_t i = 0; i < tests.nr; i++) {
 		if (has_news(&tests.list[i], c, waiver) || opts->verbose)
-			told(&t, c, &tests.list[i]);
+			print_test(&t, c, &tests.list[i]);
 		waiver += tests.list[i].of == TEST_WAIVER;
 	}
 	for (size_t i = 0; i < tests.nr && !code; i++)
 		code = tests__timelines(&t, &tests.list[i], &timelines);
 	if (timelines.left)
-		fprintf(out,
-			"\n%" PRIu64 " more differ; 'folio-trace report' tells of the bad ones\n",
+		fprintf(out, "\n%" PRIu64 " more differ; 'folio-trace report' shows the bad ones\n",
 			timelines.left);
 	tests__free(&tests);
 	fputc('\n', out);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The books: what was watched, what was not and what got lost. */
+/* Coverage and loss: what was watched, what was not, and what was lost. */
 #include <inttypes.h>
 #include <string.h>
 
@@ -7,7 +7,7 @@
 
 #define NAMED_MAX 4 /* functions named without -v */
 
-/* Comma-separated names, of which only the first few are said. */
+/* A comma-separated list of functions, of which only the first few are named. */
 struct names {
 	const struct text *t;
 	const char *last;
@@ -16,7 +16,7 @@ struct names {
 
 static void name(struct names *n, const struct ft_site *s, const char *first)
 {
-	/* sites of one function stand together */
+	/* the sites of one function are neighbours */
 	if (n->last && !strcmp(n->last, s->function))
 		return;
 	n->last = s->function;
@@ -51,7 +51,7 @@ static void missing(const struct text *t, bool hooks, const char *first)
 
 static void probes(const struct text *t, size_t sites, size_t probed)
 {
-	const struct ft_probe_accounting *b = &t->run->probe_accounting;
+	const struct ft_probe_accounting *p = &t->run->probe_accounting;
 
 	if (sites) {
 		text__label(t, 0, "sites");
@@ -61,32 +61,32 @@ static void probes(const struct text *t, size_t sites, size_t probed)
 		missing(t, false, "; refused in ");
 		fputc('\n', t->out);
 	}
-	if (!b->there)
+	if (!p->there)
 		return;
 	text__label(t, 0, "probes");
-	text__plural(t->out, b->hits, "hit");
+	text__plural(t->out, p->hits, "hit");
 	fputs(" = ", t->out);
-	text__number(t->out, b->entered);
+	text__number(t->out, p->entered);
 	fputs(" entered + ", t->out);
-	text__number(t->out, b->missed);
+	text__number(t->out, p->missed);
 	fputs(" missed; ", t->out);
-	if (b->recorded) {
-		text__number(t->out, b->recorded);
+	if (p->recorded) {
+		text__number(t->out, p->recorded);
 		fputs(" recorded, ", t->out);
 	}
-	text__number(t->out, b->filtered);
+	text__number(t->out, p->filtered);
 	fputs(" of other folios, ", t->out);
-	text__number(t->out, b->false_sites);
+	text__number(t->out, p->false_sites);
 	fputs(" of no folio", t->out);
-	if (b->stack_missed) {
+	if (p->stack_missed) {
 		fputs(", ", t->out);
-		text__plural(t->out, b->stack_missed, "stack");
-		fputs(" not to be had", t->out);
+		text__plural(t->out, p->stack_missed, "stack");
+		fputs(" unavailable", t->out);
 	}
-	if (b->hits != b->entered + b->missed)
+	if (p->hits != p->entered + p->missed)
 		fprintf(t->out, "%s, off by %" PRId64 "%s", t->c->yellow,
-			(int64_t)(b->entered + b->missed - b->hits), t->c->off);
-	if (!b->exact)
+			(int64_t)(p->entered + p->missed - p->hits), t->c->off);
+	if (!p->exact)
 		fputs(" (read while probes were being hit)", t->out);
 	fputc('\n', t->out);
 }
@@ -141,24 +141,24 @@ static void conservation(const struct text *t)
 	size_t i;
 
 	for (i = 0; i < run->nr_violations && (i < NAMED_MAX || t->opts->verbose); i++) {
-		const struct ft_violation *m = &run->violations[i];
+		const struct ft_violation *v = &run->violations[i];
 
-		text__label(t, 0, i ? "" : "sums off");
-		text__plural(t->out, m->folios, "folio");
-		fprintf(t->out, " by %+" PRId64 " between ", m->off);
-		text__site(t->out, m->before);
+		text__label(t, 0, i ? "" : "violation");
+		text__plural(t->out, v->folios, "folio");
+		fprintf(t->out, " off by %+" PRId64 " between ", v->off);
+		text__site(t->out, v->before);
 		fputs(" and ", t->out);
-		text__site(t->out, m->after);
-		fprintf(t->out, " (F%" PRIu32 ")\n", m->example);
+		text__site(t->out, v->after);
+		fprintf(t->out, " (F%" PRIu32 ")\n", v->example);
 	}
 }
 
-/* What only one source saw, by why. */
+/* Operations that only one of two sources saw, by the reason. */
 static void alone(const struct text *t, const struct ft_comparison *c)
 {
 	static const char *const what[] = {
 		[FT_ALONE_REFUSED] = " in functions with a refused site, ",
-		[FT_ALONE_EDGE] = " as a folio came or went, ",
+		[FT_ALONE_EDGE] = " at the birth or end of a folio, ",
 		[FT_ALONE_MISSED] = " counted as missed, ",
 	};
 	unsigned int why;
@@ -257,7 +257,7 @@ void text__loss(const struct text *t)
 	text__label(t, 0, "loss");
 	causes(t);
 	if (l->missed_probes + l->missed_refs && !l->conservation_errors && !run->nr_unchecked)
-		fputs("; every folio's operations add up to its count all the same", t->out);
+		fputs("; still, every folio's operations add up to its count", t->out);
 	if (l->overlaps) {
 		fputs("; ", t->out);
 		text__plural(t->out, l->overlaps, "overlap");

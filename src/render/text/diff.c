@@ -7,9 +7,9 @@
 #include "render/stream.h"
 #include "render/text/parts.h"
 
-#define CONTEXT 3   /* common steps around what differs */
+#define CONTEXT 3   /* equal steps shown around one that differs */
 #define ROWS 12	    /* of a list without -v */
-#define TIMELINES 4 /* told without -v; those that end otherwise are told all */
+#define TIMELINES 4 /* shown without -v; those that end otherwise are always shown */
 
 static void error_of(const struct text *t, int64_t result)
 {
@@ -64,22 +64,22 @@ static void line(const struct text *t, const struct ft_diff_line *l)
 	fprintf(t->out, "%s\n", *colour ? t->c->off : "");
 }
 
-static bool is_other(const struct ft_diff_line *l)
+static bool is_different(const struct ft_diff_line *l)
 {
 	return l->differs || !l->a || !l->b;
 }
 
-static bool is_near(const struct ft_diff_timeline *s, size_t at)
+static bool is_context(const struct ft_diff_timeline *s, size_t at)
 {
 	size_t i = at > CONTEXT ? at - CONTEXT : 0;
 
 	for (; i < s->nr && i <= at + CONTEXT; i++)
-		if (is_other(&s->line[i]))
+		if (is_different(&s->line[i]))
 			return true;
 	return false;
 }
 
-static void builder(const struct text *t, char side, const struct ft_timeline *timeline)
+static void print_side(const struct text *t, char side, const struct ft_timeline *timeline)
 {
 	const struct ft_folio *folio = timeline->folio;
 
@@ -93,7 +93,7 @@ static void builder(const struct text *t, char side, const struct ft_timeline *t
 		fprintf(t->out, " and %" PRIu64 " like it", timeline->folios - 1);
 }
 
-/* What the first one says stands above all. */
+/* The sentence of the first one is the first line of the report. */
 static void timeline(const struct text *t, const struct ft_diff_timeline *s, bool is_first)
 {
 	const struct ft_folio *folio = (s->a ? s->a : s->b)->folio;
@@ -102,11 +102,11 @@ static void timeline(const struct text *t, const struct ft_diff_timeline *s, boo
 
 	fputc('\n', t->out);
 	if (s->a)
-		builder(t, 'A', s->a);
+		print_side(t, 'A', s->a);
 	if (s->a && s->b)
 		fputs(", ", t->out);
 	if (s->b)
-		builder(t, 'B', s->b);
+		print_side(t, 'B', s->b);
 	fprintf(t->out, ": %s, %s", ft_kind__name(folio->kind), name__size(t->run, folio->order).s);
 	if (folio->order)
 		fprintf(t->out, " (order %u)", folio->order);
@@ -120,11 +120,11 @@ static void timeline(const struct text *t, const struct ft_diff_timeline *s, boo
 	if ((!s->a || !s->b) && !t->opts->verbose)
 		return;
 	for (i = 0; i < s->nr; i++) {
-		if (t->opts->verbose || is_near(s, i))
+		if (t->opts->verbose || is_context(s, i))
 			line(t, &s->line[i]);
 		else if (!skipped)
 			fprintf(t->out, "    %s...%s\n", t->c->dim, t->c->off);
-		skipped = !t->opts->verbose && !is_near(s, i);
+		skipped = !t->opts->verbose && !is_context(s, i);
 	}
 	if ((s->a && s->a->cut) || (s->b && s->b->cut))
 		fprintf(t->out, "    only the first %d steps are compared\n", FT_STEPS_MAX);
@@ -147,7 +147,7 @@ static void pairs(const struct text *t, const struct ft_diff *d)
 		return;
 	}
 	if (d->nr_pairs)
-		fputs("\nGets that are answered otherwise:\n", t->out);
+		fputs("\nGets that another put answers:\n", t->out);
 	for (i = 0; i < d->nr_pairs && (t->opts->verbose || i < ROWS); i++) {
 		const struct ft_diff_pair *p = &d->pairs[i];
 
@@ -192,7 +192,7 @@ static void head(const struct text *t, char side, const struct ft_run *run, cons
 	fputc('\n', t->out);
 }
 
-static bool ends_other(const struct ft_diff_timeline *s)
+static bool ends_otherwise(const struct ft_diff_timeline *s)
 {
 	enum ft_verdict a = s->a ? s->a->folio->verdict : FT_VERDICT_NONE,
 			b = s->b ? s->b->folio->verdict : FT_VERDICT_NONE;
@@ -209,12 +209,12 @@ int ft_text__diff(const struct ft_diff *d, const char *name_a, const char *name_
 	if (d->nr_timelines && d->timelines[0].words)
 		fprintf(out, "%s%s%s\n", t.c->bold, d->timelines[0].words, t.c->off);
 	fputs(d->differ ? "They differ: " : "The same: ", out);
-	fprintf(out, "stories told by both: %" PRIu64 "; by one alone, or otherwise: %zu\n",
+	fprintf(out, "timelines alike in both: %" PRIu64 "; different, or in one only: %zu\n",
 		d->same, d->nr_timelines);
 	head(&t, 'A', d->a, name_a);
 	head(&t, 'B', d->b, name_b);
 	for (i = 0; i < d->nr_timelines; i++)
-		if (opts->verbose || i < TIMELINES || ends_other(&d->timelines[i]))
+		if (opts->verbose || i < TIMELINES || ends_otherwise(&d->timelines[i]))
 			timeline(&t, &d->timelines[i], i == 0);
 		else
 			left++;

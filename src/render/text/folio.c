@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* One folio: what it is, what is wrong with its count, and its life. */
+/* One folio: what it is, what is wrong with its count, and its timeline. */
 #include <inttypes.h>
 #include <string.h>
 
@@ -91,7 +91,7 @@ static void at_rest(const struct text *t, const struct ft_folio *folio)
 	text__label(t, MARGIN, r->at_rest ? "at rest" : "last seen");
 	reading(t, r);
 	if (folio->baseline)
-		fprintf(t->out, ", of which %" PRId64 " was there before we looked",
+		fprintf(t->out, ", of which %" PRId64 " was there when first seen",
 			folio->baseline);
 	fputc('\n', t->out);
 }
@@ -113,9 +113,9 @@ static void lineage(const struct text *t, const struct ft_folio *folio)
 	fputc('\n', t->out);
 }
 
-#define CALLERS 5 /* of a place, in one line; the story has more */
+#define CALLERS 5 /* of a place, in one line; the timeline has more */
 
-/* Frame 0 is the place itself. */
+/* Frame 0 is the place itself: it is left out. */
 static void callers(const struct text *t, const struct ft_stack *stack, const char *name)
 {
 	uint32_t i;
@@ -136,7 +136,7 @@ static void callers(const struct text *t, const struct ft_stack *stack, const ch
 	fputc('\n', t->out);
 }
 
-/* Where a reference was taken: the event itself, or between two readings. */
+/* Where a reference was taken: at an event, or, if inferred, between two readings. */
 static void lost_place(const struct text *t, const struct ft_lost *l)
 {
 	const struct ft_event *e = l->event;
@@ -152,7 +152,7 @@ static void lost_place(const struct text *t, const struct ft_lost *l)
 		fputs("before ", t->out);
 		text__site(t->out, e->site);
 	} else {
-		fputs("where is not known", t->out);
+		fputs("place not known", t->out);
 		return;
 	}
 	if (!e)
@@ -167,11 +167,11 @@ static void lost_place(const struct text *t, const struct ft_lost *l)
 		fprintf(t->out, ", at %.3f ms", text__ms(t, e->t_ns));
 }
 
-static void said(const struct text *t, const char *what, const char *words)
+static void labelled(const struct text *t, const char *label, const char *words)
 {
 	if (!words)
 		return;
-	text__label(t, MARGIN, what);
+	text__label(t, MARGIN, label);
 	text__wrapped(t->out, COLUMN, words);
 }
 
@@ -189,32 +189,32 @@ static void lost(const struct text *t, const struct ft_folio *folio)
 		if (l->p > 0)
 			fprintf(t->out, ", p %.2f", l->p);
 		fputs(")\n", t->out);
-		said(t, "", l->reason);
+		labelled(t, "", l->reason);
 		if (l->site)
 			text__source(t, l->site, MARGIN);
 		callers(t, l->stack, "called by");
-		said(t, "no put", l->answer);
+		labelled(t, "no put", l->answer);
 		if (l->answered_by)
 			text__source(t, l->answered_by, MARGIN);
 		if (t->opts->verbose)
 			callers(t, l->answered_stack, "that put was called by");
-		said(t, "after", l->call);
+		labelled(t, "after", l->call);
 	}
 }
 
-/* A leak's reason says no more than its counts. */
+/* The reason of a leak repeats its counts, which are printed already. */
 static void reason(const struct text *t, const struct ft_folio *folio)
 {
-	bool said = folio->verdict == FT_VERDICT_LEAK && folio->final.valid &&
-		    !folio->free_while_mapped;
+	bool repeats = folio->verdict == FT_VERDICT_LEAK && folio->final.valid &&
+		       !folio->free_while_mapped;
 
-	if (!folio->reason || said)
+	if (!folio->reason || repeats)
 		return;
 	text__label(t, MARGIN, "why");
 	text__wrapped(t->out, COLUMN, folio->reason);
 }
 
-/* Of a leak at rest: refcount 2 = 1 mapping + 1 taken at X, never put. */
+/* Who holds the references of a leak: "1 mapping + 1 taken at X, never put". */
 static int held_by(const struct text *t, const struct ft_folio *folio)
 {
 	struct ft_holder *list;
@@ -227,7 +227,7 @@ static int held_by(const struct text *t, const struct ft_folio *folio)
 	code = ft_folio__holders_at(t->run, folio, &folio->events[folio->nr_events - 1], &list,
 				    &nr);
 	if (!code && nr)
-		said(t, "held by", ft_holders__text(list, nr, words, sizeof(words)));
+		labelled(t, "held by", ft_holders__text(list, nr, words, sizeof(words)));
 	return code;
 }
 

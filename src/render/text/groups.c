@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Many folios that tell one story: fifty rounds of one race leak fifty folios,
- * and a reader wants the story once. Grouped by what a person would call alike.
+ * Fifty rounds of one race leak fifty folios with the same timeline; a reader wants it once.
+ * Folios are alike if verdict, kind, order, surplus, reason and the place of the get are.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -12,9 +12,9 @@
 #include "render/names.h"
 #include "render/text/parts.h"
 
-#define GROUPS_MAX 256	/* distinct ones kept apart; more fall into the last */
-#define TIMELINES_MAX 5 /* groups told in full without -v */
-#define NAMES_MAX 8	/* folios named beside a group */
+#define GROUPS_MAX 256	/* what is in none of them is counted with the last */
+#define TIMELINES_MAX 5 /* of groups that are shown in full without -v */
+#define NAMES_MAX 8	/* of a group's folios beside the first */
 #define REASONS_MAX 6	/* reasons of inconclusive folios without -v */
 
 struct group {
@@ -28,7 +28,7 @@ struct groups {
 	size_t nr;
 };
 
-/* Equal but for the numbers in them. */
+/* Equal but for the numbers in them, which are times, counts and folio names. */
 static bool same_words(const char *a, const char *b)
 {
 	if (!a || !b)
@@ -94,7 +94,7 @@ static void names(const struct text *t, const struct group *g)
 		fputs(" ...", t->out);
 }
 
-static int group_told(const struct text *t, const struct group *g, struct text_notes *notes)
+static int print_group(const struct text *t, const struct group *g, struct text_notes *notes)
 {
 	int err;
 
@@ -119,7 +119,7 @@ static bool is_wrong(const struct text *t, size_t i, enum ft_severity s)
 	return !t->run->folios[i]->hidden && ft_folio__severity(t->run->folios[i]) == s;
 }
 
-static int told_one_by_one(const struct text *t, struct text_notes *notes)
+static int print_each_bad(const struct text *t, struct text_notes *notes)
 {
 	enum ft_severity s;
 	size_t i;
@@ -140,11 +140,11 @@ int text__bad(const struct text *t, struct text_notes *notes)
 {
 	enum ft_severity s;
 	struct groups *g;
-	size_t i, told = 0;
+	size_t i;
 	int err = 0;
 
 	if (t->opts->verbose)
-		return told_one_by_one(t, notes);
+		return print_each_bad(t, notes);
 	g = calloc(1, sizeof(*g));
 	if (!g)
 		return -ENOMEM;
@@ -154,12 +154,12 @@ int text__bad(const struct text *t, struct text_notes *notes)
 			if (is_wrong(t, i, s))
 				add(g, t->run->folios[i], alike);
 	for (i = 0; i < g->nr && !err; i++) {
-		if (told++ < TIMELINES_MAX) {
-			err = group_told(t, &g->group[i], notes);
+		if (i < TIMELINES_MAX) {
+			err = print_group(t, &g->group[i], notes);
 			continue;
 		}
-		if (told == TIMELINES_MAX + 1)
-			fputs("\nOthers, whose story -v tells:\n", t->out);
+		if (i == TIMELINES_MAX)
+			fputs("\nOthers, in full with -v:\n", t->out);
 		text__folio_line(t, g->group[i].first);
 		if (g->group[i].nr > 1)
 			fprintf(t->out, "    and %" PRIu64 " more like it\n", g->group[i].nr - 1);
@@ -168,7 +168,7 @@ int text__bad(const struct text *t, struct text_notes *notes)
 	return err;
 }
 
-static int inconclusive_one_by_one(const struct text *t)
+static int print_each_inconclusive(const struct text *t)
 {
 	struct text_notes notes = { 0 };
 	size_t i;
@@ -180,7 +180,7 @@ static int inconclusive_one_by_one(const struct text *t)
 	return err;
 }
 
-static void undecided(const struct text *t, const struct group *g)
+static void print_undecided(const struct text *t, const struct group *g)
 {
 	fprintf(t->out, "%8" PRIu64 "  ", g->nr);
 	text__wrapped(t->out, 10, g->first->reason ? g->first->reason : "no reason given");
@@ -207,7 +207,7 @@ int text__inconclusive(const struct text *t)
 	text__plural(t->out, n, "folio");
 	fputs(" inconclusive:\n", t->out);
 	if (t->opts->verbose)
-		return inconclusive_one_by_one(t);
+		return print_each_inconclusive(t);
 	g = calloc(1, sizeof(*g));
 	if (!g)
 		return -ENOMEM;
@@ -219,7 +219,7 @@ int text__inconclusive(const struct text *t)
 			left += g->group[i].nr;
 			continue;
 		}
-		undecided(t, &g->group[i]);
+		print_undecided(t, &g->group[i]);
 	}
 	if (left)
 		fprintf(t->out, "%8" PRIu64 "  for other reasons, shown with -v\n", left);

@@ -7,7 +7,7 @@
 #include "render/text/parts.h"
 
 #define CALLERS 3 /* named without -v */
-#define MARGIN 69 /* of the lines of a whole stack */
+#define MARGIN 69 /* of a whole stack: the timeline's last column */
 
 static void file_line(const struct text *t, const struct ft_line *l)
 {
@@ -81,7 +81,7 @@ void text__place(const struct text *t, const struct ft_event *e)
 	const struct ft_stack *s = ft_run__stack(t->run, e);
 	uint32_t first = ft_run__operator(t->run, e), i;
 
-	/* a tracepoint's place is who called it; a probe's is the site itself */
+	/* the place of a tracepoint is its caller, that of a probe the probed instruction */
 	if (e->source == FT_SRC_PAGE_REF && first < s->depth)
 		frame(t, s->frames[first++]);
 	else

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What ran, and what was seen of it. */
+/* The end of a report: the command, its folios, coverage and loss. */
 #include <inttypes.h>
 #include <string.h>
 

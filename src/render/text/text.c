@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The report: the verdict first, the books last. */
+/* The report: the verdict first, coverage and loss last. */
 #include <inttypes.h>
 #include <string.h>
 
@@ -7,7 +7,7 @@
 #include "render/stream.h"
 #include "render/text/parts.h"
 
-/* Every reference that the leaked or over-put folios are off by. */
+/* By how many references all leaked, or all over-put, folios are off. */
 static int64_t references_off(const struct ft_run *run, enum ft_verdict v)
 {
 	int64_t sum = 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A folio's life, one line a step. */
+/* A folio's timeline, one line a step. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -9,7 +9,7 @@
 #include "render/timeline/timeline.h"
 #include "render/text/parts.h"
 
-/* Longer stories lose their middle, but never an important line. */
+/* A longer timeline is cut in the middle; important lines stay. */
 #define HEAD_LINES 14
 #define TAIL_LINES 18
 #define IMPORTANT_MAX 40
@@ -154,7 +154,7 @@ static void mark(const struct text *t, const struct timeline_line *line)
 			fprintf(t->out, ", split from %s", name__of((uint32_t)e->value).s);
 		break;
 	case FT_OP_ADOPTED:
-		fputs("first seen, was there before", t->out);
+		fputs("first seen, allocated earlier", t->out);
 		break;
 	case FT_OP_DIED:
 		died(t, e);
@@ -197,7 +197,10 @@ static void unseen(const struct text *t, const struct timeline_line *line)
 		fprintf(t->out, " x%u", line->repeat);
 }
 
-/* The seed's print points, in its words; "entry" comes before them. */
+/*
+ * __migrate_device_finalize(): the print points and the words of the patch that this program
+ * replaces; ENTRY is one more.
+ */
 static void checkpoint(const struct text *t, const struct ft_checkpoint *c,
 		       const struct ft_folio *folio)
 {
@@ -273,7 +276,7 @@ static void print_line(const struct text *t, const struct timeline_line *line,
 	fputc('\n', t->out);
 }
 
-/* Keeps head, tail and the important lines with their neighbours. */
+/* Head, tail, and the important lines with their neighbours. */
 static bool *choose_lines(const struct text *t, const struct timeline *s)
 {
 	bool *keep = calloc(s->nr + 1, sizeof(*keep));

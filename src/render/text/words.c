@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Numbers, counts and names as the text report says them. */
+/* Numbers, counts and names in the text report. */
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
@@ -35,7 +35,7 @@ void text__foreign(FILE *out, const char *s)
 	const unsigned char *p;
 
 	for (p = (const unsigned char *)s; *p; p++) {
-		/* U+0080..U+009F, which some terminals obey too */
+		/* U+0080..U+009F: some terminals obey these, too */
 		if (*p == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0) {
 			fputc('?', out);
 			p++;
@@ -63,7 +63,7 @@ void text__number(FILE *out, uint64_t n)
 	}
 }
 
-/* A term that can be more than one has a plural, a cache holds "512 page cache". */
+/* A term that is counted has a plural; the references of a cache are "512 page cache". */
 static const struct {
 	const char *one, *many;
 } terms[FT_TERM_COUNT] = {

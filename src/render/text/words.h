@@ -5,14 +5,14 @@
 
 #include "render.h"
 
-/* Escape sequences, all empty without colour. */
+/* Escape sequences; all are empty without colour. */
 struct paint {
 	const char *bold, *dim, *red, *green, *yellow, *cyan, *off;
 };
 
 extern const struct paint paint_none;
 
-/* What text of one report goes through. */
+/* What every function that prints a part of a text needs. */
 struct text {
 	const struct ft_run *run;
 	const struct ft_text_options *opts;
@@ -23,7 +23,7 @@ struct text {
 /* Clears errno, which stream__error() reads at the end. */
 struct text text__start(const struct ft_run *run, const struct ft_text_options *opts, FILE *out);
 
-/* A comm or an argument may hold anything: control characters become '?'. */
+/* A string of a capture, such as a comm: control characters become '?'. */
 void text__foreign(FILE *out, const char *s);
 
 /* "1 folio", "5 folios" */
@@ -35,11 +35,11 @@ void text__number(FILE *out, uint64_t n);
 /* "expected 3 = 1 mapping + 2 swap cache", or "expected 0" */
 void text__expected(FILE *out, const struct ft_expected *e);
 
-/* A sentence and its newline, in lines of about 100 columns; the first is already
- * at column margin. */
+/* A sentence and a newline, in lines of about 100 columns. The first line continues one that
+ * is at column margin already; the others are indented to it. */
 void text__wrapped(FILE *out, int margin, const char *s);
 
-/* Milliseconds since the start of the run. */
+/* Nanoseconds of the capture's clock as milliseconds since the start of the run. */
 double text__ms(const struct text *t, uint64_t t_ns);
 
 /* "function+0x12 [module]" */

@@ -2,7 +2,7 @@
 #ifndef FT_RENDER_TIMELINE_REPEATS_H
 #define FT_RENDER_TIMELINE_REPEATS_H
 
-#include "render/timeline/timeline.h"
+#include "render/timeline/line.h"
 
 /*
  * A loop over the pages of a folio becomes one round of it, of one to three lines: counts

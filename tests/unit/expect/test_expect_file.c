@@ -39,36 +39,36 @@ static const struct {
 	const char *text, *error;
 } wrongs[] = {
 	{ "", ":1:0: '[' or '{' expected near end of file" },
-	{ "[]", ":1:1: is to be an object with" },
+	{ "[]", ":1:1: must be an object with" },
 	{ HEAD "\"rules\": [,]}", ":2:11: unexpected token near ','" },
 	{ HEAD "\"rules\": 1, \"rules\": 2}", "duplicate object key" },
 	{ "{\"rules\": []}", ":1:1: the member \"schema_version\" is missing" },
 	{ " {\"schema_version\": 2}", ":1:21: schema_version: is 2, newer than this folio-trace" },
-	{ "{\"schema_version\": 0}", ":1:20: schema_version: is to be 1 or more" },
+	{ "{\"schema_version\": 0}", ":1:20: schema_version: must be 1 or more" },
 	{ HEAD "\"waivers\": []}", ":1:1: the member \"rules\" is missing" },
-	{ HEAD "\"rules\": {}}", ":2:10: rules: is to be a list" },
-	{ HEAD "\"rules\": [7]}", ":2:11: rules[0]: is to be an object" },
+	{ HEAD "\"rules\": {}}", ":2:10: rules: must be a list" },
+	{ HEAD "\"rules\": [7]}", ":2:11: rules[0]: must be an object" },
 	{ HEAD "\"rules\": [{}]}", ":2:11: rules[0]: the member \"match\" is missing" },
-	{ RULE("1", "{}"), ":2:21: rules[0].match: is to be an object" },
+	{ RULE("1", "{}"), ":2:21: rules[0].match: must be an object" },
 	{ RULE("{}", "{}"), ":2:21: rules[0].match: the member \"at\" is missing" },
 	{ RULE("{\"at\": \"end\"}", "{}"), ":2:28: rules[0].match.at: \"end\" is neither" },
-	{ RULE("{\"at\": \"final\", \"order\": 64}", "{}"), ".order: no order is below 0" },
+	{ RULE("{\"at\": \"final\", \"order\": 64}", "{}"), ".order: must be 0 to 63" },
 	{ RULE("{\"at\": \"final\", \"order\": [0,\n 1.5]}", "{}"),
-	  ":3:2: rules[0].match.order[1]: is to be a whole number" },
+	  ":3:2: rules[0].match.order[1]: must be a whole number" },
 	{ RULE("{\"at\": \"final\", \"order\": []}", "{}"), ".order: is an empty list" },
 	{ RULE("{\"at\": \"final\", \"kind\": \"anonymous\"}", "{}"),
-	  ":2:45: rules[0].match.kind: \"anonymous\" is no kind of folio" },
+	  ":2:45: rules[0].match.kind: \"anonymous\" is not a kind of folio" },
 	{ RULE("{\"at\": \"final\", \"role\": \"src\"}", "{}"), "are of checkpoints" },
 	{ RULE("{\"at\": \"remove_migration_ptes:entry\", \"role\": \"s\"}", "{}"),
 	  ".role: \"s\" is neither" },
 	{ RULE("{\"at\": \"remove_migration_ptes:entry\", \"src_is_dst\": 1}", "{}"),
-	  ".src_is_dst: is to be true or false" },
-	{ RULE("{\"at\": \"final\", \"comm\": 1}", "{}"), ".comm: is to be a string" },
+	  ".src_is_dst: must be true or false" },
+	{ RULE("{\"at\": \"final\", \"comm\": 1}", "{}"), ".comm: must be a string" },
 	{ RULE(FINAL, "{}"), ":3:12: rules[0].expect: expects nothing" },
-	{ RULE(FINAL, "{\"refcount\": \"1\"}"), ":3:25: rules[0].expect.refcount: is to be" },
+	{ RULE(FINAL, "{\"refcount\": \"1\"}"), ":3:25: rules[0].expect.refcount: must be" },
 	{ RULE(FINAL, "{\"refcount\": {}}"), "has neither \"min\" nor \"max\"" },
 	{ RULE(FINAL, "{\"surplus\": {\"min\": 2, \"max\": 1}}"), "\"min\" is greater" },
-	{ RULE(FINAL, "{\"folios\": -1}"), "no number of folios is below 0" },
+	{ RULE(FINAL, "{\"folios\": -1}"), ".folios: must not be below 0" },
 	{ RULE(FINAL, "{\"mapcount\": 99999999999999999999}"), "too big integer" },
 	{ HEAD "\"rules\": [], \"waivers\": [{\"match\": {}, \"reason\": \"x\"}]}",
 	  ":2:36: waivers[0].match: the member \"function\" is missing" },
@@ -79,7 +79,7 @@ static const struct {
 	  "waivers[0].reason: is empty" },
 	{ HEAD "\"rules\": [], \"waivers\": [{\"match\": {\"function\": \"f\"}, \"reason\": \"r\", "
 	       "\"until\": \"v7\"}]}",
-	  "waivers[0].until: \"v7\" is no kernel release" },
+	  "waivers[0].until: \"v7\" is not a kernel release" },
 };
 
 static void test_wrong(void **state)
@@ -123,7 +123,7 @@ static void test_too_large(void **state)
 	(void)state;
 	memset(text, ' ', FT_EXPECT_BYTES_MAX + 1);
 	assert_null(read_text(text, FT_EXPECT_BYTES_MAX + 1, &err));
-	assert_non_null(strstr(err.text, "is larger than"));
+	assert_non_null(strstr(err.text, "larger than"));
 	free(text);
 }
 
