@@ -66,7 +66,7 @@ test_help   := $(call obj,$(wildcard tests/unit/support/*.c))
 test_bin    := $(patsubst tests/unit/%.c,$(OUT)/tests/%,$(test_src))
 work_bin    := $(patsubst tests/workloads/%.c,$(BUILD)/workloads/%,$(wildcard tests/workloads/*.c))
 
-.PHONY: all static test unit check install clean help workloads bpf core recall bench
+.PHONY: all static test test-long unit check install clean help workloads bpf core recall bench
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -76,6 +76,7 @@ help:
 	@echo 'make              build/folio-trace and the core library build/libfolio-core.a'
 	@echo 'make STATIC=1     build/static/folio-trace, for an empty initramfs'
 	@echo 'make test         unit tests and golden captures, under ASan and UBSan'
+	@echo 'make test-long    tools/demo.sh in a fresh root of each Debian release: needs root'
 	@echo 'make workloads    the test programs that run in a guest, static'
 	@echo 'make recall       what the site finder finds, judged by DWARF: downloads 950 MB once'
 	@echo 'make bench        speed, memory and size of the analysis, beside trace-cmd and perf; of export'
@@ -157,6 +158,9 @@ unit: $(test_bin)
 test:
 	$(Q)$(MAKE) SANITIZE=address,undefined unit
 	$(Q)tools/unit.sh $(BUILD)/sanitize/tests
+
+test-long:
+	$(Q)tests/fresh.sh --demo
 
 $(BUILD)/workloads/%: tests/workloads/%.c $(wildcard tests/workloads/*.h) Makefile
 	$(say) CC $@

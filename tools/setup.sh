@@ -8,7 +8,8 @@ set -euo pipefail
 build=(gcc make pkg-config clang llvm bpftool libbpf-dev libelf-dev zlib1g-dev libzstd-dev
 	liblzma-dev libbz2-dev libjansson-dev libdw-dev)
 checks=(libcmocka-dev clang-format shellcheck python3 python3-jsonschema python3-fastjsonschema git
-	libxml2-utils sqlite3 mandoc zsh)
+	libxml2-utils sqlite3 mandoc zsh debootstrap debian-archive-keyring
+	libdebuginfod1)
 vm=(qemu-system-x86 busybox-static cpio kmod e2fsprogs xz-utils zstd util-linux)
 # The debug lane compiles a kernel, the other lanes' modules are built against Debian's headers.
 kernel=(flex bison bc dwarves libssl-dev rsync perl)

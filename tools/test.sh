@@ -10,9 +10,10 @@ passed=0 failed=0 skipped=0
 
 usage() {
 	cat <<'END'
-usage: tools/test.sh [--no-setup] [--no-vm] [VM-TEST…]
+usage: tools/test.sh [--no-setup] [--no-fresh] [--no-vm] [VM-TEST…]
   Sets up, builds with gcc and clang, runs the unit tests, the tests of the commands, the quick
-  checks and the tests in virtual machines (tests/vm/*.sh, or only those named).
+  checks and the tests in virtual machines (tests/vm/*.sh, or only those named). tests/fresh.sh
+  does so without virtual machines in a minimal root of each Debian release.
   Each step's output is in build/test/logs/. The last line is `N passed, N failed, N skipped'.
 END
 }
@@ -95,10 +96,11 @@ vm_tests() {
 	done
 }
 
-setup=yes vm=yes
+setup=yes fresh=yes vm=yes
 while [[ ${1-} == -* ]]; do
 	case $1 in
 	--no-setup) setup=no ;;
+	--no-fresh) fresh=no ;;
 	--no-vm) vm=no ;;
 	-h | --help) usage && exit ;;
 	*) usage >&2 && exit 125 ;;
@@ -114,7 +116,7 @@ if [[ $# -eq 0 ]]; then
 	step clang build_clang
 	step unit make BUILD="$build" test
 	for t in tests/*.sh; do
-		step "$(basename "$t" .sh)" "$t"
+		[[ $t == tests/fresh.sh && $fresh == no ]] || step "$(basename "$t" .sh)" "$t"
 	done
 	step attribution env BUILD="$build" tests/attribution/measure.sh
 	step check tools/check.sh
