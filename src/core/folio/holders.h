@@ -3,6 +3,7 @@
 #ifndef FT_CORE_FOLIO_HOLDERS_H
 #define FT_CORE_FOLIO_HOLDERS_H
 
+#include "core/folio/holder_table.h"
 #include "model.h"
 
 /*
@@ -16,14 +17,6 @@ int ft_holders__at(const struct ft_run *run, const struct ft_event *e,
 bool ft_holders__is_migration(const struct ft_event *e);
 /* Whether e puts the folio into a per-CPU LRU batch, which holds a reference. */
 bool ft_holders__adds_to_batch(const struct ft_event *e);
-
-/* What a get or a put at a place does with the reference, as far as a row says. */
-enum ft_place_role {
-	FT_PLACE_PLAIN = 0, /* no row */
-	FT_PLACE_BATCH_GET, /* takes one for a per-CPU batch (mm/swap.c, mm/mlock.c) */
-	FT_PLACE_BATCH_PUT, /* puts a batch's */
-	FT_PLACE_ISOLATES,  /* takes the one of an isolation (folio_isolate_lru()) */
-};
 
 /* callers: names of the functions around the site, innermost first; NULL: none. */
 #define FT_PLACE_CALLERS 2
