@@ -62,7 +62,7 @@ const struct ft_holder_row ft_holder_table[] = {
 	{ "shmem_fault", "fault", FT_PLACE_PLAIN },
 	{ "do_wp_page", "fault", FT_PLACE_PLAIN },
 	{ "next_uptodate_folio", "fault", FT_PLACE_PLAIN },
-	/* they look first and ask afterwards whether it is theirs */
+	/* they take a reference first and then test whether it is the right folio */
 	{ "filemap_get_entry", "lookup", FT_PLACE_PLAIN },
 	{ "mapping_get_entry", "lookup", FT_PLACE_PLAIN },
 	{ "filemap_get_folios", "lookup", FT_PLACE_PLAIN },
@@ -76,8 +76,8 @@ const struct ft_holder_row ft_holder_table[] = {
 };
 
 const struct ft_caller_row ft_caller_table[] = {
-	/* Whoever unmaps or moves a folio has it by a reference of its own:
-	 * migrate_vma_collect's, an isolation, or the splitter's. */
+	/* The task that unmaps or moves a folio has a reference to it: of
+	 * migrate_vma_collect(), of an isolation, or of the split. */
 	{ "set_pmd_migration_entry", FT_OP_ENTER, NULL, false, 1 },
 	{ "set_pmd_migration_entry", FT_OP_RETURN, NULL, false, 1 },
 	/* folio_ref_count() == expected + 1 is what both of them test. */

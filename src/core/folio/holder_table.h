@@ -20,8 +20,8 @@ enum ft_place_role {
 
 struct ft_holder_row {
 	const char *function; /* NULL ends the table */
-	/* Who has a reference taken in the course of it, in the report's words; NULL: not
-	 * said. What it is for stands before how it was taken: the first row counts. */
+	/* Who has a reference taken in the course of it, as the report names it, or NULL.
+	 * The first row that fits counts: what it is for stands before how it was taken. */
 	const char *word;
 	enum ft_place_role role;
 };

@@ -4,7 +4,7 @@
 #include "core/folio/holders.h"
 #include "core/index/calls.h"
 
-/* Whoever clears PG_lru has isolated the folio; return values differ by release. */
+/* By PG_lru, as the return values of folio_isolate_lru() differ by release. */
 static bool has_isolated(const struct ft_event *e, const struct ft_event *before)
 {
 	return before && before->op == FT_OP_ENTER && before->site == e->site &&
@@ -16,8 +16,8 @@ int ft_holders__at(const struct ft_run *run, const struct ft_event *e,
 {
 	const struct ft_caller_row *row;
 
-	/* can_split_folio(): folio_ref_count() - 1 == expected, the one is the
-	 * caller's; a split that failed leaves it to him. */
+	/* can_split_folio() expects one reference of the caller, who still has it when
+	 * the split fails. */
 	if (e->site->role == FT_ROLE_SPLIT) {
 		if (e->op == FT_OP_ENTER)
 			return 1;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * One life. Its records carry a number each, taken under the folio's account, so
- * the sum of deltas up to any record is exact; the count in a record was read
- * beside it, and may be early or late while two CPUs are at work. How far the
- * two are apart is the drift: it comes back to 0 after an overlap, and stays
- * where an operation was not seen.
+ * The conservation check of one lifetime. The number of a record is taken in the same
+ * step as its delta is added to the sum in BPF (bpf/track.h), so the sum of deltas up to
+ * any record is exact. The count in a record was read beside the operation: while two
+ * CPUs change it, it may be that before or after the other's operation. The difference of
+ * the two comes back to 0 after such an overlap, and stays where an operation was missed.
  */
 #include "core/ledger/conservation.h"
 
@@ -14,7 +14,7 @@ struct folio {
 	size_t nr;
 };
 
-/* Operations of the source that is only compared say nothing here. */
+/* Not of the source that is only compared: its operations are counted once already. */
 static bool counts(const struct folio *l, const struct ft_wire_event *e)
 {
 	return e->refcount != FT_UNKNOWN && !(e->flags & FT_PF_TAIL) &&
@@ -47,7 +47,7 @@ static bool agree(const struct folio *l, size_t i, size_t j)
 	return l->step[j]->refcount == l->step[i]->refcount + sum(l, i, j);
 }
 
-/* The first record that its neighbour confirms. l->nr: none. */
+/* The first record whose count agrees with that of the next. l->nr: none. */
 static size_t first_stable(const struct folio *l)
 {
 	size_t j, i = next(l, (size_t)-1);
@@ -66,7 +66,7 @@ static bool is_end(const struct ft_wire_event *e)
 	       e->head.op == FT_OP_SPLIT;
 }
 
-/* The last record that its neighbour confirms, or what the end showed. */
+/* The last record whose count agrees with that before, or that of the end. */
 static size_t last_stable(const struct folio *l, size_t anchor)
 {
 	size_t i, j, last = anchor;
@@ -80,8 +80,8 @@ static size_t last_stable(const struct folio *l, size_t anchor)
 }
 
 /*
- * Walks once from anchor to until. An operation's record may have been written when
- * another CPU had already seen the folio die: then it comes behind the end.
+ * From anchor to until. The record of an operation may be written after another CPU has
+ * written that of the end: then its number is the higher one.
  */
 static void walk(const struct folio *l, size_t anchor, size_t until, struct ft_conservation *c)
 {
@@ -104,7 +104,7 @@ static void walk(const struct folio *l, size_t anchor, size_t until, struct ft_c
 		}
 	}
 	if (off && is_end(l->step[until]) && off == sum(l, until, l->nr - 1)) {
-		off = 0; /* what was late had happened before the end */
+		off = 0; /* the records behind the end are of operations before it */
 		c->overlaps++;
 	}
 	c->off = off;
@@ -113,8 +113,8 @@ static void walk(const struct folio *l, size_t anchor, size_t until, struct ft_c
 	c->after = off ? l->step[after]->seq : 0;
 }
 
-/* The reading of a birth is taken just after its account was opened. If another
- * CPU was at work in that moment, it may have come too late or too early. */
+/* The reading of a birth is taken just after its entry was made. If another CPU changed
+ * the count at that moment, it cannot be relied on. */
 static bool is_anchor(const struct folio *l)
 {
 	size_t second = next(l, 0);
@@ -125,7 +125,7 @@ static bool is_anchor(const struct folio *l)
 	       l->step[second]->head.cpu == l->step[0]->head.cpu;
 }
 
-/* What the account in the map says at the last snapshot; it misses nothing. */
+/* The sum that BPF keeps, as the last snapshot has it: lost records are in it. */
 static bool account_proves(const struct folio *l)
 {
 	const struct ft_wire_event *first = l->step[0], *e;
