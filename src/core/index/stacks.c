@@ -43,7 +43,7 @@ int ft_stacks__add(struct ft_stacks *stacks, uint32_t id, uint32_t depth, const 
 		return -ENOMEM;
 	s = &stacks->by_id[id];
 	if (s->frames)
-		return 0; /* sent again by another CPU: the same stack */
+		return 0; /* sent again: the same stack */
 	s->frames = ft_arena__alloc(stacks->arena, depth + 1, sizeof(*s->frames));
 	if (!s->frames)
 		return -ENOMEM;

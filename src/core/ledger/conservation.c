@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "core/ledger/conservation.h"
+#include "core/ledger/conservation_check.h"
 #include "core/util/grow.h"
 
 #define KEEP_MAX 1000 /* lifetimes with a violation that are kept to be shown */

@@ -37,8 +37,4 @@ int ft_conservation_checker__account(struct ft_conservation_checker *checker,
 int ft_conservation_checker__complete(struct ft_conservation_checker *checker, struct ft_run *run,
 				      const struct ft_sites *sites, struct ft_arena *arena);
 
-/* steps: in order of number, each once. */
-void ft_conservation__check(const struct ft_run *run, const struct ft_wire_event *const *step,
-			    size_t nr, struct ft_conservation *out);
-
 #endif /* FT_CORE_LEDGER_CONSERVATION_H */
