@@ -26,13 +26,14 @@
  * SYMBOLS: { "sites": [ {"id", "function", "offset", "address"?, "module"?, "refused"?: why} ] },
  *              once after arming and again at the end: a row replaces the one with its id
  *          { "frames": [ {"address", "function", "offset", "module"?} ],
- *            "stext"?: address of _stext, which tells where KASLR put the kernel,
- *            "modules"?: [ {"module", "build_id"} ] }, at the end; what of a FT_WIRE_STACK
- *              has no row in frames is no kernel text (a BPF trampoline)
+ *            "stext"?: address of _stext, from which the offset of KASLR follows,
+ *            "modules"?: [ {"module", "build_id"} ] }, at the end; an address of a FT_WIRE_STACK
+ *              without a row in frames is not in kernel text (a BPF trampoline)
  * END:  { "exit": N|null, "signal": N|null, "tasks_left": N, "rest": {"rounds", "bound_reached", "drained", "flushed"?: bool},
  *   "loss": {"ring", "recursion", "missed", "tracked_full", ...}, "counters": {...},
  *   "books"?: {"hits", "missed", "exact": bool, "entered", "recorded"?, "lost"?, "filtered", "false_sites",
- *              "stack_missed"}: of the inline source; loss.missed includes books.missed
+ *              "stack_missed"}: the probe accounting of the inline source; loss.missed includes
+ *              books.missed
  *   "modules"?: [ {"module", "sites", "window_ns"} ], loaded and probed while tracing
  *   "monotonic_ns" }
  */

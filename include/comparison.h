@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Sources page_ref and inline side by side: what only one of them saw. Part of the
- * model; names are owned by the run.
+ * Operations that only one of the sources page_ref and inline saw, of a run with both.
+ * Names are owned by the run.
  */
 #ifndef FT_COMPARISON_H
 #define FT_COMPARISON_H
@@ -14,8 +14,8 @@
 enum ft_alone {
 	FT_ALONE_UNEXPLAINED = 0,
 	FT_ALONE_REFUSED, /* page_ref: in a function with a site that the kernel refused */
-	FT_ALONE_EDGE,	  /* the folio came to be followed, or ended, in the midst of it */
-	FT_ALONE_MISSED,  /* the other source is known to have missed as many */
+	FT_ALONE_EDGE,	  /* tracking of the folio began or ended during it */
+	FT_ALONE_MISSED,  /* the other source has a counted miss for it */
 	FT_ALONE_COUNT,
 };
 
@@ -33,9 +33,9 @@ struct ft_comparison {
 	bool made;
 	uint64_t folios, differing;
 	uint64_t page_ref, inlined, matched; /* operations */
-	uint64_t elsewhere;		   /* of both, in functions that a tail call tells apart */
-	uint64_t alone[FT_ALONE_COUNT];	   /* of one, by why */
-	struct ft_difference *differences; /* the unexplained, then most first */
+	uint64_t elsewhere;		     /* of both, but a tail call hides one's function */
+	uint64_t alone[FT_ALONE_COUNT];	     /* of one, by why */
+	struct ft_difference *differences;   /* the unexplained, then most first */
 	size_t nr_differences;
 };
 

@@ -31,8 +31,8 @@ enum ft_severity {
 	FT_SEVERITY_NONE = 0,
 	FT_SEVERITY_SURPLUS,	 /* a reference too many on a folio in use */
 	FT_SEVERITY_UNREACHABLE, /* ... on one that nothing maps and no cache has: memory is lost */
-	FT_SEVERITY_FREED_MAPPED, /* freed while it was still mapped, or held */
-	FT_SEVERITY_OVERPUT,	  /* too few at rest: what uses it will be freed under its hands */
+	FT_SEVERITY_FREED_MAPPED, /* freed while it was still mapped, or had references */
+	FT_SEVERITY_OVERPUT,	  /* too few at rest: it will be freed while it is in use */
 };
 
 enum ft_run_verdict { FT_RUN_PASS, FT_RUN_INCONCLUSIVE, FT_RUN_FAIL };
@@ -54,7 +54,8 @@ enum ft_kind {
 	FT_KIND_TYPED,	 /* slab, page table, ... */
 };
 
-/* folio_expected_ref_count() taken apart (include/linux/mm.h). */
+/* The terms of folio_expected_ref_count() (include/linux/mm.h), and what the function of
+ * a checkpoint adds to them. Each is a number of references. */
 enum ft_term {
 	FT_TERM_MAPPINGS,
 	FT_TERM_SWAP_CACHE,
@@ -89,7 +90,7 @@ struct ft_site {
 	bool after;	  /* offset and address are those behind a call in it */
 };
 
-/* A place in kernel text that stood in a stack. Function names are interned, of
+/* A place in kernel text that a stack has. Function names are interned, of
  * sites and frames alike: equal names are equal pointers. */
 struct ft_frame_name {
 	const char *function;
@@ -102,7 +103,7 @@ struct ft_frame_name {
 struct ft_stack {
 	const struct ft_frame_name **frames;
 	uint32_t depth;
-	bool cut; /* the kernel's own stack went on */
+	bool cut; /* the kernel's stack is deeper than what was recorded */
 };
 
 struct ft_task {
@@ -110,7 +111,11 @@ struct ft_task {
 	const char *comm; /* the last known name */
 };
 
-/* One record of a life, in order of seq. */
+/*
+ * One record of a folio lifetime, or (op ENTER and RETURN) of a call around it. Counts
+ * are those read beside the operation, FT_UNKNOWN if they could not be; an operation's
+ * refcount is the one after it.
+ */
 struct ft_event {
 	uint64_t t_ns;
 	uint64_t mapping;
@@ -125,12 +130,16 @@ struct ft_event {
 	uint32_t flags;
 	uint16_t cpu;
 	uint8_t op, context, order, source;
-	bool followed; /* the task is one of the command's */
+	bool followed; /* the task belongs to the traced command */
 };
 
+/*
+ * A reading in __migrate_device_finalize() (mm/migrate_device.c), which has one reference
+ * to each source and destination until it puts them back. surplus is beyond that.
+ */
 struct ft_checkpoint {
 	enum ft_checkpoint_at at;
-	const struct ft_site *in; /* __migrate_device_finalize or its form */
+	const struct ft_site *in; /* the function, or what the compiler made of it */
 	bool dst, migrate, src_is_dst, compound;
 	int64_t index;
 	uint64_t t_ns;
@@ -142,9 +151,12 @@ struct ft_checkpoint {
 	int64_t surplus;
 };
 
-/* A reading outside any event, by the settle pass or at birth. */
+/*
+ * The counts of a folio and the ones it should have. At rest: two snapshots of the
+ * quiesce pass at the end agree, and there is no event between or after them.
+ */
 struct ft_reading {
-	bool valid, at_rest; /* at rest: two readings agreed, no event between */
+	bool valid, at_rest;
 	uint64_t t_ns;
 	int32_t refcount, mapcount, entire_mapcount, pincount;
 	uint32_t flags;
@@ -153,41 +165,45 @@ struct ft_reading {
 };
 
 /*
- * The law of exact sources: first stable count + sum of deltas = count at rest.
- * Between, overlapping operations of two CPUs may read each other's counts
- * early or late; what cancels is an overlap, what stays is an error.
+ * The conservation check of exact sources: first stable count + sum of deltas = count at
+ * rest. In between, an operation may read the count after another CPU has changed it
+ * again. Such a difference goes away with the next records: an overlap. One that stays
+ * is a violation.
  */
 enum ft_conservation_state {
 	FT_CONSERVATION_UNCHECKED = 0, /* boundaries only, or no two counts to check with */
 	FT_CONSERVATION_HOLDS,
-	FT_CONSERVATION_PROVEN, /* events are missing, but the account in the map adds up */
-	FT_CONSERVATION_LOST,	/* events are missing: the loss explains what is off */
-	FT_CONSERVATION_BROKEN, /* nothing is known to be missing, and it does not add up */
+	FT_CONSERVATION_PROVEN, /* events are missing, but the sum kept in BPF is right */
+	FT_CONSERVATION_LOST,	/* events are missing, which may explain the difference */
+	FT_CONSERVATION_BROKEN, /* no event is known to be missing, and it does not add up */
 };
 
 struct ft_conservation {
 	enum ft_conservation_state state;
 	int64_t off;		/* count at rest - (first + sum) */
-	uint32_t overlaps;	/* that cancelled */
-	uint32_t anchor, until; /* numbers (seq) of first and last count */
-	/* broken: numbers around the first step that does not fit and stays so */
+	uint32_t overlaps;	/* differences that went away */
+	uint32_t anchor, until; /* seq of the first and the last count */
+	/* broken: seq of the records between which the lasting difference came up */
 	uint32_t before, after;
 };
 
 enum ft_confidence { FT_CERTAIN, FT_LIKELY, FT_AMBIGUOUS };
 
-/* One that may be it. The rest of its class is as good: alike of them in all. */
+/*
+ * An operation that may be the lost reference. Others of the same site and callers may
+ * be so just as well: alike is how many, this one included.
+ */
 struct ft_candidate {
 	const struct ft_event *event;
-	const struct ft_site *site;   /* where; of a tracepoint: its caller */
+	const struct ft_site *site;   /* of a tracepoint: the function that called it */
 	const struct ft_stack *stack; /* frame 0 is the site's; or NULL */
 	double p;
 	uint32_t alike;
 };
 
-/* A reference without its other half, and who is to be asked about it. */
+/* A get that was never put, or a put too many, and how sure that is. */
 struct ft_lost {
-	bool put;		      /* a put too many, else a get never put */
+	bool put;		      /* a put too many */
 	const struct ft_event *event; /* the get; inferred: first reading with it */
 	const struct ft_event *after; /* inferred: last reading without it; or NULL */
 	const struct ft_site *in;     /* innermost function seen open then; or NULL */
@@ -200,41 +216,41 @@ struct ft_lost {
 	const struct ft_stack *stack;
 	struct ft_candidate *candidates; /* best first, itself among them */
 	size_t nr_candidates;
-	/* What answers such a get on balanced folios of this run. */
-	const struct ft_site *answered_by;     /* NULL: none shows it */
+	/* The put that follows such a get on balanced folios of this run. */
+	const struct ft_site *answered_by;     /* NULL: no folio shows one */
 	const struct ft_stack *answered_stack; /* of one such put, frame 0 is its site's; or NULL */
 	const struct ft_site *answered_in;     /* function that was open around it; or NULL */
-	uint64_t answered;		       /* so often */
+	uint64_t answered;		       /* on so many folios */
 	const char *answer;		       /* the missing put in words; or NULL */
 	const char *call; /* what ran after it in its call and did not put it; or NULL */
 };
 
 struct ft_folio {
 	uint32_t id;
-	uint32_t generation; /* nth life at this address in this capture, from 1 */
+	uint32_t generation; /* nth lifetime at this address in this capture, from 1 */
 	uint64_t address;
 	uint64_t pfn;	/* FT_NO_PFN if vmemmap_base is not known */
 	uint16_t order; /* at birth */
 	enum ft_kind kind;
-	bool born; /* its start was seen; else adopted */
+	bool born; /* its allocation was seen; else it was there before tracing */
 	bool died;
 	enum ft_died how;
 	uint64_t born_ns, died_ns;
 	struct ft_folio *parent;      /* split from; may be NULL */
 	uint32_t parent_id;	      /* also when the parent is not in the capture */
 	struct ft_folio *migrated_to; /* may be NULL */
-	uint32_t children;	      /* born of it by split */
+	uint32_t children;	      /* that it was split into */
 
 	struct ft_event *events; /* NULL if not kept (balanced, freed) */
 	size_t nr_events;
 	struct ft_checkpoint *checkpoints;
 	size_t nr_checkpoints;
 
-	struct ft_reading first; /* first stable one: the baseline of the adopted */
+	struct ft_reading first; /* the first stable one */
 	struct ft_reading final; /* at rest, or the last one there is */
-	uint32_t lost_events;	 /* gaps in seq */
+	uint32_t lost_events;	 /* missing by seq */
 	struct ft_conservation conservation;
-	int64_t baseline; /* surplus that was there before we looked */
+	int64_t baseline; /* surplus from before tracing; 0 if born is true */
 
 	enum ft_verdict verdict;
 	bool free_while_mapped;
@@ -262,7 +278,10 @@ static inline bool ft_event__is_operation(const struct ft_event *e)
 	return ft_op__is_operation(e->op);
 }
 
-/* What a function returned, of its return register: an int leaves the upper half 0. */
+/*
+ * What a function returned, of its return register. One that returns an int leaves the
+ * upper half undefined; mostly it is 0, and -12 reads as 4294967284.
+ */
 static inline int64_t ft_value__returned(int64_t value)
 {
 	return value >> 32 == 0 ? (int32_t)value : value;
@@ -281,24 +300,26 @@ static inline bool ft_folio__is_bad(const struct ft_folio *folio)
 	return folio->verdict == FT_VERDICT_LEAK || folio->verdict == FT_VERDICT_OVERPUT;
 }
 
-/* References that the folio has too many at rest, less than 0: too few; beyond what
- * was there before the run. 0 if it is balanced. */
+/* The surplus at rest beyond the baseline; below 0: references are missing. 0 if the
+ * folio is balanced. */
 int64_t ft_folio__surplus(const struct ft_folio *folio);
 
-/* Where the reference was lost, as exactly as it is known; NULL: it is not. */
+/* The site of the lost reference, else the function it was lost in; NULL: not known. */
 const struct ft_site *ft_lost__site(const struct ft_lost *lost);
 
 /* Of a leaked or over-put folio; of any other FT_SEVERITY_NONE. */
 enum ft_severity ft_folio__severity(const struct ft_folio *folio);
 
-/* What this kernel's layout says about expected counts. */
+/* In what the expected counts of kernels differ. */
 #define FT_RULE_HUGETLB_CACHE_ONE (1U << 0) /* hugetlb_cache_is_one */
 #define FT_RULE_ZONE_IDLE_ONE (1U << 1)	    /* zone_idle_is_one */
 
-/* The kind that a reading shows, and the count it should have (folio-refcounts
- * §2.3). rules: FT_RULE_*, see ft_run__rules(). */
+/* The kind that the flags (FT_PF_*) of a reading show. */
 enum ft_kind ft_kind__of(uint32_t flags);
+/* False for kinds whose owner alone knows the count: such a folio is never a leak. */
 bool ft_kind__is_judged(enum ft_kind kind);
+/* As folio_expected_ref_count() (include/linux/mm.h), and for the kinds that it leaves
+ * out. mapcount and pincount may be FT_UNKNOWN; rules: see ft_run__rules(). */
 struct ft_expected ft_expected__of(enum ft_kind kind, uint32_t flags, uint32_t order,
 				   int32_t mapcount, int32_t pincount, unsigned int rules);
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The words that the JSON and the text have for the model's enums. */
+/*
+ * Names of the model's enums, as JSON and text have them: part of the format, they never
+ * change. Constant strings; "unknown" for a value that has none.
+ */
 #ifndef FT_NAMES_H
 #define FT_NAMES_H
 

@@ -14,19 +14,18 @@
  * X, never put. refs add up to the refcount of that moment.
  */
 struct ft_holder {
-	int64_t refs;	    /* negative: put too often by then */
+	int64_t refs;	    /* below 0: put too often by then */
 	const char *holder; /* "mapping", "LRU batch", "GUP", ...; NULL: no table knows it */
 	/* Of a reference that was seen being taken; else NULL. */
-	const struct ft_event *get, *put; /* put NULL: it never was, as far as was seen */
+	const struct ft_event *get, *put; /* put NULL: no put was seen */
 	const struct ft_site *site;	  /* where it was taken, or who has it */
 	const struct ft_stack *stack;	  /* frame 0 is the site's; or NULL */
 };
 
 /*
- * at: one of the life's events; the count is the one after it. Needs the life's
- * events; without them, or where the count is unknown or 0 (free or frozen), *nr
- * is 0. What the report names as lost is never put here either. The list is the
- * run's. -ENOMEM.
+ * at: one of the folio's events; the count is the one after it. *nr is 0 where the count
+ * is unknown or 0 (freed or frozen), and for a folio without events. What the report
+ * names as lost is never put here either. The list is owned by the run. 0 or -ENOMEM.
  */
 int ft_folio__holders_at(const struct ft_run *run, const struct ft_folio *folio,
 			 const struct ft_event *at, struct ft_holder **list, size_t *nr);

@@ -14,15 +14,15 @@
 #include "error.h"
 #include "folio.h"
 
-/* Broken lives by the sites around that step. */
+/* Folios whose conservation check failed between the same two sites. */
 struct ft_violation {
 	const struct ft_site *before, *after;
-	int64_t off; /* of the first of them */
+	int64_t off; /* of the first folio; see struct ft_conservation */
 	uint64_t folios;
 	uint32_t example; /* id of one */
 };
 
-/* Something that happened in a task, with no folio of its own. */
+/* Entry to or return from a function that has no folio as its argument. */
 struct ft_call {
 	uint64_t t_ns;
 	const struct ft_site *site;
@@ -35,12 +35,12 @@ struct ft_call {
 struct ft_loss {
 	uint64_t ring, recursion, missed, tracked_full, tracked_busy, tasks_full;
 	uint64_t index_left, child_left, spool;
-	uint64_t death_unseen; /* lives whose last put is all that shows their end */
+	uint64_t death_unseen; /* lifetimes of which the last put alone shows the end */
 	uint64_t conservation_errors, overlaps;
 	uint64_t other; /* sum of causes that this reader has no name for */
-	uint64_t gaps;	/* events missing by sequence number, all lives */
-	/* of missed: hits of the inline source and operations of page_ref; the rest are births
-	 * or deaths */
+	uint64_t gaps;	/* events missing by sequence number, all lifetimes */
+	/* parts of missed: hits of the inline source and operations of page_ref; the rest are
+	 * births and deaths */
 	uint64_t missed_probes, missed_refs;
 };
 
@@ -53,7 +53,7 @@ struct ft_module {
 	uint64_t window_ns; /* from load to armed */
 };
 
-/* A module that was there at the end, to find its debug files by. */
+/* The build id of a module that was loaded at the end, to find its debug files by. */
 struct ft_build {
 	const char *module, *build_id;
 	struct ft_build *next;
@@ -98,18 +98,17 @@ struct ft_run {
 	size_t nr_stacks;
 	struct ft_task *tasks;
 	size_t nr_tasks;
-	/* By id, which is the short name too (F<id>), so that it does not change
-	 * with the options. A folio that was freed and has nothing to tell (no
-	 * checkpoint, no living child) is only counted. */
+	/* In order of id, which is the short name too (F<id>). A folio that was freed in
+	 * order and has no checkpoint and no living child is only counted. */
 	struct ft_folio **folios;
 	size_t nr_folios;
 	struct ft_call *calls; /* by time */
 	size_t nr_calls;
 
-	uint64_t nr_events;    /* records decoded */
-	uint64_t nr_skipped;   /* records and frames of a type not known here */
-	uint64_t nr_malformed; /* records that cannot be right: our fault, a loss */
-	uint64_t count[FT_VERDICT_OVERPUT + 1]; /* lives by verdict */
+	uint64_t nr_events;			/* records decoded */
+	uint64_t nr_skipped;			/* records and frames of a type not known here */
+	uint64_t nr_malformed;			/* records that cannot be right, left out: a loss */
+	uint64_t count[FT_VERDICT_OVERPUT + 1]; /* lifetimes by verdict */
 	struct ft_loss loss;
 	struct ft_probe_accounting probe_accounting;
 	struct ft_module *modules;
@@ -117,12 +116,12 @@ struct ft_run {
 	struct ft_comparison comparison;
 	struct ft_violation *violations; /* one a pair of sites, most first */
 	size_t nr_violations;
-	/* of the balanced, leaked and over-put: law neither held nor broken */
+	/* of the balanced, leaked and over-put: not checked for conservation, or lost */
 	uint64_t nr_unchecked;
 	bool exact;	      /* operations are seen, by page_ref or inline */
 	uint8_t exact_source; /* enum ft_source: whose operations count */
 	enum ft_run_verdict verdict;
-	bool selected;	    /* by ft_run__select(): some lives are hidden */
+	bool selected;	    /* by ft_run__select(): some folios are hidden */
 	const char *reason; /* for inconclusive */
 	const char *doubt;  /* why it could not pass if no folio were bad; or NULL */
 	void *arena;	    /* owner of all of the above */

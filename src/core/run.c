@@ -11,7 +11,7 @@
 #include "core/verdict/judge.h"
 #include "core/format/meta.h"
 
-/* What is needed while a capture is read, and not after. */
+/* What is freed once the capture is read. */
 struct loader {
 	const char *name;
 	struct ft_run *run;
@@ -114,7 +114,7 @@ static int read_frame(struct loader *l, const struct ft_frame *frame, struct ft_
 				       l->name);
 		l->has_meta = true;
 		code = ft_meta__read_meta(&meta, frame, err);
-		/* what both sources saw is compared once the stacks have names */
+		/* the comparison needs the stacks, whose names come at the end */
 		l->ledger.keep_all |= l->run->comparison.made;
 		return code;
 	case FT_FRAME_EVENTS:
@@ -150,7 +150,7 @@ static int read_frames(struct loader *l, struct ft_error *err)
 	return 0;
 }
 
-/* What was collected becomes the run's. */
+/* Moves what was collected to the run. */
 static int hand_over(struct loader *l)
 {
 	struct ft_run *run = l->run;
@@ -243,13 +243,13 @@ static int build_folios(struct loader *l)
 	return 0;
 }
 
-/* A parent is older than its children: a damaged number makes no circle. */
+/* A parent has the lower id: a damaged one cannot make a circle. */
 static struct ft_account *parent_of(const struct loader *l, const struct ft_account *a)
 {
 	return a->parent < a->id ? ft_ledger__find(&l->ledger, a->parent) : NULL;
 }
 
-/* What led to a folio that is wrong is part of its story. */
+/* The timeline of a bad folio starts with that of the folio it was split from. */
 static int keep_ancestors(struct loader *l, struct ft_account *a)
 {
 	struct ft_analysis c;

@@ -9,11 +9,11 @@
 #define WINDOW 4096   /* events apart: overlapping operations are close */
 #define LEFT_MAX 4096 /* operations of one folio that are looked for farther away */
 
-/* Where the other source may have seen it, most likely first. */
+/* Where the event of the other source is looked for, in turn. */
 enum where {
 	CLOSE, /* in the same function */
 	FAR,
-	ANYWHERE, /* where a function ends in a jump to a helper, the stack shows who called it */
+	ANYWHERE, /* a tail call to a helper leaves only the caller in the stack */
 };
 
 void ft_compare__free(struct ft_compare *cmp)
@@ -23,19 +23,19 @@ void ft_compare__free(struct ft_compare *cmp)
 	*cmp = (struct ft_compare){ 0 };
 }
 
-/* The tracepoint fires for an addition of 0, too, which changes nothing. */
+/* The tracepoint fires for an addition of 0, too, which is no change. */
 static bool is_of(const struct ft_event *e, enum ft_source source)
 {
 	return ft_event__is_operation(e) && e->source == source && e->delta;
 }
 
-/* A plain store: which macro it was tells the tracepoint only. */
+/* A plain store: which function it is of is known to the tracepoint only. */
 static bool is_store(const struct ft_event *e)
 {
 	return e->op == FT_OP_SET || e->op == FT_OP_UNFREEZE;
 }
 
-/* A tracepoint knows its function by the stack only; without one any will do. */
+/* The function of a tracepoint is known by its stack only; without one any function fits. */
 static bool same(const struct ft_run *run, const struct ft_event *ref, const struct ft_event *in,
 		 enum where where)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Sources page_ref and inline side by side: do they see the same operations? Per
- * folio, as multisets of (op, delta, function), so that order does not matter.
+ * Whether the sources page_ref and inline see the same operations: per folio, as multisets
+ * of (op, delta, function), as their order may differ.
  */
 #ifndef FT_CORE_COMPARE_COMPARE_H
 #define FT_CORE_COMPARE_COMPARE_H
@@ -12,7 +12,7 @@ struct ft_compare {
 	struct ft_comparison total;
 	struct ft_difference *rows; /* by function, op, delta and reason */
 	size_t nr, room;
-	bool *matched; /* scratch: of the case's events */
+	bool *matched; /* scratch: of each event, whether both saw it */
 	size_t matched_room;
 	struct ft_explained explained;
 };

@@ -46,9 +46,9 @@ static bool same_thread(const struct ft_event *a, const struct ft_event *b)
 }
 
 /*
- * The tracepoint fires after the operation and the probe mostly before it. If another
- * CPU began to follow the folio between the two, or saw its end, one of them found no
- * account: it is the first record, or the last, that this thread has of that life.
+ * The tracepoint fires after the operation and the probe mostly before it. If another CPU
+ * made or removed the folio's tracked entry between the two, only one of them has a
+ * record: the first or the last that this thread has of the lifetime.
  */
 static bool is_at_edge(const struct ft_analysis *c, const struct ft_event *e)
 {
@@ -72,7 +72,7 @@ static bool is_alone(const struct ft_alone_folio *a, size_t i)
 	return ft_event__is_operation(e) && e->delta && !a->matched[i];
 }
 
-/* What page_ref missed is missing in its sum, too. */
+/* An operation that page_ref missed is missing in its sum of deltas, too. */
 static bool sum_lacks(const struct ft_alone_folio *a, bool edges)
 {
 	const struct ft_analysis *c = a->c;
@@ -99,7 +99,7 @@ struct ft_alone_folio ft_compare__alone(struct ft_explained *explained, const bo
 	return a;
 }
 
-/* Takes one of what was counted, if there is one left. */
+/* Uses up one of the counted misses, if one is left. */
 static bool take(uint64_t *taken, uint64_t of)
 {
 	bool left = *taken < of;

@@ -31,7 +31,7 @@ struct ft_alone_folio {
 
 struct ft_alone_folio ft_compare__alone(struct ft_explained *explained, const bool *matched,
 					const struct ft_analysis *c);
-/* Once for each of them: a counted miss explains one. */
+/* To be called once for each of them, as a counted miss explains one. */
 enum ft_alone ft_compare__why(struct ft_alone_folio *a, const struct ft_event *e);
 
 #endif /* FT_CORE_COMPARE_COMPARE_WHY_H */

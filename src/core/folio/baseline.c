@@ -14,9 +14,9 @@ static int64_t delta(const struct ft_analysis *c, const struct ft_event *e)
 }
 
 /*
- * Counts are read one after the other, and while another CPU maps or unmaps the
- * folio they may not belong together. Two records in a row that agree in
- * everything but the operation between them do.
+ * Refcount and mapcount are read one after the other: while another CPU maps or unmaps
+ * the folio they may be of different moments. They are of one where the next record has
+ * the same, but for its own operation.
  */
 static bool is_stable(const struct ft_analysis *c, size_t i)
 {
@@ -89,7 +89,7 @@ struct ft_surplus_origin ft_analysis__surplus_origin(const struct ft_analysis *c
 
 	if (c->folio->conservation.state != FT_CONSERVATION_HOLDS || c->folio->lost_events)
 		return g;
-	/* back to where it had no more than base */
+	/* back to the last stable reading with no more than base */
 	while (i && !(is_stable(c, i - 1) && ft_analysis__surplus(c, &c->events[i - 1]) <= base)) {
 		const struct ft_event *e = &c->events[--i];
 

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The seed's print points. __migrate_device_finalize() holds one reference on
- * every source and destination until it puts them back, so that one is expected
- * there up to its return.
+ * __migrate_device_finalize() (mm/migrate_device.c) has one reference to every source and
+ * destination until it puts them back, so one more is expected there up to its return.
  */
 #include <errno.h>
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What a folio is, and the count it should have when nobody works on it:
- * folio_expected_ref_count() (include/linux/mm.h) with the kinds that it leaves
- * out. The kernel's own cannot be asked: it is inline.
+ * The kind of a folio, and the count it should have at rest: folio_expected_ref_count()
+ * (include/linux/mm.h) and the kinds that it leaves out. The kernel's function cannot be
+ * called, as it is inline.
  */
 #include "model.h"
 
@@ -78,7 +78,7 @@ static void expect_cached(struct ft_expected *x, uint32_t flags, int64_t pages)
 		x->term[FT_TERM_PAGE_CACHE] = pages;
 	if (flags & FT_PF_PRIVATE)
 		x->term[FT_TERM_PRIVATE] = 1;
-	/* netfs holds one, btrfs uses the bit without: the judge allows both */
+	/* netfs has a reference for it, btrfs has not: judge.c allows both */
 	if (flags & FT_PF_PRIVATE_2)
 		x->term[FT_TERM_PRIVATE_2] = 1;
 }
@@ -114,7 +114,7 @@ struct ft_expected ft_expected__of(enum ft_kind kind, uint32_t flags, uint32_t o
 
 	if (mapcount != FT_UNKNOWN)
 		x.term[FT_TERM_MAPPINGS] = mapcount;
-	/* Of one page pins are counted in the refcount alone, by 1024. */
+	/* Of one page pins are in the refcount alone, FT_PIN_BIAS each. */
 	if ((flags & FT_PF_LARGE) && pincount != FT_UNKNOWN)
 		x.term[FT_TERM_PINS] = pincount;
 	switch (kind) {

@@ -1,23 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * The holder table of exact events: places that take a reference for a list, or
- * put one from it. Beside holders.c the only place of the core with names of
- * kernel functions; a place that is not in it is attributed all the same.
- */
-#include <string.h>
+#include <stddef.h>
 
-#include "core/folio/holders.h"
+#include "core/folio/holder_table.h"
+#include "wire.h"
 
-struct ref_holder {
-	const char *function; /* of the site; NULL: of one of its two callers, too */
-	const char *caller;
-	enum ft_place_role role;
-};
-
-static const struct ref_holder table[] = {
-	/* mm/swap.c: into a per-CPU batch, which has a reference of its own ... */
-	{ "__folio_batch_add_and_move", NULL, FT_PLACE_BATCH_GET },
-	{ "folio_add_lru", NULL, FT_PLACE_BATCH_GET }, /* 6.1 */
+const struct ft_holder_row ft_holder_table[] = {
+	/* mm/mlock.c: into a per-CPU batch, which has a reference of its own ... */
+	{ "mlock_folio", "mlock batch", FT_PLACE_BATCH_GET },
+	{ "mlock_new_folio", "mlock batch", FT_PLACE_BATCH_GET },
+	{ "mlock_new_page", "mlock batch", FT_PLACE_BATCH_GET },
+	{ "munlock_folio", "mlock batch", FT_PLACE_BATCH_GET },
+	{ "munlock_page", "mlock batch", FT_PLACE_BATCH_GET },
+	/* mm/swap.c */
+	{ "__folio_batch_add_and_move", "LRU batch", FT_PLACE_BATCH_GET },
+	{ "folio_add_lru", "LRU batch", FT_PLACE_BATCH_GET }, /* 6.1 */
 	{ "folio_activate", NULL, FT_PLACE_BATCH_GET },
 	{ "folio_rotate_reclaimable", NULL, FT_PLACE_BATCH_GET },
 	{ "deactivate_file_folio", NULL, FT_PLACE_BATCH_GET },
@@ -25,121 +21,85 @@ static const struct ref_holder table[] = {
 	{ "folio_deactivate", NULL, FT_PLACE_BATCH_GET },
 	{ "mark_page_lazyfree", NULL, FT_PLACE_BATCH_GET },
 	{ "folio_mark_lazyfree", NULL, FT_PLACE_BATCH_GET },
-	/* mm/mlock.c */
-	{ "mlock_folio", NULL, FT_PLACE_BATCH_GET },
-	{ "mlock_new_folio", NULL, FT_PLACE_BATCH_GET },
-	{ "mlock_new_page", NULL, FT_PLACE_BATCH_GET },
-	{ "munlock_folio", NULL, FT_PLACE_BATCH_GET },
-	{ "munlock_page", NULL, FT_PLACE_BATCH_GET },
-	/* ... and out of it. */
-	{ NULL, "folio_batch_move_lru", FT_PLACE_BATCH_PUT },
-	{ NULL, "mlock_folio_batch", FT_PLACE_BATCH_PUT },
-	{ NULL, "mlock_pagevec", FT_PLACE_BATCH_PUT },
-	/* They get first and clear PG_lru afterwards. */
-	{ "folio_isolate_lru", NULL, FT_PLACE_ISOLATES },
-	{ "isolate_lru_page", NULL, FT_PLACE_ISOLATES },
-	{ "isolate_lru_folios", NULL, FT_PLACE_ISOLATES },
-	{ "isolate_lru_pages", NULL, FT_PLACE_ISOLATES },
-	{ "isolate_migratepages_block", NULL, FT_PLACE_ISOLATES },
-};
-
-static bool is_in(const struct ft_site *site, const char *const *callers, const char *function)
-{
-	size_t i;
-
-	if (!strcmp(site->function, function))
-		return true;
-	for (i = 0; i < FT_PLACE_CALLERS; i++)
-		if (callers[i] && !strcmp(callers[i], function))
-			return true;
-	return false;
-}
-
-enum ft_place_role ft_holders__role_of(const struct ft_site *site, const char *const *callers)
-{
-	size_t i;
-
-	if (!site->function)
-		return FT_PLACE_PLAIN;
-	for (i = 0; i < sizeof(table) / sizeof(*table); i++)
-		if (table[i].function ? !strcmp(site->function, table[i].function) :
-					is_in(site, callers, table[i].caller))
-			return table[i].role;
-	return FT_PLACE_PLAIN;
-}
-
-/*
- * Who a temporary reference is for, by a function in whose course it was taken:
- * what it is for comes before how it was taken, so the first row that fits counts.
- */
-static const struct {
-	const char *function, *word;
-} words[] = {
-	{ "mlock_folio", "mlock batch" },
-	{ "mlock_new_folio", "mlock batch" },
-	{ "mlock_new_page", "mlock batch" },
-	{ "munlock_folio", "mlock batch" },
-	{ "munlock_page", "mlock batch" },
-	{ "__folio_batch_add_and_move", "LRU batch" },
-	{ "folio_add_lru", "LRU batch" },
-	{ "folio_isolate_lru", "isolation" },
-	{ "isolate_lru_page", "isolation" },
-	{ "isolate_lru_folios", "isolation" },
-	{ "isolate_lru_pages", "isolation" },
-	{ "isolate_migratepages_block", "isolation" },
-	{ "migrate_vma_collect_pmd", "device migration" },
-	{ "migrate_vma_collect_huge_pmd", "device migration" },
-	{ "migrate_device_range", "device migration" },
-	{ "migrate_device_pfns", "device migration" },
+	/* ... and out of it */
+	{ "folio_batch_move_lru", NULL, FT_PLACE_BATCH_PUT },
+	{ "mlock_folio_batch", NULL, FT_PLACE_BATCH_PUT },
+	{ "mlock_pagevec", NULL, FT_PLACE_BATCH_PUT },
+	/* mm/vmscan.c, mm/compaction.c */
+	{ "folio_isolate_lru", "isolation", FT_PLACE_ISOLATES },
+	{ "isolate_lru_page", "isolation", FT_PLACE_ISOLATES },
+	{ "isolate_lru_folios", "isolation", FT_PLACE_ISOLATES },
+	{ "isolate_lru_pages", "isolation", FT_PLACE_ISOLATES },
+	{ "isolate_migratepages_block", "isolation", FT_PLACE_ISOLATES },
+	/* mm/migrate_device.c */
+	{ "migrate_vma_collect_pmd", "device migration", FT_PLACE_PLAIN },
+	{ "migrate_vma_collect_huge_pmd", "device migration", FT_PLACE_PLAIN },
+	{ "migrate_device_range", "device migration", FT_PLACE_PLAIN },
+	{ "migrate_device_pfns", "device migration", FT_PLACE_PLAIN },
 	/* a buffer that outlives the call: fs/splice.c, block/bio.c, net/core, io_uring */
-	{ "vmsplice_to_pipe", "pipe" },
-	{ "__do_sys_vmsplice", "pipe" },
-	{ "iter_to_pipe", "pipe" },
-	{ "generic_pipe_buf_get", "pipe" },
-	{ "splice_folio_into_pipe", "pipe" },
-	{ "filemap_splice_read", "pipe" },
-	{ "shmem_file_splice_read", "pipe" },
-	{ "bio_iov_iter_get_pages", "bio" },
-	{ "bio_iov_add_page", "bio" },
-	{ "bio_add_folio", "bio" },
-	{ "io_pin_pages", "io_uring buffer" },
-	{ "io_sqe_buffer_register", "io_uring buffer" },
-	{ "skb_splice_from_iter", "socket buffer" },
-	{ "zerocopy_fill_skb_from_iter", "socket buffer" },
-	{ "try_grab_folio", "GUP" },
-	{ "try_grab_folio_fast", "GUP" },
-	{ "try_grab_page", "GUP" },
-	{ "try_get_folio", "GUP" },
-	{ "follow_page_pte", "GUP" },
+	{ "vmsplice_to_pipe", "pipe", FT_PLACE_PLAIN },
+	{ "__do_sys_vmsplice", "pipe", FT_PLACE_PLAIN },
+	{ "iter_to_pipe", "pipe", FT_PLACE_PLAIN },
+	{ "generic_pipe_buf_get", "pipe", FT_PLACE_PLAIN },
+	{ "splice_folio_into_pipe", "pipe", FT_PLACE_PLAIN },
+	{ "filemap_splice_read", "pipe", FT_PLACE_PLAIN },
+	{ "shmem_file_splice_read", "pipe", FT_PLACE_PLAIN },
+	{ "bio_iov_iter_get_pages", "bio", FT_PLACE_PLAIN },
+	{ "bio_iov_add_page", "bio", FT_PLACE_PLAIN },
+	{ "bio_add_folio", "bio", FT_PLACE_PLAIN },
+	{ "io_pin_pages", "io_uring buffer", FT_PLACE_PLAIN },
+	{ "io_sqe_buffer_register", "io_uring buffer", FT_PLACE_PLAIN },
+	{ "skb_splice_from_iter", "socket buffer", FT_PLACE_PLAIN },
+	{ "zerocopy_fill_skb_from_iter", "socket buffer", FT_PLACE_PLAIN },
+	{ "try_grab_folio", "GUP", FT_PLACE_PLAIN },
+	{ "try_grab_folio_fast", "GUP", FT_PLACE_PLAIN },
+	{ "try_grab_page", "GUP", FT_PLACE_PLAIN },
+	{ "try_get_folio", "GUP", FT_PLACE_PLAIN },
+	{ "follow_page_pte", "GUP", FT_PLACE_PLAIN },
 	/* on its way into a page table */
-	{ "do_swap_page", "fault" },
-	{ "filemap_fault", "fault" },
-	{ "shmem_fault", "fault" },
-	{ "do_wp_page", "fault" },
-	{ "next_uptodate_folio", "fault" },
-	/* they look first and ask afterwards whether it is theirs */
-	{ "filemap_get_entry", "lookup" },
-	{ "mapping_get_entry", "lookup" },
-	{ "filemap_get_folios", "lookup" },
-	{ "filemap_get_read_batch", "lookup" },
-	{ "find_get_entries", "lookup" },
-	{ "find_lock_entries", "lookup" },
-	{ "page_idle_get_folio", "lookup" },
-	{ "damon_get_folio", "lookup" },
-	{ "damon_get_page", "lookup" },
+	{ "do_swap_page", "fault", FT_PLACE_PLAIN },
+	{ "filemap_fault", "fault", FT_PLACE_PLAIN },
+	{ "shmem_fault", "fault", FT_PLACE_PLAIN },
+	{ "do_wp_page", "fault", FT_PLACE_PLAIN },
+	{ "next_uptodate_folio", "fault", FT_PLACE_PLAIN },
+	/* they take a reference first and then test whether it is the right folio */
+	{ "filemap_get_entry", "lookup", FT_PLACE_PLAIN },
+	{ "mapping_get_entry", "lookup", FT_PLACE_PLAIN },
+	{ "filemap_get_folios", "lookup", FT_PLACE_PLAIN },
+	{ "filemap_get_read_batch", "lookup", FT_PLACE_PLAIN },
+	{ "find_get_entries", "lookup", FT_PLACE_PLAIN },
+	{ "find_lock_entries", "lookup", FT_PLACE_PLAIN },
+	{ "page_idle_get_folio", "lookup", FT_PLACE_PLAIN },
+	{ "damon_get_folio", "lookup", FT_PLACE_PLAIN },
+	{ "damon_get_page", "lookup", FT_PLACE_PLAIN },
+	{ NULL, NULL, FT_PLACE_PLAIN },
 };
 
-const char *ft_holders__word(const struct ft_site *site, const struct ft_stack *stack)
-{
-	size_t i;
-	uint32_t j;
+const struct ft_caller_row ft_caller_table[] = {
+	/* The task that unmaps or moves a folio has a reference to it: of
+	 * migrate_vma_collect(), of an isolation, or of the split. */
+	{ "set_pmd_migration_entry", FT_OP_ENTER, NULL, false, 1 },
+	{ "set_pmd_migration_entry", FT_OP_RETURN, NULL, false, 1 },
+	/* folio_ref_count() == expected + 1 is what both of them test. */
+	{ "folio_migrate_mapping", FT_OP_ENTER, NULL, false, 1 },
+	{ "__folio_migrate_mapping", FT_OP_ENTER, NULL, false, 1 },
+	/* migrate_device_unmap() still holds collect's, and puts it afterwards. */
+	{ "folio_isolate_lru", FT_OP_ENTER, "migrate_device_unmap", false, 1 },
+	{ "isolate_lru_page", FT_OP_ENTER, "migrate_device_unmap", false, 1 },
+	{ "folio_isolate_lru", FT_OP_RETURN, "migrate_device_unmap", true, 2 },
+	{ "isolate_lru_page", FT_OP_RETURN, "migrate_device_unmap", true, 2 },
+	{ NULL, 0, NULL, false, 0 },
+};
 
-	for (i = 0; i < sizeof(words) / sizeof(*words); i++) {
-		if (site->function && !strcmp(site->function, words[i].function))
-			return words[i].word;
-		for (j = 0; stack && j < stack->depth; j++)
-			if (!strcmp(stack->frames[j]->function, words[i].function))
-				return words[i].word;
-	}
-	return NULL;
-}
+const char *const ft_migration_table[] = {
+	"move_to_new_folio",
+	"folio_migrate_mapping",
+	"__folio_migrate_mapping",
+	NULL,
+};
+
+const char *const ft_batched_table[] = {
+	"folio_add_lru",
+	"folio_putback_lru",
+	NULL,
+};

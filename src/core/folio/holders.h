@@ -1,34 +1,28 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Temporary references whose holder is known from where a reading was made. */
+/* Transient references whose holder is known by the function they are taken or read in. */
 #ifndef FT_CORE_FOLIO_HOLDERS_H
 #define FT_CORE_FOLIO_HOLDERS_H
 
+#include "core/folio/holder_table.h"
 #include "model.h"
 
 /*
- * References that the task in the middle of e holds for sure; -1: not known.
- * before: the life's event before e, or NULL.
+ * References that the task of e has for sure at that point of its call; -1: not known.
+ * before: the folio's event before e, or NULL.
  */
 int ft_holders__at(const struct ft_run *run, const struct ft_event *e,
 		   const struct ft_event *before);
-/* Whether e is the return of a function that moves the folio's contents elsewhere,
- * for which the caller has exactly one reference of its own. */
+/* Whether e is of a function that moves the folio's contents elsewhere, for which its
+ * caller has exactly one reference. */
 bool ft_holders__is_migration(const struct ft_event *e);
-/* Whether e puts the folio into a per-CPU LRU batch, which holds a reference. */
+/* Whether after e the folio is in a per-CPU LRU batch, which has a reference. */
 bool ft_holders__adds_to_batch(const struct ft_event *e);
 
-/* What a get or a put at a place does with the reference, as far as a row says. */
-enum ft_place_role {
-	FT_PLACE_PLAIN = 0, /* no row */
-	FT_PLACE_BATCH_GET, /* takes one for a per-CPU batch (mm/swap.c, mm/mlock.c) */
-	FT_PLACE_BATCH_PUT, /* puts a batch's */
-	FT_PLACE_ISOLATES,  /* takes the one of an isolation (folio_isolate_lru()) */
-};
-
-/* callers: names of the functions around the site, innermost first; NULL: none. */
 #define FT_PLACE_CALLERS 2
+/* What a get or a put at site does with the reference. callers: names of the functions
+ * around it, innermost first, NULL where there is none. */
 enum ft_place_role ft_holders__role_of(const struct ft_site *site, const char *const *callers);
-/* Who has a reference that was taken here, in a word or two; NULL: no row says. */
+/* Who has a reference that was taken here, as the report names it; NULL: no row says. */
 const char *ft_holders__word(const struct ft_site *site, const struct ft_stack *stack);
 
 #endif /* FT_CORE_FOLIO_HOLDERS_H */

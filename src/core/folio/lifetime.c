@@ -11,7 +11,7 @@
 #include "core/ledger/ledger.h"
 #include "core/util/grow.h"
 
-/* Flags whose change between two readings means that somebody was at work. */
+/* A change of one of these between two readings shows that the folio was not at rest. */
 #define REST_FLAGS                                                                                 \
 	(FT_PF_LOCKED | FT_PF_LRU | FT_PF_SWAPBACKED | FT_PF_SWAPCACHE | FT_PF_ANON | FT_PF_KSM |  \
 	 FT_PF_MOVABLE | FT_PF_MAPPING | FT_PF_PRIVATE | FT_PF_PRIVATE_2 | FT_PF_WRITEBACK |       \
@@ -52,7 +52,8 @@ static int convert_records(struct ft_builder *b, const struct ft_account *a, siz
 	return 0;
 }
 
-/* Memory of one owner does not become a page table: somebody else has it now. */
+/* Judged memory does not become a page table and the like while it is allocated: it was
+ * freed in between, and this is the next owner. */
 static bool is_other_owner(enum ft_kind was, uint32_t flags)
 {
 	enum ft_kind now = ft_kind__of(flags);
@@ -153,9 +154,9 @@ static bool is_last_put(const struct ft_analysis *c, const struct ft_event *e)
 }
 
 /*
- * The kernel may skip the programs that see memory go back to the allocator. Where
- * every operation is seen, the put of the last reference still tells, once the end
- * shows the folio gone.
+ * The program that sees a folio freed may be skipped (recursion check of BPF). With an
+ * exact source the put of the last reference shows the death, if the folio was gone or
+ * reused at the end.
  */
 static void infer_death(struct ft_analysis *c)
 {

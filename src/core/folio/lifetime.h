@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* From an account to a life: its records in order, its readings, its checkpoints. */
+/* From the records of a lifetime to a folio of the model: events, readings, checkpoints. */
 #ifndef FT_CORE_FOLIO_LIFETIME_H
 #define FT_CORE_FOLIO_LIFETIME_H
 
@@ -11,7 +11,7 @@
 #include "core/ledger/conservation.h"
 #include "model.h"
 
-/* Turns accounts into cases, one at a time. */
+/* Makes analyses of accounts, one at a time. */
 struct ft_builder {
 	struct ft_run *run;
 	struct ft_arena *arena;
@@ -25,10 +25,11 @@ struct ft_builder {
 };
 
 void ft_builder__free(struct ft_builder *builder);
-/* Fills c and allocates its life; c->events are valid until the next call. */
+/* Fills c and allocates c->folio, unless the account has one: then only c->events are
+ * filled, which are valid until the next call. 0 or -ENOMEM. */
 int ft_builder__build(struct ft_builder *builder, struct ft_account *account,
 		      struct ft_analysis *c);
-/* Copies the events of the case to the life, so that they stay. */
+/* Copies c->events to the folio, so that they stay. 0 or -ENOMEM. */
 int ft_analysis__keep_events(struct ft_analysis *c);
 
 #endif /* FT_CORE_FOLIO_LIFETIME_H */

@@ -11,7 +11,7 @@
 
 #define FILE_HEAD_MAX 4096U
 
-/* As many of size bytes as there are; the offset of fd is left alone. */
+/* As many of size bytes as there are. Does not move the offset of a regular file. */
 static ssize_t read_some(struct ft_frames *f, void *buf, size_t size)
 {
 	size_t done = 0;
@@ -85,7 +85,7 @@ static int reserve(unsigned char **buf, size_t *have, size_t want)
 	return 0;
 }
 
-/* What follows a damaged frame cannot be trusted to be a frame. */
+/* Its size may be wrong, too: where the next frame starts is not known. */
 static int stop(struct ft_frames *f, uint64_t start)
 {
 	struct stat st;

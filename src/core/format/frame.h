@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* The capture file as a row of checked frames; ends at the first damaged one. */
+/* Reads a capture file frame by frame, up to the first damaged one. */
 #ifndef FT_CORE_FORMAT_FRAME_H
 #define FT_CORE_FORMAT_FRAME_H
 
@@ -34,7 +34,7 @@ int ft_frames__open(struct ft_frames *frames, int fd, const char *name, struct f
 /* 1: a frame; 0: no further one; < 0: error. */
 int ft_frames__next(struct ft_frames *frames, struct ft_frame *frame, struct ft_error *err);
 void ft_frames__close(struct ft_frames *frames);
-/* The next event among a frame's records, of which those before it are left behind. */
+/* Takes records off the frame up to its next event. False: there is none. */
 bool ft_frame__next_event(struct ft_frame *frame, struct ft_wire_event *e);
 
 #endif /* FT_CORE_FORMAT_FRAME_H */

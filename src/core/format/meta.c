@@ -77,7 +77,7 @@ static void read_layout(struct reader *r, json_t *root)
 		reader__wrong(r, "layout", "has a zero in");
 }
 
-/* With both, page_ref is the truth that inline is compared with. */
+/* With both, operations are those of page_ref, and inline is compared with it. */
 static void read_source(struct ft_run *run)
 {
 	bool page_ref = run->source && strstr(run->source, "page_ref");
@@ -117,7 +117,7 @@ out:
 	return r.code;
 }
 
-/* A cause without a name here is a loss all the same. */
+/* A cause of a later version, which has no field here, is a loss all the same. */
 static void read_loss(struct reader *r, json_t *loss)
 {
 	struct ft_loss *l = &r->meta->run->loss;
@@ -172,7 +172,7 @@ static void read_probe_accounting(struct reader *r, json_t *probe_accounting)
 	b->filtered = reader__count(r, probe_accounting, "filtered", INT64_MAX);
 	b->false_sites = reader__count(r, probe_accounting, "false_sites", INT64_MAX);
 	b->stack_missed = reader__count(r, probe_accounting, "stack_missed", INT64_MAX);
-	if (reader__find(probe_accounting, "recorded")) { /* earlier captures do not say */
+	if (reader__find(probe_accounting, "recorded")) { /* earlier versions did not write it */
 		b->recorded = reader__count(r, probe_accounting, "recorded", INT64_MAX);
 		b->lost = reader__count(r, probe_accounting, "lost", INT64_MAX);
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Members of the JSON frames, read one by one without a test behind each. */
+/* Reads members of the JSON frames. */
 #ifndef FT_CORE_FORMAT_META_READER_H
 #define FT_CORE_FORMAT_META_READER_H
 
@@ -9,9 +9,9 @@
 #include "core/format/meta_tables.h"
 
 /*
- * One frame being read. The first thing that is wrong with it stays in code and
- * err, and what is asked for after that is answered with nothing, so that a row
- * of members can be read without a test behind each.
+ * One frame being read. The first error stays in code and err; after it every function
+ * returns 0, NULL or false, so that the caller can read member after member and test
+ * code once.
  */
 struct reader {
 	struct ft_meta *meta;

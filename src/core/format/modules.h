@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Modules that were loaded while tracing: when, and how long until they were probed. */
+/* Modules that were loaded while tracing, and how long it took to probe them. */
 #ifndef FT_CORE_FORMAT_MODULES_H
 #define FT_CORE_FORMAT_MODULES_H
 
@@ -15,7 +15,8 @@ struct ft_modules {
 void ft_modules__init(struct ft_modules *modules, struct ft_arena *arena);
 void ft_modules__free(struct ft_modules *modules);
 int ft_modules__loaded(struct ft_modules *modules, const struct ft_wire_module *m);
-/* Sites were armed; m->name is of the arena. The first load of it that has none yet. */
+/* The sites of a module were armed, at its first load that has none yet. m->name belongs
+ * to the arena. */
 int ft_modules__armed(struct ft_modules *modules, const struct ft_module *m);
 
 #endif /* FT_CORE_FORMAT_MODULES_H */

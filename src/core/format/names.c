@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The words of the JSON and of the text: they never change. */
+/* Part of the JSON format: these names never change. */
 #include "model.h"
 
 #define NAME(table, i)                                                                             \
@@ -67,7 +67,7 @@ const char *ft_term__name(enum ft_term t)
 	return NAME(name, t);
 }
 
-/* A mapping is there once its rmap function returned, gone once that did. */
+/* The rmap functions: a mapping exists, or is gone, when they return. */
 static const char *boundary_name(const struct ft_event *e)
 {
 	if (e->op == FT_OP_ENTER)

@@ -13,7 +13,7 @@ struct ft_pack *ft_pack__new(void)
 
 	if (p == MAP_FAILED)
 		return NULL;
-	madvise(p, sizeof(struct ft_pack), MADV_HUGEPAGE); /* it is read here and there */
+	madvise(p, sizeof(struct ft_pack), MADV_HUGEPAGE); /* accesses are random */
 	return p;
 }
 
@@ -46,7 +46,7 @@ static unsigned char *put_time(unsigned char *out, uint64_t n, unsigned char *ta
 	return out;
 }
 
-/* A value that names another life is told beside the step, to keep steps few. */
+/* A value that is the id of a folio is stored beside the step, to keep steps few. */
 static bool value_is_folio(const struct ft_wire_event *e)
 {
 	return e->head.op == FT_OP_MIGRATE || e->head.op == FT_OP_CHECKPOINT;
@@ -244,7 +244,7 @@ size_t ft_pack__records(struct ft_pack *pack, const void *records, size_t size, 
 	if (pack__reserve(pack, size / sizeof(e)))
 		return 0;
 	folios = pack->folios;
-	/* the records first, where they will be if there are no lives */
+	/* the records first, to be moved behind the ids once their size is known */
 	start = out = packed;
 	for (; p < end; p += len) {
 		len = length(p, (size_t)(end - p));

@@ -1,23 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What packing and unpacking both remember, and the layout of a packed record:
+ * The state that packer and unpacker share, and the layout of a packed frame:
  *
- *   A packed frame is the size of its lives, a number; the lives, which are what
- *   PACK_FOLIO takes in turn: so the reader knows early whose memory it will need;
- *   and the records:
+ *   size           of the folio ids, a number
+ *   folio ids      one for each PACK_FOLIO, in turn. They come first so that the reader
+ *                  can prefetch the state of the folios.
+ *   records        each as follows
  *
  *   tag            PACK_*, and in PACK_TIME how many bytes of time follow
  *   time           nanoseconds since the record before, zigzag, 1, 2, 3 or 8 bytes
- *   PACK_FOLIO      (among the lives) id: zigzag difference to the record before; 0: the next new one
+ *   PACK_FOLIO     (among the ids) zigzag difference to the record before; 0: the next new one
  *   PACK_TASK      pid: zigzag difference; a byte of PACK_TASK_*; what it names
- *   PACK_CALL      invocation: zigzag difference to the task's last one
+ *   PACK_CALL      entry sequence number: zigzag difference to the task's last one
  *   PACK_STEP      number of a step, 2 bytes; PACK_STEP_NEW: its contents
  *   PACK_MORE      a byte of PACK_MORE_*; what it names, zigzag
  *   PACK_RAW       alone: length, and as many bytes of records
  *
- * Numbers without a length are varints: 7 bits a byte, the lowest first. A step
- * is what a record says beyond the identity of its life: most records of a
- * capture are one of some hundred steps, and which one follows which is learned.
+ * Numbers without a length are varints: 7 bits a byte, the lowest first. A step is a
+ * record without folio, task and time. Most records of a capture have one of some hundred
+ * steps, and which step follows which is learned.
  */
 #ifndef FT_CORE_FORMAT_PACK_STATE_H
 #define FT_CORE_FORMAT_PACK_STATE_H
@@ -53,7 +54,8 @@
 #define PACK_TASKS 1024
 #define PACK_ID_MAX 5 /* bytes of an id */
 
-/* A record less its life: changes are from the life's last record. */
+/* A record without folio, task and time. Counts and flags: changes since the folio's
+ * last record. */
 struct pack_step {
 	uint64_t value;
 	uint32_t site, stack, flags;
@@ -61,7 +63,7 @@ struct pack_step {
 	uint8_t op, source, order, reserved[5];
 };
 
-/* In one cache line: a life is met at random. */
+/* In one cache line, as accesses are random. */
 struct pack_folio {
 	_Alignas(64) uint64_t folio;
 	uint64_t mapping;
@@ -71,14 +73,14 @@ struct pack_folio {
 };
 
 struct pack_task {
-	uint64_t mapping; /* the last one that was told */
+	uint64_t mapping; /* the last one that was stored */
 	uint32_t pid, tgid, entry_seq;
 	uint8_t context;
 };
 
 struct ft_pack {
-	unsigned char *folios; /* packing: of the frame at hand */
-	uint32_t *ids;	       /* unpacking: the same as ids, in turn */
+	unsigned char *folios; /* packing: the ids of this frame, packed */
+	uint32_t *ids;	       /* unpacking: the ids of this frame */
 	size_t room;	       /* of either */
 	struct pack_folio folio[PACK_FOLIOS];
 	struct pack_step step[PACK_STEPS];
@@ -90,7 +92,7 @@ struct ft_pack {
 	uint16_t cpu;
 };
 
-/* Of frames with so many lives. */
+/* Room for the ids of a frame. */
 static inline int pack__reserve(struct ft_pack *p, size_t folios)
 {
 	size_t room = folios + 1;
@@ -119,7 +121,7 @@ static inline struct pack_task *pack__task(struct ft_pack *p, uint32_t pid)
 	return t;
 }
 
-/* A life not seen lately starts as a new one. */
+/* A folio whose entry another one has taken starts as a new one. */
 static inline struct pack_folio *pack__folio(struct ft_pack *p, uint32_t id)
 {
 	struct pack_folio *l = &p->folio[id % PACK_FOLIOS];
@@ -129,7 +131,7 @@ static inline struct pack_folio *pack__folio(struct ft_pack *p, uint32_t id)
 	return l;
 }
 
-/* Where is said what came after this step of a life, the last time. */
+/* The step that came last after this step of a folio and this record before. */
 static inline uint16_t *pack__follows(struct ft_pack *p, const struct pack_folio *l)
 {
 	return &p->follows[(l->step * 31 + p->at) % PACK_STEPS];
@@ -140,7 +142,7 @@ static inline uint32_t pack__next_seq(const struct pack_folio *l)
 	return l->id ? l->seq + 1 : 0;
 }
 
-/* Both sides remember a record in the same words. */
+/* Packer and unpacker update the state in the same way. */
 static inline void pack__remember(struct ft_pack *p, const struct ft_wire_event *e,
 				  struct pack_folio *l, struct pack_task *t, uint32_t step)
 {

@@ -5,7 +5,7 @@
 
 #include "core/format/pack_state.h"
 
-/* Reading past the end gives zeros and is said in the end. */
+/* Reading past the end gives zeros and sets bad, which is tested once. */
 struct input {
 	const unsigned char *p, *end;
 	bool bad;
@@ -174,7 +174,7 @@ static void unpack_event(struct ft_pack *p, struct input *in, unsigned int tag, 
 	pack__remember(p, e, l, t, step);
 }
 
-/* The ids of a frame, in turn. */
+/* The ids of a frame into p->ids. */
 static int read_folios(struct ft_pack *p, struct input *in, size_t size, size_t *nr)
 {
 	struct input folios = { in->p, in->p + size, false };
@@ -192,7 +192,7 @@ static int read_folios(struct ft_pack *p, struct input *in, size_t size, size_t 
 	return folios.bad ? -EINVAL : 0;
 }
 
-#define AHEAD 16 /* lives whose memory is asked for early */
+#define AHEAD 16 /* ids whose state is prefetched */
 
 static int unpack_records(struct ft_pack *p, struct input *in, size_t nr, unsigned char *o,
 			  const unsigned char *end)

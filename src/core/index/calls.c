@@ -31,7 +31,7 @@ int ft_calls__add(struct ft_calls *calls, const struct ft_wire_event *e, const s
 	return 0;
 }
 
-/* Merge sort: a task's own order is kept where the clock did not move. */
+/* Merge sort, as it is stable: calls of one task may have the same time. */
 static void sort(struct ft_call *list, struct ft_call *spare, size_t nr)
 {
 	size_t half = nr / 2, i = 0, j = half, k = 0;
@@ -78,7 +78,7 @@ size_t ft_run__calls_after(const struct ft_run *run, uint64_t t_ns)
 	return lo;
 }
 
-/* Backwards: an enter whose return was not met on the way is still open. */
+/* Walks back in time: an entry is open if its return was not met on the way. */
 size_t ft_run__open_calls(const struct ft_run *run, uint32_t pid, uint64_t t_ns,
 			  const struct ft_call **open, size_t max)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Who was inside what: enters and returns of functions without a folio. */
+/* Call intervals of the tasks: entries and returns of functions without a folio. */
 #ifndef FT_CORE_INDEX_CALLS_H
 #define FT_CORE_INDEX_CALLS_H
 
@@ -16,13 +16,13 @@ int ft_calls__add(struct ft_calls *calls, const struct ft_wire_event *e,
 int ft_calls__complete(struct ft_calls *calls);
 
 /*
- * The functions that the task pid was inside of at t_ns, innermost first; at
- * most max of them. Returns how many.
+ * The functions that task pid had entered and not left at t_ns, innermost first; at most
+ * max of them. Returns how many.
  */
 size_t ft_run__open_calls(const struct ft_run *run, uint32_t pid, uint64_t t_ns,
 			  const struct ft_call **open, size_t max);
 bool ft_run__is_inside(const struct ft_run *run, uint32_t pid, uint64_t t_ns, const char *function);
-/* Index of the first scope later than t_ns. */
+/* Index in run->calls of the first one later than t_ns. */
 size_t ft_run__calls_after(const struct ft_run *run, uint64_t t_ns);
 
 #endif /* FT_CORE_INDEX_CALLS_H */

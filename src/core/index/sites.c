@@ -47,7 +47,7 @@ int ft_sites__add(struct ft_sites *sites, bool hook, struct ft_site *site)
 	code = reach(t, site->id);
 	if (code)
 		return code;
-	if (t->by_id[site->id]) { /* told again: events may point to the first one */
+	if (t->by_id[site->id]) { /* replaced in place: events may point to it */
 		*t->by_id[site->id] = *site;
 		return 0;
 	}

@@ -13,15 +13,15 @@ struct ft_site_table {
 
 struct ft_sites {
 	struct ft_site_table hooks, inlined;
-	struct ft_site *unknown; /* stands for every number without a name */
+	struct ft_site *unknown; /* for numbers that no site has */
 	struct ft_site **all;	 /* in the order they were added */
 	size_t nr, room;
 };
 
 int ft_sites__init(struct ft_sites *sites, struct ft_arena *arena);
 void ft_sites__free(struct ft_sites *sites);
-/* The site belongs to the arena; one with a known number takes the place of the
- * one before. -EINVAL: a number that cannot be right. */
+/* The site belongs to the arena; a later one of the same number replaces its contents.
+ * 0, -ENOMEM, or -EINVAL: the number is out of range. */
 int ft_sites__add(struct ft_sites *sites, bool hook, struct ft_site *site);
 
 static inline const struct ft_site *ft_sites__get(const struct ft_sites *sites, uint8_t source,

@@ -7,7 +7,7 @@
 #include "core/util/grow.h"
 
 #define ID_MAX (1U << 20)
-#define CUT_AT 32 /* frames that the BPF side asks for */
+#define CUT_AT 32 /* frames that bpf/refs.h asks for */
 
 void ft_stacks__init(struct ft_stacks *stacks, struct ft_arena *arena)
 {
@@ -43,7 +43,7 @@ int ft_stacks__add(struct ft_stacks *stacks, uint32_t id, uint32_t depth, const 
 		return -ENOMEM;
 	s = &stacks->by_id[id];
 	if (s->frames)
-		return 0; /* sent twice: the same */
+		return 0; /* sent again: the same stack */
 	s->frames = ft_arena__alloc(stacks->arena, depth + 1, sizeof(*s->frames));
 	if (!s->frames)
 		return -ENOMEM;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Stacks by the numbers that the events carry. Their addresses come with the
- * events, the names of these only at the end: both are kept until then.
+ * Stacks by the numbers that the events carry. A capture has the addresses beside the
+ * events and their names at its end, so the addresses are kept until then.
  */
 #ifndef FT_CORE_INDEX_STACKS_H
 #define FT_CORE_INDEX_STACKS_H
@@ -27,7 +27,7 @@ struct ft_stacks {
 
 void ft_stacks__init(struct ft_stacks *stacks, struct ft_arena *arena);
 void ft_stacks__free(struct ft_stacks *stacks);
-/* frames: depth addresses, in no alignment. -EINVAL: a number that cannot be right. */
+/* frames: depth addresses, unaligned. 0, -ENOMEM, or -EINVAL: out of range. */
 int ft_stacks__add(struct ft_stacks *stacks, uint32_t id, uint32_t depth, const void *frames);
 /* A later name of an address replaces the one before. */
 int ft_stacks__name(struct ft_stacks *stacks, struct ft_frame_name *name);

@@ -29,7 +29,7 @@ int ft_tasks__add(struct ft_tasks *tasks, const struct ft_wire_task *t)
 	n->tgid = t->tgid;
 	n->followed = t->head.op != FT_TASK_SEEN;
 	n->exited = t->head.op == FT_TASK_EXIT;
-	/* A fork of a fork of one program: the same word again and again. */
+	/* Forks of one program have one name: it is stored once. */
 	if (tasks->nr && !strncmp(n[-1].comm, t->comm, FT_COMM_LEN))
 		n->comm = n[-1].comm;
 	else
@@ -57,7 +57,7 @@ void ft_tasks__complete(struct ft_tasks *tasks)
 
 	if (tasks->nr)
 		qsort(tasks->names, tasks->nr, sizeof(*tasks->names), compare);
-	/* met again, after the BPF side had forgotten it */
+	/* SEEN again after its entry was evicted from the BPF map: still followed */
 	for (i = 1; i < tasks->nr; i++) {
 		struct ft_task_name *n = &tasks->names[i];
 
@@ -90,8 +90,8 @@ const struct ft_task_name *ft_tasks__at(struct ft_tasks *tasks, uint32_t pid, ui
 		i = tasks->last = first_of(tasks, pid);
 	if (i >= tasks->nr || tasks->names[i].pid != pid)
 		return NULL;
-	/* Rings are drained in bursts: its first event may be older than the
-	 * record of the task, which names it all the same. */
+	/* An event may be older than the first record of its task, as the rings of
+	 * several CPUs are read in turn: that record has the name all the same. */
 	while (i + 1 < tasks->nr && tasks->names[i + 1].pid == pid &&
 	       tasks->names[i + 1].t_ns <= t_ns)
 		i++;

@@ -10,7 +10,7 @@ struct ft_task_name {
 	uint64_t t_ns;
 	uint32_t pid, tgid;
 	const char *comm;
-	bool followed; /* one of the command's */
+	bool followed; /* belongs to the traced command */
 	bool exited;
 };
 
@@ -26,7 +26,7 @@ void ft_tasks__free(struct ft_tasks *tasks);
 int ft_tasks__add(struct ft_tasks *tasks, const struct ft_wire_task *t);
 /* To be called once between the last add and the first lookup. */
 void ft_tasks__complete(struct ft_tasks *tasks);
-/* NULL: never met. */
+/* The name of the task at that time. NULL: there is no record of the pid. */
 const struct ft_task_name *ft_tasks__at(struct ft_tasks *tasks, uint32_t pid, uint64_t t_ns);
 int ft_tasks__export(const struct ft_tasks *tasks, struct ft_run *run);
 

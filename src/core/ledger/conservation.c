@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The law over all lives, those that are forgotten at once included. */
+/* The conservation check of all lifetimes, of forgotten ones too. */
 #include <errno.h>
 #include <stdlib.h>
 
 #include "core/ledger/conservation.h"
+#include "core/ledger/conservation_check.h"
 #include "core/util/grow.h"
 
-#define KEEP_MAX 1000 /* broken lives that are kept to be shown */
-#define WAIT_MAX 1000 /* ... that a late record may still mend */
+#define KEEP_MAX 1000 /* lifetimes with a violation that are kept to be shown */
+#define WAIT_MAX 1000 /* lifetimes that stay open for a late record */
 
-/* A place as the wire names it: the names come later. */
+/* A site by its wire number, as its name is read later. */
 struct place {
 	uint8_t source;
 	uint32_t site;
@@ -36,8 +37,8 @@ void ft_conservation_checker__free(struct ft_conservation_checker *checker)
 }
 
 /*
- * The tracepoint of a plain store tells the new count only. Its delta was taken
- * from the account, which sums up both sources where two of them run.
+ * The tracepoint of a plain store (page_ref_set) has the new count only. BPF takes its
+ * delta from the sum it keeps, in which both sources count: make it from the records.
  */
 static void mend_stores(const struct ft_records *records)
 {
@@ -113,7 +114,7 @@ void ft_conservation_checker__record(const struct ft_conservation_checker *check
 	r->failed = e->seq != a->max_seq + 1 || run->comparison.made ||
 		    (operation && e->source != run->exact_source);
 	if (r->failed || e->refcount == FT_UNKNOWN || (e->flags & FT_PF_TAIL)) {
-		/* not seen beside the count, but it counts */
+		/* there is no count to check its delta with */
 		r->failed |= operation && e->delta;
 		return;
 	}
@@ -126,7 +127,7 @@ void ft_conservation_checker__record(const struct ft_conservation_checker *check
 	r->count = e->refcount;
 }
 
-/* All counts agree: the first is the anchor, and there is no overlap. */
+/* All counts agree so far: the first is the anchor, and there is no overlap. */
 static bool holds_so_far(struct ft_account *a)
 {
 	const struct ft_running_check *r = &a->running;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The law of conservation, checked once per life as soon as it is whole: first
- * stable count + sum of deltas = count at rest.
+ * The conservation check: first stable count + sum of deltas = count at rest. Once per
+ * lifetime, as soon as all of its records are there.
  */
 #ifndef FT_CORE_LEDGER_CONSERVATION_H
 #define FT_CORE_LEDGER_CONSERVATION_H
@@ -20,7 +20,7 @@ struct ft_conservation_checker {
 	struct ft_violation_row *rows;
 	size_t nr_rows, rows_room;
 	uint64_t errors, overlaps;
-	uint64_t waited; /* lives that were given time after their end */
+	uint64_t waited; /* lifetimes that stayed open after their end */
 };
 
 void ft_conservation_checker__init(struct ft_conservation_checker *checker,
@@ -29,16 +29,12 @@ void ft_conservation_checker__free(struct ft_conservation_checker *checker);
 /* For every record, before it is appended. */
 void ft_conservation_checker__record(const struct ft_conservation_checker *checker,
 				     struct ft_account *account, const struct ft_wire_event *e);
-/* Checks the account, unless that was done before. 1: its end is there, but a record
- * that was late may still come; not so if last. Else 0 or -ENOMEM. */
+/* Checks the account, unless that was done before. 0, -ENOMEM, or 1: it does not add up,
+ * and a record that comes late may mend that; not so if last. */
 int ft_conservation_checker__account(struct ft_conservation_checker *checker,
 				     struct ft_account *account, bool last);
-/* Fills the run's misfits and counters, once the sites are known. */
+/* Fills the run's violations and counters, once the sites are known. */
 int ft_conservation_checker__complete(struct ft_conservation_checker *checker, struct ft_run *run,
 				      const struct ft_sites *sites, struct ft_arena *arena);
-
-/* steps: in order of number, each once. */
-void ft_conservation__check(const struct ft_run *run, const struct ft_wire_event *const *step,
-			    size_t nr, struct ft_conservation *out);
 
 #endif /* FT_CORE_LEDGER_CONSERVATION_H */

@@ -1,39 +1,40 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * One life. Its records carry a number each, taken under the folio's account, so
- * the sum of deltas up to any record is exact; the count in a record was read
- * beside it, and may be early or late while two CPUs are at work. How far the
- * two are apart is the drift: it comes back to 0 after an overlap, and stays
- * where an operation was not seen.
+ * The conservation check of one lifetime. A record's number is taken from the folio's
+ * tracked entry (account_event() in bpf/track.h), whether it is written or lost, so the
+ * sum of deltas is exact where no number is missing. The count in a record was read
+ * beside the operation: while two CPUs change it, it may be that before or after the
+ * other's operation. The difference of the two comes back to 0 after such an overlap, and
+ * stays where an operation was missed.
  */
-#include "core/ledger/conservation.h"
+#include "core/ledger/conservation_check.h"
 
-struct folio {
+struct lifetime {
 	const struct ft_run *run;
 	const struct ft_wire_event *const *step;
 	size_t nr;
 };
 
-/* Operations of the source that is only compared say nothing here. */
-static bool counts(const struct folio *l, const struct ft_wire_event *e)
+/* Not of the source that is only compared: its operations are counted once already. */
+static bool counts(const struct lifetime *l, const struct ft_wire_event *e)
 {
 	return e->refcount != FT_UNKNOWN && !(e->flags & FT_PF_TAIL) &&
 	       !(ft_op__is_operation(e->head.op) && e->source != l->run->exact_source);
 }
 
-static int64_t delta(const struct folio *l, const struct ft_wire_event *e)
+static int64_t delta(const struct lifetime *l, const struct ft_wire_event *e)
 {
 	return ft_op__is_operation(e->head.op) && e->source == l->run->exact_source ? e->delta : 0;
 }
 
-static size_t next(const struct folio *l, size_t i)
+static size_t next(const struct lifetime *l, size_t i)
 {
 	for (i++; i < l->nr && !counts(l, l->step[i]); i++)
 		;
 	return i;
 }
 
-static int64_t sum(const struct folio *l, size_t from, size_t to)
+static int64_t sum(const struct lifetime *l, size_t from, size_t to)
 {
 	int64_t n = 0;
 
@@ -42,13 +43,13 @@ static int64_t sum(const struct folio *l, size_t from, size_t to)
 	return n;
 }
 
-static bool agree(const struct folio *l, size_t i, size_t j)
+static bool agree(const struct lifetime *l, size_t i, size_t j)
 {
 	return l->step[j]->refcount == l->step[i]->refcount + sum(l, i, j);
 }
 
-/* The first record that its neighbour confirms. l->nr: none. */
-static size_t first_stable(const struct folio *l)
+/* The first record whose count agrees with that of the next. l->nr: none. */
+static size_t first_stable(const struct lifetime *l)
 {
 	size_t j, i = next(l, (size_t)-1);
 
@@ -66,8 +67,8 @@ static bool is_end(const struct ft_wire_event *e)
 	       e->head.op == FT_OP_SPLIT;
 }
 
-/* The last record that its neighbour confirms, or what the end showed. */
-static size_t last_stable(const struct folio *l, size_t anchor)
+/* The last record whose count agrees with that before, or that of the end. */
+static size_t last_stable(const struct lifetime *l, size_t anchor)
 {
 	size_t i, j, last = anchor;
 
@@ -80,10 +81,10 @@ static size_t last_stable(const struct folio *l, size_t anchor)
 }
 
 /*
- * Walks once from anchor to until. An operation's record may have been written when
- * another CPU had already seen the folio die: then it comes behind the end.
+ * From anchor to until. The record of an operation may be written after another CPU has
+ * written that of the end: then its number is the higher one.
  */
-static void walk(const struct folio *l, size_t anchor, size_t until, struct ft_conservation *c)
+static void walk(const struct lifetime *l, size_t anchor, size_t until, struct ft_conservation *c)
 {
 	int64_t count = l->step[anchor]->refcount, off = 0;
 	size_t i, fits = anchor, after = anchor;
@@ -104,7 +105,7 @@ static void walk(const struct folio *l, size_t anchor, size_t until, struct ft_c
 		}
 	}
 	if (off && is_end(l->step[until]) && off == sum(l, until, l->nr - 1)) {
-		off = 0; /* what was late had happened before the end */
+		off = 0; /* the records behind the end are of operations before it */
 		c->overlaps++;
 	}
 	c->off = off;
@@ -113,9 +114,9 @@ static void walk(const struct folio *l, size_t anchor, size_t until, struct ft_c
 	c->after = off ? l->step[after]->seq : 0;
 }
 
-/* The reading of a birth is taken just after its account was opened. If another
- * CPU was at work in that moment, it may have come too late or too early. */
-static bool is_anchor(const struct folio *l)
+/* The reading of a birth is taken just after its entry was made. If another CPU changed
+ * the count at that moment, it cannot be relied on. */
+static bool is_anchor(const struct lifetime *l)
 {
 	size_t second = next(l, 0);
 
@@ -125,8 +126,8 @@ static bool is_anchor(const struct folio *l)
 	       l->step[second]->head.cpu == l->step[0]->head.cpu;
 }
 
-/* What the account in the map says at the last snapshot; it misses nothing. */
-static bool account_proves(const struct folio *l)
+/* The sum that BPF keeps, as the last snapshot has it: lost records are in it. */
+static bool account_proves(const struct lifetime *l)
 {
 	const struct ft_wire_event *first = l->step[0], *e;
 	size_t i = l->nr;
@@ -142,7 +143,7 @@ static bool account_proves(const struct folio *l)
 	return false;
 }
 
-static bool has_gaps(const struct folio *l)
+static bool has_gaps(const struct lifetime *l)
 {
 	size_t i;
 
@@ -155,7 +156,7 @@ static bool has_gaps(const struct folio *l)
 void ft_conservation__check(const struct ft_run *run, const struct ft_wire_event *const *step,
 			    size_t nr, struct ft_conservation *out)
 {
-	struct folio l = { run, step, nr };
+	struct lifetime l = { run, step, nr };
 	size_t anchor, until;
 
 	*out = (struct ft_conservation){ 0 };

@@ -11,7 +11,7 @@ static int decode_event(struct ft_decoder *d, const unsigned char *p, size_t len
 	struct ft_wire_event copy;
 	int code;
 
-	if (len < sizeof(copy)) { /* longer ones grew at the end */
+	if (len < sizeof(copy)) { /* a later version may add members at the end */
 		d->run->nr_malformed++;
 		return 0;
 	}
@@ -98,9 +98,9 @@ static int decode_record(struct ft_decoder *d, const struct ft_wire_head *head,
 }
 
 /*
- * The lives of a frame are all over the memory. What the records ahead will need
- * is asked for in time, step by step: each step needs what the one before brought.
- * Most records are events of one size; what is another's bytes does no harm.
+ * The accounts of a frame's records are spread over memory. Prefetch what the records
+ * ahead need, in three stages, as each stage needs what the one before has fetched. The
+ * offset assumes events: for any other record a useless line is fetched.
  */
 #define AHEAD 20
 
@@ -134,7 +134,7 @@ int ft_decode__events(struct ft_decoder *d, const struct ft_frame *frame)
 		memcpy(&head, p, sizeof(head));
 		if (head.len < sizeof(head) || head.len > left) {
 			d->run->nr_malformed++;
-			return 0; /* where the next one starts is not known */
+			return 0; /* the length is wrong: there is no next record */
 		}
 		look_ahead(d, p, left);
 		code = decode_record(d, &head, p);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Wire records to ledger, tasks and scopes. */
+/* Wire records to ledger, tasks, calls, stacks and modules. */
 #ifndef FT_CORE_LEDGER_DECODE_H
 #define FT_CORE_LEDGER_DECODE_H
 
@@ -21,7 +21,7 @@ struct ft_decoder {
 	struct ft_modules *modules;
 };
 
-/* 0 or -ENOMEM; what is malformed is counted in the run. */
+/* 0 or -ENOMEM. Malformed records are counted in the run and left out. */
 int ft_decode__events(struct ft_decoder *d, const struct ft_frame *frame);
 
 #endif /* FT_CORE_LEDGER_DECODE_H */

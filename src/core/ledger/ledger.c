@@ -44,7 +44,7 @@ static struct ft_slot *slot_find(const struct ft_ledger *ledger, uint32_t id)
 	return &ledger->pages[page][id & (FT_SLOTS - 1)];
 }
 
-/* Ids are dense from 1: two levels keep a wild one from costing its number. */
+/* Ids are dense from 1. Two levels, so that one wrong large id costs a page only. */
 static struct ft_slot *slot_get(struct ft_ledger *ledger, uint32_t id)
 {
 	size_t page = id >> FT_SLOT_BITS;
@@ -121,7 +121,7 @@ static bool may_forget(const struct ft_ledger *ledger, const struct ft_account *
 	return a->closed && !a->kept && a->kids <= 0 && !ledger->keep_all;
 }
 
-/* A parent is kept for its living children: their story starts with it. */
+/* A parent is kept for its living children: if one is bad, its timeline starts there. */
 static void forget(struct ft_ledger *ledger, struct ft_account *a)
 {
 	while (a && may_forget(ledger, a)) {

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * One account per life, with its records as they came.
+ * One account per folio lifetime, with its records as they came.
  *
- * The rings of several CPUs are read in bursts, so records of one life arrive
- * in any order: a record of its end may come before that of its birth. Nothing
- * is concluded here from the order of arrival. An account is closed when its
- * end is known and no number is missing up to it; if it has nothing to tell then,
- * its memory goes back at once. What stays grows with the folios that live, not
- * with the events.
+ * The rings of several CPUs are read in turn, so the records of one lifetime arrive in
+ * any order: that of its end may come before that of its birth. An account is closed when
+ * its end is known and no number is missing up to it. If nothing requires to keep it
+ * then, its memory is freed at once, so memory grows with the living folios and not with
+ * the events.
  */
 #ifndef FT_CORE_LEDGER_LEDGER_H
 #define FT_CORE_LEDGER_LEDGER_H
@@ -54,14 +53,14 @@ struct ft_ledger {
 
 void ft_ledger__init(struct ft_ledger *ledger, bool keep_all);
 void ft_ledger__free(struct ft_ledger *ledger);
-/* -ENOMEM, or -EINVAL for a record that no life can have. */
+/* 0, -ENOMEM, -EINVAL for a record without id or number, or what on_close returned. */
 int ft_ledger__add(struct ft_ledger *ledger, const struct ft_wire_event *e);
 struct ft_account *ft_ledger__find(const struct ft_ledger *ledger, uint32_t id);
-/* Brings near what a record of this life will need; stages 0, 1, 2 in turn, some
- * records apart. Changes nothing. */
+/* Prefetches what ft_ledger__add() will need of this lifetime. Stages 0, 1, 2 in turn,
+ * some records apart. */
 void ft_ledger__prefetch(const struct ft_ledger *ledger, uint32_t id, int stage);
-/* A folio dies at 0. Of a device page the driver decides what is idle, and what was
- * not seen to end says nothing. */
+/* Whether a folio was freed with references. A device page that goes back to its driver
+ * may have one, and where the death was not seen the count is not that of the death. */
 static inline bool ft_ledger__dies_held(int64_t how, int32_t refcount, uint32_t flags)
 {
 	return (how == FT_DIED_FREED || how == FT_DIED_HUGETLB) && refcount > 0 &&

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The events of a capture once more, one by one, for who wants them all. */
+/* The events of a capture one by one: ft_run keeps those of bad folios only. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

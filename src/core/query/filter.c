@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Which folios are to be shown: a question of the reader, not of the verdict. */
+/* Which folios to show. The verdict is that of all. */
 #include <errno.h>
 #include <fnmatch.h>
 #include <stdlib.h>

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Who holds a folio at one moment of its life. What the folio itself shows then
- * (mappings, caches, pins) is counted; the rest are references that were taken
- * before and whose put, by the assignment that also names the lost one, comes
- * after. Where no operations are seen, the holder table says what the function at
- * work has in hand.
+ * The holders of a folio at one of its events. Mappings, caches and pins are counted by
+ * the folio itself. The rest are references taken before and put after the event, by the
+ * same assignment of puts to gets that finds the lost one. Without exact events, the
+ * holder table has the transient references of the function.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -26,7 +25,7 @@ static const char *const term_word[FT_TERM_COUNT] = {
 	[FT_TERM_IDLE] = "idle",
 };
 
-/* What is being put together. */
+/* The list being made. */
 struct transients {
 	struct ft_attributor *attributor;
 	const struct ft_folio *folio;
@@ -57,9 +56,9 @@ static void add(struct transients *h, const struct ft_holder *new)
 		h->list[h->nr++] = *new;
 }
 
-/* What answers a reference, unit by unit of one side. */
+/* A get and the put assigned to it, one reference each. */
 struct answered {
-	const struct ft_token *get, *put; /* put NULL: nothing */
+	const struct ft_token *get, *put; /* put NULL: none */
 };
 
 static const struct ft_event *event_of(const struct transients *h, const struct ft_token *t)
@@ -67,7 +66,7 @@ static const struct ft_event *event_of(const struct transients *h, const struct 
 	return t && !ft_token__is_pseudo(t) ? h->attributor->refs.events[t->number] : NULL;
 }
 
-/* Taken by then, and not yet put. */
+/* Taken at or before the event, put after it. */
 static bool is_held(const struct transients *h, const struct answered *a)
 {
 	const struct ft_event *get = event_of(h, a->get), *put = event_of(h, a->put);
@@ -98,7 +97,7 @@ static int add_holder(struct transients *h, const struct answered *a)
 	case FT_HOLD_MAP:
 	case FT_HOLD_CACHE:
 	case FT_HOLD_PIN:
-		new.holder = "under way"; /* being made or undone: the folio shows it not */
+		new.holder = "under way"; /* being made or undone: not in the counts */
 		break;
 	case FT_HOLD_ISOLATION:
 		new.holder = "isolation";
@@ -111,7 +110,7 @@ static int add_holder(struct transients *h, const struct answered *a)
 	return 0;
 }
 
-/* What the report names as lost is left over here, too. */
+/* Let no put be assigned to a get that the report names as lost. */
 static void bar_lost(const struct transients *h, const struct ft_sides *s, struct ft_assignment *a)
 {
 	size_t i, j, row;
@@ -128,7 +127,7 @@ static void bar_lost(const struct transients *h, const struct ft_sides *s, struc
 	}
 }
 
-/* Each get with its put; those that nothing answers last of all by themselves. */
+/* Each get with the put assigned to it, if one is. */
 static void pair(const struct ft_sides *s, const struct ft_assignment *a, struct answered *out,
 		 size_t *nr)
 {
@@ -150,7 +149,7 @@ static void pair(const struct ft_sides *s, const struct ft_assignment *a, struct
 					   a->row_of[i] < 0 ? NULL : s->demands[a->row_of[i]] };
 }
 
-/* The last of those that the folio does not show first: they explain most. */
+/* Transient references before those that the folio shows, the latest first. */
 static int add_pairs(struct transients *h, const struct answered *pairs, size_t nr)
 {
 	int pass, code = 0;
@@ -162,7 +161,7 @@ static int add_pairs(struct transients *h, const struct answered *pairs, size_t 
 			bool shown = ft_token__is_shown(a->get),
 			     moves = a->put && ft_token__is_shown(a->put);
 
-			/* never put or put by no holder; then what was handed on; then these */
+			/* 0: transient; 1: handed on to a holder that the folio shows; 2: of one */
 			if ((shown ? 2 : moves ? 1 : 0) == pass && is_held(h, a))
 				code = add_holder(h, a);
 		}
@@ -212,7 +211,7 @@ static void add_terms(struct transients *h, const struct ft_analysis *c)
 			add(h, &(struct ft_holder){ .refs = x.term[i], .holder = term_word[i] });
 }
 
-/* What the function at work has, and what was inferred to be lost. */
+/* Transient references by the holder table, and lost ones that were inferred. */
 static void add_known(struct transients *h, const struct ft_analysis *c)
 {
 	int holders = ft_analysis__transient_at(c, h->at);
@@ -269,7 +268,7 @@ int ft_folio__holders_at(const struct ft_run *run, const struct ft_folio *folio,
 	return 0;
 }
 
-static int say(const struct ft_holder *h, char *buf, size_t size)
+static int format(const struct ft_holder *h, char *buf, size_t size)
 {
 	bool many = h->refs != 1 && h->holder &&
 		    (!strcmp(h->holder, "mapping") || !strcmp(h->holder, "pin"));
@@ -287,7 +286,7 @@ static int say(const struct ft_holder *h, char *buf, size_t size)
 		return len + snprintf(buf, size, " that nobody was seen to take");
 	if (!h->get && h->site)
 		return len + snprintf(buf, size, " around %s", h->site->function);
-	/* who has it for a while says enough */
+	/* a holder that puts it again needs no place */
 	if (!h->get || (h->holder && h->put))
 		return len;
 	if (!h->site->offset) /* a boundary: somewhere in it */
@@ -305,7 +304,7 @@ const char *ft_holders__text(const struct ft_holder *list, size_t nr, char *buf,
 	for (i = 0; i < nr && len < size; i++) {
 		len += (size_t)snprintf(buf + len, size - len, "%s", i ? " + " : "");
 		if (len < size)
-			len += (size_t)say(&list[i], buf + len, size - len);
+			len += (size_t)format(&list[i], buf + len, size - len);
 	}
 	return buf;
 }

@@ -33,7 +33,7 @@ static bool is_failure(const struct ft_event *e)
 	return value == -EAGAIN || value == -EBUSY;
 }
 
-/* The function that returned the same from inside of this one has been told. */
+/* Whether a failure inside of this call was found already: it is the same one. */
 static bool is_outer(const struct ft_folio *folio, size_t at)
 {
 	const struct ft_event *e = &folio->events[at], *b;
@@ -62,7 +62,7 @@ static struct ft_expected expected_at(const struct ft_run *run, const struct ft_
 	return x;
 }
 
-/* A pin of a single page is hidden in its count. */
+/* Pins of one page are in its refcount: each becomes one reference. */
 static int64_t count_of(const struct ft_event *e, int64_t *pins)
 {
 	if (e->flags & FT_PF_LARGE) {
@@ -73,7 +73,7 @@ static int64_t count_of(const struct ft_event *e, int64_t *pins)
 	return e->refcount - *pins * (FT_PIN_BIAS - 1);
 }
 
-/* By the boundaries alone: the last reading with fewer, and the one after it. */
+/* Without exact events: the last reading with fewer references, and the one after it. */
 static void came_between(const struct ft_run *run, struct ft_failure *f)
 {
 	const struct ft_event *e = f->failed, *later = f->failed;
@@ -102,7 +102,7 @@ static bool is_same_reason(const struct ft_failure *a, const struct ft_failure *
 	if (a->folio != b->folio || a->failed->site != b->failed->site || a->value != b->value ||
 	    a->extra != b->extra || a->unseen != b->unseen || a->nr_transients != b->nr_transients)
 		return false;
-	/* the caller's own reference is another one each time */
+	/* each attempt has a reference of its caller, which is a new one */
 	for (i = 0; i < a->nr_transients; i++)
 		if (a->transients[i].event != b->transients[i].event &&
 		    (a->transients[i].what != FT_FOR_CALLER ||

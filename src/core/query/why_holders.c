@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Whose references a folio had at a moment: the gets before it that no put before
- * it answers, by the same assignment that names a lost get.
+ * The references that a folio had when a split or migration failed: the gets before it to
+ * which no put before it is assigned, by the assignment that names a lost get.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -53,7 +53,7 @@ static enum ft_holder_kind what_for(const struct ft_attributor *n, const struct 
 		return FT_FOR_PIN;
 	if (t->hold == FT_HOLD_BATCH || t->hold == FT_HOLD_OPEN_BATCH)
 		return FT_FOR_BATCH;
-	/* that it is isolated shows only in what came after */
+	/* PG_lru is cleared only after the get: the events so far do not show it */
 	if (t->hold == FT_HOLD_ISOLATION || n->classes.list[t->class].role == FT_PLACE_ISOLATES)
 		return FT_FOR_ISOLATION;
 	return FT_FOR_UNKNOWN;
@@ -85,7 +85,7 @@ static int add(struct ft_attributor *n, struct ft_failure *f, const struct ft_to
 	return code;
 }
 
-/* How well it fits as the reference of the one who splits or migrates; 0: not. */
+/* How likely it is the reference of the caller of the failed function; 0: it is not. */
 static int fits_caller(const struct ft_transient *h, const struct ft_failure *f)
 {
 	if (h->what == FT_FOR_PIN || h->what == FT_FOR_BATCH || h->references != 1)
@@ -97,7 +97,7 @@ static int fits_caller(const struct ft_transient *h, const struct ft_failure *f)
 	return h->event->entry_seq == f->failed->entry_seq ? 2 : 1;
 }
 
-/* Of equal ones the youngest. */
+/* The latest of those that fit best. */
 static void find_caller(struct ft_failure *f)
 {
 	struct ft_transient *best = NULL;
@@ -136,7 +136,7 @@ static int fill(struct ft_attributor *n, struct ft_failure *f, const struct ft_r
 	for (i = 0; i < f->nr_transients; i++)
 		if (f->transients[i].what != FT_FOR_CALLER)
 			f->unseen -= f->transients[i].references;
-	if (f->unseen < 0) /* the caller's own is among them, and not told apart */
+	if (f->unseen < 0) /* the caller's own is among them, but which one is not known */
 		f->unseen = 0;
 	if (f->unseen)
 		f->unknown = r->nr_unmatched == FT_UNMATCHED_MAX ?

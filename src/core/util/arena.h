@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Memory that lives as long as a run: allocated in steps, freed at once.
- * Every function returns NULL when there is no memory left.
+ * Memory that is freed at once, with the run. Every function returns NULL when there is
+ * no memory left.
  */
 #ifndef FT_CORE_UTIL_ARENA_H
 #define FT_CORE_UTIL_ARENA_H

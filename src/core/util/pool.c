@@ -38,7 +38,7 @@ static int grow(struct ft_pool *p)
 	s = aligned_alloc(bytes, bytes);
 	if (!s)
 		return -1;
-	/* Every folio is somewhere else: small pages would miss the TLB each time. */
+	/* Accesses are random: with small pages each would miss the TLB. */
 	if (bytes == SLAB_MAX)
 		madvise(s, bytes, MADV_HUGEPAGE);
 	s->next = p->slabs;

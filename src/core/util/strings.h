@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Interned strings: equal ones are equal pointers, for as long as the arena lives. */
+/* Interned strings: equal strings are equal pointers, valid until the arena is freed. */
 #ifndef FT_CORE_UTIL_STRINGS_H
 #define FT_CORE_UTIL_STRINGS_H
 
@@ -15,7 +15,7 @@ struct ft_strings {
 
 void ft_strings__init(struct ft_strings *strings, struct ft_arena *arena);
 void ft_strings__free(struct ft_strings *strings);
-/* NULL: no memory left. */
+/* A copy in the arena. NULL: no memory left. */
 const char *ft_strings__intern(struct ft_strings *strings, const char *s);
 
 #endif /* FT_CORE_UTIL_STRINGS_H */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Random worlds against the plainest model of them. FT_TEST_SEED=N starts there,
- * FT_TEST_WORLDS=N makes so many; a world that is told wrong is made smaller
+ * FT_TEST_WORLDS=N makes so many; a world with a wrong result is made smaller
  * before it is shown.
  */
 #include <setjmp.h>
@@ -77,7 +77,7 @@ static void check_folio(const struct ft_run *run, const struct simulator *w, uin
 
 	if (!folio) {
 		if (!l->died)
-			complain(c, "F%u lives and is not there", id);
+			complain(c, "F%u is alive and not in the run", id);
 		return; /* freed ones with nothing to tell are only counted */
 	}
 	state = folio->conservation.state;
@@ -90,9 +90,9 @@ static void check_folio(const struct ft_run *run, const struct simulator *w, uin
 	if (folio->lost_events != l->lost)
 		complain(c, "F%u: %u records missing, not %u", id, folio->lost_events, l->lost);
 	if (state == FT_CONSERVATION_BROKEN || (!l->lost && state == FT_CONSERVATION_LOST))
-		complain(c, "F%u: the law is %s", id, ft_conservation_state__name(state));
+		complain(c, "F%u: conservation is %s", id, ft_conservation_state__name(state));
 	if (folio->generation != l->generation)
-		complain(c, "F%u: life %u at its address, not %u", id, folio->generation,
+		complain(c, "F%u: lifetime %u at its address, not %u", id, folio->generation,
 			 l->generation);
 	if (folio->parent_id != l->parent)
 		complain(c, "F%u: of F%u, not of F%u", id, folio->parent_id, l->parent);

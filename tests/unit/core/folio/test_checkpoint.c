@@ -156,7 +156,7 @@ static void test_lost(void **state)
 	capture__free(m);
 }
 
-/* Two lost at different places are two, two at one place are told once. */
+/* Two lost at different places are two, two at one place are reported once. */
 static void test_lost_twice(void **state)
 {
 	int apart;
@@ -183,7 +183,7 @@ static void test_lost_twice(void **state)
 	}
 }
 
-/* A locked folio has references in hand: such a reading is no end of the interval. */
+/* A locked folio has transient references: such a reading is no end of the interval. */
 static void test_lost_not_transient(void **state)
 {
 	struct capture_builder *m = capture__new();

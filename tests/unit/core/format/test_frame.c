@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The capture file: what is whole is read, what is not is told. */
+/* The capture file: whole frames are read, damaged ones are reported. */
 #include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>

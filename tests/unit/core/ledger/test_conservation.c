@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The law of conservation: what a folio has, and how it came by it. */
+/* The conservation check: the count at rest is the first one plus all deltas. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -24,7 +24,7 @@ static void check_conservation(struct capture_builder *m, const struct conservat
 	const struct ft_conservation *c = &folio_of(run, 1)->conservation;
 
 	if (c->state != row->state || c->off != row->off || c->overlaps != row->overlaps)
-		fail_msg("%s: law %s, off %d, overlaps %u", row->what,
+		fail_msg("%s: check %s, off %d, overlaps %u", row->what,
 			 ft_conservation_state__name(c->state), (int)c->off, c->overlaps);
 	assert_int_equal(run->loss.conservation_errors, row->errors);
 	assert_int_equal(run->loss.overlaps, row->overlaps);
@@ -101,7 +101,7 @@ static void test_conservation_broken(void **state)
 	}
 }
 
-/* A life that is freed is checked before it is forgotten, and kept if it is off. */
+/* A freed folio is checked before it is forgotten, and kept if it does not add up. */
 static void test_conservation_freed(void **state)
 {
 	struct capture_builder *m = operations__start("inline");

@@ -14,7 +14,7 @@
 #include "support/scenarios.h"
 #include "support/verdict_text.h"
 
-/* The records of a story, to be dealt out again. */
+/* The records of a scenario, to be written in another order. */
 struct deck {
 	unsigned char *data;
 	size_t nr;
@@ -133,7 +133,7 @@ static void test_forgets(void **state)
 	capture__free(m);
 }
 
-/* The memory of lives that ended is used again. */
+/* The memory of forgotten accounts is used again. */
 static void test_memory_is_reused(void **state)
 {
 	struct capture_builder *m = capture__new();
@@ -210,7 +210,7 @@ static void test_loss_of_the_account(void **state)
 	capture__free(m);
 }
 
-/* A number twice is no record of ours, and no life of its own. */
+/* A record whose number was there is left out and counted as malformed. */
 static void test_duplicate(void **state)
 {
 	struct capture_builder *m = capture__new();
@@ -375,7 +375,7 @@ static void test_migration(void **state)
 	capture__free(m);
 }
 
-/* A record that comes after its folio was forgotten starts no new life. */
+/* A record that comes after its folio was forgotten starts no new account. */
 static void test_late_record(void **state)
 {
 	struct capture_builder *m = capture__new();

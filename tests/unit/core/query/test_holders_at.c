@@ -57,7 +57,7 @@ static void op(struct capture_builder *m, struct fixture *a, uint32_t site, int 
 	capture__op_of(m, a, delta > 0 ? FT_OP_GET : FT_OP_PUT, FT_SRC_INLINE, site, delta, stack);
 }
 
-/* What is said of the life's record with this number, checked to add up. */
+/* The holders at the folio's record with this number, checked to add up. */
 static const char *holders(const struct ft_run *run, const struct ft_folio *folio, uint32_t seq)
 {
 	static char text[512];
@@ -150,7 +150,7 @@ static void test_healthy(void **state)
 	ft_run__free(run);
 }
 
-/* More than the assignment takes: what the folio shows is still said. */
+/* More than the assignment takes: what the folio shows is still listed. */
 static void test_large(void **state)
 {
 	struct capture_builder *m = start();

@@ -292,7 +292,7 @@ static void test_others(void **state)
 	ft_run__free(run);
 }
 
-/* One function in another: told once, by the inner one. */
+/* One function in another: reported once, at the inner one. */
 static void test_nested(void **state)
 {
 	struct capture_builder *m = start("inline");
@@ -318,7 +318,7 @@ static void test_nested(void **state)
 	ft_run__free(run);
 }
 
-/* A reference that leaks is said to. */
+/* A reference that leaks is marked so. */
 static void test_never_put(void **state)
 {
 	struct capture_builder *m = start("inline");
