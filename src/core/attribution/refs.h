@@ -34,7 +34,7 @@ struct ft_ref_end {
 struct ft_refs {
 	struct ft_ref *list;
 	const struct ft_event **events; /* by the number of a ref */
-	size_t nr, room;
+	size_t nr, room, room_events;
 };
 
 /*

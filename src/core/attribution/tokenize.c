@@ -7,10 +7,13 @@
 #include "core/attribution/shrink.h"
 #include "core/attribution/tokenize.h"
 #include "core/attribution/watermark.h"
+#include "core/util/grow.h"
 
 /* The clocks of two CPUs differ by less than this, and so few operations come between. */
 #define LOOK_AHEAD 6
 #define LOOK_AHEAD_NS 200000
+
+#define PSEUDO_TOKENS 8 /* four holders at the start, four at the end */
 
 void ft_tokens__free(struct ft_tokens *t)
 {
@@ -42,21 +45,6 @@ static void repair_order(struct ft_ref *refs, size_t nr)
 			break;
 		}
 	}
-}
-
-static int reserve(struct ft_tokens *t, size_t want)
-{
-	void *p;
-
-	if (want <= t->room)
-		return 0;
-	want += want / 2;
-	p = realloc(t->list, want * sizeof(*t->list));
-	if (!p)
-		return -ENOMEM;
-	t->list = p;
-	t->room = want;
-	return 0;
 }
 
 static int add(struct ft_tokens *t, struct ft_classes *classes, const struct ft_ref *r, int32_t at,
@@ -184,9 +172,10 @@ int ft_tokens__of(struct ft_tokens *t, struct ft_classes *classes, struct ft_ref
 	t->coarse = false;
 	t->surplus = end->surplus;
 	t->kept = end->kept;
-	code = reserve(t, nr + 8);
-	if (code || !nr)
-		return code;
+	if (!nr)
+		return 0;
+	if (FT_GROW(t->list, t->room, nr + PSEUDO_TOKENS))
+		return -ENOMEM;
 	repair_order(refs, nr);
 	rest.lru = refs[nr - 1].lru;
 	code = add_start(t, classes, &refs[0]);
