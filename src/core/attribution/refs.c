@@ -49,12 +49,12 @@ static void chain_counts(struct ft_refs *refs)
 
 	if (!refs->nr)
 		return;
-	count = (int64_t)refs->list[0].count - refs->list[0].delta;
+	count = ft_ref__before(&refs->list[0]);
 	for (i = 0; i < refs->nr; i++)
 		count += refs->list[i].delta;
 	if (count != refs->list[refs->nr - 1].count)
 		return;
-	count = (int64_t)refs->list[0].count - refs->list[0].delta;
+	count = ft_ref__before(&refs->list[0]);
 	for (i = 0; i < refs->nr; i++)
 		refs->list[i].count = (int32_t)(count += refs->list[i].delta);
 }

@@ -21,11 +21,6 @@ void ft_tokens__free(struct ft_tokens *t)
 	*t = (struct ft_tokens){ 0 };
 }
 
-static int32_t count_before(const struct ft_ref *r)
-{
-	return r->count - r->delta;
-}
-
 /* Each count must follow from the one before: the ref that does comes next. */
 static void repair_order(struct ft_ref *refs, size_t nr)
 {
@@ -33,10 +28,10 @@ static void repair_order(struct ft_ref *refs, size_t nr)
 	size_t i, j;
 
 	for (i = 0; i + 1 < nr; i++) {
-		if (count_before(&refs[i + 1]) == refs[i].count)
+		if (ft_ref__before(&refs[i + 1]) == refs[i].count)
 			continue;
 		for (j = i + 2; j < nr && j < i + LOOK_AHEAD; j++) {
-			if (count_before(&refs[j]) != refs[i].count ||
+			if (ft_ref__before(&refs[j]) != refs[i].count ||
 			    refs[j].t_ns > refs[i].t_ns + LOOK_AHEAD_NS)
 				continue;
 			moved = refs[j];
@@ -106,7 +101,7 @@ static int add_pseudo(struct ft_tokens *t, struct ft_classes *classes, enum ft_h
 /* References from before the first operation, by the holders that the folio shows. */
 static int add_start(struct ft_tokens *t, struct ft_classes *classes, const struct ft_ref *first)
 {
-	int64_t left = count_before(first), n;
+	int64_t left = ft_ref__before(first), n;
 	const struct {
 		enum ft_hold hold;
 		int32_t refs;
