@@ -46,7 +46,7 @@ checking() {
 		grep -q 'folio_split_unmapped = -12' "$tmp/out"
 	is "a leak: expected, seen, the place in the file, the lost get, the timeline" $?
 	[[ $(grep -c '^F290  anon' "$tmp/out") -eq 1 ]]
-	is "a folio's story is told once" $?
+	is "a folio's timeline is printed once" $?
 	try 0 "$ft" check "$good" && try 1 "$ft" check "$bad"
 	is "without expectation the model is the gate" $?
 	try 3 "$ft" check "$data/loss-untied.data" &&
@@ -72,16 +72,16 @@ editing() {
 	try 1 "$ft" check --expect "$tmp/hand.json" "$good" &&
 		grep -q 'fails: 0 folios match, at least 1 are expected' "$tmp/out"
 	is "too few folios" $?
-	# a balanced folio has no events until they are needed for its story
+	# a balanced folio has no events until its timeline needs them
 	by_hand '{"match": {"at": "final"}, "expect": {"refcount": 7777}}'
 	try 1 "$ft" check --expect "$tmp/hand.json" "$good" && grep -q 'seen refcount' "$tmp/out" &&
 		grep -q ' ms cpu  task' "$tmp/out"
-	is "the story of a balanced folio that is not as expected" $?
+	is "the timeline of a balanced folio that is not as expected" $?
 	by_hand '{"match": {"at": "final", "odrer": 9}, "expect": {"surplus": 0}, "later": 1}'
 	try 1 "$ft" check --expect "$tmp/hand.json" "$bad" &&
 		grep -q 'hand.json:1:.*: unknown member "odrer" is ignored' "$tmp/err" &&
 		grep -q 'unknown member "later"' "$tmp/err"
-	is "unknown members are ignored, and that is said" $?
+	is "unknown members are ignored, with a message" $?
 	by_hand '{"match": {"order": 9}, "expect": {"surplus": 0}}'
 	try 125 "$ft" check --expect "$tmp/hand.json" "$bad" &&
 		one_line 'hand.json:1:43: rules[0].match: the member "at" is missing' && [[ ! -s $tmp/out ]]

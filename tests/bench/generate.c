@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * generate FILE [EVENTS [FOLIOS [LEAKS]]]: a synthetic capture, as the inline
- * source writes it. Tasks on four CPUs fault folios in, take and put references,
- * isolate, migrate, split and free them, so that FOLIOS live at a time; addresses
- * are used again. At the end every folio that lives is read twice, and LEAKS of
- * them have a reference too many. The same arguments give the same file.
+ * generate FILE [EVENTS [FOLIOS [LEAKS]]]: a synthetic capture, as the inline source
+ * writes it. Tasks on four CPUs fault folios in, take and put references, isolate,
+ * migrate, split and free them, so that there are FOLIOS at a time; addresses are used
+ * again. At the end every folio is read twice, and LEAKS of them have a reference that is
+ * not put. The same arguments give the same file.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,8 +13,7 @@
 #include <jansson.h>
 
 #include "capture/record/writer.h"
-#include "hooks.h"
-#include "wire.h"
+#include "scripts.h"
 
 #define CPUS 4
 #define TASKS 8
@@ -24,7 +23,7 @@
 #define VMAS 64 /* anon_vmas */
 
 struct folio {
-	struct ft_wire_event last; /* its state, and who it is */
+	struct ft_wire_event last; /* identity and state */
 };
 
 struct bench {
@@ -35,7 +34,7 @@ struct bench {
 	} cpu[CPUS];
 	uint64_t random, now, written, wanted;
 	uint32_t next_id, entry_seq[TASKS];
-	uint32_t task; /* of the action at hand */
+	uint32_t task; /* that is running */
 	struct folio *folio;
 	size_t nr, room, walk;
 	uint64_t *spare; /* addresses that were used */
@@ -67,110 +66,16 @@ static void put_bytes(struct bench *b, unsigned int cpu, const void *p, size_t s
 	b->cpu[cpu].used += size;
 }
 
-/* One record of a script: what it is, and what changes with it. */
-struct step {
-	uint8_t op;
-	uint8_t hook; /* of a boundary; 0: an operation at site */
-	uint8_t site;
-	int16_t refs, maps;
-	uint32_t set, clear; /* flags */
-};
-
-#define MAPPED (FT_PF_ANON | FT_PF_MAPPING)
-#define HOOK(op, fn) FT_OP_##op, FT_HOOK_##fn, 0
-#define SITE(op, n) FT_OP_##op, 0, n
-
-static const struct step fault[] = {
-	{ HOOK(BORN, folio_add_new_anon_rmap), 1, 0, FT_PF_SWAPBACKED | FT_PF_UPTODATE, 0 },
-	{ HOOK(RETURN, folio_add_new_anon_rmap), 0, 1, MAPPED, 0 },
-	{ HOOK(ENTER, folio_add_lru), 0, 0, 0, 0 },
-	{ SITE(GET, 1), 1, 0, 0, 0 },
-	{ HOOK(RETURN, folio_add_lru), 0, 0, 0, 0 },
-	{ SITE(PUT, 2), -1, 0, FT_PF_LRU, 0 },
-};
-static const struct step gup[] = {
-	{ SITE(TRY_GET, 3), 1, 0, 0, 0 },
-	{ SITE(PUT, 4), -1, 0, 0, 0 },
-};
-static const struct step lookup[] = {
-	{ SITE(TRY_GET, 5), 1, 0, 0, 0 },
-	{ SITE(PUT, 6), -1, 0, 0, 0 },
-};
-static const struct step isolate[] = {
-	{ HOOK(ENTER, folio_isolate_lru), 0, 0, 0, 0 },
-	{ SITE(GET, 7), 1, 0, 0, FT_PF_LRU },
-	{ HOOK(RETURN, folio_isolate_lru), 0, 0, 0, 0 },
-	{ HOOK(ENTER, folio_putback_lru), 0, 0, 0, 0 },
-	{ SITE(GET, 1), 1, 0, 0, 0 },
-	{ SITE(PUT, 8), -1, 0, 0, 0 },
-	{ HOOK(RETURN, folio_putback_lru), 0, 0, 0, 0 },
-	{ SITE(PUT, 2), -1, 0, FT_PF_LRU, 0 },
-};
-static const struct step fork_and_exit[] = {
-	{ SITE(GET, 9), 1, 0, 0, 0 },
-	{ HOOK(ENTER, folio_remove_rmap_ptes), 0, 1, 0, 0 },
-	{ HOOK(RETURN, folio_remove_rmap_ptes), 0, -1, 0, 0 },
-	{ SITE(SUB, 10), -1, 0, 0, 0 },
-};
-static const struct step zap[] = {
-	{ HOOK(ENTER, folio_remove_rmap_ptes), 0, 0, 0, 0 },
-	{ HOOK(RETURN, folio_remove_rmap_ptes), 0, -1, 0, 0 },
-	{ SITE(SUB, 10), -1, 0, 0, FT_PF_LRU },
-	{ HOOK(DIED, mm_page_free), 0, 0, 0, MAPPED },
-};
-static const struct step move_away[] = {
-	{ HOOK(ENTER, folio_isolate_lru), 0, 0, 0, 0 },
-	{ SITE(GET, 7), 1, 0, FT_PF_LOCKED, FT_PF_LRU },
-	{ HOOK(RETURN, folio_isolate_lru), 0, 0, 0, 0 },
-	{ HOOK(RETURN, folio_remove_rmap_ptes), 0, -1, 0, 0 },
-	{ SITE(PUT, 11), -1, 0, 0, 0 },
-	{ HOOK(ENTER, folio_migrate_mapping), 0, 0, 0, 0 },
-	{ HOOK(RETURN, folio_migrate_mapping), 0, 0, 0, 0 },
-	{ HOOK(MIGRATE, remove_migration_ptes), 0, 0, 0, 0 },
-	{ SITE(PUT, 12), -1, 0, 0, FT_PF_LOCKED },
-	{ HOOK(DIED, mm_page_free), 0, 0, 0, MAPPED },
-};
-static const struct step arrive[] = {
-	{ HOOK(BORN, remove_migration_ptes), 1, 0, FT_PF_SWAPBACKED | FT_PF_UPTODATE, 0 },
-	{ SITE(GET, 13), 1, 0, MAPPED, 0 },
-	{ HOOK(RETURN, folio_add_anon_rmap_ptes), 0, 1, 0, 0 },
-	{ SITE(GET, 1), 1, 0, 0, 0 },
-	{ SITE(PUT, 14), -1, 0, 0, 0 },
-	{ SITE(PUT, 2), -1, 0, FT_PF_LRU, 0 },
-};
-static const struct step fault_huge[] = {
-	{ HOOK(BORN, folio_add_new_anon_rmap), 1, 0,
-	  FT_PF_SWAPBACKED | FT_PF_UPTODATE | FT_PF_LARGE, 0 },
-	{ HOOK(RETURN, folio_add_new_anon_rmap), 0, 1, MAPPED, 0 },
-	{ SITE(GET, 1), 1, 0, 0, 0 },
-	{ SITE(PUT, 2), -1, 0, FT_PF_LRU, 0 },
-};
-static const struct step split[] = {
-	{ SITE(GET, 15), 1, 0, FT_PF_LOCKED, 0 },
-	{ HOOK(RETURN, folio_remove_rmap_pmd), 0, -1, 0, 0 },
-	{ SITE(SUB, 16), -1, 0, 0, 0 },
-	{ HOOK(ENTER, folio_split), 0, 0, 0, 0 },
-	{ SITE(FREEZE, 17), -1, 0, 0, 0 },
-	{ HOOK(SPLIT, folio_split), 0, 0, 0, 0 },
-};
-static const struct step child[] = {
-	{ HOOK(BORN, folio_split), 0, 0, FT_PF_SWAPBACKED | FT_PF_UPTODATE | MAPPED, 0 },
-	{ SITE(UNFREEZE, 18), 1, 0, 0, 0 },
-	{ SITE(GET, 13), 1, 0, 0, 0 },
-	{ HOOK(RETURN, folio_add_anon_rmap_ptes), 0, 1, 0, 0 },
-	{ SITE(PUT, 19), -1, 0, FT_PF_LRU, 0 },
-};
-
 #define SITES 20
 #define STACKS (4 * SITES)
 #define CALLERS 60
 #define DEPTH 8 /* frames of a stack */
 
-/* A script on a folio, by the task at hand. value: of BORN, SPLIT and MIGRATE. */
+/* A script on a folio, by the running task. value: of BORN, SPLIT and MIGRATE. */
 static void run(struct bench *b, struct folio *f, const struct step *s, size_t nr, int64_t value)
 {
 	unsigned int cpu = b->task % CPUS;
-	uint32_t way = f->last.id & 3; /* which of four callers a folio meets */
+	uint32_t way = f->last.id & 3; /* each folio has one of four stacks of a site */
 
 	for (; nr; nr--, s++) {
 		struct ft_wire_event e = f->last;
@@ -268,8 +173,8 @@ static void split_huge(struct bench *b)
 	gone(b, f, false);
 }
 
-/* Half of the work goes along the folios in a row, as a process does with its
- * memory, half of it anywhere. */
+/* Half of the work goes through the folios in a row, as a process goes through its memory;
+ * half of it is on any of them. */
 static struct folio *any(struct bench *b)
 {
 	b->walk = draw(b, 2) ? (b->walk + 1) % b->nr : draw(b, b->nr);
@@ -309,7 +214,7 @@ static void act(struct bench *b, size_t live)
 	}
 }
 
-/* Two readings at rest of everything that lives. */
+/* Two readings at rest of every folio. */
 static void rest(struct bench *b, uint64_t leaks)
 {
 	static const struct step lost[] = { { SITE(TRY_GET, 3), 1, 0, 0, 0 } };
@@ -327,7 +232,7 @@ static void rest(struct bench *b, uint64_t leaks)
 			struct folio *f = &b->folio[i];
 
 			RUN(b, f, reading, 0);
-			/* the same buffer holds it still: only now is the round known */
+			/* RUN() writes no value for a snapshot: sets the round in its buffer */
 			f->last.value = round;
 			memcpy(b->cpu[0].bytes + b->cpu[0].used - sizeof(f->last), &f->last,
 			       sizeof(f->last));
@@ -476,7 +381,7 @@ int main(int argc, char **argv)
 		return 125;
 	}
 	writer__close(&b->w);
-	printf("%llu events, %u lives, %zu living\n", (unsigned long long)b->written,
+	printf("%llu events, %u lifetimes, %zu folios at the end\n", (unsigned long long)b->written,
 	       b->next_id - 1, b->nr);
 	free(b->folio);
 	free(b->spare);

@@ -62,7 +62,7 @@ chosen_ones() {
 	is "--order 9: huge folios, and what they are split into" $?
 	same timeline.status 0 && grep -q '^F[0-9]* .*anon, 2 MiB (order 9)' "$out/timeline.txt" &&
 		grep -q ' born: ' "$out/timeline.txt" && ! grep -q '4 KiB' "$out/timeline.txt"
-	is "timeline: their stories" $?
+	is "timeline: each lists its events" $?
 }
 
 for lane in ${FOLIO_TRACE_KERNEL:-stock 6.1}; do

@@ -7,8 +7,8 @@
 #include "core/attribution/interval.h"
 #include "core/index/calls.h"
 
-#define LOST_MAX 8
-#define DEPTH 32
+#define LOST_MAX 8 /* references of a folio that are reported one by one */
+#define DEPTH 32   /* functions open at once */
 
 #define NAME(site) (site)->function, (site)->offset
 #define AT "%s+0x%" PRIx64

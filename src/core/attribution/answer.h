@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* From an attribution to the model: which references are lost, and what is known of each. */
+/* Fills folio->lost from an attribution: which references, and what is known of each. */
 #ifndef FT_CORE_ATTRIBUTION_ANSWER_H
 #define FT_CORE_ATTRIBUTION_ANSWER_H
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The driver of the attribution (design/attribution.md): folio lifetimes of a run are
- * read into refs, refs made into tokens, tokens ranked, and the ranking is answered in
- * the model. Learn from the balanced lifetimes first, then name the lost references of
- * the others.
+ * The driver of the attribution (design/attribution.md): operations of a folio are
+ * read into refs, tokens are made of refs, ranked, and the answer goes into folio->lost.
+ * Learn from the balanced lifetimes of a run first, then name the lost references of the
+ * others.
  *
  * Everything returns 0 or -ENOMEM.
  */
@@ -17,7 +17,7 @@
 
 struct ft_attributor {
 	const struct ft_run *run;
-	struct ft_arena *arena; /* of what is put into the model */
+	struct ft_arena *arena; /* of what goes into folio->lost */
 	struct ft_callers callers;
 	struct ft_classes classes;
 	struct ft_learner learner;

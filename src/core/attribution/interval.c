@@ -38,8 +38,10 @@ static void step(struct interval *iv, const struct ft_site *site, bool returned,
 	if (iv->ended)
 		return;
 	if (iv->open) {
-		if (site == iv->open)
-			iv->depth += returned ? -1U : 1;
+		if (site == iv->open && returned)
+			iv->depth--;
+		else if (site == iv->open)
+			iv->depth++;
 		if (iv->depth)
 			return;
 		if (iv->nr < CALLS)
@@ -71,7 +73,7 @@ static void walk(const struct ft_run *run, const struct ft_folio *folio, struct 
 
 	while (!iv->ended) {
 		const struct ft_event *e;
-		const struct ft_call *s;
+		const struct ft_call *c;
 
 		while (i < folio->nr_events &&
 		       (folio->events[i].pid != get->pid || !is_boundary(&folio->events[i]))) {
@@ -84,14 +86,14 @@ static void walk(const struct ft_run *run, const struct ft_folio *folio, struct 
 		while (j < run->nr_calls && run->calls[j].pid != get->pid)
 			j++;
 		e = i < folio->nr_events ? &folio->events[i] : NULL;
-		s = j < run->nr_calls ? &run->calls[j] : NULL;
-		if (!e && !s)
+		c = j < run->nr_calls ? &run->calls[j] : NULL;
+		if (!e && !c)
 			return;
-		if (e && (!s || e->t_ns <= s->t_ns)) {
+		if (e && (!c || e->t_ns <= c->t_ns)) {
 			step(iv, e->site, e->op == FT_OP_RETURN, e->value, e->t_ns);
 			i++;
 		} else {
-			step(iv, s->site, s->returned, s->value, s->t_ns);
+			step(iv, c->site, c->returned, c->value, c->t_ns);
 			j++;
 		}
 	}
@@ -163,16 +165,16 @@ static void format(const struct interval *iv, const struct ft_lost *lost, char *
 
 	*text = '\0';
 	for (i = 0; i < iv->nr && nr < NAMED; i++) {
-		const struct call *r = &iv->calls[i];
+		const struct call *c = &iv->calls[i];
 
-		expected = r->site == lost->answered_in;
-		if (r->put || is_named(iv, i))
+		expected = c->site == lost->answered_in;
+		if (c->put || is_named(iv, i))
 			continue;
-		add(text, "%s%s ", nr++ ? "; then " : "", r->site->function);
-		if (expected || !r->site->returns)
+		add(text, "%s%s ", nr++ ? "; then " : "", c->site->function);
+		if (expected || !c->site->returns)
 			add(text, "returned without %s%s", expected ? "it" : "a put", "");
 		else
-			add_value(text, r->value);
+			add_value(text, c->value);
 	}
 }
 

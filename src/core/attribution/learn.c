@@ -16,8 +16,7 @@ static uint32_t call_of(const struct ft_token *tokens, size_t at)
 	size_t i;
 
 	for (i = 0; i < at; i++)
-		if (tokens[i].task == tokens[at].task &&
-		    tokens[i].entry_seq == tokens[at].entry_seq)
+		if (ft_token__is_same_call(&tokens[i], &tokens[at]))
 			return (uint32_t)i;
 	return (uint32_t)at;
 }

@@ -4,30 +4,13 @@
 
 #include "core/attribution/refs.h"
 #include "core/folio/reading.h"
+#include "core/util/grow.h"
 
 void ft_refs__free(struct ft_refs *refs)
 {
 	free(refs->list);
 	free(refs->events);
 	*refs = (struct ft_refs){ 0 };
-}
-
-static int reserve(struct ft_refs *refs, size_t want)
-{
-	void *p;
-
-	if (want <= refs->room)
-		return 0;
-	p = realloc(refs->list, want * sizeof(*refs->list));
-	if (!p)
-		return -ENOMEM;
-	refs->list = p;
-	p = realloc(refs->events, want * sizeof(*refs->events));
-	if (!p)
-		return -ENOMEM;
-	refs->events = p;
-	refs->room = want;
-	return 0;
 }
 
 static int32_t clamp(int64_t refs)
@@ -66,12 +49,12 @@ static void chain_counts(struct ft_refs *refs)
 
 	if (!refs->nr)
 		return;
-	count = (int64_t)refs->list[0].count - refs->list[0].delta;
+	count = ft_ref__before(&refs->list[0]);
 	for (i = 0; i < refs->nr; i++)
 		count += refs->list[i].delta;
 	if (count != refs->list[refs->nr - 1].count)
 		return;
-	count = (int64_t)refs->list[0].count - refs->list[0].delta;
+	count = ft_ref__before(&refs->list[0]);
 	for (i = 0; i < refs->nr; i++)
 		refs->list[i].count = (int32_t)(count += refs->list[i].delta);
 }
@@ -95,9 +78,12 @@ int ft_refs__read(struct ft_refs *refs, struct ft_callers *callers, enum ft_kind
 	const struct ft_run *run = callers->run;
 	struct ft_caller at;
 	size_t i;
-	int code = reserve(refs, nr + 1);
+	int code = 0;
 
 	refs->nr = 0;
+	if (FT_GROW(refs->list, refs->room, nr + 1) ||
+	    FT_GROW(refs->events, refs->room_events, nr + 1))
+		return -ENOMEM;
 	for (i = 0; !code && i < nr; i++) {
 		const struct ft_event *e = &events[i];
 		struct ft_ref *r = &refs->list[refs->nr];

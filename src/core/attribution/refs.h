@@ -23,6 +23,12 @@ struct ft_ref {
 	uint32_t number; /* the caller's own; the order of refs may be repaired */
 };
 
+/* The count before it. */
+static inline int32_t ft_ref__before(const struct ft_ref *r)
+{
+	return r->count - r->delta;
+}
+
 /* The references at the end of a lifetime: what is expected, and what differs from it. */
 struct ft_ref_end {
 	int64_t mapped, cached, pinned;
@@ -34,7 +40,7 @@ struct ft_ref_end {
 struct ft_refs {
 	struct ft_ref *list;
 	const struct ft_event **events; /* by the number of a ref */
-	size_t nr, room;
+	size_t nr, room, room_events;
 };
 
 /*

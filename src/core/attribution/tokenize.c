@@ -7,20 +7,18 @@
 #include "core/attribution/shrink.h"
 #include "core/attribution/tokenize.h"
 #include "core/attribution/watermark.h"
+#include "core/util/grow.h"
 
 /* The clocks of two CPUs differ by less than this, and so few operations come between. */
 #define LOOK_AHEAD 6
 #define LOOK_AHEAD_NS 200000
 
+#define PSEUDO_TOKENS 8 /* four holders at the start, four at the end */
+
 void ft_tokens__free(struct ft_tokens *t)
 {
 	free(t->list);
 	*t = (struct ft_tokens){ 0 };
-}
-
-static int32_t count_before(const struct ft_ref *r)
-{
-	return r->count - r->delta;
 }
 
 /* Each count must follow from the one before: the ref that does comes next. */
@@ -30,10 +28,10 @@ static void repair_order(struct ft_ref *refs, size_t nr)
 	size_t i, j;
 
 	for (i = 0; i + 1 < nr; i++) {
-		if (count_before(&refs[i + 1]) == refs[i].count)
+		if (ft_ref__before(&refs[i + 1]) == refs[i].count)
 			continue;
 		for (j = i + 2; j < nr && j < i + LOOK_AHEAD; j++) {
-			if (count_before(&refs[j]) != refs[i].count ||
+			if (ft_ref__before(&refs[j]) != refs[i].count ||
 			    refs[j].t_ns > refs[i].t_ns + LOOK_AHEAD_NS)
 				continue;
 			moved = refs[j];
@@ -42,21 +40,6 @@ static void repair_order(struct ft_ref *refs, size_t nr)
 			break;
 		}
 	}
-}
-
-static int reserve(struct ft_tokens *t, size_t want)
-{
-	void *p;
-
-	if (want <= t->room)
-		return 0;
-	want += want / 2;
-	p = realloc(t->list, want * sizeof(*t->list));
-	if (!p)
-		return -ENOMEM;
-	t->list = p;
-	t->room = want;
-	return 0;
 }
 
 static int add(struct ft_tokens *t, struct ft_classes *classes, const struct ft_ref *r, int32_t at,
@@ -118,7 +101,7 @@ static int add_pseudo(struct ft_tokens *t, struct ft_classes *classes, enum ft_h
 /* References from before the first operation, by the holders that the folio shows. */
 static int add_start(struct ft_tokens *t, struct ft_classes *classes, const struct ft_ref *first)
 {
-	int64_t left = count_before(first), n;
+	int64_t left = ft_ref__before(first), n;
 	const struct {
 		enum ft_hold hold;
 		int32_t refs;
@@ -184,9 +167,10 @@ int ft_tokens__of(struct ft_tokens *t, struct ft_classes *classes, struct ft_ref
 	t->coarse = false;
 	t->surplus = end->surplus;
 	t->kept = end->kept;
-	code = reserve(t, nr + 8);
-	if (code || !nr)
-		return code;
+	if (!nr)
+		return 0;
+	if (FT_GROW(t->list, t->room, nr + PSEUDO_TOKENS))
+		return -ENOMEM;
 	repair_order(refs, nr);
 	rest.lru = refs[nr - 1].lru;
 	code = add_start(t, classes, &refs[0]);

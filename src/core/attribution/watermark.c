@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "core/attribution/watermark.h"
 
-static int32_t count_before(const struct ft_ref *r)
-{
-	return r->count - r->delta;
-}
-
 /*
  * References beyond what the folio accounts for, between a ref and the next. A function
  * that maps several pages of a folio may raise the mapcount first and take the references
@@ -18,13 +13,13 @@ static int64_t unexplained(const struct ft_ref *r, const struct ft_ref *next)
 
 	if (early > 0 && next->delta > 0)
 		mapped -= early < next->delta ? early : next->delta;
-	return (int64_t)count_before(next) - mapped - next->cached - next->pinned;
+	return (int64_t)ft_ref__before(next) - mapped - next->cached - next->pinned;
 }
 
 /* Before a set that ends a freeze, the count is 0 by itself and says nothing. */
 static bool is_frozen(const struct ft_ref *next)
 {
-	return next->kind == FT_REF_SET && count_before(next) <= 0;
+	return next->kind == FT_REF_SET && ft_ref__before(next) <= 0;
 }
 
 /*
@@ -53,7 +48,7 @@ static void find_watermark(struct ft_tokens *t, const struct ft_ref *refs, size_
 	}
 	t->breaks = 0;
 	for (i = t->watermark < 0 || t->surplus < 0 ? 0 : (size_t)t->watermark; i + 1 < nr; i++)
-		t->breaks += count_before(&refs[i + 1]) != refs[i].count;
+		t->breaks += ft_ref__before(&refs[i + 1]) != refs[i].count;
 }
 
 static int32_t shown_for(const struct ft_ref *r, enum ft_hold hold)

@@ -3,9 +3,9 @@
  * Every tests/golden/NAME.data has a hand-written NAME.expected beside it.
  *
  *   test_golden                  compares them all
- *   test_golden --write [NAME]   writes the made-up captures (stories.c)
- *   test_golden --show FILE      prints what the core makes of a capture
- *   test_golden --pack FILE OUT  the same capture with all frames deflated, to be kept
+ *   test_golden --write [NAME]   writes the made-up captures (scenarios.c)
+ *   test_golden --show FILE      prints the verdicts of a capture
+ *   test_golden --pack FILE OUT  writes the capture with all frames deflated
  */
 #include <dirent.h>
 #include <err.h>
@@ -66,7 +66,7 @@ static int compare(const char *data)
 	snprintf(path, sizeof(path), "%.*s.expected", (int)(strlen(data) - 5), data);
 	expected = read_file(path, &size);
 	if (!expected) {
-		fprintf(stderr, "%s is missing: write down what is right\n", path);
+		fprintf(stderr, "%s is missing: write it by hand\n", path);
 		return 1;
 	}
 	run = load(data);
@@ -110,7 +110,7 @@ static void test_expected(void **state)
 	assert_int_equal(for_each_golden(compare), 0);
 }
 
-/* The stories of today say the same as the captures that were kept of them. */
+/* The scenarios still give the verdicts of the captures that were written from them. */
 static void test_scenarios(void **state)
 {
 	size_t i, size;
@@ -121,7 +121,7 @@ static void test_scenarios(void **state)
 		char path[512], *expected, *got;
 		struct ft_run *run;
 
-		timeline__build(scenarios[i].name, m);
+		scenario__build(scenarios[i].name, m);
 		run = capture__load(m, false);
 		got = verdict_text(run);
 		snprintf(path, sizeof(path), GOLDEN "/%s.expected", scenarios[i].name);
@@ -135,7 +135,7 @@ static void test_scenarios(void **state)
 	}
 }
 
-/* Whatever a flipped byte does, nothing breaks and nobody is told "pass". */
+/* A flipped bit anywhere: an error with a text or a run, never a pass. */
 static int flip(const char *path)
 {
 	size_t size, i, step;
@@ -200,7 +200,7 @@ static void test_cuts(void **state)
 	assert_int_equal(for_each_golden(cut), 0);
 }
 
-static int write_timelines(const char *only)
+static int write_scenarios(const char *only)
 {
 	char path[512];
 	size_t i;
@@ -214,7 +214,7 @@ static int write_timelines(const char *only)
 			continue;
 		}
 		m->codec = FT_CODEC_DEFLATE;
-		timeline__build(scenarios[i].name, m);
+		scenario__build(scenarios[i].name, m);
 		snprintf(path, sizeof(path), GOLDEN "/%s.data", scenarios[i].name);
 		f = fopen(path, "wb");
 		if (!f || fwrite(m->file, 1, m->size, f) != m->size || fclose(f))
@@ -282,7 +282,7 @@ int main(int argc, char **argv)
 	};
 
 	if (argc > 1 && !strcmp(argv[1], "--write"))
-		return write_timelines(argc > 2 ? argv[2] : NULL);
+		return write_scenarios(argc > 2 ? argv[2] : NULL);
 	if (argc > 2 && !strcmp(argv[1], "--show"))
 		return show(argv[2]);
 	if (argc > 3 && !strcmp(argv[1], "--pack"))

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Random worlds against the plainest model of them. FT_TEST_SEED=N starts there,
- * FT_TEST_WORLDS=N makes so many; a world with a wrong result is made smaller
- * before it is shown.
+ * The core against a simulator: random steps, whose folios the simulator keeps account of
+ * by itself. FT_TEST_SEED=N is the first seed, FT_TEST_SIMULATIONS=N their number. Steps
+ * that fail are reduced before they are shown.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -18,17 +18,17 @@
 
 #define MAX_STEPS 200
 
-struct complaint {
+struct mismatch {
 	char text[256];
 };
 
-#define complain(c, ...)                                                                           \
+#define mismatch(c, ...)                                                                           \
 	do {                                                                                       \
 		snprintf((c)->text, sizeof((c)->text), __VA_ARGS__);                               \
 		return;                                                                            \
 	} while (0)
 
-/* xorshift64: the same everywhere, whatever the C library. */
+/* xorshift64, as rand_r() differs between C libraries. */
 static uint32_t next(uint64_t *state)
 {
 	*state ^= *state << 13;
@@ -41,7 +41,7 @@ static size_t make_steps(struct step *steps, uint64_t seed)
 {
 	uint64_t state = seed * 0x9e3779b97f4a7c15ULL + 1;
 	size_t nr = 1 + next(&state) % MAX_STEPS;
-	/* every second world loses nothing, so that its verdicts are exact */
+	/* even seeds lose nothing, so that their verdicts are exact */
 	unsigned int kinds = seed % 2 ? STEP_KINDS : STEP_LOSE;
 
 	for (size_t i = 0; i < nr; i++)
@@ -53,11 +53,11 @@ static size_t make_steps(struct step *steps, uint64_t seed)
 	return nr;
 }
 
-static enum ft_verdict verdict_of(const struct simulated_folio *l)
+static enum ft_verdict verdict_of(const struct simulated_folio *f)
 {
-	if (l->died)
+	if (f->died)
 		return FT_VERDICT_FREED;
-	return l->extra ? FT_VERDICT_LEAK : FT_VERDICT_BALANCED;
+	return f->extra ? FT_VERDICT_LEAK : FT_VERDICT_BALANCED;
 }
 
 static const struct ft_folio *find(const struct ft_run *run, uint32_t id)
@@ -68,86 +68,85 @@ static const struct ft_folio *find(const struct ft_run *run, uint32_t id)
 	return NULL;
 }
 
-static void check_folio(const struct ft_run *run, const struct simulator *w, uint32_t id,
-			struct complaint *c)
+static void check_folio(const struct ft_run *run, const struct simulator *sim, uint32_t id,
+			struct mismatch *c)
 {
-	const struct simulated_folio *l = &w->folios[id];
+	const struct simulated_folio *f = &sim->folios[id];
 	const struct ft_folio *folio = find(run, id);
 	enum ft_conservation_state state;
 
 	if (!folio) {
-		if (!l->died)
-			complain(c, "F%u is alive and not in the run", id);
-		return; /* freed ones with nothing to tell are only counted */
+		if (!f->died)
+			mismatch(c, "F%u is missing from the run", id);
+		return; /* freed folios without a finding are only counted */
 	}
 	state = folio->conservation.state;
-	if (folio->verdict != verdict_of(l))
-		complain(c, "F%u: %s (%s), not %s", id, ft_verdict__name(folio->verdict),
-			 folio->reason ? folio->reason : "", ft_verdict__name(verdict_of(l)));
-	if (!l->died && ft_folio__surplus(folio) != l->extra)
-		complain(c, "F%u: surplus %lld, not %d", id, (long long)ft_folio__surplus(folio),
-			 l->extra);
-	if (folio->lost_events != l->lost)
-		complain(c, "F%u: %u records missing, not %u", id, folio->lost_events, l->lost);
-	if (state == FT_CONSERVATION_BROKEN || (!l->lost && state == FT_CONSERVATION_LOST))
-		complain(c, "F%u: conservation is %s", id, ft_conservation_state__name(state));
-	if (folio->generation != l->generation)
-		complain(c, "F%u: lifetime %u at its address, not %u", id, folio->generation,
-			 l->generation);
-	if (folio->parent_id != l->parent)
-		complain(c, "F%u: of F%u, not of F%u", id, folio->parent_id, l->parent);
-	if (l->split && folio->how != FT_DIED_SPLIT)
-		complain(c, "F%u: ended by %d, not by its split", id, folio->how);
-	if (folio->migrated_to && folio->migrated_to->id != l->migrated_to)
-		complain(c, "F%u: went to F%u, not to F%u", id, folio->migrated_to->id,
-			 l->migrated_to);
+	if (folio->verdict != verdict_of(f))
+		mismatch(c, "F%u: %s (%s), not %s", id, ft_verdict__name(folio->verdict),
+			 folio->reason ? folio->reason : "", ft_verdict__name(verdict_of(f)));
+	if (!f->died && ft_folio__surplus(folio) != f->extra)
+		mismatch(c, "F%u: surplus %lld, not %d", id, (long long)ft_folio__surplus(folio),
+			 f->extra);
+	if (folio->lost_events != f->lost)
+		mismatch(c, "F%u: %u records missing, not %u", id, folio->lost_events, f->lost);
+	if (state == FT_CONSERVATION_BROKEN || (!f->lost && state == FT_CONSERVATION_LOST))
+		mismatch(c, "F%u: conservation is %s", id, ft_conservation_state__name(state));
+	if (folio->generation != f->generation)
+		mismatch(c, "F%u: generation %u, not %u", id, folio->generation, f->generation);
+	if (folio->parent_id != f->parent)
+		mismatch(c, "F%u: split from F%u, not from F%u", id, folio->parent_id, f->parent);
+	if (f->split && folio->how != FT_DIED_SPLIT)
+		mismatch(c, "F%u: ended by %d, not by its split", id, folio->how);
+	if (folio->migrated_to && folio->migrated_to->id != f->migrated_to)
+		mismatch(c, "F%u: migrated to F%u, not to F%u", id, folio->migrated_to->id,
+			 f->migrated_to);
 	if (folio->verdict == FT_VERDICT_LEAK && !folio->nr_lost)
-		complain(c, "F%u: leaks, and no get is named", id);
+		mismatch(c, "F%u: leaks, and no get is named", id);
 }
 
-static void check_run(const struct ft_run *run, const struct simulator *w, struct complaint *c)
+static void check_run(const struct ft_run *run, const struct simulator *sim, struct mismatch *c)
 {
 	uint64_t count[FT_VERDICT_OVERPUT + 1] = { 0 }, lost = 0;
 
-	for (uint32_t id = 1; id < w->nr_folios && !c->text[0]; id++) {
-		count[verdict_of(&w->folios[id])]++;
-		lost += w->folios[id].lost;
-		check_folio(run, w, id, c);
+	for (uint32_t id = 1; id < sim->nr_folios && !c->text[0]; id++) {
+		count[verdict_of(&sim->folios[id])]++;
+		lost += sim->folios[id].lost;
+		check_folio(run, sim, id, c);
 	}
 	if (c->text[0])
 		return;
 	for (int v = 0; v <= FT_VERDICT_OVERPUT; v++)
 		if (run->count[v] != count[v])
-			complain(c, "%llu folios %s, not %llu", (unsigned long long)run->count[v],
+			mismatch(c, "%llu folios %s, not %llu", (unsigned long long)run->count[v],
 				 ft_verdict__name(v), (unsigned long long)count[v]);
 	if (run->loss.gaps != lost)
-		complain(c, "%llu records missing, not %llu", (unsigned long long)run->loss.gaps,
+		mismatch(c, "%llu records missing, not %llu", (unsigned long long)run->loss.gaps,
 			 (unsigned long long)lost);
 	if (count[FT_VERDICT_LEAK] && run->verdict != FT_RUN_FAIL)
-		complain(c, "a leak, and the run is %s", ft_run_verdict__name(run->verdict));
+		mismatch(c, "a leak, but the run is %s", ft_run_verdict__name(run->verdict));
 	if (!count[FT_VERDICT_LEAK] && !lost && run->verdict != FT_RUN_PASS)
-		complain(c, "nothing wrong, and the run is %s (%s)",
+		mismatch(c, "nothing wrong, but the run is %s (%s)",
 			 ft_run_verdict__name(run->verdict), run->reason ? run->reason : "");
 }
 
-static struct complaint try(const struct step *steps, size_t nr)
+static struct mismatch try(const struct step *steps, size_t nr)
 {
-	struct complaint c = { "" };
-	struct simulator *w = malloc(sizeof(*w));
+	struct mismatch c = { "" };
+	struct simulator *sim = malloc(sizeof(*sim));
 	struct ft_run *run;
 
-	assert_non_null(w);
-	simulator__init(w);
+	assert_non_null(sim);
+	simulator__init(sim);
 	for (size_t i = 0; i < nr; i++)
-		simulator__step(w, &steps[i]);
-	run = simulator__end(w);
-	check_run(run, w, &c);
+		simulator__step(sim, &steps[i]);
+	run = simulator__end(sim);
+	check_run(run, sim, &c);
 	ft_run__free(run);
-	free(w);
+	free(sim);
 	return c;
 }
 
-/* Leaves out what can be left out, in ever smaller pieces. */
+/* Removes steps that the failure does not need: halves, quarters and so on. */
 static size_t shrink(struct step *steps, size_t nr)
 {
 	for (size_t piece = nr / 2; piece; piece /= 2) {
@@ -186,7 +185,7 @@ static uint64_t number(const char *name, uint64_t otherwise)
 
 static void test_simulations(void **state)
 {
-	uint64_t seed = number("FT_TEST_SEED", 1), simulations = number("FT_TEST_WORLDS", 400);
+	uint64_t seed = number("FT_TEST_SEED", 1), simulations = number("FT_TEST_SIMULATIONS", 400);
 	struct step steps[MAX_STEPS];
 	(void)state;
 
@@ -198,27 +197,27 @@ static void test_simulations(void **state)
 	}
 }
 
-/* The test of the test: a model that is wrong is noticed. */
+/* Tests the test: a wrong expectation of the simulator is noticed. */
 static void test_notices(void **state)
 {
 	struct step steps[MAX_STEPS];
-	struct simulator *w = malloc(sizeof(*w));
-	struct complaint c = { "" };
+	struct simulator *sim = malloc(sizeof(*sim));
+	struct mismatch c = { "" };
 	struct ft_run *run;
 	(void)state;
 
-	assert_non_null(w);
-	simulator__init(w);
+	assert_non_null(sim);
+	simulator__init(sim);
 	steps[0] = (struct step){ STEP_FAULT, 3, 0 };
 	steps[1] = (struct step){ STEP_GET, 3, 0 };
-	simulator__step(w, &steps[0]);
-	simulator__step(w, &steps[1]);
-	run = simulator__end(w);
-	w->folios[1].extra = 0;
-	check_run(run, w, &c);
+	simulator__step(sim, &steps[0]);
+	simulator__step(sim, &steps[1]);
+	run = simulator__end(sim);
+	sim->folios[1].extra = 0;
+	check_run(run, sim, &c);
 	assert_non_null(strstr(c.text, "leak"));
 	ft_run__free(run);
-	free(w);
+	free(sim);
 }
 
 int main(void)

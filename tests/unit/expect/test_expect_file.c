@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Expectations as files: what is wrong is told with its line and column. */
+/* Expectation files: an error has the line and column it is about. */
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -34,7 +34,7 @@ static struct ft_expectation *read_text(const char *text, size_t size, struct ft
 #define RULE(match, expect) HEAD "\"rules\": [{\"match\": " match ",\n \"expect\": " expect "}]}"
 #define FINAL "{\"at\": \"final\"}"
 
-/* What stands behind the path in the error. */
+/* The error's text behind the path. */
 static const struct {
 	const char *text, *error;
 } wrongs[] = {
@@ -96,7 +96,7 @@ static void test_wrong(void **state)
 	}
 }
 
-/* Nothing but an error or an expectation comes of half a file or a damaged one. */
+/* A cut or damaged file gives an error or expectations, and nothing else happens. */
 static void test_damaged(void **state)
 {
 	static const char text[] = RULE("{\"at\": \"final\", \"order\": [0, 9]}",

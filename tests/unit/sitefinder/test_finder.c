@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The site finder, on bytes made by hand of every form, and on random ones. */
+/* The site finder, on each form of instruction. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -102,7 +102,7 @@ static const struct form store_forms[] = {
 
 #define NONE(...) BYTES(__VA_ARGS__), .is = { 0 }
 
-/* What looks like it and is not. */
+/* Instructions that look like an operation on a refcount and are none. */
 static const struct form not_forms[] = {
 	{ "incl 0x34(%rdi), no lock", NONE(0xff, 0x47, 0x34) },
 	{ "lock incl 0x30(%rdi), the mapcount", NONE(0xf0, 0xff, 0x47, 0x30) },
@@ -245,7 +245,7 @@ static void test_no_deferred_list(void **state)
 	assert_nr_sites(scan(&f, at_0x35, sizeof(at_0x35)), 0);
 }
 
-/* LOCK is patched to DS; what the kernel wrote by hand keeps LOCK. */
+/* On one CPU the kernel patches LOCK to DS (alternatives_smp); hand-written LOCKs stay. */
 static void test_uniprocessor(void **state)
 {
 	struct ft_finder f = finder_73;

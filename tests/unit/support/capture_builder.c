@@ -35,7 +35,7 @@ struct capture_builder *capture__new(void)
 		err(1, "no memory");
 	m->now = 1000000000;
 	m->pid = m->tgid = 100;
-	m->argv0 = "story";
+	m->argv0 = "program";
 	m->release = "7.3.4+deb13-cloud-amd64";
 	m->hugetlb = "nr";
 	m->drained = m->flushed = true;

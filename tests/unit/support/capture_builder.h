@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Makes captures by hand: records one by one, in any order, into frames. A
- * failing call ends the program: this is test code.
+ * Builds captures for tests: records one by one, in any order, into frames. Any failure
+ * ends the program.
  */
 #ifndef FT_TEST_CAPTURE_BUILDER_H
 #define FT_TEST_CAPTURE_BUILDER_H
@@ -38,7 +38,7 @@ struct capture_builder {
 	const char *modules;	      /* JSON, or NULL */
 };
 
-/* A folio as the story goes on; counts are set by the story. */
+/* A folio of a capture. The test sets its counts, which go into the next record. */
 struct fixture {
 	uint32_t id, seq;
 	uint64_t address, mapping;
@@ -52,28 +52,28 @@ struct fixture {
 struct capture_builder *capture__new(void);
 void capture__free(struct capture_builder *m);
 
-/* The address of page n of the made-up memory map. */
+/* The address of page n of the vmemmap that these captures have. */
 uint64_t capture__address(unsigned int page);
 struct fixture capture__small(uint32_t id, unsigned int page);
 struct fixture capture__large(uint32_t id, unsigned int page);
 
-/* A record with the actor's counts; the number and the time go on by one. */
+/* A record with the fixture's counts, the next number and the next time. */
 struct ft_wire_event capture__record(struct capture_builder *m, struct fixture *a, unsigned int op,
 				     unsigned int hook);
 void capture__put(struct capture_builder *m, const struct ft_wire_event *e);
-/* Both, with refcount and mapcount set before. */
+/* Sets refcount and mapcount, then makes and puts a record. */
 void capture__at(struct capture_builder *m, struct fixture *a, unsigned int op, unsigned int hook,
 		 int refcount, int mapcount);
 void capture__value(struct capture_builder *m, struct fixture *a, unsigned int op,
 		    unsigned int hook, int refcount, int mapcount, int64_t value, uint64_t aux);
-/* Snapshots: rounds 1 to n. */
+/* Snapshots of rounds 1 to n. */
 void capture__rest(struct capture_builder *m, struct fixture *a, int rounds, int refcount,
 		   int mapcount);
 void capture__call(struct capture_builder *m, unsigned int hook, bool returned, int64_t value);
 void capture__task(struct capture_builder *m, unsigned int op, uint32_t pid, const char *comm);
 void capture__raw(struct capture_builder *m, const void *record, size_t size);
 
-/* An operation by the inline source at a site; the count goes on by delta. */
+/* An operation that the inline source saw at a site; changes the count by delta. */
 void capture__op(struct capture_builder *m, struct fixture *a, unsigned int op, uint32_t site,
 		 int delta);
 /* The same, with a stack and by any source. */
@@ -91,10 +91,10 @@ void capture__head(struct capture_builder *m);
 void capture__meta(struct capture_builder *m);
 char *capture__meta_text(const struct capture_builder *m);
 void capture__end(struct capture_builder *m);
-/* A file descriptor with what was made. */
+/* A file descriptor of the capture. */
 int capture__fd(const struct capture_builder *m);
 
-/* Loads what was made, which must work. */
+/* Loads the capture, which must work. */
 struct ft_run *capture__load(struct capture_builder *m, bool keep_all);
 const struct ft_folio *folio_of(const struct ft_run *run, uint32_t id);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the tests of the site finder share. Included after cmocka.h. */
+/* Shared by the tests of the site finder. Include it after cmocka.h. */
 #ifndef FT_TEST_FINDER_BYTES_H
 #define FT_TEST_FINDER_BYTES_H
 
@@ -25,7 +25,7 @@ struct found {
 	size_t nr;
 };
 
-/* In a buffer of just this size, so that ASan sees what reads past it. */
+/* Copies the bytes into a buffer of exactly this size, so that ASan finds a read past it. */
 static inline struct found scan(const struct ft_finder *f, const uint8_t *bytes, size_t size)
 {
 	uint8_t *text = malloc(size ? size : 1);

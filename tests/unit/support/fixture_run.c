@@ -194,7 +194,7 @@ static void at_rest(struct ft_folio *folio, double ms, int ref, int map)
 	r->surplus = ref - map;
 }
 
-/* The life of the seed's folio; extra: the reference that nobody puts. */
+/* The folio of the failed split; extra: the reference that is not put. */
 static void seed_folio(struct ft_run *run, struct ft_folio *folio, int extra)
 {
 	size_t from;
@@ -360,7 +360,7 @@ struct ft_run *fixture__long(void)
 	return run;
 }
 
-/* What only exact sources have. */
+/* What runs of exact sources have in addition. */
 static void add_exact(struct ft_run *run)
 {
 	static const struct ft_frame_name at = { "dmirror_fault", "test_hmm", 0x709, 0 };

@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Runs made by hand for the renderers' tests: what the core would make of a
- * capture, without a capture. */
+/* Runs for the tests of renderers, as the core would make them of a capture. */
 #ifndef FT_TEST_FIXTURE_RUN_H
 #define FT_TEST_FIXTURE_RUN_H
 
 #include "model.h"
 
-/* The seed's case: PMD split failed, no put; with the put; */
+/* The leak of folio-refcounts.md §5.3: a PMD split fails, and a put is missing. Then with
+ * the put. */
 struct ft_run *fixture__leak(void);
 struct ft_run *fixture__fixed(void);
-/* Fifty alike, one over-put, undecided ones, lost events, a hook refused. */
+/* Fifty leaks that are alike, an over-put, inconclusive folios, lost events, a hook that
+ * could not be attached. */
 struct ft_run *fixture__many(void);
 /* One leaked folio with thousands of events. */
 struct ft_run *fixture__long(void);
-/* Exact events of the inline source, hostile names, nothing readable. */
+/* Exact events of the inline source, names with control characters, no snapshot. */
 struct ft_run *fixture__odd(void);
 
 void fixture__free(struct ft_run *run);

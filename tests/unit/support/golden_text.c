@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-/* Tests run from the top of the tree, or say where tests/ is. */
+/* Tests run from the top of the tree, unless FT_TESTS names the folder of tests. */
 static void path_of(char *path, size_t size, const char *name)
 {
 	const char *dir = getenv("FT_TESTS");
@@ -52,7 +52,7 @@ static void show_diff(const char *path, const char *text, size_t len)
 	write_file(seen, text, len);
 	snprintf(cmd, sizeof(cmd), "diff -u '%s' '%s' | cut -c 1-300 | head -60 >&2", path, seen);
 	if (system(cmd))
-		print_error("no diff to be had\n");
+		print_error("diff failed\n");
 	unlink(seen);
 }
 

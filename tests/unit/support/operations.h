@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Captures of operations seen one by one. */
+/* Captures of an exact source, operation by operation. */
 #ifndef FT_TEST_OPERATIONS_H
 #define FT_TEST_OPERATIONS_H
 
 #include "support/scenarios.h"
 
-/* What the two operations of a test are called: 2 is a module's. */
+/* The sites of these operations; site 2 is in a module. */
 #define SITES                                                                                       \
 	"{\"sites\": [{\"id\": 1, \"function\": \"get_it\", \"offset\": 16},"                       \
 	"{\"id\": 2, \"function\": \"put_it\", \"offset\": 32, \"module\": \"test_hmm\"},"          \

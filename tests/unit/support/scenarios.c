@@ -16,7 +16,7 @@ void scenario__fault(struct capture_builder *m, struct fixture *a)
 	a->entire = a->order ? 1 : 0;
 	capture__at(m, a, FT_OP_RETURN, FT_HOOK_folio_add_new_anon_rmap, 1, 1);
 	capture__at(m, a, FT_OP_ENTER, FT_HOOK_folio_add_lru, 1, 1);
-	a->flags |= a->order ? lru : 0; /* a large folio never rests in the batch */
+	a->flags |= a->order ? lru : 0; /* a large folio does not stay in the batch */
 	capture__at(m, a, FT_OP_RETURN, FT_HOOK_folio_add_lru, a->order ? 1 : 2, 1);
 	a->flags = flags;
 }
@@ -87,7 +87,7 @@ static void migrate_and_fail(struct capture_builder *m, struct fixture *a, int l
 	capture__call(m, FT_HOOK_migrate_vma_finalize, true, 77);
 }
 
-/* §5.4, nothing injected: MADV_DONTNEED took the PMD away in the meantime. */
+/* §5.4, without fault injection: MADV_DONTNEED zapped the PMD in between. */
 static void race(struct capture_builder *m)
 {
 	struct fixture a = capture__large(1, 512);
@@ -159,7 +159,7 @@ static void cut_off(struct capture_builder *m)
 	m->size = whole + 40;
 }
 
-/* The ring was full while it was unmapped: 2 records, tied to it by number. */
+/* The ring buffer was full during the unmap: gaps in seq show whose 2 records are lost. */
 static void loss_tied(struct capture_builder *m)
 {
 	struct fixture a = capture__large(LEAKED, 512), b = capture__small(PLAIN, 7);
@@ -177,7 +177,7 @@ static void loss_tied(struct capture_builder *m)
 	capture__end(m);
 }
 
-/* One record was lost that no folio misses: whose it was cannot be said. */
+/* One record was lost without a gap in any folio's seq: it may be of any folio. */
 static void loss_untied(struct capture_builder *m)
 {
 	struct fixture a = capture__small(PLAIN, 7);
@@ -191,7 +191,7 @@ static void loss_untied(struct capture_builder *m)
 	capture__end(m);
 }
 
-/* A THP that splits: parent ends, 512 children, one of them keeps a reference. */
+/* A THP is split into 512 folios; one of them keeps a reference. */
 static void split_child_leak(struct capture_builder *m)
 {
 	struct fixture parent = capture__large(1, 1024);
@@ -217,7 +217,7 @@ static void split_child_leak(struct capture_builder *m)
 	capture__end(m);
 }
 
-/* libc's page: there before, its count moves all the time, nothing stays. */
+/* A page of libc: adopted, its count changes all the time, no surplus stays. */
 static void adopted_clean(struct capture_builder *m)
 {
 	struct fixture a = capture__small(1, 50);
@@ -248,7 +248,7 @@ static void overput(struct capture_builder *m)
 	capture__end(m);
 }
 
-/* A pipe holds a page of a process that lives on. */
+/* A pipe holds a page while a task of the command is still running. */
 static void pipe_held(struct capture_builder *m)
 {
 	struct fixture a = capture__small(1, 70);
@@ -261,7 +261,7 @@ static void pipe_held(struct capture_builder *m)
 	capture__end(m);
 }
 
-/* What tests/debuginfo.sh makes a vmlinux and a module for: two functions of one
+/* tests/debuginfo.sh builds the vmlinux and the module for these: two functions of one
  * name, in a kernel that KASLR moved by 0x19000000. */
 #define DEBUG_SYMBOLS                                                                                   \
 	"{\"sites\": [{\"id\": 1, \"function\": \"twin\", \"offset\": 8,"                               \
@@ -293,7 +293,7 @@ static void debug_lines(struct capture_builder *m)
 	capture__end(m);
 }
 
-/* Put once too often while it is mapped: freed under the hands of its user. */
+/* An over-put while it is mapped: freed in use. */
 static void freed_mapped(struct capture_builder *m)
 {
 	struct fixture a = capture__small(1, 61);
@@ -306,7 +306,7 @@ static void freed_mapped(struct capture_builder *m)
 	capture__end(m);
 }
 
-/* free_unref_page() of a page that somebody had not put yet. */
+/* free_unref_page() of a page with a reference that was not put yet. */
 static void freed_held(struct capture_builder *m)
 {
 	struct fixture a = capture__small(1, 62);
@@ -326,7 +326,7 @@ static void freed_held(struct capture_builder *m)
 
 enum { TAKE = 1, RELEASE, PEEK };
 
-/* A mapped page of the exact source, and what a driver does to it. */
+/* A page mapped once, with a get by a driver; of an exact source. */
 static struct fixture driver(struct capture_builder *m)
 {
 	struct fixture a = capture__small(1, 63);
@@ -342,7 +342,7 @@ static struct fixture driver(struct capture_builder *m)
 	return a;
 }
 
-/* It is still in use when the reference that nobody will put is found. */
+/* The lost reference is found while the folio is still in use. */
 static void surplus_in_use(struct capture_builder *m)
 {
 	struct fixture a = driver(m);
@@ -362,8 +362,8 @@ static void two_lost(struct capture_builder *m)
 	capture__end(m);
 }
 
-/* A put that no probe saw: the sum and the count differ, nothing was lost. */
-static void law_broken(struct capture_builder *m)
+/* A put that no probe saw: sum and count differ, and no record was lost. */
+static void conservation_broken(struct capture_builder *m)
 {
 	struct fixture a = driver(m);
 
@@ -386,7 +386,7 @@ static void probably_pinned(struct capture_builder *m)
 	capture__end(m);
 }
 
-/* A page that no table of expected counts knows, and one that became a page table. */
+/* A page without a known owner, and one that became a page table. */
 static void not_judged(struct capture_builder *m)
 {
 	struct fixture a = capture__small(1, 65), b = capture__small(2, 66);
@@ -418,13 +418,13 @@ const struct scenario scenarios[] = {
 	{ "freed-held", freed_held },
 	{ "surplus-in-use", surplus_in_use },
 	{ "two-lost", two_lost },
-	{ "law-broken", law_broken },
+	{ "conservation-broken", conservation_broken },
 	{ "probably-pinned", probably_pinned },
 	{ "not-judged", not_judged },
 };
 const size_t nr_scenarios = sizeof(scenarios) / sizeof(*scenarios);
 
-void timeline__build(const char *name, struct capture_builder *m)
+void scenario__build(const char *name, struct capture_builder *m)
 {
 	size_t i;
 
@@ -433,5 +433,5 @@ void timeline__build(const char *name, struct capture_builder *m)
 			scenarios[i].record(m);
 			return;
 		}
-	errx(1, "no story %s", name);
+	errx(1, "no scenario %s", name);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Captures of what happens in the kernel, as folio-refcounts.md measured it. */
+/* Captures of what the kernel does, as measured in folio-refcounts.md. */
 #ifndef FT_TEST_SCENARIOS_H
 #define FT_TEST_SCENARIOS_H
 
@@ -15,12 +15,12 @@ extern const size_t nr_scenarios;
 
 /* Fault of an anonymous folio by folio_add_new_anon_rmap. */
 void scenario__fault(struct capture_builder *m, struct fixture *a);
-/* Unmapped by the exit of the process, freed if nothing is left. */
+/* Unmap as by the exit of the process, with so many references left. */
 void scenario__unmap(struct capture_builder *m, struct fixture *a, int refs_left);
 void scenario__die(struct capture_builder *m, struct fixture *a);
 
-/* The seed: fixed adds the put that the right fix adds. */
+/* The leak of folio-refcounts.md §5.3. fixed: with the put that its fix adds. */
 void scenario__seed(struct capture_builder *m, bool fixed);
-void timeline__build(const char *name, struct capture_builder *m);
+void scenario__build(const char *name, struct capture_builder *m);
 
 #endif /* FT_TEST_SCENARIOS_H */

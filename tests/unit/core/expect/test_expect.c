@@ -18,7 +18,7 @@ static struct ft_run *run_of(const char *scenario)
 	struct capture_builder *m = capture__new();
 	struct ft_run *run;
 
-	timeline__build(scenario, m);
+	scenario__build(scenario, m);
 	run = capture__load(m, false);
 	capture__free(m);
 	return run;
@@ -221,7 +221,7 @@ static void test_first_rule(void **state)
 	assert_int_equal(c->verdict, FT_RUN_FAIL);
 	assert_int_equal(c->rules[0].test, FT_TEST_SKIP);
 	done(c);
-	rules[0].match.argv = "story*";
+	rules[0].match.argv = "prog*";
 	expect_verdict("seed-leak", &e, FT_RUN_PASS);
 	rules[0].match.function = "folio_add_lru";
 	assert_true(ft_expectation__needs_events(&e));

@@ -30,8 +30,8 @@ static void test_checkpoints(void **state)
 	size_t i;
 	(void)state;
 
-	timeline__build("seed-leak", m);
-	timeline__build("seed-fix", f);
+	scenario__build("seed-leak", m);
+	scenario__build("seed-fix", f);
 	run = capture__load(m, false);
 	fixed = capture__load(f, false);
 	assert_int_equal(run->folios[0]->nr_checkpoints, 4);
@@ -138,7 +138,7 @@ static void test_lost(void **state)
 	struct ft_run *run;
 	(void)state;
 
-	timeline__build("race", m);
+	scenario__build("race", m);
 	run = capture__load(m, false);
 	assert_int_equal(run->folios[0]->nr_lost, 1);
 	lost = run->folios[0]->lost;

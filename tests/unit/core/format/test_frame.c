@@ -62,7 +62,7 @@ static void test_newer(void **state)
 	struct ft_error e;
 	(void)state;
 
-	timeline__build("seed-leak", m);
+	scenario__build("seed-leak", m);
 	((struct ft_file_head *)m->file)->version = FT_FORMAT_VERSION + 1;
 	e = failure(m);
 	assert_int_equal(e.code, -EPROTONOSUPPORT);
@@ -79,7 +79,7 @@ static void test_longer_header(void **state)
 	unsigned char *whole;
 	(void)state;
 
-	timeline__build("seed-leak", m);
+	scenario__build("seed-leak", m);
 	whole = malloc(m->size + sizeof(more));
 	assert_non_null(whole);
 	memcpy(whole, m->file, 16);
@@ -105,8 +105,8 @@ static void test_codecs(void **state)
 	(void)state;
 
 	packed->codec = FT_CODEC_DEFLATE;
-	timeline__build("seed-leak", raw);
-	timeline__build("seed-leak", packed);
+	scenario__build("seed-leak", raw);
+	scenario__build("seed-leak", packed);
 	assert_true(packed->size < raw->size);
 	a = capture__load(raw, false);
 	b = capture__load(packed, false);
@@ -138,7 +138,7 @@ static void test_offset(void **state)
 	int fd;
 	(void)state;
 
-	timeline__build("seed-fix", m);
+	scenario__build("seed-fix", m);
 	fd = capture__fd(m);
 	assert_int_equal(lseek(fd, 5, SEEK_SET), 5);
 	assert_int_equal(ft_run__load(fd, "x", NULL, &run, NULL), 0);
@@ -157,14 +157,14 @@ static void test_meta(void **state)
 
 	m->fsdax_idle = 1;
 	m->hugetlb = "one";
-	timeline__build("seed-leak", m);
+	scenario__build("seed-leak", m);
 	run = capture__load(m, false);
 	assert_string_equal(run->release, "7.3.4+deb13-cloud-amd64");
 	assert_string_equal(run->tool_version, "0.1");
 	assert_string_equal(run->machine, "x86_64");
 	assert_string_equal(run->source, "boundary");
 	assert_int_equal(run->argc, 2);
-	assert_string_equal(run->argv[0], "story");
+	assert_string_equal(run->argv[0], "program");
 	assert_string_equal(run->argv[1], "--all");
 	assert_null(run->argv[2]);
 	assert_int_equal(run->cpus, 2);

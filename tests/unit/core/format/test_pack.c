@@ -226,8 +226,8 @@ static void test_capture(void **state)
 	(void)state;
 
 	m->codec = FT_CODEC_PACKED;
-	timeline__build("seed-leak", plain);
-	timeline__build("seed-leak", m);
+	scenario__build("seed-leak", plain);
+	scenario__build("seed-leak", m);
 	assert_true(m->size < plain->size);
 	a = capture__load(plain, true);
 	b = capture__load(m, true);

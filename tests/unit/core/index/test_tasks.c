@@ -57,7 +57,7 @@ static void test_calls(void **state)
 	size_t i;
 	(void)state;
 
-	timeline__build("seed-leak", m);
+	scenario__build("seed-leak", m);
 	run = capture__load(m, false);
 	assert_int_equal(run->nr_calls, 12);
 	for (i = 1; i < run->nr_calls; i++)

@@ -271,7 +271,7 @@ static void test_split(void **state)
 	struct ft_run *run;
 	(void)state;
 
-	timeline__build("split-child-leak", m);
+	scenario__build("split-child-leak", m);
 	run = capture__load(m, false);
 	assert_int_equal(run->nr_folios, 2);
 	parent = folio_of(run, 1);

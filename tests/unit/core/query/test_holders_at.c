@@ -189,7 +189,7 @@ static void test_boundaries(void **state)
 	bool transient_holder = false;
 	(void)state;
 
-	timeline__build("seed-leak", m);
+	scenario__build("seed-leak", m);
 	run = capture__load(m, true);
 	capture__free(m);
 	for (i = 0; i < run->nr_folios; i++)

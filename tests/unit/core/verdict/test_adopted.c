@@ -75,7 +75,7 @@ static void test_busy_but_clean(void **state)
 	struct ft_run *run;
 	(void)state;
 
-	timeline__build("adopted-clean", m);
+	scenario__build("adopted-clean", m);
 	run = capture__load(m, false);
 	assert_false(run->folios[0]->final.at_rest);
 	assert_int_equal(run->folios[0]->verdict, FT_VERDICT_BALANCED);
