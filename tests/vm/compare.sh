@@ -25,10 +25,10 @@ for w in hmm stress; do
 	ok=$?
 	sed -n '/^compared/,/^[^ ]/{s/^compared/        /;/^ /p}' "$out/$w.txt"
 	is "$w: page_ref and inline agree, or it is known why not" $ok
-	# the callers of a helper that is refused are probed instead
+	# the callers of an out-of-line copy that is refused are probed instead
 	doc "$out/$w.json" 'all(x["function"] not in ("folio_put", "put_page", "try_get_folio") for x in
 		d["comparison"]["differences"])'
-	is "$w: nothing is left of helpers that are refused themselves" $?
+	is "$w: nothing is left of out-of-line copies that are refused themselves" $?
 done
 [[ ! -s $out/attached ]]
 is "nothing stays attached" $?

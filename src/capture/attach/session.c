@@ -25,7 +25,6 @@
 #define MAX_SITE_LINKS 64    /* the kernel, and modules loaded while tracing */
 
 struct session {
-	const struct kernel *kernel;
 	struct session_options opts;
 	ring_sink sink;
 	void *sink_arg;
@@ -100,7 +99,6 @@ int session__open(struct session **out, const struct kernel *k, const struct ses
 
 	if (!s)
 		return out_of_memory(err);
-	s->kernel = k;
 	s->opts = *opts;
 	s->sink = sink;
 	s->sink_arg = sink_arg;
@@ -126,8 +124,8 @@ fail:
 }
 
 /*
- * A kernel may refuse the program of one hook: then the others are loaded without it. False: it is
- * not a hook's.
+ * A kernel may refuse the program of one hook: then the others are loaded without it. If it refuses
+ * another program, those that serve many hooks are left out. False: nothing is left to leave out.
  */
 static bool leave_out_refused(struct session *s, int error)
 {
@@ -321,7 +319,7 @@ void session__disarm(struct session *s)
 {
 	if (!s->nr_links)
 		return;
-	/* programs go one after the other: what is missed from now on means nothing */
+	/* now, as programs are detached one after the other: what is missed meanwhile is no loss */
 	s->missed = misses__between(s->before, misses__read(s->skel, &s->mapped));
 	multi__disarm(&s->multi);
 	while (s->nr_links)

@@ -27,9 +27,10 @@
 #include "wire.h"
 
 struct session_options {
-	uint32_t ring_bytes; /* per CPU, a power of two of pages */
-	uint32_t max_folios; /* tracked at a time */
-	bool all_tasks, adopt_any;
+	uint32_t ring_bytes;	      /* per CPU, a power of two of pages */
+	uint32_t max_folios;	      /* tracked at a time */
+	bool all_tasks;		      /* from session__start() on track all processes but ours */
+	bool adopt_any;		      /* also track folios that a tracked process had before */
 	uint64_t orders;	      /* a bit each; 0: all */
 	uint64_t pfn_first, pfn_last; /* both 0: all */
 	bool follow_pids;	      /* session__follow() will be called */
@@ -40,6 +41,10 @@ struct session_options {
 
 struct session;
 
+/*
+ * *k must stay until session__load() is done. The sink is called by session__drain(), session__quiesce()
+ * and session__disarm(). The next three fill *err and return 0 or -errno.
+ */
 int session__open(struct session **out, const struct kernel *k, const struct session_options *opts,
 		  ring_sink sink, void *sink_arg, struct ft_error *err);
 int session__load(struct session *s, struct ft_error *err);
@@ -51,7 +56,7 @@ int session__arm(struct session *s, struct ft_error *err);
 void session__start(struct session *s);
 /* Tells the program what a probe at site->probe means, by mapped__add_site(). */
 int session__add_site(struct session *s, const struct ft_insn_site *site, uint32_t id);
-/* Arms all probes of a tracefs event, by its number. */
+/* Arms all probes of a tracefs event, by its number (probes__event_id()). */
 int session__attach_sites(struct session *s, int event_id);
 /* Makes the calling process a tracked one; async-signal-safe, 0 or -errno. */
 int session__join(const struct session *s);
