@@ -18,7 +18,7 @@ fresh_dir=$cache_dir/fresh
 logs=$build_dir/test/logs
 new=$fresh_dir/new.$$ # a root in the making
 keyring=/usr/share/keyrings/debian-archive-keyring.gpg
-namespace=(unshare --mount --pid --fork --kill-child --mount-proc)
+namespace=(setpriv --pdeathsig KILL unshare --mount --pid --fork --kill-child --mount-proc)
 # In seconds. The tests take about five minutes, the demo two.
 make_limit=1200 test_limit=1800 demo_limit=900
 passed=0 failed=0 skipped=0
@@ -164,43 +164,61 @@ one() { # SUITE
 	echo "fresh: $1: $SECONDS s"
 }
 
-inside='' demo=''
-while [[ ${1-} == -* ]]; do
-	case $1 in
-	--inside)
-		inside=1 new=$2
-		shift
-		;;
-	--demo) demo=1 ;;
-	*) echo "usage: tests/fresh.sh [--demo] [SUITE…]" >&2 && exit 125 ;;
-	esac
-	shift
-done
-[[ $# -eq 0 ]] || suites=("$@")
+# The namespace, and all that is mounted or runs in it, goes with the process that made it. The lock
+# on a root in the making is free when the last of its processes is gone.
+# shellcheck disable=SC2317 # called by the trap
+clean_up() {
+	kill -KILL "$child" 2>/dev/null
+	wait
+	[[ ! -d $new ]] || flock -w 10 "$fresh_dir/lock" rm -rf --one-file-system "$new"
+}
 
-if [[ $inside ]]; then
+# The namespace is in the background: this shell heeds signals while it waits, and a command there
+# would ignore SIGINT.
+outside() {
+	local reason suite
+	reason=$(obstacle)
+	if [[ $reason ]]; then
+		for suite in "${suites[@]}"; do
+			echo "fresh: $suite: skipped: $reason"
+			skipped=$((skipped + 1))
+		done
+		finish
+	fi
+	mkdir -p "$fresh_dir" "$logs"
+	trap clean_up EXIT
+	trap 'exit 130' INT
+	trap 'exit 143' TERM HUP
+	env --default-signal=INT,QUIT "${namespace[@]}" \
+		"$repo_dir/tests/fresh.sh" --inside "$new" ${demo:+--demo} "${suites[@]}" &
+	child=$!
+	wait "$child"
+}
+
+main() {
+	local inside='' suite
+	demo=
+	while [[ ${1-} == -* ]]; do
+		case $1 in
+		--inside)
+			inside=1 new=$2
+			shift
+			;;
+		--demo) demo=1 ;;
+		*) echo "usage: tests/fresh.sh [--demo] [SUITE…]" >&2 && exit 125 ;;
+		esac
+		shift
+	done
+	[[ $# -eq 0 ]] || suites=("$@")
+	if [[ ! $inside ]]; then
+		outside
+		return
+	fi
 	for suite in "${suites[@]}"; do
 		one "$suite"
 	done
 	finish
-fi
+}
 
-reason=$(obstacle)
-if [[ $reason ]]; then
-	for suite in "${suites[@]}"; do
-		echo "fresh: $suite: skipped: $reason"
-		skipped=$((skipped + 1))
-	done
-	finish
-fi
-
-mkdir -p "$fresh_dir" "$logs"
-# The namespace, and all that is mounted or runs in it, goes with the process that made it. That one
-# is in the background, where this shell heeds signals and a command would ignore SIGINT.
-trap 'kill -KILL "$child" 2>/dev/null; wait; rm -rf --one-file-system "$new"' EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM HUP
-env --default-signal=INT,QUIT "${namespace[@]}" \
-	"$repo_dir/tests/fresh.sh" --inside "$new" ${demo:+--demo} "${suites[@]}" &
-child=$!
-wait "$child"
+# Read as a whole: bash reads a script as it goes.
+{ main "$@"; exit; }
