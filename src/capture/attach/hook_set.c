@@ -10,6 +10,7 @@
 #include <bpf/libbpf.h>
 
 #include "capture/attach/program_table.h"
+#include "hash.h"
 
 static const struct {
 	const char *function;
@@ -29,19 +30,10 @@ struct name_index {
 
 _Static_assert(FT_HOOK_COUNT <= INDEX_SLOTS / 2, "the index of names is too small");
 
-static unsigned int hash_name(const char *name)
-{
-	unsigned int h = 2166136261;
-
-	while (*name)
-		h = (h ^ (unsigned char)*name++) * 16777619;
-	return h;
-}
-
 /* The slot of a name, or the free one where it belongs. */
 static uint8_t *find_slot(struct name_index *index, const char *name)
 {
-	unsigned int at = hash_name(name);
+	uint32_t at = ft_hash__string(name);
 
 	while (index->hook[at % INDEX_SLOTS] &&
 	       strcmp(hook_table[index->hook[at % INDEX_SLOTS]].function, name))
