@@ -12,6 +12,7 @@
 #define FT_DIFF_H
 
 #include "model.h"
+#include "reason.h"
 
 enum ft_step_what { FT_STEP_CALL, FT_STEP_GET, FT_STEP_PUT, FT_STEP_MARK, FT_STEP_CHECKPOINT };
 
@@ -20,7 +21,8 @@ struct ft_step {
 	const char *function, *module; /* as the symbol has them */
 	const char *caller;	       /* of an operation; or NULL */
 	int64_t result;		       /* -errno of a call; else 0 */
-	const char *mark;	       /* "born", ...; of a checkpoint its name */
+	uint8_t op;		  /* of a mark: FT_OP_BORN, _ADOPTED, _SPLIT, _MIGRATE or _DIED */
+	enum ft_checkpoint_at at; /* of a checkpoint */
 	int64_t surplus;
 	bool has_surplus;	      /* ... and it is compared */
 	const struct ft_event *event; /* or NULL: a scope, a checkpoint */
@@ -48,9 +50,19 @@ struct ft_diff_timeline {
 	struct ft_timeline *a, *b; /* NULL: only the other run tells it */
 	struct ft_diff_line *line;
 	size_t nr;
-	size_t first;	   /* index of the first divergence; nr: only the end differs */
-	uint64_t t_ns;	   /* of it, since the start of its run */
-	const char *words; /* what the other run does about what leaks here; or NULL */
+	size_t first;  /* index of the first divergence; nr: only the end differs */
+	uint64_t t_ns; /* of it, since the start of its run */
+	/*
+	 * What the other run does about what leaks in this one, if only one leaks. n[0]:
+	 * 0: it leaks in a, 1: in b. site: of the get that nothing puts, or in what the
+	 * reference was taken; NULL: not known.
+	 */
+	struct ft_reason reason;
+	const struct ft_site *put; /* FT_REASON_PUT_IN_OTHER_RUN: what puts it there */
+	const char *put_caller;	   /* ... and who called that; or NULL */
+	/* FT_REASON_SURPLUS_IN_ONE_RUN: the first with another surplus, and the last one
+	 * that both have before it; or NULL */
+	const struct ft_step *differs, *before;
 };
 
 /* A get and the put that answers it; put NULL: never put. */

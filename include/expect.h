@@ -17,6 +17,7 @@
 
 #include "error.h"
 #include "model.h"
+#include "reason.h"
 
 /* The file's version: include/folio-trace-expect.schema.json. */
 #define FT_EXPECT_VERSION 1
@@ -116,7 +117,7 @@ struct ft_deviation {
 struct ft_rule_result {
 	enum ft_test test;
 	uint64_t folios, readings;
-	const char *why; /* of a skip, or of a wrong number of folios; or NULL */
+	struct ft_reason reason; /* of a skip, or of a wrong number of folios */
 	struct ft_deviation *deviations;
 	size_t nr_deviations;
 };
@@ -139,7 +140,7 @@ struct ft_check {
 	uint64_t excused;			  /* folios off the model that a rule expects so */
 	bool events_missing;			  /* a deviation's folio has no events to show */
 	enum ft_run_verdict verdict;
-	const char *reason; /* for inconclusive */
+	struct ft_reason reason; /* for inconclusive */
 	void *arena;
 };
 

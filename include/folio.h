@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "hooks.h"
+#include "reason.h"
 #include "wire.h"
 
 enum ft_verdict {
@@ -201,6 +202,12 @@ struct ft_candidate {
 	uint32_t alike;
 };
 
+/* A call of a function that has returned. */
+struct ft_returned {
+	const struct ft_site *site;
+	int64_t value; /* as it was in the register; garbage of a void function */
+};
+
 /* A get that was never put, or a put too many, and how sure that is. */
 struct ft_lost {
 	bool put;		      /* a put too many */
@@ -208,8 +215,14 @@ struct ft_lost {
 	const struct ft_event *after; /* inferred: last reading without it; or NULL */
 	const struct ft_site *in;     /* innermost function seen open then; or NULL */
 	enum ft_confidence confidence;
-	double p;	    /* 0: not computed */
-	const char *reason; /* one sentence, owned by the run */
+	double p; /* 0: not computed */
+	struct ft_reason reason;
+	/*
+	 * Functions that ran from start to return, in the order of their returns: after
+	 * the get in its call and did not put it; inferred: between the two readings.
+	 */
+	struct ft_returned *returned;
+	size_t nr_returned;
 
 	/* With exact events only. site and stack as in a candidate. */
 	const struct ft_site *site;
@@ -220,9 +233,9 @@ struct ft_lost {
 	const struct ft_site *answered_by;     /* NULL: no folio shows one */
 	const struct ft_stack *answered_stack; /* of one such put, frame 0 is its site's; or NULL */
 	const struct ft_site *answered_in;     /* function that was open around it; or NULL */
+	const char *answered_caller;	       /* of such puts; or NULL */
 	uint64_t answered;		       /* on so many folios */
-	const char *answer;		       /* the missing put in words; or NULL */
-	const char *call; /* what ran after it in its call and did not put it; or NULL */
+	struct ft_reason answer;	       /* of a get: how, or that none is known */
 };
 
 struct ft_folio {
@@ -254,9 +267,9 @@ struct ft_folio {
 
 	enum ft_verdict verdict;
 	bool free_while_mapped;
-	bool free_while_held; /* freed with a count above 0 */
-	bool hidden;	      /* by ft_run__select(): not to be shown */
-	const char *reason;   /* for inconclusive, leak, overput: one sentence */
+	bool free_while_held;	 /* freed with a count above 0 */
+	bool hidden;		 /* by ft_run__select(): not to be shown */
+	struct ft_reason reason; /* for inconclusive, leak, overput */
 	struct ft_lost *lost;
 	size_t nr_lost;
 };

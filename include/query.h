@@ -29,8 +29,6 @@ struct ft_holder {
  */
 int ft_folio__holders_at(const struct ft_run *run, const struct ft_folio *folio,
 			 const struct ft_event *at, struct ft_holder **list, size_t *nr);
-/* "1 mapping + 1 taken at X, never put", cut off at size. */
-const char *ft_holders__text(const struct ft_holder *list, size_t nr, char *buf, size_t size);
 
 /* Which folios to show; 0 and NULL: all. */
 #define FT_FILTER_PFNS 64

@@ -13,6 +13,7 @@
 #include "comparison.h"
 #include "error.h"
 #include "folio.h"
+#include "reason.h"
 
 /* Folios whose conservation check failed between the same two sites. */
 struct ft_violation {
@@ -121,10 +122,10 @@ struct ft_run {
 	bool exact;	      /* operations are seen, by page_ref or inline */
 	uint8_t exact_source; /* enum ft_source: whose operations count */
 	enum ft_run_verdict verdict;
-	bool selected;	    /* by ft_run__select(): some folios are hidden */
-	const char *reason; /* for inconclusive */
-	const char *doubt;  /* why it could not pass if no folio were bad; or NULL */
-	void *arena;	    /* owner of all of the above */
+	bool selected;		 /* by ft_run__select(): some folios are hidden */
+	struct ft_reason reason; /* for inconclusive */
+	struct ft_reason doubt;	 /* why it could not pass if no folio were bad */
+	void *arena;		 /* owner of all of the above */
 };
 
 struct ft_analyse_options {

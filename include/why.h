@@ -8,6 +8,7 @@
 #define FT_WHY_H
 
 #include "model.h"
+#include "reason.h"
 
 /* What a reference was taken for, as far as the folio or the holder tables show. */
 enum ft_holder_kind {
@@ -44,7 +45,7 @@ struct ft_failure {
 	enum ft_confidence confidence;
 	/* without exact events: it came between these readings; or NULL */
 	const struct ft_event *after, *before;
-	const char *unknown; /* why not everything is named; or NULL */
+	struct ft_reason unknown; /* why not every holder is named */
 };
 
 struct ft_why {

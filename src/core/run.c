@@ -204,10 +204,10 @@ static int build_folio(struct loader *l, struct ft_account *a)
 	struct ft_analysis c;
 	int code = ft_builder__build(&l->builder, a, &c);
 
-	if (!code)
-		code = ft_analysis__judge(&c);
-	if (!code)
-		code = ft_compare__folio(&l->compare, &c);
+	if (code)
+		return code;
+	ft_analysis__judge(&c);
+	code = ft_compare__folio(&l->compare, &c);
 	if (!code && wants_events(l, c.folio))
 		code = ft_analysis__keep_events(&c);
 	if (!code && ft_folio__is_bad(c.folio))
@@ -383,7 +383,7 @@ static int analyse(struct loader *l)
 	if (!code)
 		code = name_lost(l);
 	if (!code)
-		code = ft_run__judge(l->run, l->arena);
+		ft_run__judge(l->run);
 	return code;
 }
 

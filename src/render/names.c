@@ -95,3 +95,16 @@ const char *name__source(unsigned int source)
 
 	return source < sizeof(name) / sizeof(name[0]) ? name[source] : "unknown";
 }
+
+const char *name__step(const struct ft_step *step)
+{
+	static const char *const mark[] = {
+		[FT_OP_BORN] = "born",	 [FT_OP_ADOPTED] = "was there before",
+		[FT_OP_SPLIT] = "split", [FT_OP_MIGRATE] = "contents moved",
+		[FT_OP_DIED] = "freed",
+	};
+
+	if (step->what == FT_STEP_CHECKPOINT)
+		return ft_checkpoint__name(step->at);
+	return step->what == FT_STEP_MARK ? mark[step->op] : NULL;
+}

@@ -3,6 +3,7 @@
 #ifndef FT_RENDER_NAMES_H
 #define FT_RENDER_NAMES_H
 
+#include "diff.h"
 #include "model.h"
 
 /* Big enough for "F4294967295" and for a size. */
@@ -20,6 +21,9 @@ struct ft_name name__size(const struct ft_run *run, uint32_t order);
 
 /* "EAGAIN" of -EAGAIN; NULL for a value that is no error number known here. */
 const char *name__error(int64_t value);
+
+/* Of a mark or a checkpoint: "born", ...; NULL for any other step. */
+const char *name__step(const struct ft_step *step);
 
 /* enum ft_context, enum ft_source */
 const char *name__context(unsigned int context);

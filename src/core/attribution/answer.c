@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
-#include <inttypes.h>
-#include <stdio.h>
 
 #include "core/attribution/answer.h"
 #include "core/attribution/interval.h"
@@ -9,9 +7,6 @@
 
 #define LOST_MAX 8 /* references of a folio that are reported one by one */
 #define DEPTH 32   /* functions open at once */
-
-#define NAME(site) (site)->function, (site)->offset
-#define AT "%s+0x%" PRIx64
 
 static int fill_candidate(const struct ft_evidence *ev, const struct ft_suspect *s,
 			  struct ft_candidate *c)
@@ -60,74 +55,71 @@ static const struct ft_site *opened_between(const struct ft_run *run, const stru
 	return NULL;
 }
 
-static const char *call_of(const struct ft_answer *a)
+static enum ft_reason_code code_of(const struct ft_answer *a)
 {
-	return a->same_call ? "in the same call" :
-	       a->same_task ? "in a later call of the task" :
-			      "by another task";
+	return a->same_call ? FT_REASON_ANSWERED_IN_SAME_CALL :
+	       a->same_task ? FT_REASON_ANSWERED_IN_LATER_CALL :
+			      FT_REASON_ANSWERED_BY_OTHER_TASK;
 }
 
-static int fill_answer(const struct ft_evidence *ev, const struct ft_token *get,
-		       struct ft_lost *lost)
+static void fill_answer(const struct ft_evidence *ev, const struct ft_token *get,
+			struct ft_lost *lost)
 {
 	const struct ft_class *put;
 	struct ft_answer a = { 0 };
-	char under[128] = "";
 
 	if (!ev->model->nr || !ft_model__answer(ev->model, ev->classes, get, &a)) {
-		lost->answer = "no folio of this run shows the put that answers this get";
-		return 0;
+		lost->answer.code = FT_REASON_ANSWER_UNKNOWN;
+		return;
 	}
 	put = &ev->classes->list[a.class];
 	lost->answered_by = put->site;
 	lost->answered_in = opened_between(ev->callers->run, &a);
+	lost->answered_caller = put->caller[0];
 	lost->answered = a.seen;
 	lost->answered_stack = a.stack;
-	if (lost->answered_in)
-		snprintf(under, sizeof(under), ", under %s", lost->answered_in->function);
-	else if (put->caller[0])
-		snprintf(under, sizeof(under), " < %s", put->caller[0]);
-	lost->answer = ft_arena__printf(
-		ev->callers->arena, "%" PRIu64 " other%s%s put by " AT "%s, %s; this one was not",
-		a.seen, a.seen == 1 ? " was" : "s were", a.by_place ? " (with other callers)" : "",
-		NAME(put->site), under, call_of(&a));
-	return lost->answer ? 0 : -ENOMEM;
+	lost->answer = (struct ft_reason){
+		.code = code_of(&a),
+		.n = { (int64_t)a.seen, a.by_place },
+		.site = put->site,
+	};
+}
+
+/* The best of the candidates that is not lost itself; NULL: there is none. */
+static const struct ft_candidate *rival_of(const struct ft_lost *lost)
+{
+	size_t i;
+
+	for (i = 0; i < lost->nr_candidates; i++)
+		if (lost->candidates[i].site != lost->site ||
+		    lost->candidates[i].event != lost->event)
+			return &lost->candidates[i];
+	return NULL;
 }
 
 /* What decided between the candidates, or why nothing could. */
-static int fill_reason(const struct ft_evidence *ev, const struct ft_attribution *a,
-		       struct ft_lost *lost)
+static void fill_reason(const struct ft_attribution *a, struct ft_lost *lost)
 {
-	const char *other = lost->put ? "get" : "put", *this = lost->put ? "put" : "get";
-	const struct ft_candidate *rival = NULL;
-	char alike[64] = "";
+	const struct ft_candidate *rival = rival_of(lost);
+	struct ft_reason *reason = &lost->reason;
 	size_t i;
 
-	for (i = 0; i < lost->nr_candidates && !rival; i++)
-		if (lost->candidates[i].site != lost->site ||
-		    lost->candidates[i].event != lost->event)
-			rival = &lost->candidates[i];
 	for (i = 0; i < lost->nr_candidates; i++)
 		if (lost->candidates[i].event == lost->event && lost->candidates[i].alike > 1)
-			snprintf(alike, sizeof(alike), "; this one or another of %u like it",
-				 lost->candidates[i].alike);
-	if (lost->confidence == FT_CERTAIN || !rival)
-		lost->reason = ft_arena__printf(
-			ev->callers->arena, "%severy other %s has its %s%s",
-			lost->confidence == FT_CERTAIN ? "" : "as far as was seen, ", this, other,
-			alike);
-	else if (lost->confidence == FT_AMBIGUOUS)
-		lost->reason = ft_arena__printf(ev->callers->arena,
-						"one of " AT " and " AT
-						": what happened to this folio cannot decide%s",
-						NAME(lost->site), NAME(rival->site), alike);
-	else
-		lost->reason = ft_arena__printf(ev->callers->arena, "%s; else " AT " (p %.2f)%s",
-						a->lead == &a->learned ?
-							"balanced folios of this run decide" :
-							"the likeliest by what happened around it",
-						NAME(rival->site), rival->p, alike);
-	return lost->reason ? 0 : -ENOMEM;
+			reason->n[0] = lost->candidates[i].alike;
+	if (lost->confidence == FT_CERTAIN) {
+		reason->code = FT_REASON_OTHERS_PAIRED;
+		return;
+	}
+	if (!rival) {
+		reason->code = FT_REASON_OTHERS_PAIRED_AS_SEEN;
+		return;
+	}
+	reason->code = lost->confidence == FT_AMBIGUOUS ? FT_REASON_CANDIDATES_UNDECIDED :
+		       a->lead == &a->learned		? FT_REASON_BALANCED_FOLIOS_DECIDE :
+							  FT_REASON_LIKELIEST;
+	reason->n[1] = rival - lost->candidates;
+	reason->site = rival->site;
 }
 
 static double p_of(const struct ft_ranking *r, const struct ft_token *t)
@@ -157,11 +149,13 @@ static int fill(const struct ft_evidence *ev, const struct ft_folio *folio,
 	};
 	if (!code)
 		code = fill_candidates(ev, a->lead, lost);
-	if (!code && !lost->put)
-		code = fill_answer(ev, token, lost);
-	if (!code && !lost->put)
-		code = ft_interval__format(ev->callers->run, ev->callers->arena, folio, lost);
-	return code ? code : fill_reason(ev, a, lost);
+	if (code)
+		return code;
+	fill_reason(a, lost);
+	if (lost->put)
+		return 0;
+	fill_answer(ev, token, lost);
+	return ft_lost__find_returned(ev->callers->run, ev->callers->arena, folio, lost);
 }
 
 /* The surplus is older than the first operation: there is no get to report. */
@@ -169,7 +163,7 @@ static void fill_unseen(struct ft_lost *lost)
 {
 	*lost = (struct ft_lost){
 		.confidence = FT_LIKELY,
-		.reason = "it was there before the first operation that was seen",
+		.reason = { .code = FT_REASON_BEFORE_FIRST_OPERATION },
 	};
 }
 

@@ -86,8 +86,7 @@ int ft_attributor__name(struct ft_attributor *n, struct ft_folio *folio)
 		a.confidence = FT_LIKELY;
 	if (a.in_batch && folio->verdict == FT_VERDICT_LEAK) {
 		folio->verdict = FT_VERDICT_INCONCLUSIVE;
-		folio->reason = "it went into a per-CPU LRU batch and was not seen to come out of "
-				"it: the batch may still hold the reference";
+		folio->reason = (struct ft_reason){ .code = FT_REASON_IN_LRU_BATCH };
 		folio->nr_lost = 0;
 		return 0;
 	}

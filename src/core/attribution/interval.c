@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
-#include <inttypes.h>
-#include <stdio.h>
-#include <string.h>
 
 #include "core/attribution/interval.h"
 #include "core/index/calls.h"
 
-#define DEPTH 32 /* functions open at once */
-#define CALLS 8	 /* calls of an interval that are kept */
-#define NAMED 3	 /* of them, in the sentence */
-#define TEXT 384
+#define DEPTH 32   /* functions open at once */
+#define CALLS 8	   /* calls of an interval that are looked at */
+#define RETURNED 3 /* of them, that are kept */
 
 /* A call of the interval: a function that was entered and has returned. Calls that it
  * made itself are part of it. */
@@ -114,40 +110,8 @@ static void mark_puts(const struct ft_folio *folio, struct interval *iv)
 	}
 }
 
-/* include/uapi/asm-generic/errno-base.h: what these functions return. */
-static const char *errno_name(int64_t value)
-{
-	static const char *const name[] = {
-		[EPERM] = "EPERM",   [ENOENT] = "ENOENT", [EINTR] = "EINTR",   [EIO] = "EIO",
-		[EAGAIN] = "EAGAIN", [ENOMEM] = "ENOMEM", [EFAULT] = "EFAULT", [EBUSY] = "EBUSY",
-		[EEXIST] = "EEXIST", [EINVAL] = "EINVAL", [ENOSPC] = "ENOSPC",
-	};
-
-	if (value >= 0 || value < -(int64_t)(sizeof(name) / sizeof(*name) - 1))
-		return NULL;
-	return name[-value];
-}
-
-static void add(char *text, const char *fmt, const char *a, const char *b)
-{
-	size_t len = strlen(text);
-
-	snprintf(text + len, TEXT - len, fmt, a, b);
-}
-
-static void add_value(char *text, int64_t value)
-{
-	const char *name = errno_name(value);
-	size_t len = strlen(text);
-
-	/* An int is returned in the lower half of the register, the upper half is garbage. */
-	if (!name)
-		name = errno_name(value = (int32_t)value);
-	snprintf(text + len, TEXT - len, "returned %" PRId64 "%s%s%s", value, name ? " (-" : "",
-		 name ? name : "", name ? ")" : "");
-}
-
-static bool is_named(const struct interval *iv, size_t at)
+/* Whether an earlier call was one of the same function. */
+static bool is_repeated(const struct interval *iv, size_t at)
 {
 	size_t i;
 
@@ -157,33 +121,12 @@ static bool is_named(const struct interval *iv, size_t at)
 	return false;
 }
 
-/* "a returned without it; then b returned -11 (-EAGAIN)". */
-static void format(const struct interval *iv, const struct ft_lost *lost, char *text)
-{
-	size_t i, nr = 0;
-	bool expected; /* the function that puts such a reference on balanced folios */
-
-	*text = '\0';
-	for (i = 0; i < iv->nr && nr < NAMED; i++) {
-		const struct call *c = &iv->calls[i];
-
-		expected = c->site == lost->answered_in;
-		if (c->put || is_named(iv, i))
-			continue;
-		add(text, "%s%s ", nr++ ? "; then " : "", c->site->function);
-		if (expected || !c->site->returns)
-			add(text, "returned without %s%s", expected ? "it" : "a put", "");
-		else
-			add_value(text, c->value);
-	}
-}
-
-int ft_interval__format(const struct ft_run *run, struct ft_arena *arena,
-			const struct ft_folio *folio, struct ft_lost *lost)
+int ft_lost__find_returned(const struct ft_run *run, struct ft_arena *arena,
+			   const struct ft_folio *folio, struct ft_lost *lost)
 {
 	const struct ft_call *open[DEPTH];
 	struct interval iv = { .get = lost->event };
-	char text[TEXT];
+	size_t i;
 
 	if (lost->event < folio->events || lost->event >= folio->events + folio->nr_events)
 		return 0;
@@ -191,9 +134,14 @@ int ft_interval__format(const struct ft_run *run, struct ft_arena *arena,
 		lost->in = open[0]->site;
 	walk(run, folio, &iv);
 	mark_puts(folio, &iv);
-	format(&iv, lost, text);
-	if (!*text)
+	if (!iv.nr)
 		return 0;
-	lost->call = ft_arena__strdup(arena, text);
-	return lost->call ? 0 : -ENOMEM;
+	lost->returned = ft_arena__alloc(arena, RETURNED, sizeof(*lost->returned));
+	if (!lost->returned)
+		return -ENOMEM;
+	for (i = 0; i < iv.nr && lost->nr_returned < RETURNED; i++)
+		if (!iv.calls[i].put && !is_repeated(&iv, i))
+			lost->returned[lost->nr_returned++] =
+				(struct ft_returned){ iv.calls[i].site, iv.calls[i].value };
+	return 0;
 }

@@ -10,10 +10,10 @@
 #include "model.h"
 
 /*
- * Sets lost->in and, if a function ran in the interval without a put, lost->call, by the
- * function entries and exits that were seen. The text is the arena's. 0 or -ENOMEM.
+ * Sets lost->in and lost->returned, a few functions that ran in the interval and put
+ * nothing, by the function entries and exits that were seen. 0 or -ENOMEM.
  */
-int ft_interval__format(const struct ft_run *run, struct ft_arena *arena,
-			const struct ft_folio *folio, struct ft_lost *lost);
+int ft_lost__find_returned(const struct ft_run *run, struct ft_arena *arena,
+			   const struct ft_folio *folio, struct ft_lost *lost);
 
 #endif /* FT_CORE_ATTRIBUTION_INTERVAL_H */

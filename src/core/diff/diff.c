@@ -88,7 +88,8 @@ static int add(struct ft_differ *d, struct ft_timeline *a, struct ft_timeline *b
 	if (code)
 		return code;
 	set_time(d, s);
-	return ft_diff__words(d, s);
+	ft_diff__explain(d, s);
+	return 0;
 }
 
 /* Those that end wrong choose first. */

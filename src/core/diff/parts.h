@@ -45,6 +45,7 @@ int64_t ft_diff__distance(struct ft_differ *d, const struct ft_timeline *a,
 
 int ft_diff__pairs(struct ft_differ *d);
 int ft_diff__calls(struct ft_differ *d);
-int ft_diff__words(struct ft_differ *d, struct ft_diff_timeline *s);
+/* Sets reason of a pair of timelines, and what it refers to. */
+void ft_diff__explain(struct ft_differ *d, struct ft_diff_timeline *s);
 
 #endif /* FT_CORE_DIFF_PARTS_H */

@@ -24,7 +24,7 @@ bool ft_name__is_same(const char *a, const char *b)
 bool ft_step__is_same(const struct ft_differ *d, const struct ft_step *a, const struct ft_step *b)
 {
 	return a->what == b->what && a->result == b->result &&
-	       ft_name__is_same(a->function, b->function) && ft_name__is_same(a->mark, b->mark) &&
+	       ft_name__is_same(a->function, b->function) && a->op == b->op && a->at == b->at &&
 	       (!d->callers || ft_name__is_same(a->caller, b->caller));
 }
 
@@ -136,7 +136,7 @@ static void add_checkpoints(struct writer *w, size_t *at, uint64_t until)
 		add(w, &(struct ft_step){
 			       .what = FT_STEP_CHECKPOINT,
 			       .function = c->in ? c->in->function : NULL,
-			       .mark = ft_checkpoint__name(c->at),
+			       .at = c->at,
 			       .surplus = c->surplus,
 			       .has_surplus = true,
 			       .t_ns = c->t_ns,
@@ -172,32 +172,27 @@ static void add_calls(struct writer *w, const struct ft_event *e, uint64_t until
 	}
 }
 
+static bool is_mark(const struct ft_event *e)
+{
+	return e->op == FT_OP_BORN || e->op == FT_OP_ADOPTED || e->op == FT_OP_SPLIT ||
+	       e->op == FT_OP_MIGRATE || e->op == FT_OP_DIED;
+}
+
 static int add_event(struct writer *w, const struct ft_event *e)
 {
-	static const struct {
-		uint8_t op;
-		const char *word;
-	} marks[] = {
-		{ FT_OP_BORN, "born" },	  { FT_OP_ADOPTED, "was there before" },
-		{ FT_OP_SPLIT, "split" }, { FT_OP_MIGRATE, "contents moved" },
-		{ FT_OP_DIED, "freed" },
-	};
-	size_t i;
-
 	if (ft_event__is_operation(e))
 		return w->d->operations && e->source == w->side->run->exact_source ?
 			       add_operation(w, e) :
 			       0;
 	if (e->op == FT_OP_RETURN)
 		add_call(w, e);
-	for (i = 0; i < sizeof(marks) / sizeof(*marks); i++)
-		if (marks[i].op == e->op)
-			add(w, &(struct ft_step){
-				       .what = FT_STEP_MARK,
-				       .mark = marks[i].word,
-				       .event = e,
-				       .t_ns = e->t_ns,
-			       });
+	if (is_mark(e))
+		add(w, &(struct ft_step){
+			       .what = FT_STEP_MARK,
+			       .op = e->op,
+			       .event = e,
+			       .t_ns = e->t_ns,
+		       });
 	return 0;
 }
 

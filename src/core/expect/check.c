@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fnmatch.h>
-#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -237,30 +236,23 @@ static int compare_folio(struct comparing *x, const struct ft_folio *folio)
 }
 
 /* Whether as many folios as expected were there; a loss may explain too few. */
-static int count_folios(struct comparing *x, size_t i)
+static void count_folios(struct comparing *x, size_t i)
 {
 	const struct ft_range *want = &x->check->expectation->rules[i].folios;
 	struct ft_rule_result *r = &x->check->rules[i];
 
 	if (!want->set || (r->folios >= (uint64_t)want->min &&
 			   (want->max == INT64_MAX || r->folios <= (uint64_t)want->max)))
-		return 0;
-	if (want->max == INT64_MAX)
-		r->why = ft_arena__printf(x->arena,
-					  "%" PRIu64 " folios match, at least %" PRId64
-					  " are expected",
-					  r->folios, want->min);
-	else
-		r->why = ft_arena__printf(x->arena,
-					  "%" PRIu64 " folios match, %" PRId64 " to %" PRId64
-					  " are expected",
-					  r->folios, want->min, want->max);
-	if (!r->why)
-		return -ENOMEM;
+		return;
+	r->reason = (struct ft_reason){
+		.code = want->max == INT64_MAX ? FT_REASON_FOLIOS_TOO_FEW :
+						 FT_REASON_FOLIOS_OUT_OF_RANGE,
+		.n = { (int64_t)r->folios, want->min, want->max },
+	};
 	if (r->test == FT_TEST_PASS)
-		r->test = x->check->run->doubt && r->folios < (uint64_t)want->min ? FT_TEST_SKIP :
-										    FT_TEST_FAIL;
-	return 0;
+		r->test = x->check->run->doubt.code && r->folios < (uint64_t)want->min ?
+				  FT_TEST_SKIP :
+				  FT_TEST_FAIL;
 }
 
 /* argv as one line, to match against. */
@@ -294,20 +286,20 @@ static bool is_watched(const struct ft_run *run, enum ft_role role, const char *
 	return false;
 }
 
-/* Why no reading of this run can match, whatever happened in it; NULL: one can. */
-static const char *cannot_match(const struct ft_run *run, const struct ft_match *m,
-				const char *line)
+/* Why no reading of this run can match, whatever happened in it. */
+static enum ft_reason_code cannot_match(const struct ft_run *run, const struct ft_match *m,
+					const char *line)
 {
 	bool moves = m->at == FT_AT_RMP_ENTRY || m->at == FT_AT_RMP_RETURN;
 
 	if (m->argv && fnmatch(m->argv, line, 0))
-		return "it is for another command";
+		return FT_REASON_OTHER_COMMAND;
 	if (m->at != FT_AT_FINAL && (!is_watched(run, FT_ROLE_FINALIZE, m->function) ||
 				     (moves && !is_watched(run, FT_ROLE_MOVE, NULL))))
-		return "this checkpoint cannot be watched on this kernel";
+		return FT_REASON_CHECKPOINT_NOT_WATCHED;
 	if (m->at == FT_AT_FINAL && m->function && !is_watched(run, 0, m->function))
-		return "no such function was watched on this kernel";
-	return NULL;
+		return FT_REASON_FUNCTION_NOT_WATCHED;
+	return FT_REASON_NONE;
 }
 
 static int choose_rules(struct comparing *x)
@@ -320,9 +312,9 @@ static int choose_rules(struct comparing *x)
 	for (size_t i = 0; i < e->nr_rules; i++) {
 		struct ft_rule_result *r = &x->check->rules[i];
 
-		r->why = cannot_match(x->check->run, &e->rules[i].match, line);
-		x->applies[i] = !r->why;
-		if (r->why)
+		r->reason.code = cannot_match(x->check->run, &e->rules[i].match, line);
+		x->applies[i] = !r->reason.code;
+		if (!x->applies[i])
 			r->test = FT_TEST_SKIP;
 	}
 	for (size_t i = 0; i < e->nr_waivers; i++)
@@ -357,7 +349,7 @@ static int compare_all(struct comparing *x)
 		code = compare_folio(x, run->folios[i]);
 	for (size_t i = 0; e && i < e->nr_rules && !code; i++)
 		if (x->applies[i])
-			code = count_folios(x, i);
+			count_folios(x, i);
 	return code;
 }
 
@@ -368,7 +360,7 @@ static void conclude(struct ft_check *c)
 	for (size_t i = 0; c->expectation && i < c->expectation->nr_rules; i++)
 		failed |= c->rules[i].test == FT_TEST_FAIL;
 	c->reason = c->run->doubt;
-	c->verdict = failed ? FT_RUN_FAIL : c->reason ? FT_RUN_INCONCLUSIVE : FT_RUN_PASS;
+	c->verdict = failed ? FT_RUN_FAIL : c->reason.code ? FT_RUN_INCONCLUSIVE : FT_RUN_PASS;
 }
 
 int ft_check__run(const struct ft_run *run, const struct ft_expectation *e, struct ft_check **out)

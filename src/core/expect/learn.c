@@ -204,11 +204,11 @@ static int waive(struct ft_teacher *l, const struct ft_folio *folio, const struc
 
 static int refuse(const struct ft_run *run, const char *name, struct ft_error *err)
 {
-	if (run->doubt)
+	if (run->doubt.code)
 		return ft_fail(err, -EINVAL, FT_EXIT_FAILURE,
 			       "%s: its verdict is inconclusive (%s); an expectation is made of "
 			       "good runs",
-			       name, run->doubt);
+			       name, ft_reason__name(run->doubt.code));
 	return ft_fail(err, -EINVAL, FT_EXIT_FAILURE,
 		       "%s: its verdict is fail; an expectation is made of good runs (a leak that "
 		       "is known can be waived: --waive REASON)",
@@ -260,7 +260,7 @@ int ft_teacher__add(struct ft_teacher *l, const struct ft_run *run, const char *
 {
 	int code = 0;
 
-	if (run->doubt || (run->verdict == FT_RUN_FAIL && !l->opts->waive))
+	if (run->doubt.code || (run->verdict == FT_RUN_FAIL && !l->opts->waive))
 		return refuse(run, name, err);
 	for (size_t i = 0; i < run->nr_folios && !code; i++)
 		code = ft_folio__is_bad(run->folios[i]) ?

@@ -158,7 +158,7 @@ static int look_at(struct finder *x, const struct ft_folio *folio, const struct 
 		return code;
 	if (!x->run->exact) {
 		came_between(x->run, &f);
-		f.unknown = "source boundary does not see who takes a reference";
+		f.unknown.code = FT_REASON_BOUNDARY_ONLY;
 	}
 	return add(x, &f);
 }

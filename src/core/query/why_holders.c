@@ -139,11 +139,9 @@ static int fill(struct ft_attributor *n, struct ft_failure *f, const struct ft_r
 	if (f->unseen < 0) /* the caller's own is among them, but which one is not known */
 		f->unseen = 0;
 	if (f->unseen)
-		f->unknown = r->nr_unmatched == FT_UNMATCHED_MAX ?
-				     "there are too many to name them all" :
-			     r->was_there ? "it was there before the first operation that was "
-					    "seen" :
-					    "no get that was seen is left over for it";
+		f->unknown.code = r->nr_unmatched == FT_UNMATCHED_MAX ? FT_REASON_TOO_MANY_HOLDERS :
+				  r->was_there ? FT_REASON_BEFORE_FIRST_OPERATION :
+						 FT_REASON_NO_GET_LEFT;
 	return code;
 }
 
@@ -168,7 +166,7 @@ int ft_why__transients(struct ft_attributor *n, struct ft_failure *f)
 	};
 	if (!n->refs.nr ||
 	    n->refs.list[n->refs.nr - 1].count != end.mapped + end.cached + end.surplus) {
-		f->unknown = "the operations that were seen do not add up to this count";
+		f->unknown.code = FT_REASON_OPERATIONS_DO_NOT_ADD_UP;
 		return 0;
 	}
 	code = ft_tokens__of(&n->tokens, &n->classes, n->refs.list, n->refs.nr, &end);

@@ -5,9 +5,6 @@
  * an interval, not a get, and the reason says so.
  */
 #include <errno.h>
-#include <inttypes.h>
-#include <stdio.h>
-#include <string.h>
 
 #include "core/folio/checkpoint.h"
 #include "core/folio/reading.h"
@@ -15,7 +12,7 @@
 #include "core/index/calls.h"
 
 #define DEPTH 16
-#define SAID 3 /* functions named in a sentence */
+#define RETURNED 3 /* functions kept that ran inside of an interval */
 
 struct interval {
 	const struct ft_event *after; /* NULL: since its first reading */
@@ -80,7 +77,7 @@ struct walk {
 		bool busy; /* something else ran inside of it, and came back */
 	} open[DEPTH];
 	size_t depth;
-	const struct ft_call *back[SAID + 1]; /* returns, each function once */
+	const struct ft_call *back[RETURNED + 1]; /* returns, each function once */
 	size_t nr_back;
 	const struct ft_site *whole; /* the last one that ran from start to return */
 	size_t nr_whole;	     /* not counting those inside of others */
@@ -144,46 +141,23 @@ static const struct ft_site *where(const struct ft_run *run, const struct interv
 	return w->nr_whole == 1 ? w->whole : open_throughout(run, in);
 }
 
-/* What ran inside of the interval and came back, in words; may be empty. */
-static void say_returned(const struct walk *w, const struct ft_site *but, char *buf, size_t size)
+/* What ran inside of the interval and came back, but for the function itself. */
+static int fill_returned(struct ft_analysis *c, const struct walk *w, struct ft_lost *lost)
 {
-	size_t i, nr = 0, len = 0;
+	size_t i;
 
-	buf[0] = '\0';
-	for (i = 0; i < w->nr_back && nr < SAID && len < size; i++) {
-		const struct ft_call *s = w->back[i];
-
-		if (s->site == but)
-			continue;
-		len += (size_t)snprintf(buf + len, size - len, "%s%s", nr++ ? ", " : "; meanwhile ",
-					s->site->function);
-		if (s->site->returns && len < size)
-			len += (size_t)snprintf(buf + len, size - len, " = %" PRId64, s->value);
-	}
-	if (nr && len < size)
-		snprintf(buf + len, size - len, " returned");
-}
-
-static void say_reading(const struct ft_event *e, char *buf, size_t size)
-{
-	static const char *const when[] = {
-		[FT_OP_ENTER] = " (entry)",
-		[FT_OP_RETURN] = " (return)",
-	};
-	bool phase = e->op == FT_OP_ENTER || e->op == FT_OP_RETURN;
-	const char *what = e->site->function;
-
-	if (e->op == FT_OP_CHECKPOINT)
-		what = ft_checkpoint__name((enum ft_checkpoint_at)(e->aux & FT_CP_AT_MASK));
-	else if (e->op == FT_OP_SNAPSHOT)
-		what = "the reading at rest";
-	snprintf(buf, size, "%s%s at %d/%d", what, phase ? when[e->op] : "", e->refcount,
-		 e->mapcount);
+	lost->returned = ft_arena__alloc(c->arena, RETURNED, sizeof(*lost->returned));
+	if (!lost->returned)
+		return -ENOMEM;
+	for (i = 0; i < w->nr_back && lost->nr_returned < RETURNED; i++)
+		if (w->back[i]->site != lost->in)
+			lost->returned[lost->nr_returned++] =
+				(struct ft_returned){ w->back[i]->site, w->back[i]->value };
+	return 0;
 }
 
 static int fill(struct ft_analysis *c, const struct interval *in, bool put, struct ft_lost *lost)
 {
-	char from[128], to[128], meanwhile[192];
 	struct walk w;
 
 	lost->put = put;
@@ -192,23 +166,9 @@ static int fill(struct ft_analysis *c, const struct interval *in, bool put, stru
 	walk(c->run, in, &w);
 	lost->in = where(c->run, in, &w);
 	lost->confidence = lost->in ? FT_LIKELY : FT_AMBIGUOUS;
-	say_reading(in->event, to, sizeof(to));
-	if (!in->after) {
-		lost->reason =
-			ft_arena__printf(c->arena,
-					 "inferred: its first reading, %s (refcount/mapcount), "
-					 "has the %s already",
-					 to, put ? "deficit" : "surplus");
-		return lost->reason ? 0 : -ENOMEM;
-	}
-	say_reading(in->after, from, sizeof(from));
-	say_returned(&w, lost->in, meanwhile, sizeof(meanwhile));
-	lost->reason = ft_arena__printf(c->arena,
-					"inferred: %s between %s and %s (refcount/mapcount)%s%s%s",
-					put ? "one put too many" : "taken", from, to,
-					lost->in ? ", inside " : "",
-					lost->in ? lost->in->function : "", meanwhile);
-	return lost->reason ? 0 : -ENOMEM;
+	lost->reason.code = in->after ? FT_REASON_INFERRED_BETWEEN :
+					FT_REASON_INFERRED_FIRST_READING;
+	return w.nr_back ? fill_returned(c, &w, lost) : 0;
 }
 
 #define LOST_MAX 8

@@ -4,50 +4,46 @@
  * that is known to hold a reference for a while can explain its surplus; what
  * is not sure is inconclusive, with the reason.
  */
-#include <errno.h>
-#include <inttypes.h>
-
 #include "core/folio/checkpoint.h"
 #include "core/folio/baseline.h"
 #include "core/folio/reading.h"
 #include "core/verdict/judge.h"
 
-static int decide(struct ft_analysis *c, enum ft_verdict verdict, const char *reason)
+#define REASON(code_, ...) ((struct ft_reason){ .code = (code_), .n = { __VA_ARGS__ } })
+
+static void decide(struct ft_analysis *c, enum ft_verdict verdict, struct ft_reason reason)
 {
 	c->folio->verdict = verdict;
 	c->folio->reason = reason;
-	return 0;
 }
 
-/* The reason is printed into the arena; NULL from there means no memory. */
-#define DECIDE(c, verdict, ...)                                                                    \
-	({                                                                                         \
-		const char *why_ = ft_arena__printf((c)->arena, __VA_ARGS__);                      \
-		why_ ? decide(c, verdict, why_) : -ENOMEM;                                         \
-	})
-
-static int inconclusive(struct ft_analysis *c, const char *reason)
+static void good(struct ft_analysis *c, enum ft_verdict verdict)
 {
-	return decide(c, FT_VERDICT_INCONCLUSIVE, reason);
+	decide(c, verdict, (struct ft_reason){ 0 });
 }
 
-static int judge_dead(struct ft_analysis *c)
+static void inconclusive(struct ft_analysis *c, enum ft_reason_code code)
+{
+	decide(c, FT_VERDICT_INCONCLUSIVE, REASON(code, 0));
+}
+
+static void judge_dead(struct ft_analysis *c)
 {
 	size_t i = c->nr - 1;
 
 	if (!c->folio->free_while_mapped && !c->folio->free_while_held)
-		return decide(c, FT_VERDICT_FREED, NULL);
+		return good(c, FT_VERDICT_FREED);
 	while (i && c->events[i].t_ns != c->folio->died_ns)
 		i--;
-	if (!c->folio->free_while_mapped)
-		return DECIDE(c, FT_VERDICT_OVERPUT,
-			      "it was freed while somebody held it (refcount %d)",
-			      c->events[i].refcount);
-	return DECIDE(c, FT_VERDICT_OVERPUT, "it was freed while it was still mapped (mapcount %d)",
-		      c->events[i].mapcount);
+	if (c->folio->free_while_mapped)
+		decide(c, FT_VERDICT_OVERPUT,
+		       REASON(FT_REASON_FREED_MAPPED, c->events[i].mapcount));
+	else
+		decide(c, FT_VERDICT_OVERPUT, REASON(FT_REASON_FREED_HELD, c->events[i].refcount));
 }
 
-/* What may stay: nothing of a folio born in the trace, else what was there. */
+/* Surplus that is not reported: 0 for folios allocated during the trace, the baseline
+ * for adopted ones. */
 static int64_t allowed(const struct ft_analysis *c)
 {
 	return c->baseline_known && c->folio->baseline > 0 ? c->folio->baseline : 0;
@@ -79,56 +75,48 @@ static bool is_on_lru_by_kind(enum ft_kind kind)
 	       kind == FT_KIND_SHMEM;
 }
 
-static int judge_deficit(struct ft_analysis *c)
+static void judge_deficit(struct ft_analysis *c)
 {
 	const struct ft_folio *folio = c->folio;
 	const struct ft_reading *r = &folio->final;
 
 	if ((r->flags & FT_PF_PRIVATE_2) && r->surplus == -1)
-		return decide(c, FT_VERDICT_BALANCED, NULL);
-	if (r->flags & (FT_PF_LOCKED | FT_PF_WRITEBACK))
-		return inconclusive(c,
-				    "the folio is locked or under writeback: somebody may have its "
-				    "count frozen");
-	if (!folio->born && c->baseline_known && r->surplus >= folio->baseline)
-		return decide(c, FT_VERDICT_BALANCED, NULL);
-	if (r->refcount < r->mapcount)
-		return DECIDE(
-			c, FT_VERDICT_OVERPUT,
-			"refcount %d is below mapcount %d at rest: it will be freed while it is "
-			"mapped",
-			r->refcount, r->mapcount);
-	if (!r->refcount)
-		return inconclusive(c,
-				    "refcount 0 at rest and not freed: its count is frozen, or its "
-				    "end was not seen");
-	if (!folio->born && !c->baseline_known)
-		return inconclusive(c, "it was there before the run, and no reading shows what its "
-				       "count was then");
-	return DECIDE(c, FT_VERDICT_OVERPUT, "refcount %d at rest, %" PRId64 " expected",
-		      r->refcount, r->expected.total);
+		good(c, FT_VERDICT_BALANCED);
+	else if (r->flags & (FT_PF_LOCKED | FT_PF_WRITEBACK))
+		inconclusive(c, FT_REASON_MAYBE_FROZEN);
+	else if (!folio->born && c->baseline_known && r->surplus >= folio->baseline)
+		good(c, FT_VERDICT_BALANCED);
+	else if (r->refcount < r->mapcount)
+		decide(c, FT_VERDICT_OVERPUT,
+		       REASON(FT_REASON_BELOW_MAPCOUNT, r->refcount, r->mapcount));
+	else if (!r->refcount)
+		inconclusive(c, FT_REASON_REFCOUNT_ZERO);
+	else if (!folio->born && !c->baseline_known)
+		inconclusive(c, FT_REASON_ADOPTED_NO_READING);
+	else
+		decide(c, FT_VERDICT_OVERPUT,
+		       REASON(FT_REASON_DEFICIT, r->refcount, r->expected.total));
 }
 
-/* A folio that somebody has in hand for a while, by what the folio shows. */
-static const char *transient_holder(const struct ft_analysis *c)
+/* Who may hold the folio for a while, by what its flags and the end of the run show. */
+static enum ft_reason_code transient_holder(const struct ft_analysis *c)
 {
 	const struct ft_reading *r = &c->folio->final;
 
 	if (r->flags & FT_PF_LOCKED)
-		return "the folio is still locked: somebody is working on it and holds a reference";
+		return FT_REASON_LOCKED;
 	if (r->flags & FT_PF_WRITEBACK)
-		return "the folio is under writeback";
+		return FT_REASON_WRITEBACK;
 	if (c->folio->kind == FT_KIND_FILE && !c->run->flushed)
-		return "the file systems did not write in time what their journals hold, which "
-		       "may be this folio";
+		return FT_REASON_JOURNAL_PENDING;
 	if (!is_small(r) || !is_on_lru_by_kind(c->folio->kind))
-		return NULL;
+		return FT_REASON_NONE;
 	if (!c->run->drained)
-		return "the per-CPU LRU batches were not drained, and each may hold a reference";
+		return FT_REASON_LRU_NOT_DRAINED;
 	if (!(r->flags & (FT_PF_LRU | FT_PF_UNEVICTABLE | FT_PF_MLOCKED)) &&
 	    r->surplus - allowed(c) == 1)
-		return "the folio is not on the LRU list: it may be in a per-CPU batch, or isolated";
-	return NULL;
+		return FT_REASON_NOT_ON_LRU;
+	return FT_REASON_NONE;
 }
 
 /*
@@ -157,109 +145,93 @@ static bool grew_in_migration(const struct ft_analysis *c)
 	return grown;
 }
 
-/* Why what an adopted folio gained may be somebody else's; "" if it is not. NULL:
- * no memory. */
-static const char *not_ours(struct ft_analysis *c, int64_t grown)
+/* Why what an adopted folio gained may be somebody else's; no reason if it is not. */
+static struct ft_reason not_ours(const struct ft_analysis *c, int64_t grown)
 {
 	struct ft_surplus_origin g;
+	struct ft_reason reason;
 
 	if (!c->run->exact)
-		return ft_arena__printf(
-			c->arena,
-			"it was there before the run; its count grew by %" PRId64
-			" since, and readings at boundaries cannot tell whose reference it is",
-			grown);
+		return REASON(FT_REASON_ADOPTED_BOUNDARY_ONLY, grown);
 	g = ft_analysis__surplus_origin(c, allowed(c));
 	if (g.ours)
-		return "";
+		return REASON(FT_REASON_NONE, 0);
 	if (!g.exact)
-		return ft_arena__printf(c->arena,
-					"it was there before the run; its count grew by %" PRId64
-					" since, and not every operation on it is known",
-					grown);
-	return ft_arena__printf(c->arena,
-				"it was there before the run; its count grew by %" PRId64
-				" since, of which %s/%u took a reference in %s, which is not of "
-				"the command and may still hold it",
-				grown, g.other ? g.other->comm : "", g.other ? g.other->pid : 0,
-				g.other ? g.other->site->function : "?");
+		return REASON(FT_REASON_ADOPTED_OPERATIONS_MISSING, grown);
+	reason = REASON(FT_REASON_ADOPTED_OTHER_TASK, grown);
+	if (g.other) {
+		reason.n[1] = g.other->pid;
+		reason.comm = g.other->comm;
+		reason.site = g.other->site;
+	}
+	return reason;
 }
 
-static int judge_surplus(struct ft_analysis *c)
+/* Why a surplus at rest may not be a leak; no reason if it is one. */
+static struct ft_reason excuse(const struct ft_analysis *c, int64_t grown)
 {
 	const struct ft_folio *folio = c->folio;
-	const struct ft_reading *r = &folio->final;
+	enum ft_reason_code holder = transient_holder(c);
+
+	if (is_small(&folio->final) && grown >= FT_PIN_BIAS)
+		return REASON(FT_REASON_PROBABLY_PINNED, grown / FT_PIN_BIAS, FT_PIN_BIAS);
+	if (holder)
+		return REASON(holder, 0);
+	if (!c->run->complete)
+		return REASON(FT_REASON_CUT_OFF_BEFORE_PUT, 0);
+	if (c->run->tasks_left)
+		return REASON(FT_REASON_TASKS_LEFT, grown, c->run->tasks_left);
+	if (c->birth_lost)
+		return REASON(FT_REASON_BIRTH_LOST, 0);
+	if (folio->born)
+		return REASON(FT_REASON_NONE, 0);
+	if (!c->baseline_known)
+		return REASON(FT_REASON_ADOPTED_NO_STABLE_READING, 0);
+	return grew_in_migration(c) ? REASON(FT_REASON_NONE, 0) : not_ours(c, grown);
+}
+
+static void judge_surplus(struct ft_analysis *c)
+{
+	const struct ft_reading *r = &c->folio->final;
 	int64_t grown = r->surplus - allowed(c);
-	const char *holder, *why;
+	struct ft_reason reason;
 
 	if ((r->flags & FT_PF_HWPOISON) && grown == 1)
-		return decide(c, FT_VERDICT_BALANCED, NULL); /* memory-failure keeps one */
-	if (is_small(r) && grown >= FT_PIN_BIAS)
-		return DECIDE(c, FT_VERDICT_INCONCLUSIVE,
-			      "probably pinned \xc3\x97%" PRId64
-			      ": of one page pins are only seen as "
-			      "multiples of %d in the refcount",
-			      grown / FT_PIN_BIAS, FT_PIN_BIAS);
-	holder = transient_holder(c);
-	if (holder)
-		return inconclusive(c, holder);
-	if (!c->run->complete)
-		return inconclusive(c, "the capture was cut off: the reference may have been put "
-				       "later");
-	if (c->run->tasks_left)
-		return DECIDE(c, FT_VERDICT_INCONCLUSIVE,
-			      "surplus %" PRId64
-			      ", but %u process%s of the command still live%s and "
-			      "may hold it (a pipe, a buffer under I/O)",
-			      grown, c->run->tasks_left, c->run->tasks_left == 1 ? "" : "es",
-			      c->run->tasks_left == 1 ? "s" : "");
-	if (c->birth_lost)
-		return inconclusive(c,
-				    "the record of its birth was lost: what it held before is not "
-				    "known");
-	if (!folio->born && !c->baseline_known)
-		return inconclusive(c,
-				    "it was there before the run, and no stable reading shows what "
-				    "its count was then");
-	if (!folio->born && !grew_in_migration(c)) {
-		why = not_ours(c, grown);
-		if (!why)
-			return -ENOMEM;
-		if (*why)
-			return inconclusive(c, why);
-	}
-	return DECIDE(c, FT_VERDICT_LEAK,
-		      "refcount %d at rest, %" PRId64 " expected: surplus %" PRId64, r->refcount,
-		      r->expected.total + allowed(c), grown);
+		return good(c, FT_VERDICT_BALANCED); /* memory_failure() keeps one */
+	reason = excuse(c, grown);
+	if (reason.code)
+		return decide(c, FT_VERDICT_INCONCLUSIVE, reason);
+	decide(c, FT_VERDICT_LEAK,
+	       REASON(FT_REASON_SURPLUS, r->refcount, r->expected.total + allowed(c), grown));
 }
 
-static int judge_living(struct ft_analysis *c)
+static void judge_living(struct ft_analysis *c)
 {
-	const struct ft_folio *folio = c->folio;
-	const struct ft_reading *r = &folio->final;
+	const struct ft_reading *r = &c->folio->final;
 
 	if (!c->last)
-		return inconclusive(c, c->run->complete ?
-					       "it was not read at the end of the run" :
-					       "the capture was cut off before it was read "
-					       "at the end");
-	if (c->reused)
-		return inconclusive(c, "its memory belongs to something else now; its end was not "
-				       "seen");
-	if (is_clean(c, c->last) && is_clean(c, c->before))
-		return decide(c, FT_VERDICT_BALANCED, NULL);
-	if (!r->at_rest)
-		return inconclusive(c, "not at rest: the last two readings do not agree");
-	return r->surplus < 0 ? judge_deficit(c) : judge_surplus(c);
+		inconclusive(c,
+			     c->run->complete ? FT_REASON_NOT_READ : FT_REASON_CUT_OFF_BEFORE_READ);
+	else if (c->reused)
+		inconclusive(c, FT_REASON_MEMORY_REUSED);
+	else if (is_clean(c, c->last) && is_clean(c, c->before))
+		good(c, FT_VERDICT_BALANCED);
+	else if (!r->at_rest)
+		inconclusive(c, FT_REASON_NOT_AT_REST);
+	else if (r->surplus < 0)
+		judge_deficit(c);
+	else
+		judge_surplus(c);
 }
 
-int ft_analysis__judge(struct ft_analysis *c)
+void ft_analysis__judge(struct ft_analysis *c)
 {
 	if (c->folio->died)
-		return judge_dead(c);
-	if (!ft_kind__is_judged(c->folio->kind) && !c->reused)
-		return decide(c, FT_VERDICT_NONE, NULL);
-	return judge_living(c);
+		judge_dead(c);
+	else if (!ft_kind__is_judged(c->folio->kind) && !c->reused)
+		good(c, FT_VERDICT_NONE);
+	else
+		judge_living(c);
 }
 
 enum ft_severity ft_folio__severity(const struct ft_folio *folio)
@@ -281,60 +253,53 @@ enum ft_severity ft_folio__severity(const struct ft_folio *folio)
  * none: a site that the kernel refuses to probe leaves its folios' sums off, but their counts
  * were read at rest, and it is those that are judged.
  */
-static const char *untied_loss(const struct ft_run *run)
+static enum ft_reason_code untied_loss(const struct ft_run *run)
 {
 	const struct ft_loss *l = &run->loss;
 
 	if (run->nr_malformed)
-		return "records of the capture are malformed";
+		return FT_REASON_RECORDS_MALFORMED;
 	if (l->ring + l->spool > l->gaps)
-		return "records were lost that no folio misses by number";
+		return FT_REASON_RECORDS_LOST;
 	/* l->recursion are readings: a line less in a timeline, no folio less */
 	if (l->missed > l->missed_probes + l->missed_refs)
-		return "births or deaths of folios were missed";
+		return FT_REASON_LIFETIMES_MISSED;
 	/* a missed operation shows in the sum of its folio, if that could be made */
 	if (l->missed_probes && run->nr_unchecked)
-		return "probe hits were missed, and not every folio's operations could be summed "
-		       "up";
+		return FT_REASON_PROBE_HITS_MISSED;
 	if (l->missed_refs && run->nr_unchecked)
-		return "operations were missed, and not every folio's could be summed up";
+		return FT_REASON_OPERATIONS_MISSED;
 	if (l->tracked_full || l->tracked_busy)
-		return "folios could not be tracked: the map was full or busy";
+		return FT_REASON_FOLIOS_NOT_TRACKED;
 	if (l->tasks_full)
-		return "processes of the command could not be followed";
+		return FT_REASON_TASKS_NOT_FOLLOWED;
 	if (l->index_left)
-		return "migrations with more entries than are looked at";
+		return FT_REASON_MIGRATION_ENTRIES_LEFT;
 	if (l->child_left)
-		return "children of a split could not be tracked";
-	if (l->other)
-		return "losses of a kind that this version does not know";
-	return NULL;
+		return FT_REASON_CHILDREN_NOT_TRACKED;
+	return l->other ? FT_REASON_LOSS_UNKNOWN : FT_REASON_NONE;
 }
 
 /* What stands against a pass, bad folios aside. */
-static int doubt(struct ft_run *run, struct ft_arena *arena)
+static struct ft_reason doubt(const struct ft_run *run)
 {
-	uint64_t unsure = run->count[FT_VERDICT_INCONCLUSIVE];
+	int64_t unsure = (int64_t)run->count[FT_VERDICT_INCONCLUSIVE];
+	enum ft_reason_code code = run->complete ? untied_loss(run) : FT_REASON_CAPTURE_CUT_OFF;
 
-	run->doubt = run->complete ? untied_loss(run) : "the capture was cut off before its end";
-	if (run->doubt || !unsure)
-		return 0;
-	run->doubt = ft_arena__printf(arena, "%" PRIu64 " folio%s could not be judged", unsure,
-				      unsure == 1 ? "" : "s");
-	return run->doubt ? 0 : -ENOMEM;
+	if (!code && unsure)
+		return REASON(FT_REASON_FOLIOS_INCONCLUSIVE, unsure);
+	return REASON(code, 0);
 }
 
-int ft_run__judge(struct ft_run *run, struct ft_arena *arena)
+void ft_run__judge(struct ft_run *run)
 {
-	int code = doubt(run, arena);
-
+	run->doubt = doubt(run);
 	if (run->count[FT_VERDICT_LEAK] || run->count[FT_VERDICT_OVERPUT]) {
 		run->verdict = FT_RUN_FAIL;
-	} else if (run->doubt) {
+	} else if (run->doubt.code) {
 		run->verdict = FT_RUN_INCONCLUSIVE;
 		run->reason = run->doubt;
 	} else {
 		run->verdict = FT_RUN_PASS;
 	}
-	return code;
 }

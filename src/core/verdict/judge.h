@@ -4,11 +4,11 @@
 
 #include "core/folio/analysis.h"
 
-/* Sets verdict and reason of the life. */
-int ft_analysis__judge(struct ft_analysis *c);
-/* Fills life->lost of a leak or an over-put; its events must be kept. */
+/* Sets verdict and reason of the folio. */
+void ft_analysis__judge(struct ft_analysis *c);
+/* Fills folio->lost of a leak or an over-put; its events must be kept. -ENOMEM. */
 int ft_analysis__infer_lost(struct ft_analysis *c);
-/* Adds up the lives and sets verdict and reason of the run. */
-int ft_run__judge(struct ft_run *run, struct ft_arena *arena);
+/* Sets verdict, reason and doubt of the run by its counts and losses. */
+void ft_run__judge(struct ft_run *run);
 
 #endif /* FT_CORE_VERDICT_JUDGE_H */

@@ -5,6 +5,8 @@
 #include "render.h"
 #include "render/json/dump.h"
 #include "render/json/value.h"
+#include "render/names.h"
+#include "render/reason.h"
 #include "render/stream.h"
 
 static json_t *step_object(const struct ft_diff_line *l)
@@ -23,7 +25,7 @@ static json_t *step_object(const struct ft_diff_line *l)
 				      "both",
 			      "what", what[s->what], "function", json_value__text(s->function),
 			      "module", json_value__text(s->module), "caller",
-			      json_value__text(s->caller), "mark", json_value__text(s->mark),
+			      json_value__text(s->caller), "mark", json_value__text(name__step(s)),
 			      "result", (json_int_t)s->result);
 
 	if (l->a && l->a->has_surplus)
@@ -50,8 +52,9 @@ static json_t *timeline_object(const struct ft_diff_timeline *s)
 
 	for (i = 0; i < s->nr; i++)
 		json_array_append_new(steps, step_object(&s->line[i]));
-	return json_pack("{s:o, s:o, s:o, s:o, s:o}", "a", side_object(s->a), "b",
-			 side_object(s->b), "words", json_value__text(s->words), "first_divergence",
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o}", "a", side_object(s->a), "b",
+			 side_object(s->b), "words", json_value__sentence(reason__of_diff(s).s),
+			 "reason_code", json_value__code(&s->reason), "first_divergence",
 			 s->first < s->nr ? json_integer((json_int_t)s->first) : json_null(),
 			 "steps", steps);
 }

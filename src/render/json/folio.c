@@ -5,6 +5,7 @@
 #include "render/json/member.h"
 #include "render/json/value.h"
 #include "render/names.h"
+#include "render/reason.h"
 
 static json_t *stack_array(const struct ft_run *run, const struct ft_event *e,
 			   const struct ft_line_finder *lines)
@@ -154,12 +155,15 @@ static json_t *answered_object(const struct ft_lost *l, const struct ft_line_fin
 static void set_attribution(json_t *o, const struct ft_run *run, const struct ft_lost *l,
 			    const struct ft_line_finder *lines)
 {
+	struct reason_text after;
+
 	member__set(o, "answered_elsewhere_by", answered_object(l, lines));
 	member__set(o, "candidates", candidates_array(run, l, lines));
-	if (l->answer)
-		member__set(o, "answer", json_value__text(l->answer));
-	if (l->call)
-		member__set(o, "after", json_value__text(l->call));
+	if (l->answer.code)
+		member__set(o, "answer", json_value__sentence(reason__answer(l).s));
+	after = reason__after(l);
+	if (*after.s)
+		member__set(o, "after", json_value__sentence(after.s));
 }
 
 /* Without an event the place is not known. */
@@ -186,7 +190,8 @@ static json_t *lost_object(const struct ft_run *run, const struct ft_lost *l,
 		member__set(o, "inside", json_value__site(l->in, lines));
 	member__set(o, "confidence", json_string(ft_confidence__name(l->confidence)));
 	member__set(o, "p", l->p > 0 ? json_real(l->p) : json_null());
-	member__set(o, "reason", json_value__text(l->reason));
+	member__set(o, "reason", json_value__sentence(reason__of_lost(l).s));
+	member__set(o, "reason_code", json_value__code(&l->reason));
 	set_attribution(o, run, l, lines);
 	return o;
 }
@@ -245,7 +250,8 @@ static void set_lists(json_t *o, const struct ft_run *run, const struct ft_folio
 		json_array_append_new(a, lost_object(run, &folio->lost[i], opts->lines));
 	member__set(o, "verdict", json_string(ft_verdict__name(folio->verdict)));
 	member__set(o, "severity", json_string(ft_severity__name(ft_folio__severity(folio))));
-	member__set(o, "reason", json_value__text(folio->reason));
+	member__set(o, "reason", json_value__sentence(reason__text(&folio->reason).s));
+	member__set(o, "reason_code", json_value__code(&folio->reason));
 	member__set(o, "free_while_mapped", json_boolean(folio->free_while_mapped));
 	member__set(o, "lost_references", a);
 }

@@ -6,6 +6,7 @@
 #include "render/json/accounting.h"
 #include "render/json/member.h"
 #include "render/json/value.h"
+#include "render/reason.h"
 
 static json_t *tool_object(const struct ft_run *run)
 {
@@ -79,7 +80,8 @@ json_t *json_head__object(const struct ft_run *run)
 	member__set(o, "drained", json_boolean(run->drained));
 	member__set(o, "flushed", json_boolean(run->flushed));
 	member__set(o, "verdict", json_value__text(ft_run_verdict__name(run->verdict)));
-	member__set(o, "reason", json_value__text(run->reason));
+	member__set(o, "reason", json_value__sentence(reason__text(&run->reason).s));
+	member__set(o, "reason_code", json_value__code(&run->reason));
 	member__set(o, "counts", counts_object(run));
 	return o;
 }

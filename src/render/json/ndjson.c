@@ -11,6 +11,7 @@
 #include "render/json/head.h"
 #include "render/json/ndjson_line.h"
 #include "render/json/value.h"
+#include "render/reason.h"
 #include "render/stream.h"
 
 static int dump_line(json_t *o, FILE *out)
@@ -60,10 +61,11 @@ static int finding_records(const struct ndjson_line *l, const struct ft_folio *f
 	int code = 0;
 
 	for (size_t i = 0; i < (nr ? nr : 1) && !code; i++) {
-		json_t *f = json_pack("{s:s, s:s, s:i, s:o, s:I}", "verdict",
+		json_t *f = json_pack("{s:s, s:s, s:i, s:o, s:o, s:I}", "verdict",
 				      ft_verdict__name(folio->verdict), "kind",
 				      ft_kind__name(folio->kind), "order", (int)folio->order, "why",
-				      json_value__text(folio->reason), "surplus",
+				      json_value__sentence(reason__text(&folio->reason).s),
+				      "why_code", json_value__code(&folio->reason), "surplus",
 				      (json_int_t)ft_folio__surplus(folio));
 
 		if (f && nr) {

@@ -36,6 +36,16 @@ json_t *json_value__text(const char *s)
 	return v;
 }
 
+json_t *json_value__sentence(const char *s)
+{
+	return json_value__text(*s ? s : NULL);
+}
+
+json_t *json_value__code(const struct ft_reason *reason)
+{
+	return json_value__text(ft_reason__name(reason->code));
+}
+
 json_t *json_value__flags(uint32_t flags)
 {
 	json_t *a = json_array();

@@ -11,6 +11,10 @@
 /* A string of any bytes (a comm, an argument): what is no UTF-8 becomes U+FFFD;
  * NULL becomes null. */
 json_t *json_value__text(const char *s);
+/* A sentence of render/reason.h; "" becomes null. */
+json_t *json_value__sentence(const char *s);
+/* The word of a reason, null if there is none. */
+json_t *json_value__code(const struct ft_reason *reason);
 
 /* With file, line and inlined functions, if lines finds them. */
 json_t *json_value__site(const struct ft_site *site, const struct ft_line_finder *lines);

@@ -6,6 +6,7 @@
 #include "render/json/dump.h"
 #include "render/json/value.h"
 #include "render/names.h"
+#include "render/reason.h"
 #include "render/stream.h"
 
 static json_t *transient_object(const struct ft_transient *h, const struct ft_line_finder *lines)
@@ -36,7 +37,7 @@ static json_t *failure_object(const struct ft_failure *f, const struct ft_line_f
 		json_array_append_new(transients, transient_object(&f->transients[i], lines));
 	return json_pack(
 		"{s:o, s:o, s:s, s:i, s:s, s:s, s:o, s:I, s:I, s:i, s:o, s:i, s:i, s:i, s:I, s:o,"
-		" s:I, s:I, s:o, s:I, s:o, s:o, s:o, s:o}",
+		" s:I, s:I, s:o, s:I, s:o, s:o, s:o, s:o, s:o}",
 		"folio", json_value__name(f->folio->id), "pfn",
 		f->folio->pfn == FT_NO_PFN ? json_null() : json_integer((json_int_t)f->folio->pfn),
 		"kind", ft_kind__name(f->folio->kind), "order", e->order, "what",
@@ -48,8 +49,9 @@ static json_t *failure_object(const struct ft_failure *f, const struct ft_line_f
 		"extra", (json_int_t)f->extra, "pins", (json_int_t)f->pins, "held_by", transients,
 		"unseen", (json_int_t)f->unseen, "confidence",
 		f->nr_transients ? json_string(ft_confidence__name(f->confidence)) : json_null(),
-		"unknown", json_value__text(f->unknown), "after", reading_object(f->after),
-		"before", reading_object(f->before));
+		"unknown", json_value__sentence(reason__text(&f->unknown).s), "reason_code",
+		json_value__code(&f->unknown), "after", reading_object(f->after), "before",
+		reading_object(f->before));
 }
 
 int ft_json__why(const struct ft_run *run, const struct ft_why *why,

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "render/names.h"
+#include "render/reason.h"
 
 #define LINES_MAX 8 /* readings of a test */
 
@@ -21,6 +22,11 @@ __attribute__((format(printf, 1, 2))) static char *words(const char *fmt, ...)
 		s = NULL;
 	va_end(args);
 	return s;
+}
+
+static char *sentence(const struct ft_reason *reason)
+{
+	return reason->code ? words("%s", reason__text(reason).s) : NULL;
 }
 
 void tests__free(struct tests *tests)
@@ -44,14 +50,13 @@ static int add_rule(struct tests *tests, const struct ft_check *check, const str
 		    size_t i, const char *why)
 {
 	const struct ft_rule_result *r = check ? &check->rules[i] : NULL;
-	const char *reason = r ? r->why : why;
 
 	return add(tests, &(struct test){
 				  .of = TEST_RULE,
 				  .name = words("%s", rule->name),
 				  .rule = rule,
 				  .result = r ? r->test : FT_TEST_SKIP,
-				  .why = reason ? words("%s", reason) : NULL,
+				  .why = r ? sentence(&r->reason) : words("%s", why),
 				  .deviations = r ? r->deviations : NULL,
 				  .nr_deviations = r ? r->nr_deviations : 0,
 			  });
@@ -85,13 +90,13 @@ static int add_model(struct tests *tests, const struct ft_check *check, enum tes
 
 static int add_conclusive(struct tests *tests, const struct ft_check *check, const char *why)
 {
-	const char *doubt = check ? check->run->doubt : why;
+	bool doubt = !check || check->run->doubt.code;
 
 	return add(tests, &(struct test){
 				  .of = TEST_CONCLUSIVE,
 				  .name = words("nothing lost, every folio at rest"),
 				  .result = doubt ? FT_TEST_SKIP : FT_TEST_PASS,
-				  .why = doubt ? words("%s", doubt) : NULL,
+				  .why = check ? sentence(&check->run->doubt) : words("%s", why),
 			  });
 }
 
@@ -197,7 +202,8 @@ static void off_model(const struct text *t, const struct ft_deviation *d)
 			folio->final.expected.total + folio->baseline, folio->final.refcount,
 			d->seen);
 	else
-		fprintf(t->out, "%s\n", folio->reason ? folio->reason : "is wrong");
+		fprintf(t->out, "%s\n",
+			folio->reason.code ? reason__text(&folio->reason).s : "is wrong");
 }
 
 void tests__deviations(const struct text *t, const struct test *test)

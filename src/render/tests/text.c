@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "render.h"
+#include "render/reason.h"
 #include "render/stream.h"
 #include "render/tests/tests.h"
 
@@ -16,7 +17,8 @@ static void verdict_line(const struct text *t, const struct ft_check *c, const s
 			tests->count[FT_TEST_FAIL], nr);
 		break;
 	case FT_RUN_INCONCLUSIVE:
-		fprintf(t->out, "%sINCONCLUSIVE%s: %s", t->c->yellow, t->c->off, c->reason);
+		fprintf(t->out, "%sINCONCLUSIVE%s: %s", t->c->yellow, t->c->off,
+			reason__text(&c->reason).s);
 		break;
 	case FT_RUN_PASS:
 		fprintf(t->out, "%sPASS%s: %zu check%s", t->c->green, t->c->off, nr,

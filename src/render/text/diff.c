@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "render/names.h"
+#include "render/reason.h"
 #include "render/stream.h"
 #include "render/text/parts.h"
 
@@ -40,10 +41,10 @@ static void step(const struct text *t, const struct ft_step *s)
 		}
 		break;
 	case FT_STEP_MARK:
-		fputs(s->mark, t->out);
+		fputs(name__step(s), t->out);
 		break;
 	case FT_STEP_CHECKPOINT:
-		fprintf(t->out, "at   %s", s->mark);
+		fprintf(t->out, "at   %s", name__step(s));
 		break;
 	}
 }
@@ -113,9 +114,9 @@ static void timeline(const struct text *t, const struct ft_diff_timeline *s, boo
 	if (!s->a || !s->b)
 		fprintf(t->out, "; nothing like it in %c", s->a ? 'B' : 'A');
 	fputc('\n', t->out);
-	if (s->words && !is_first) {
+	if (s->reason.code && !is_first) {
 		fputs("    ", t->out);
-		text__wrapped(t->out, 4, s->words);
+		text__wrapped(t->out, 4, reason__of_diff(s).s);
 	}
 	if ((!s->a || !s->b) && !t->opts->verbose)
 		return;
@@ -206,8 +207,8 @@ int ft_text__diff(const struct ft_diff *d, const char *name_a, const char *name_
 	const struct text t = text__start(d->a, opts, out);
 	size_t i, left = 0;
 
-	if (d->nr_timelines && d->timelines[0].words)
-		fprintf(out, "%s%s%s\n", t.c->bold, d->timelines[0].words, t.c->off);
+	if (d->nr_timelines && d->timelines[0].reason.code)
+		fprintf(out, "%s%s%s\n", t.c->bold, reason__of_diff(&d->timelines[0]).s, t.c->off);
 	fputs(d->differ ? "They differ: " : "The same: ", out);
 	fprintf(out, "timelines alike in both: %" PRIu64 "; different, or in one only: %zu\n",
 		d->same, d->nr_timelines);

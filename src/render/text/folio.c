@@ -3,7 +3,9 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "render/holders.h"
 #include "render/names.h"
+#include "render/reason.h"
 #include "render/text/parts.h"
 
 #define MARGIN 4
@@ -169,7 +171,7 @@ static void lost_place(const struct text *t, const struct ft_lost *l)
 
 static void labelled(const struct text *t, const char *label, const char *words)
 {
-	if (!words)
+	if (!*words)
 		return;
 	text__label(t, MARGIN, label);
 	text__wrapped(t->out, COLUMN, words);
@@ -189,16 +191,16 @@ static void lost(const struct text *t, const struct ft_folio *folio)
 		if (l->p > 0)
 			fprintf(t->out, ", p %.2f", l->p);
 		fputs(")\n", t->out);
-		labelled(t, "", l->reason);
+		labelled(t, "", reason__of_lost(l).s);
 		if (l->site)
 			text__source(t, l->site, MARGIN);
 		callers(t, l->stack, "called by");
-		labelled(t, "no put", l->answer);
+		labelled(t, "no put", reason__answer(l).s);
 		if (l->answered_by)
 			text__source(t, l->answered_by, MARGIN);
 		if (t->opts->verbose)
 			callers(t, l->answered_stack, "that put was called by");
-		labelled(t, "after", l->call);
+		labelled(t, "after", reason__after(l).s);
 	}
 }
 
@@ -208,10 +210,8 @@ static void reason(const struct text *t, const struct ft_folio *folio)
 	bool repeats = folio->verdict == FT_VERDICT_LEAK && folio->final.valid &&
 		       !folio->free_while_mapped;
 
-	if (!folio->reason || repeats)
-		return;
-	text__label(t, MARGIN, "why");
-	text__wrapped(t->out, COLUMN, folio->reason);
+	if (!repeats)
+		labelled(t, "why", reason__text(&folio->reason).s);
 }
 
 /* Who holds the references of a leak: "1 mapping + 1 taken at X, never put". */
@@ -227,7 +227,7 @@ static int held_by(const struct text *t, const struct ft_folio *folio)
 	code = ft_folio__holders_at(t->run, folio, &folio->events[folio->nr_events - 1], &list,
 				    &nr);
 	if (!code && nr)
-		labelled(t, "held by", ft_holders__text(list, nr, words, sizeof(words)));
+		labelled(t, "held by", holders__text(list, nr, words, sizeof(words)));
 	return code;
 }
 

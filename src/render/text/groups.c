@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "render/names.h"
+#include "render/reason.h"
 #include "render/text/parts.h"
 
 #define GROUPS_MAX 256	/* what is in none of them is counted with the last */
@@ -44,6 +45,15 @@ static bool same_words(const char *a, const char *b)
 	return *a == *b;
 }
 
+/* The same sentence but for the numbers in it, those of a name among them. */
+static bool same_reason(const struct ft_folio *a, const struct ft_folio *b)
+{
+	const struct ft_reason *x = &a->reason, *y = &b->reason;
+
+	return x->code == y->code && same_words(x->comm, y->comm) &&
+	       same_words(x->site ? x->site->function : NULL, y->site ? y->site->function : NULL);
+}
+
 static const struct ft_site *lost_site(const struct ft_folio *folio)
 {
 	const struct ft_lost *l = folio->nr_lost ? &folio->lost[0] : NULL;
@@ -57,12 +67,7 @@ static bool alike(const struct ft_folio *a, const struct ft_folio *b)
 	return a->verdict == b->verdict && a->kind == b->kind && a->order == b->order &&
 	       a->free_while_mapped == b->free_while_mapped &&
 	       a->final.surplus - a->baseline == b->final.surplus - b->baseline &&
-	       lost_site(a) == lost_site(b) && same_words(a->reason, b->reason);
-}
-
-static bool same_reason(const struct ft_folio *a, const struct ft_folio *b)
-{
-	return same_words(a->reason, b->reason);
+	       lost_site(a) == lost_site(b) && same_reason(a, b);
 }
 
 static void add(struct groups *g, const struct ft_folio *folio,
@@ -183,7 +188,9 @@ static int print_each_inconclusive(const struct text *t)
 static void print_undecided(const struct text *t, const struct group *g)
 {
 	fprintf(t->out, "%8" PRIu64 "  ", g->nr);
-	text__wrapped(t->out, 10, g->first->reason ? g->first->reason : "no reason given");
+	text__wrapped(t->out, 10,
+		      g->first->reason.code ? reason__text(&g->first->reason).s :
+					      "no reason given");
 	fprintf(t->out, "%10s", "");
 	text__folio_line(t, g->first);
 	if (g->nr > 1) {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "render/names.h"
+#include "render/reason.h"
 #include "render/stream.h"
 #include "render/text/parts.h"
 
@@ -58,7 +59,7 @@ static void verdict_line(const struct text *t)
 		break;
 	case FT_RUN_INCONCLUSIVE:
 		fprintf(t->out, "%sINCONCLUSIVE%s: %s", t->c->yellow, t->c->off,
-			run->reason ? run->reason : "no reason given");
+			run->reason.code ? reason__text(&run->reason).s : "no reason given");
 		break;
 	case FT_RUN_PASS:
 		fprintf(t->out, "%sPASS%s: no folio leaks, ", t->c->green, t->c->off);

@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "render/names.h"
+#include "render/reason.h"
 #include "render/stream.h"
 #include "render/text/parts.h"
 
@@ -95,12 +96,12 @@ static void counts(const struct text *t, const struct ft_failure *f)
 
 static void unknown(const struct text *t, const struct ft_failure *f)
 {
-	if (!f->unknown)
+	if (!f->unknown.code)
 		return;
 	text__label(t, MARGIN, "not known");
 	if (f->unseen)
 		fprintf(t->out, "who holds %" PRId64 ": ", f->unseen);
-	fprintf(t->out, "%s\n", f->unknown);
+	fprintf(t->out, "%s\n", reason__text(&f->unknown).s);
 	if (!f->after || !f->before)
 		return;
 	fprintf(t->out, "%*sit came between ", COLUMN, "");

@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "support/simulator.h"
+#include "support/verdict_text.h"
 
 #define MAX_STEPS 200
 
@@ -83,7 +84,7 @@ static void check_folio(const struct ft_run *run, const struct simulator *sim, u
 	state = folio->conservation.state;
 	if (folio->verdict != verdict_of(f))
 		mismatch(c, "F%u: %s (%s), not %s", id, ft_verdict__name(folio->verdict),
-			 folio->reason ? folio->reason : "", ft_verdict__name(verdict_of(f)));
+			 reason_word(&folio->reason), ft_verdict__name(verdict_of(f)));
 	if (!f->died && ft_folio__surplus(folio) != f->extra)
 		mismatch(c, "F%u: surplus %lld, not %d", id, (long long)ft_folio__surplus(folio),
 			 f->extra);
@@ -126,7 +127,7 @@ static void check_run(const struct ft_run *run, const struct simulator *sim, str
 		mismatch(c, "a leak, but the run is %s", ft_run_verdict__name(run->verdict));
 	if (!count[FT_VERDICT_LEAK] && !lost && run->verdict != FT_RUN_PASS)
 		mismatch(c, "nothing wrong, but the run is %s (%s)",
-			 ft_run_verdict__name(run->verdict), run->reason ? run->reason : "");
+			 ft_run_verdict__name(run->verdict), reason_word(&run->reason));
 }
 
 static struct mismatch try(const struct step *steps, size_t nr)

@@ -235,6 +235,8 @@ static void seed_folio(struct ft_run *run, struct ft_folio *folio, int extra)
 
 static void lost_in_pages(struct ft_folio *folio)
 {
+	static struct ft_returned split = { &site_table[S_SPLIT_PMD], -12 };
+
 	folio->lost = calloc(1, sizeof(*folio->lost));
 	folio->nr_lost = 1;
 	folio->lost[0] = (struct ft_lost){
@@ -242,8 +244,9 @@ static void lost_in_pages(struct ft_folio *folio)
 		.after = &folio->events[8],
 		.in = &site_table[S_PAGES],
 		.confidence = FT_LIKELY,
-		.reason = "split_huge_pmd_address returned -12 (-ENOMEM) in it, and nothing "
-			  "put the reference",
+		.reason = { .code = FT_REASON_INFERRED_BETWEEN },
+		.returned = &split,
+		.nr_returned = 1,
 	};
 }
 
@@ -255,7 +258,7 @@ static void leaked_folio(struct ft_run *run, struct ft_folio *folio)
 	at_rest(folio, 1210.5, 1, 0);
 	lost_in_pages(folio);
 	folio->verdict = FT_VERDICT_LEAK;
-	folio->reason = "one reference more than anything known holds, at rest";
+	folio->reason = (struct ft_reason){ FT_REASON_SURPLUS, { 1, 0, 1 }, NULL, NULL };
 }
 
 struct ft_run *fixture__leak(void)
@@ -313,14 +316,15 @@ struct ft_run *fixture__many(void)
 	folio->final.expected.total = 3;
 	folio->final.surplus = -2;
 	folio->verdict = FT_VERDICT_OVERPUT;
-	folio->reason = "fewer references than its mappings and caches hold";
+	folio->reason = (struct ft_reason){ FT_REASON_DEFICIT, { 1, 3 }, NULL, NULL };
 	for (i = 51; i < 60; i++) {
 		folio = run->folios[i];
 		folio->kind = FT_KIND_ANON;
 		folio->parent_id = 1;
 		folio->verdict = FT_VERDICT_INCONCLUSIVE;
-		folio->reason = i < 57 ? (i & 1 ? "3 events lost" : "17 events lost") :
-					 "not at rest after 2 s";
+		folio->reason.code = i < 57 ? FT_REASON_ADOPTED_BOUNDARY_ONLY :
+					      FT_REASON_NOT_AT_REST;
+		folio->reason.n[0] = i >= 57 ? 0 : i & 1 ? 3 : 17;
 		folio->lost_events = 3;
 	}
 	run->nr_sites = S_REFUSED + 1;
@@ -427,7 +431,7 @@ struct ft_run *fixture__odd(void)
 	run->complete = false;
 	run->bytes_dropped = 77;
 	run->verdict = FT_RUN_INCONCLUSIVE;
-	run->reason = "the capture was cut off";
+	run->reason.code = FT_REASON_CAPTURE_CUT_OFF;
 	run->release = NULL;
 	run->argc = 0;
 	return run;

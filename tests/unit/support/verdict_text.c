@@ -7,6 +7,11 @@
 
 #include "support/verdict_text.h"
 
+const char *reason_word(const struct ft_reason *reason)
+{
+	return reason->code ? ft_reason__name(reason->code) : "nothing";
+}
+
 static void print_lost(FILE *f, const struct ft_folio *l, const struct ft_lost *lost)
 {
 	fprintf(f, "lost F%u %s %s in %s", l->id, lost->put ? "put" : "get",
@@ -66,8 +71,8 @@ char *verdict_text(const struct ft_run *run)
 	if (!f)
 		abort();
 	fprintf(f, "verdict %s\n", ft_run_verdict__name(run->verdict));
-	if (run->reason)
-		fprintf(f, "because %s\n", run->reason);
+	if (run->reason.code)
+		fprintf(f, "because %s\n", reason_word(&run->reason));
 	fprintf(f, "count");
 	for (i = 0; i < sizeof(order) / sizeof(*order); i++)
 		fprintf(f, " %s %" PRIu64, ft_verdict__name(order[i]), run->count[order[i]]);

@@ -109,6 +109,12 @@ static struct ft_run *leak(unsigned int nr_healthy, bool keep_all)
 	return finish(m, keep_all);
 }
 
+static bool is_pin_or_peek(const struct ft_site *site)
+{
+	return (!strcmp(site->function, "drv_pin") && site->offset == 0x10) ||
+	       (!strcmp(site->function, "drv_peek") && site->offset == 0x30);
+}
+
 static void test_undecided(void **state)
 {
 	struct ft_run *run = leak(0, false);
@@ -119,10 +125,13 @@ static void test_undecided(void **state)
 	assert_int_equal(folio->nr_lost, 1);
 	assert_int_equal(folio->lost[0].confidence, FT_AMBIGUOUS);
 	assert_true(folio->lost[0].nr_candidates >= 2);
-	assert_non_null(strstr(folio->lost[0].reason, "drv_pin+0x10"));
-	assert_non_null(strstr(folio->lost[0].reason, "drv_peek+0x30"));
+	assert_int_equal(folio->lost[0].reason.code, FT_REASON_CANDIDATES_UNDECIDED);
+	assert_string_not_equal(folio->lost[0].site->function,
+				folio->lost[0].reason.site->function);
+	assert_true(is_pin_or_peek(folio->lost[0].site));
+	assert_true(is_pin_or_peek(folio->lost[0].reason.site));
 	assert_null(folio->lost[0].answered_by);
-	assert_non_null(strstr(folio->lost[0].answer, "no folio of this run"));
+	assert_int_equal(folio->lost[0].answer.code, FT_REASON_ANSWER_UNKNOWN);
 	ft_run__free(run);
 }
 
@@ -144,7 +153,9 @@ static void test_learned(void **state)
 		assert_string_equal(lost->answered_by->function, "drv_unpin");
 		assert_string_equal(lost->answered_in->function, "split_huge_pmd_address");
 		assert_int_equal(lost->answered, 7);
-		assert_string_equal(lost->call, "split_huge_pmd_address returned without it");
+		assert_int_equal(lost->answer.n[0], 7);
+		assert_int_equal(lost->nr_returned, 1);
+		assert_ptr_equal(lost->returned[0].site, lost->answered_in);
 		ft_run__free(run);
 	}
 }
@@ -206,7 +217,9 @@ static void test_conservation_broken(void **state)
 		assert_int_equal(folio->nr_lost, 1);
 		assert_string_equal(folio->lost[0].site->function, "drv_pin");
 		assert_int_equal(folio->lost[0].confidence, unseen ? FT_LIKELY : FT_CERTAIN);
-		assert_int_equal(!strncmp(folio->lost[0].reason, "as far as was seen", 18), unseen);
+		assert_int_equal(folio->lost[0].reason.code,
+				 unseen ? FT_REASON_OTHERS_PAIRED_AS_SEEN :
+					  FT_REASON_OTHERS_PAIRED);
 		ft_run__free(run);
 	}
 }
@@ -254,7 +267,7 @@ static void test_in_batch(void **state)
 	capture__rest(m, &a, 2, 1, 0);
 	run = finish(m, false);
 	assert_int_equal(folio_of(run, 100)->verdict, FT_VERDICT_INCONCLUSIVE);
-	assert_non_null(strstr(folio_of(run, 100)->reason, "LRU batch"));
+	assert_int_equal(folio_of(run, 100)->reason.code, FT_REASON_IN_LRU_BATCH);
 	assert_int_equal(folio_of(run, 100)->nr_lost, 0);
 	assert_int_equal(run->verdict, FT_RUN_INCONCLUSIVE);
 	ft_run__free(run);

@@ -148,8 +148,9 @@ static void test_lost(void **state)
 	assert_string_equal(lost->after->site->function, "folio_isolate_lru");
 	assert_string_equal(lost->in->function, "__migrate_device_pages");
 	assert_int_equal(lost->confidence, FT_LIKELY);
-	assert_non_null(strstr(lost->reason, "inferred"));
-	assert_non_null(strstr(lost->reason, "split_huge_pmd_address"));
+	assert_int_equal(lost->reason.code, FT_REASON_INFERRED_BETWEEN);
+	assert_int_equal(lost->nr_returned, 2);
+	assert_string_equal(lost->returned[1].site->function, "split_huge_pmd_address");
 	assert_ptr_equal(lost->event,
 			 &run->folios[0]->events[lost->event - run->folios[0]->events]);
 	ft_run__free(run);

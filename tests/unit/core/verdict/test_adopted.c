@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "support/scenarios.h"
+#include "support/verdict_text.h"
 
 #define FILE_LRU (FT_PF_MAPPING | FT_PF_UPTODATE | FT_PF_LRU)
 
@@ -26,17 +27,24 @@ static void test_adopted(void **state)
 		int first, last; /* surplus */
 		bool locked;
 		enum ft_verdict verdict;
-		const char *because;
+		struct ft_reason because;
 	} rows[] = {
-		{ "clean", 0, 0, false, FT_VERDICT_BALANCED, NULL },
-		{ "it had one before", 1, 1, false, FT_VERDICT_BALANCED, NULL },
-		{ "it had one before, and lost it", 1, 0, false, FT_VERDICT_BALANCED, NULL },
-		{ "grew", 0, 1, false, FT_VERDICT_INCONCLUSIVE, "grew by 1" },
-		{ "grew by two from one", 1, 3, false, FT_VERDICT_INCONCLUSIVE, "grew by 2" },
-		{ "no stable reading, clean", 3, 0, true, FT_VERDICT_BALANCED, NULL },
-		{ "no stable reading", 0, 1, true, FT_VERDICT_INCONCLUSIVE, "no stable reading" },
-		{ "one put too many", 0, -1, false, FT_VERDICT_OVERPUT, "expected" },
-		{ "too few before already", -1, -1, false, FT_VERDICT_BALANCED, NULL },
+		{ "clean", 0, 0, false, FT_VERDICT_BALANCED, BECAUSE(FT_REASON_NONE) },
+		{ "it had one before", 1, 1, false, FT_VERDICT_BALANCED, BECAUSE(FT_REASON_NONE) },
+		{ "it had one before, and lost it", 1, 0, false, FT_VERDICT_BALANCED,
+		  BECAUSE(FT_REASON_NONE) },
+		{ "grew", 0, 1, false, FT_VERDICT_INCONCLUSIVE,
+		  BECAUSE(FT_REASON_ADOPTED_BOUNDARY_ONLY, 1) },
+		{ "grew by two from one", 1, 3, false, FT_VERDICT_INCONCLUSIVE,
+		  BECAUSE(FT_REASON_ADOPTED_BOUNDARY_ONLY, 2) },
+		{ "no stable reading, clean", 3, 0, true, FT_VERDICT_BALANCED,
+		  BECAUSE(FT_REASON_NONE) },
+		{ "no stable reading", 0, 1, true, FT_VERDICT_INCONCLUSIVE,
+		  BECAUSE(FT_REASON_ADOPTED_NO_STABLE_READING) },
+		{ "one put too many", 0, -1, false, FT_VERDICT_OVERPUT,
+		  BECAUSE(FT_REASON_DEFICIT, 2, 3) },
+		{ "too few before already", -1, -1, false, FT_VERDICT_BALANCED,
+		  BECAUSE(FT_REASON_NONE) },
 	};
 	size_t i;
 	(void)state;
@@ -58,9 +66,9 @@ static void test_adopted(void **state)
 		folio = folio_of(run, 1);
 		if (folio->verdict != rows[i].verdict)
 			fail_msg("%s: %s (%s)", rows[i].what, ft_verdict__name(folio->verdict),
-				 folio->reason ? folio->reason : "");
-		if (rows[i].because)
-			assert_non_null(strstr(folio->reason, rows[i].because));
+				 reason_word(&folio->reason));
+		assert_int_equal(folio->reason.code, rows[i].because.code);
+		assert_memory_equal(folio->reason.n, rows[i].because.n, sizeof(folio->reason.n));
 		assert_false(folio->born);
 		assert_int_equal(folio->baseline, rows[i].locked ? 0 : rows[i].first);
 		ft_run__free(run);
@@ -135,7 +143,7 @@ static void test_birth_lost(void **state)
 	m->loss = "{\"ring\": 2}";
 	capture__end(m);
 	run = capture__load(m, false);
-	assert_non_null(strstr(folio_of(run, 1)->reason, "birth was lost"));
+	assert_int_equal(folio_of(run, 1)->reason.code, FT_REASON_BIRTH_LOST);
 	assert_int_equal(folio_of(run, 2)->verdict, FT_VERDICT_BALANCED);
 	ft_run__free(run);
 	capture__free(m);

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "support/operations.h"
+#include "support/verdict_text.h"
 
 /* The frame of sites comes twice, and names come after the events. */
 static void test_symbols(void **state)
@@ -96,8 +97,9 @@ static void test_malformed(void **state)
 /* Operations were missed: every folio adds up, or one cannot be summed up. */
 static void test_missed(void **state)
 {
-	static const char *const because[] = { NULL, "probe hits", "births", NULL,
-					       "operations were missed" };
+	static const enum ft_reason_code because[] = { FT_REASON_NONE, FT_REASON_PROBE_HITS_MISSED,
+						       FT_REASON_LIFETIMES_MISSED, FT_REASON_NONE,
+						       FT_REASON_OPERATIONS_MISSED };
 	int way;
 	(void)state;
 
@@ -128,8 +130,7 @@ static void test_missed(void **state)
 		run = operations__finish(m);
 		assert_int_equal(way > 2 ? run->loss.missed_refs : run->loss.missed_probes, 3);
 		assert_int_equal(run->verdict, because[way] ? FT_RUN_INCONCLUSIVE : FT_RUN_PASS);
-		if (because[way])
-			assert_non_null(strstr(run->reason, because[way]));
+		assert_int_equal(run->reason.code, because[way]);
 		ft_run__free(run);
 	}
 }
@@ -141,11 +142,13 @@ static void test_surplus_origin(void **state)
 		const char *what;
 		bool followed, hidden;
 		enum ft_verdict verdict;
-		const char *because;
+		enum ft_reason_code because;
 	} rows[] = {
-		{ "the command's", true, false, FT_VERDICT_LEAK, "surplus 1" },
-		{ "somebody else's", false, false, FT_VERDICT_INCONCLUSIVE, "not of the command" },
-		{ "not seen", true, true, FT_VERDICT_INCONCLUSIVE, "not every operation" },
+		{ "the command's", true, false, FT_VERDICT_LEAK, FT_REASON_SURPLUS },
+		{ "somebody else's", false, false, FT_VERDICT_INCONCLUSIVE,
+		  FT_REASON_ADOPTED_OTHER_TASK },
+		{ "not seen", true, true, FT_VERDICT_INCONCLUSIVE,
+		  FT_REASON_ADOPTED_OPERATIONS_MISSING },
 	};
 	size_t i;
 	(void)state;
@@ -154,6 +157,7 @@ static void test_surplus_origin(void **state)
 		struct capture_builder *m = operations__start("inline");
 		struct fixture a = capture__small(1, 1);
 		const struct ft_folio *folio;
+		const uint32_t pid = m->pid;
 		struct ft_run *run;
 
 		a.flags = FT_PF_MAPPING | FT_PF_UPTODATE | FT_PF_LRU;
@@ -168,9 +172,14 @@ static void test_surplus_origin(void **state)
 		run = operations__finish(m);
 		folio = folio_of(run, 1);
 		assert_int_equal(folio->baseline, 0);
-		if (folio->verdict != rows[i].verdict || !strstr(folio->reason, rows[i].because))
+		if (folio->verdict != rows[i].verdict || folio->reason.code != rows[i].because)
 			fail_msg("%s: %s (%s)", rows[i].what, ft_verdict__name(folio->verdict),
-				 folio->reason ? folio->reason : "");
+				 reason_word(&folio->reason));
+		if (folio->reason.code == FT_REASON_ADOPTED_OTHER_TASK) {
+			assert_int_equal(folio->reason.n[1], pid);
+			assert_string_equal(folio->reason.comm, "cmd");
+			assert_string_equal(folio->reason.site->function, "get_it");
+		}
 		ft_run__free(run);
 	}
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Verdicts: who is accused, who never is, and with which words. */
+/* Verdicts: who is accused, who never is, and for which reason. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -22,95 +22,114 @@ struct ending {
 	uint32_t flags;
 	int32_t refcount, mapcount, pincount;
 	enum ft_verdict verdict;
-	const char *because; /* a word of the reason */
+	struct ft_reason because;
 };
 
 static const struct ending endings[] = {
-	{ "mapped", 0, ANON | FT_PF_LRU, 1, 1, 0, FT_VERDICT_BALANCED, NULL },
-	{ "unmapped, one left", 0, ANON | FT_PF_LRU, 1, 0, 0, FT_VERDICT_LEAK, "surplus 1" },
-	{ "mapped, one too many", 0, ANON | FT_PF_LRU, 2, 1, 0, FT_VERDICT_LEAK, "surplus 1" },
-	{ "two left", 0, ANON | FT_PF_LRU, 2, 0, 0, FT_VERDICT_LEAK, "surplus 2" },
-	{ "in a batch or isolated", 0, ANON, 2, 1, 0, FT_VERDICT_INCONCLUSIVE, "LRU" },
-	{ "isolated cannot explain two", 0, ANON, 3, 1, 0, FT_VERDICT_LEAK, "surplus 2" },
-	{ "mlocked, off the list", 0, ANON | FT_PF_MLOCKED, 2, 1, 0, FT_VERDICT_LEAK, "surplus" },
+	{ "mapped", 0, ANON | FT_PF_LRU, 1, 1, 0, FT_VERDICT_BALANCED, BECAUSE(FT_REASON_NONE) },
+	{ "unmapped, one left", 0, ANON | FT_PF_LRU, 1, 0, 0, FT_VERDICT_LEAK,
+	  BECAUSE(FT_REASON_SURPLUS, 1, 0, 1) },
+	{ "mapped, one too many", 0, ANON | FT_PF_LRU, 2, 1, 0, FT_VERDICT_LEAK,
+	  BECAUSE(FT_REASON_SURPLUS, 2, 1, 1) },
+	{ "two left", 0, ANON | FT_PF_LRU, 2, 0, 0, FT_VERDICT_LEAK,
+	  BECAUSE(FT_REASON_SURPLUS, 2, 0, 2) },
+	{ "in a batch or isolated", 0, ANON, 2, 1, 0, FT_VERDICT_INCONCLUSIVE,
+	  BECAUSE(FT_REASON_NOT_ON_LRU) },
+	{ "isolated cannot explain two", 0, ANON, 3, 1, 0, FT_VERDICT_LEAK,
+	  BECAUSE(FT_REASON_SURPLUS, 3, 1, 2) },
+	{ "mlocked, off the list", 0, ANON | FT_PF_MLOCKED, 2, 1, 0, FT_VERDICT_LEAK,
+	  BECAUSE(FT_REASON_SURPLUS, 2, 1, 1) },
 	{ "unevictable, off the list", 0, ANON | FT_PF_UNEVICTABLE, 2, 1, 0, FT_VERDICT_LEAK,
-	  "surplus" },
+	  BECAUSE(FT_REASON_SURPLUS, 2, 1, 1) },
 	{ "locked", 0, ANON | FT_PF_LRU | FT_PF_LOCKED, 2, 1, 0, FT_VERDICT_INCONCLUSIVE,
-	  "locked" },
+	  BECAUSE(FT_REASON_LOCKED) },
 	{ "writeback", 0, FILE_LRU | FT_PF_WRITEBACK, 3, 1, 0, FT_VERDICT_INCONCLUSIVE,
-	  "writeback" },
+	  BECAUSE(FT_REASON_WRITEBACK) },
 	{ "writeback, nothing too many", 0, FILE_LRU | FT_PF_WRITEBACK, 2, 1, 0,
-	  FT_VERDICT_BALANCED, NULL },
-	{ "poisoned", 0, ANON | FT_PF_HWPOISON, 1, 0, 0, FT_VERDICT_BALANCED, NULL },
+	  FT_VERDICT_BALANCED, BECAUSE(FT_REASON_NONE) },
+	{ "poisoned", 0, ANON | FT_PF_HWPOISON, 1, 0, 0, FT_VERDICT_BALANCED,
+	  BECAUSE(FT_REASON_NONE) },
 	{ "poisoned, and one more", 0, ANON | FT_PF_HWPOISON | FT_PF_LRU, 2, 0, 0, FT_VERDICT_LEAK,
-	  "surplus" },
+	  BECAUSE(FT_REASON_SURPLUS, 2, 0, 2) },
 	{ "pinned", 0, ANON | FT_PF_LRU, 1025, 1, 0, FT_VERDICT_INCONCLUSIVE,
-	  "pinned \xc3\x97"
-	  "1" },
+	  BECAUSE(FT_REASON_PROBABLY_PINNED, 1, 1024) },
 	{ "pinned thrice and got", 0, ANON | FT_PF_LRU, 3074, 1, 0, FT_VERDICT_INCONCLUSIVE,
-	  "pinned \xc3\x97"
-	  "3" },
-	{ "swap cache", 0, ANON | FT_PF_LRU | FT_PF_SWAPCACHE, 2, 1, 0, FT_VERDICT_BALANCED, NULL },
-	{ "THP", 9, ANON | FT_PF_LRU | FT_PF_LARGE, 1, 1, 0, FT_VERDICT_BALANCED, NULL },
-	{ "THP, pins seen", 9, ANON | FT_PF_LRU | FT_PF_LARGE, 3, 1, 2, FT_VERDICT_BALANCED, NULL },
+	  BECAUSE(FT_REASON_PROBABLY_PINNED, 3, 1024) },
+	{ "swap cache", 0, ANON | FT_PF_LRU | FT_PF_SWAPCACHE, 2, 1, 0, FT_VERDICT_BALANCED,
+	  BECAUSE(FT_REASON_NONE) },
+	{ "THP", 9, ANON | FT_PF_LRU | FT_PF_LARGE, 1, 1, 0, FT_VERDICT_BALANCED,
+	  BECAUSE(FT_REASON_NONE) },
+	{ "THP, pins seen", 9, ANON | FT_PF_LRU | FT_PF_LARGE, 3, 1, 2, FT_VERDICT_BALANCED,
+	  BECAUSE(FT_REASON_NONE) },
 	{ "THP, the seed's end", 9, ANON | FT_PF_LRU | FT_PF_LARGE, 1, 0, 0, FT_VERDICT_LEAK,
-	  "expected: surplus 1" },
+	  BECAUSE(FT_REASON_SURPLUS, 1, 0, 1) },
 	{ "THP never rests in a batch", 9, ANON | FT_PF_LARGE, 2, 1, 0, FT_VERDICT_LEAK,
-	  "surplus" },
+	  BECAUSE(FT_REASON_SURPLUS, 2, 1, 1) },
 	{ "THP isolated", 9, ANON | FT_PF_LARGE | FT_PF_LOCKED, 2, 1, 0, FT_VERDICT_INCONCLUSIVE,
-	  "locked" },
+	  BECAUSE(FT_REASON_LOCKED) },
 	{ "THP by PTEs", 9, ANON | FT_PF_LRU | FT_PF_LARGE, 512, 512, 0, FT_VERDICT_BALANCED,
-	  NULL },
-	{ "file", 0, FILE_LRU, 1, 0, 0, FT_VERDICT_BALANCED, NULL },
-	{ "file with buffers", 0, FILE_LRU | FT_PF_PRIVATE, 3, 1, 0, FT_VERDICT_BALANCED, NULL },
-	{ "file, lookup not put", 0, FILE_LRU, 2, 0, 0, FT_VERDICT_LEAK, "surplus" },
+	  BECAUSE(FT_REASON_NONE) },
+	{ "file", 0, FILE_LRU, 1, 0, 0, FT_VERDICT_BALANCED, BECAUSE(FT_REASON_NONE) },
+	{ "file with buffers", 0, FILE_LRU | FT_PF_PRIVATE, 3, 1, 0, FT_VERDICT_BALANCED,
+	  BECAUSE(FT_REASON_NONE) },
+	{ "file, lookup not put", 0, FILE_LRU, 2, 0, 0, FT_VERDICT_LEAK,
+	  BECAUSE(FT_REASON_SURPLUS, 2, 1, 1) },
 	{ "btrfs: private_2 without a reference", 0, FILE_LRU | FT_PF_PRIVATE_2, 1, 0, 0,
-	  FT_VERDICT_BALANCED, NULL },
+	  FT_VERDICT_BALANCED, BECAUSE(FT_REASON_NONE) },
 	{ "netfs: private_2 with one", 0, FILE_LRU | FT_PF_PRIVATE_2, 2, 0, 0, FT_VERDICT_BALANCED,
-	  NULL },
-	{ "shmem", 0, FILE_LRU | FT_PF_SWAPBACKED, 2, 1, 0, FT_VERDICT_BALANCED, NULL },
+	  BECAUSE(FT_REASON_NONE) },
+	{ "shmem", 0, FILE_LRU | FT_PF_SWAPBACKED, 2, 1, 0, FT_VERDICT_BALANCED,
+	  BECAUSE(FT_REASON_NONE) },
 	{ "shmem in the swap cache", 0, FT_PF_SWAPBACKED | FT_PF_SWAPCACHE | FT_PF_LRU, 1, 0, 0,
-	  FT_VERDICT_BALANCED, NULL },
+	  FT_VERDICT_BALANCED, BECAUSE(FT_REASON_NONE) },
 	{ "hugetlb, shared", 9, FT_PF_HUGETLB | FT_PF_LARGE | FT_PF_MAPPING, 513, 1, 0,
-	  FT_VERDICT_BALANCED, NULL },
+	  FT_VERDICT_BALANCED, BECAUSE(FT_REASON_NONE) },
 	{ "hugetlb, memfd pin not put", 9, FT_PF_HUGETLB | FT_PF_LARGE | FT_PF_MAPPING, 513, 0, 0,
-	  FT_VERDICT_LEAK, "512 expected" },
+	  FT_VERDICT_LEAK, BECAUSE(FT_REASON_SURPLUS, 513, 512, 1) },
 	{ "device page, mapped", 0, DEVICE(1) | FT_PF_ANON | FT_PF_MAPPING, 1, 1, 0,
-	  FT_VERDICT_BALANCED, NULL },
-	{ "device page, idle", 0, DEVICE(1), 0, 0, 0, FT_VERDICT_BALANCED, NULL },
+	  FT_VERDICT_BALANCED, BECAUSE(FT_REASON_NONE) },
+	{ "device page, idle", 0, DEVICE(1), 0, 0, 0, FT_VERDICT_BALANCED,
+	  BECAUSE(FT_REASON_NONE) },
 	{ "device page between init and finalize", 0, DEVICE(1) | FT_PF_LOCKED, 1, 0, 0,
-	  FT_VERDICT_INCONCLUSIVE, "locked" },
-	{ "device page kept", 0, DEVICE(1), 1, 0, 0, FT_VERDICT_LEAK, "surplus" },
+	  FT_VERDICT_INCONCLUSIVE, BECAUSE(FT_REASON_LOCKED) },
+	{ "device page kept", 0, DEVICE(1), 1, 0, 0, FT_VERDICT_LEAK,
+	  BECAUSE(FT_REASON_SURPLUS, 1, 0, 1) },
 	{ "device page, fewer than mapped", 0, DEVICE(1) | FT_PF_ANON | FT_PF_MAPPING, 0, 1, 0,
-	  FT_VERDICT_OVERPUT, "below mapcount" },
-	{ "FS_DAX", 0, DEVICE(3) | FT_PF_MAPPING, 1, 1, 0, FT_VERDICT_BALANCED, NULL },
+	  FT_VERDICT_OVERPUT, BECAUSE(FT_REASON_BELOW_MAPCOUNT, 0, 1) },
+	{ "FS_DAX", 0, DEVICE(3) | FT_PF_MAPPING, 1, 1, 0, FT_VERDICT_BALANCED,
+	  BECAUSE(FT_REASON_NONE) },
 	{ "FS_DAX, GUP not put", 0, DEVICE(3) | FT_PF_MAPPING, 2, 1, 0, FT_VERDICT_LEAK,
-	  "surplus 1" },
+	  BECAUSE(FT_REASON_SURPLUS, 2, 1, 1) },
 	{ "device coherent, mapped", 0, DEVICE(2) | FT_PF_ANON | FT_PF_MAPPING, 1, 1, 0,
-	  FT_VERDICT_BALANCED, NULL },
+	  FT_VERDICT_BALANCED, BECAUSE(FT_REASON_NONE) },
 	{ "device coherent, kept", 0, DEVICE(2) | FT_PF_ANON | FT_PF_MAPPING, 2, 1, 0,
-	  FT_VERDICT_LEAK, "surplus 1" },
+	  FT_VERDICT_LEAK, BECAUSE(FT_REASON_SURPLUS, 2, 1, 1) },
 	{ "KSM, in many page tables", 0, ANON | FT_PF_KSM | FT_PF_LRU, 40, 40, 0,
-	  FT_VERDICT_BALANCED, NULL },
+	  FT_VERDICT_BALANCED, BECAUSE(FT_REASON_NONE) },
 	{ "KSM, in the swap cache, one too many", 0, ANON | FT_PF_KSM | FT_PF_LRU | FT_PF_SWAPCACHE,
-	  5, 3, 0, FT_VERDICT_LEAK, "surplus 1" },
+	  5, 3, 0, FT_VERDICT_LEAK, BECAUSE(FT_REASON_SURPLUS, 5, 4, 1) },
 	{ "KSM, put too often", 0, ANON | FT_PF_KSM | FT_PF_LRU, 2, 3, 0, FT_VERDICT_OVERPUT,
-	  "below mapcount" },
-	{ "over-put", 0, ANON | FT_PF_LRU, 1, 2, 0, FT_VERDICT_OVERPUT, "below mapcount" },
+	  BECAUSE(FT_REASON_BELOW_MAPCOUNT, 2, 3) },
+	{ "over-put", 0, ANON | FT_PF_LRU, 1, 2, 0, FT_VERDICT_OVERPUT,
+	  BECAUSE(FT_REASON_BELOW_MAPCOUNT, 1, 2) },
 	{ "over-put THP by PTEs", 9, ANON | FT_PF_LRU | FT_PF_LARGE, 511, 512, 0,
-	  FT_VERDICT_OVERPUT, "below mapcount 512" },
+	  FT_VERDICT_OVERPUT, BECAUSE(FT_REASON_BELOW_MAPCOUNT, 511, 512) },
 	{ "cache reference gone", 0, FILE_LRU | FT_PF_PRIVATE, 1, 0, 0, FT_VERDICT_OVERPUT,
-	  "2 expected" },
+	  BECAUSE(FT_REASON_DEFICIT, 1, 2) },
 	{ "frozen by reclaim", 0, FILE_LRU | FT_PF_LOCKED, 0, 0, 0, FT_VERDICT_INCONCLUSIVE,
-	  "frozen" },
-	{ "frozen, nobody there", 0, FILE_LRU, 0, 0, 0, FT_VERDICT_INCONCLUSIVE, "frozen" },
-	{ "slab", 0, FT_PF_TYPED, 5, 0, 0, FT_VERDICT_NONE, NULL },
-	{ "driver's page", 0, FT_PF_MOVABLE | FT_PF_MAPPING, 5, 0, 0, FT_VERDICT_NONE, NULL },
-	{ "kernel page", 0, 0, 5, 2, 0, FT_VERDICT_NONE, NULL },
-	{ "huge zero", 9, FT_PF_ZERO | FT_PF_LARGE, 7, 0, 0, FT_VERDICT_NONE, NULL },
-	{ "zero page", 0, FT_PF_ZERO | FT_PF_RESERVED, 1, 900, 0, FT_VERDICT_NONE, NULL },
+	  BECAUSE(FT_REASON_MAYBE_FROZEN) },
+	{ "frozen, nobody there", 0, FILE_LRU, 0, 0, 0, FT_VERDICT_INCONCLUSIVE,
+	  BECAUSE(FT_REASON_REFCOUNT_ZERO) },
+	{ "slab", 0, FT_PF_TYPED, 5, 0, 0, FT_VERDICT_NONE, BECAUSE(FT_REASON_NONE) },
+	{ "driver's page", 0, FT_PF_MOVABLE | FT_PF_MAPPING, 5, 0, 0, FT_VERDICT_NONE,
+	  BECAUSE(FT_REASON_NONE) },
+	{ "kernel page", 0, 0, 5, 2, 0, FT_VERDICT_NONE, BECAUSE(FT_REASON_NONE) },
+	{ "huge zero", 9, FT_PF_ZERO | FT_PF_LARGE, 7, 0, 0, FT_VERDICT_NONE,
+	  BECAUSE(FT_REASON_NONE) },
+	{ "zero page", 0, FT_PF_ZERO | FT_PF_RESERVED, 1, 900, 0, FT_VERDICT_NONE,
+	  BECAUSE(FT_REASON_NONE) },
 	{ "tail page: counts are not its own", 0, ANON | FT_PF_TAIL, 5, 1, 0, FT_VERDICT_NONE,
-	  NULL },
+	  BECAUSE(FT_REASON_NONE) },
 };
 
 static void end_as(struct capture_builder *m, struct fixture *a, const struct ending *e)
@@ -122,14 +141,17 @@ static void end_as(struct capture_builder *m, struct fixture *a, const struct en
 static void check(const struct ft_run *run, const struct ending *e, uint32_t id)
 {
 	const struct ft_folio *folio = folio_of(run, id);
+	const struct ft_reason *got, *want = &e->because;
 
-	if (!folio || folio->verdict != e->verdict)
-		fail_msg("%s: %s (%s), not %s", e->what,
-			 folio ? ft_verdict__name(folio->verdict) : "nothing",
-			 folio && folio->reason ? folio->reason : "", ft_verdict__name(e->verdict));
-	if (e->because && (!folio->reason || !strstr(folio->reason, e->because)))
-		fail_msg("%s: reason \"%s\" lacks \"%s\"", e->what,
-			 folio->reason ? folio->reason : "", e->because);
+	assert_non_null(folio);
+	got = &folio->reason;
+	if (folio->verdict != e->verdict || got->code != want->code)
+		fail_msg("%s: %s because %s, not %s because %s", e->what,
+			 ft_verdict__name(folio->verdict), reason_word(got),
+			 ft_verdict__name(e->verdict), reason_word(want));
+	if (memcmp(got->n, want->n, sizeof(got->n)))
+		fail_msg("%s: %s of %lld, %lld, %lld", e->what, reason_word(got),
+			 (long long)got->n[0], (long long)got->n[1], (long long)got->n[2]);
 }
 
 static void test_endings(void **state)
@@ -168,7 +190,7 @@ struct simulator {
 	void (*change)(struct capture_builder *m, struct fixture *a);
 	enum ft_verdict verdict;
 	enum ft_run_verdict run;
-	const char *because;
+	enum ft_reason_code because;
 };
 
 static void nothing(struct capture_builder *m, struct fixture *a)
@@ -252,25 +274,30 @@ static void lost_its_mapping(struct capture_builder *m, struct fixture *a)
 }
 
 static const struct simulator simulations[] = {
-	{ "all gone", nothing, FT_VERDICT_LEAK, FT_RUN_FAIL, "surplus 1" },
+	{ "all gone", nothing, FT_VERDICT_LEAK, FT_RUN_FAIL, FT_REASON_SURPLUS },
 	{ "a process lives", process_left, FT_VERDICT_INCONCLUSIVE, FT_RUN_INCONCLUSIVE,
-	  "3 processes" },
-	{ "one reading", one_reading, FT_VERDICT_INCONCLUSIVE, FT_RUN_INCONCLUSIVE, "not at rest" },
-	{ "no reading", no_reading, FT_VERDICT_INCONCLUSIVE, FT_RUN_INCONCLUSIVE, "not read" },
+	  FT_REASON_TASKS_LEFT },
+	{ "one reading", one_reading, FT_VERDICT_INCONCLUSIVE, FT_RUN_INCONCLUSIVE,
+	  FT_REASON_NOT_AT_REST },
+	{ "no reading", no_reading, FT_VERDICT_INCONCLUSIVE, FT_RUN_INCONCLUSIVE,
+	  FT_REASON_NOT_READ },
 	{ "one round twice", same_round, FT_VERDICT_INCONCLUSIVE, FT_RUN_INCONCLUSIVE,
-	  "not at rest" },
-	{ "counts move", counts_move, FT_VERDICT_INCONCLUSIVE, FT_RUN_INCONCLUSIVE, "not at rest" },
-	{ "flags move", flags_move, FT_VERDICT_INCONCLUSIVE, FT_RUN_INCONCLUSIVE, "not at rest" },
+	  FT_REASON_NOT_AT_REST },
+	{ "counts move", counts_move, FT_VERDICT_INCONCLUSIVE, FT_RUN_INCONCLUSIVE,
+	  FT_REASON_NOT_AT_REST },
+	{ "flags move", flags_move, FT_VERDICT_INCONCLUSIVE, FT_RUN_INCONCLUSIVE,
+	  FT_REASON_NOT_AT_REST },
 	{ "event between", event_between, FT_VERDICT_INCONCLUSIVE, FT_RUN_INCONCLUSIVE,
-	  "not at rest" },
+	  FT_REASON_NOT_AT_REST },
 	{ "loss between", loss_between, FT_VERDICT_INCONCLUSIVE, FT_RUN_INCONCLUSIVE,
-	  "not at rest" },
-	{ "event after", event_after, FT_VERDICT_INCONCLUSIVE, FT_RUN_INCONCLUSIVE, "not at rest" },
-	{ "torn", torn, FT_VERDICT_INCONCLUSIVE, FT_RUN_INCONCLUSIVE, "not at rest" },
+	  FT_REASON_NOT_AT_REST },
+	{ "event after", event_after, FT_VERDICT_INCONCLUSIVE, FT_RUN_INCONCLUSIVE,
+	  FT_REASON_NOT_AT_REST },
+	{ "torn", torn, FT_VERDICT_INCONCLUSIVE, FT_RUN_INCONCLUSIVE, FT_REASON_NOT_AT_REST },
 	{ "became slab", became_slab, FT_VERDICT_INCONCLUSIVE, FT_RUN_INCONCLUSIVE,
-	  "something else" },
+	  FT_REASON_MEMORY_REUSED },
 	{ "lost its mapping", lost_its_mapping, FT_VERDICT_INCONCLUSIVE, FT_RUN_INCONCLUSIVE,
-	  "something else" },
+	  FT_REASON_MEMORY_REUSED },
 };
 
 static void test_simulations(void **state)
@@ -292,11 +319,13 @@ static void test_simulations(void **state)
 		run = capture__load(m, false);
 		folio = folio_of(run, 1);
 		if (folio->verdict != simulations[i].verdict ||
-		    !strstr(folio->reason, simulations[i].because))
-			fail_msg("%s: %s, %s", simulations[i].what,
-				 ft_verdict__name(folio->verdict), folio->reason);
+		    folio->reason.code != simulations[i].because)
+			fail_msg("%s: %s because %s", simulations[i].what,
+				 ft_verdict__name(folio->verdict), reason_word(&folio->reason));
 		assert_int_equal(run->verdict, simulations[i].run);
-		assert_true(run->verdict != FT_RUN_INCONCLUSIVE || run->reason);
+		assert_int_equal(run->reason.code, run->verdict == FT_RUN_INCONCLUSIVE ?
+							   FT_REASON_FOLIOS_INCONCLUSIVE :
+							   FT_REASON_NONE);
 		assert_non_null(folio->events);
 		ft_run__free(run);
 		capture__free(m);
@@ -321,7 +350,7 @@ static void test_not_flushed(void **state)
 	capture__end(m);
 	run = capture__load(m, false);
 	assert_int_equal(folio_of(run, 1)->verdict, FT_VERDICT_INCONCLUSIVE);
-	assert_non_null(strstr(folio_of(run, 1)->reason, "journal"));
+	assert_int_equal(folio_of(run, 1)->reason.code, FT_REASON_JOURNAL_PENDING);
 	assert_int_equal(folio_of(run, 2)->verdict, FT_VERDICT_LEAK);
 	ft_run__free(run);
 	capture__free(m);
@@ -344,7 +373,7 @@ static void test_not_drained(void **state)
 	capture__end(m);
 	run = capture__load(m, false);
 	assert_int_equal(folio_of(run, 1)->verdict, FT_VERDICT_INCONCLUSIVE);
-	assert_non_null(strstr(folio_of(run, 1)->reason, "drained"));
+	assert_int_equal(folio_of(run, 1)->reason.code, FT_REASON_LRU_NOT_DRAINED);
 	assert_int_equal(folio_of(run, 2)->verdict, FT_VERDICT_LEAK);
 	ft_run__free(run);
 	capture__free(m);
@@ -367,8 +396,8 @@ static void test_cut_off(void **state)
 	assert_false(run->complete);
 	assert_int_equal(run->exit_status, -1);
 	assert_int_equal(run->bytes_dropped, 0);
-	assert_non_null(strstr(folio_of(run, 1)->reason, "cut off"));
-	assert_non_null(strstr(folio_of(run, 2)->reason, "cut off before it was read"));
+	assert_int_equal(folio_of(run, 1)->reason.code, FT_REASON_CUT_OFF_BEFORE_PUT);
+	assert_int_equal(folio_of(run, 2)->reason.code, FT_REASON_CUT_OFF_BEFORE_READ);
 	assert_true(folio_of(run, 2)->final.valid);
 	assert_false(folio_of(run, 2)->final.at_rest);
 	assert_int_equal(run->verdict, FT_RUN_INCONCLUSIVE);
@@ -393,7 +422,8 @@ static void test_free_while_mapped(void **state)
 	assert_int_equal(run->nr_folios, 1);
 	assert_int_equal(run->folios[0]->verdict, FT_VERDICT_OVERPUT);
 	assert_true(run->folios[0]->free_while_mapped);
-	assert_non_null(strstr(run->folios[0]->reason, "mapcount 2"));
+	assert_int_equal(run->folios[0]->reason.code, FT_REASON_FREED_MAPPED);
+	assert_int_equal(run->folios[0]->reason.n[0], 2);
 	assert_int_equal(run->count[FT_VERDICT_FREED], 1);
 	assert_int_equal(run->verdict, FT_RUN_FAIL);
 	ft_run__free(run);
@@ -421,7 +451,8 @@ static void test_free_while_held(void **state)
 	assert_int_equal(folio_of(run, 1)->verdict, FT_VERDICT_OVERPUT);
 	assert_true(folio_of(run, 1)->free_while_held);
 	assert_int_equal(ft_folio__severity(folio_of(run, 1)), FT_SEVERITY_FREED_MAPPED);
-	assert_non_null(strstr(folio_of(run, 1)->reason, "refcount 1"));
+	assert_int_equal(folio_of(run, 1)->reason.code, FT_REASON_FREED_HELD);
+	assert_int_equal(folio_of(run, 1)->reason.n[0], 1);
 	assert_int_equal(run->count[FT_VERDICT_FREED], 2);
 	assert_int_equal(run->verdict, FT_RUN_FAIL);
 	ft_run__free(run);
@@ -433,23 +464,23 @@ static void test_losses(void **state)
 {
 	static const struct {
 		const char *loss;
-		enum ft_run_verdict verdict;
+		enum ft_reason_code because; /* of inconclusive */
 	} rows[] = {
-		{ "{}", FT_RUN_PASS },
-		{ "{\"ring\": 0, \"recursion\": 0}", FT_RUN_PASS },
-		{ "{\"ring\": 1}", FT_RUN_INCONCLUSIVE },
-		{ "{\"spool\": 1}", FT_RUN_INCONCLUSIVE },
-		{ "{\"recursion\": 1}", FT_RUN_PASS }, /* readings */
-		{ "{\"missed\": 1}", FT_RUN_INCONCLUSIVE },
-		{ "{\"tracked_full\": 1}", FT_RUN_INCONCLUSIVE },
-		{ "{\"tracked_busy\": 1}", FT_RUN_INCONCLUSIVE },
-		{ "{\"tasks_full\": 1}", FT_RUN_INCONCLUSIVE },
-		{ "{\"index_left\": 1}", FT_RUN_INCONCLUSIVE },
-		{ "{\"child_left\": 1}", FT_RUN_INCONCLUSIVE },
-		{ "{\"conservation_errors\": 1}", FT_RUN_PASS },
-		{ "{\"overlaps\": 1}", FT_RUN_PASS },
-		{ "{\"death_unseen\": 1}", FT_RUN_PASS },
-		{ "{\"cause_to_come\": 1}", FT_RUN_INCONCLUSIVE },
+		{ "{}", FT_REASON_NONE },
+		{ "{\"ring\": 0, \"recursion\": 0}", FT_REASON_NONE },
+		{ "{\"ring\": 1}", FT_REASON_RECORDS_LOST },
+		{ "{\"spool\": 1}", FT_REASON_RECORDS_LOST },
+		{ "{\"recursion\": 1}", FT_REASON_NONE }, /* readings */
+		{ "{\"missed\": 1}", FT_REASON_LIFETIMES_MISSED },
+		{ "{\"tracked_full\": 1}", FT_REASON_FOLIOS_NOT_TRACKED },
+		{ "{\"tracked_busy\": 1}", FT_REASON_FOLIOS_NOT_TRACKED },
+		{ "{\"tasks_full\": 1}", FT_REASON_TASKS_NOT_FOLLOWED },
+		{ "{\"index_left\": 1}", FT_REASON_MIGRATION_ENTRIES_LEFT },
+		{ "{\"child_left\": 1}", FT_REASON_CHILDREN_NOT_TRACKED },
+		{ "{\"conservation_errors\": 1}", FT_REASON_NONE },
+		{ "{\"overlaps\": 1}", FT_REASON_NONE },
+		{ "{\"death_unseen\": 1}", FT_REASON_NONE },
+		{ "{\"cause_to_come\": 1}", FT_REASON_LOSS_UNKNOWN },
 	};
 	size_t i;
 	(void)state;
@@ -465,9 +496,9 @@ static void test_losses(void **state)
 		m->loss = rows[i].loss;
 		capture__end(m);
 		run = capture__load(m, false);
-		if (run->verdict != rows[i].verdict)
-			fail_msg("%s: %s", rows[i].loss, ft_run_verdict__name(run->verdict));
-		assert_true(run->verdict == FT_RUN_PASS || run->reason);
+		if (run->reason.code != rows[i].because)
+			fail_msg("%s: %s", rows[i].loss, reason_word(&run->reason));
+		assert_int_equal(run->verdict, rows[i].because ? FT_RUN_INCONCLUSIVE : FT_RUN_PASS);
 		ft_run__free(run);
 		capture__free(m);
 	}
