@@ -47,6 +47,7 @@ normaliser() {
 		cuts "{\n \"a\": 1,\n \"reason_code\": $value\n}" '{\n "a": 1\n}'
 		cuts "{\n\"a\": 1,\n\"reason_code\": $value,\n\"b\": 2\n}" '{\n"a": 1,\n"b": 2\n}'
 	done
+	cuts '{"why": "x", "why_code": "y", "b": 2}' '{"why": "x", "b": 2}'
 	for text in '{"reason": "x", "a": "\\"reason_code\\": 1, "}' '{"reason_codes": 1, "no_reason_code": 1}'; do
 		cuts "$text" "$text"
 	done

@@ -4,7 +4,8 @@
 
 In an expression, `d` is the document, `bad` its leaks and over-puts, and
 `points(folio)` the finalize checkpoints of one as (at, refcount, mapcount,
-expected, surplus). Exit 1 and say which, if one does not hold.
+expected, surplus). Of a diff, `story` is the first and `first` its first step
+that diverges. Exit 1 and say which, if one does not hold.
 """
 import json
 import sys
@@ -37,7 +38,11 @@ def main():
     with open(sys.argv[1], encoding="utf-8") as f:
         d = json.load(f)
     names = {"d": d, "points": points, "seed": seed, "calls": calls}
-    names["bad"] = [f for f in d["folios"] if f["verdict"] in ("leak", "overput")]
+    names["bad"] = [f for f in d.get("folios", []) if f["verdict"] in ("leak", "overput")]
+    for story in d.get("stories", [])[:1]:
+        at = story["first_divergence"]
+        names["story"] = story
+        names["first"] = None if at is None else story["steps"][at]
     names["final"] = lambda f: tuple(
         f["final"][k] for k in ("refcount", "mapcount", "expected", "surplus")
     )
@@ -50,7 +55,9 @@ def main():
             print(f"{sys.argv[1]}: {e!r}")
         if not holds:
             print(f"{sys.argv[1]}: does not hold: {expression}")
-            print(f"  verdict {d['verdict']}, reason {d['reason']}, counts {d['counts']}")
+            print("  " + ", ".join(f"{k} {d.get(k)}" for k in ("verdict", "reason", "counts")))
+            if "story" in names:
+                print(f"  {names['story']['words']}; first {names['first']}")
             for f in names["bad"][:3]:
                 print(f"  {f['id']}: {f['verdict']} {f['final']} {points(f)}")
             status = 1

@@ -37,6 +37,19 @@ skip() {
 
 doc() { python3 tests/vm/doc.py "$@"; }
 
+# differ A B CONDITION...: two captures do, and so on their diff, whose words are the text's first line
+differ() {
+	local a=$1 b=$2 words status
+	shift 2
+	"$ft" diff "$a" "$b" >"$out/diff.txt"
+	[[ $? -eq 1 ]] || return 1
+	"$ft" diff --format json "$a" "$b" >"$out/diff.json"
+	status=$?
+	words=$(python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["stories"][0]["words"])' \
+		"$out/diff.json")
+	[[ $status -eq 1 && $(head -n 1 "$out/diff.txt") == "$words" ]] && doc "$out/diff.json" "$@"
+}
+
 # same FILE TEXT: the file says just that; of a run's status else, why
 same() {
 	[[ $(<"$out/$1") != "$2" ]] || return 0

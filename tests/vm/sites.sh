@@ -64,8 +64,9 @@ done
 # The same leak on the stock kernel, which inlines otherwise and is seen by another source.
 stock=$build/test/inline/leak.data
 if [[ -r $stock ]]; then
-	"$ft" diff "$stock" "$out/fix-page_ref.data" >"$out/diff.txt"
-	[[ $? -eq 1 && $(head -n 1 "$out/diff.txt") == 'in B __migrate_device_pages ('*') puts what __migrate_device_pages takes; in A nothing does' ]]
+	differ "$stock" "$out/fix-page_ref.data" 'story["reason_code"] == "put_in_other_run"' \
+		'any(s["in"] == "b" and s["what"] == "put" and s["function"] == "__migrate_device_pages"
+			for s in story["steps"])'
 	is "diff of two kernels says in its first line what the fix changed" $?
 else
 	skip "diff of two kernels" "tests/vm/inline.sh has left no capture"

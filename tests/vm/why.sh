@@ -48,7 +48,7 @@ for k in "${chosen[@]}"; do
 		is "$k, $source: the work is done, nothing leaks" $?
 	done
 	held boundary 'len(failures("split", 9)) == 2' 'len(failures("migration", 0)) == 1' \
-		'all(f["extra"] == 1 and not f["held_by"] and f["unknown"] for f in d["failures"])'
+		'all(f["extra"] == 1 and not f["held_by"] and f["reason_code"] == "boundary_only" for f in d["failures"])'
 	is "$k, boundary: two splits and a migration, one reference too many each, and not by whom" $?
 	held inline 'd["source"] == "inline"' 'len(failures("split", 9)) == 2' \
 		'all(f["error"] == "EAGAIN" and f["extra"] == 1 and not f["unseen"] for f in d["failures"])'

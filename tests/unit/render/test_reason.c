@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -120,6 +121,28 @@ static void test_schemas(void **state)
 		}
 		assert_true(json_is_null(json_array_get(words, j)));
 		json_decref(schema);
+	}
+}
+
+/* docs/captures.md has a row for each code that a document can have. */
+static void test_documented(void **state)
+{
+	static char text[1 << 16];
+	FILE *f = fopen("docs/captures.md", "r");
+	int code;
+	(void)state;
+
+	assert_non_null(f);
+	text[fread(text, 1, sizeof(text) - 1, f)] = '\0';
+	fclose(f);
+	for (code = 1; code < FT_REASON_COUNT; code++) {
+		char row[64];
+
+		if (code >= FT_REASON_ANSWER_UNKNOWN && code <= FT_REASON_FOLIOS_OUT_OF_RANGE)
+			continue; /* of an answer, of a rule */
+		snprintf(row, sizeof(row), "| `%s` |", ft_reason__name(code));
+		if (!strstr(text, row))
+			fail_msg("docs/captures.md lacks %s", ft_reason__name(code));
 	}
 }
 
@@ -294,10 +317,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_code), cmocka_unit_test(test_words),
-		cmocka_unit_test(test_schemas),	   cmocka_unit_test(test_parts),
-		cmocka_unit_test(test_inferred),   cmocka_unit_test(test_attributed),
-		cmocka_unit_test(test_answer),	   cmocka_unit_test(test_diff),
-		cmocka_unit_test(test_holders),
+		cmocka_unit_test(test_schemas),	   cmocka_unit_test(test_documented),
+		cmocka_unit_test(test_parts),	   cmocka_unit_test(test_inferred),
+		cmocka_unit_test(test_attributed), cmocka_unit_test(test_answer),
+		cmocka_unit_test(test_diff),	   cmocka_unit_test(test_holders),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
