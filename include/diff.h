@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Two runs side by side, aligned by what was called and not by address: which
- * folios of the one tell another story than those of the other, which put answers
- * which get in one of them only, and what was called in one only.
+ * Two runs side by side, aligned by what was called and not by address: the
+ * timelines that only one of them has, the puts that answer a get in one of them
+ * only, and what was called in one only.
  *
- * A story is the row of calls, operations and checkpoints of a folio's life, by
- * function and role. Told are the folios that were split, migrated, or ended
- * wrong; of all others only pairs and calls are compared.
+ * A timeline is the row of calls, operations and checkpoints of a folio, by
+ * function and role. Folios that were split, migrated, or ended wrong have one;
+ * of all others only pairs and calls are compared. All of it is owned by the
+ * struct ft_diff; names, events and sites are the runs'.
  */
 #ifndef FT_DIFF_H
 #define FT_DIFF_H
@@ -25,13 +26,13 @@ struct ft_step {
 	enum ft_checkpoint_at at; /* of a checkpoint */
 	int64_t surplus;
 	bool has_surplus;	      /* ... and it is compared */
-	const struct ft_event *event; /* or NULL: a scope, a checkpoint */
+	const struct ft_event *event; /* or NULL: of a call without folio, a checkpoint */
 	uint64_t t_ns;
 };
 
 struct ft_timeline {
-	const struct ft_folio *folio; /* the first that tells it */
-	uint64_t folios;
+	const struct ft_folio *folio; /* the first that has it */
+	uint64_t folios;	      /* that have it */
 	struct ft_step *step;
 	size_t nr;
 	bool cut;  /* too long: the first FT_STEPS_MAX of them */
@@ -47,7 +48,7 @@ struct ft_diff_line {
 };
 
 struct ft_diff_timeline {
-	struct ft_timeline *a, *b; /* NULL: only the other run tells it */
+	struct ft_timeline *a, *b; /* NULL: only the other run has it */
 	struct ft_diff_line *line;
 	size_t nr;
 	size_t first;  /* index of the first divergence; nr: only the end differs */
@@ -68,7 +69,7 @@ struct ft_diff_timeline {
 /* A get and the put that answers it; put NULL: never put. */
 struct ft_diff_pair {
 	const char *get, *get_module, *put, *put_module;
-	uint64_t a, b; /* lives */
+	uint64_t a, b; /* folios */
 };
 
 struct ft_diff_call {
@@ -82,7 +83,7 @@ struct ft_diff {
 	const struct ft_run *a, *b;
 	struct ft_diff_timeline *timelines; /* another verdict first, then by time */
 	size_t nr_timelines;
-	uint64_t same;		    /* stories that both tell */
+	uint64_t same;		    /* timelines of both */
 	struct ft_diff_pair *pairs; /* in one run only */
 	size_t nr_pairs;
 	struct ft_diff_call *calls; /* in one run only, by time */

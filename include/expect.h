@@ -84,7 +84,7 @@ int ft_expectation__read(const char *path, struct ft_expectation **out, struct f
 /* As a file that people can read and edit. 0 or -errno. */
 int ft_expectation__write(const struct ft_expectation *e, FILE *out);
 void ft_expectation__free(struct ft_expectation *e);
-/* Whether some rule asks for what only the events of all folios tell. */
+/* Whether some rule needs the events of all folios, not those of bad ones alone. */
 bool ft_expectation__needs_events(const struct ft_expectation *e);
 
 /* Makes an expectation of good runs. */

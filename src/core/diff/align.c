@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The longest common row of steps of two stories. */
+/* The longest row of steps that two timelines have in common. */
 #include <errno.h>
 #include <stdlib.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Two runs compared: which stories only one of them tells, and what they pair with. */
+/* Two runs compared: the timelines that only one of them has, and what is most like each. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,7 +40,7 @@ static void drop_common(struct ft_differ *d)
 		}
 }
 
-/* The most alike of the other run; none if most of it is other. */
+/* The most alike of the other run; NULL if less than a third of the steps are common. */
 static int find_partner(struct ft_differ *d, const struct ft_timeline *a, struct ft_timeline **out)
 {
 	int64_t best = INT64_MAX, distance;
@@ -92,7 +92,7 @@ static int add(struct ft_differ *d, struct ft_timeline *a, struct ft_timeline *b
 	return 0;
 }
 
-/* Those that end wrong choose first. */
+/* Folios that end wrong choose their partner first. */
 static int pair_up(struct ft_differ *d, bool wrong)
 {
 	struct ft_timeline *partner;

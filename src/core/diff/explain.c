@@ -2,7 +2,7 @@
 /* What the other run does about the reference that leaks in this one. */
 #include "core/diff/parts.h"
 
-/* The put that answers such a get where nothing leaks, as this run has learned it. */
+/* The put that answers such a get on balanced folios of this run. */
 static const struct ft_class *answer_in(const struct ft_side *side, const struct ft_lost *lost)
 {
 	const struct ft_classes *c = &side->attributor.classes;

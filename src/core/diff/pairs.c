@@ -11,8 +11,8 @@ struct pairs {
 	size_t nr, room;
 };
 
-static int note(struct pairs *p, const struct ft_site *get, const struct ft_site *put,
-		uint64_t seen, bool in_b)
+static int count_pair(struct pairs *p, const struct ft_site *get, const struct ft_site *put,
+		      uint64_t seen, bool in_b)
 {
 	struct ft_diff_pair *x;
 	size_t i;
@@ -38,8 +38,8 @@ static int note(struct pairs *p, const struct ft_site *get, const struct ft_site
 	return 0;
 }
 
-/* What this run's balanced lives teach, by the places alone. */
-static int note_side(struct pairs *p, const struct ft_side *side, bool in_b)
+/* What balanced folios of this run show, by site without callers. */
+static int count_pairs(struct pairs *p, const struct ft_side *side, bool in_b)
 {
 	const struct ft_classes *c = &side->attributor.classes;
 	size_t i, j;
@@ -52,19 +52,19 @@ static int note_side(struct pairs *p, const struct ft_side *side, bool in_b)
 							  0;
 
 			if (seen)
-				code = note(p, c->list[i].site, c->list[j].site, seen, in_b);
+				code = count_pair(p, c->list[i].site, c->list[j].site, seen, in_b);
 		}
 	for (i = 0; i < side->run->nr_folios; i++) {
 		const struct ft_folio *folio = side->run->folios[i];
 
 		for (j = 0; !code && j < folio->nr_lost; j++)
 			if (!folio->lost[j].put && folio->lost[j].site)
-				code = note(p, folio->lost[j].site, NULL, 1, in_b);
+				code = count_pair(p, folio->lost[j].site, NULL, 1, in_b);
 	}
 	return code;
 }
 
-/* A get that the other run has not at all says nothing about its put. */
+/* Of a get that the other run does not have, no put can be missed there. */
 static bool is_common(const struct pairs *p, const struct ft_diff_pair *x)
 {
 	uint64_t a = 0, b = 0;
@@ -87,9 +87,9 @@ int ft_diff__pairs(struct ft_differ *d)
 
 	if (!d->operations)
 		return 0;
-	code = note_side(&p, &d->a, false);
+	code = count_pairs(&p, &d->a, false);
 	if (!code)
-		code = note_side(&p, &d->b, true);
+		code = count_pairs(&p, &d->b, true);
 	diff->pairs = ft_arena__alloc(d->arena, p.nr + 1, sizeof(*diff->pairs));
 	if (!diff->pairs)
 		code = -ENOMEM;

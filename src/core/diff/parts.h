@@ -29,17 +29,17 @@ struct ft_differ {
 /* Names that are one: without ".constprop.0" and the like. NULL is like NULL. */
 bool ft_name__is_same(const char *a, const char *b);
 
-/* Fills side->stories, those alike once. */
+/* Fills side->timelines, those alike once. 0 or -ENOMEM. */
 int ft_timelines__of(struct ft_differ *d, struct ft_side *side);
 bool ft_step__is_same(const struct ft_differ *d, const struct ft_step *a, const struct ft_step *b);
 bool ft_timeline__is_same(const struct ft_differ *d, const struct ft_timeline *a,
 			  const struct ft_timeline *b);
-/* Whether two lives end equally well; freed or at rest is one. */
+/* Whether two folios end with the same verdict; balanced, freed and not judged are one. */
 bool ft_timeline__ends_same(const struct ft_timeline *a, const struct ft_timeline *b);
 
-/* Fills lines and first of a pair of stories. */
+/* Fills lines and first of a pair of timelines. 0 or -ENOMEM. */
 int ft_diff__align(struct ft_differ *d, struct ft_diff_timeline *s);
-/* How many steps of two stories are in one only. -1: no memory. */
+/* How many steps of two timelines are in one only. -1: no memory. */
 int64_t ft_diff__distance(struct ft_differ *d, const struct ft_timeline *a,
 			  const struct ft_timeline *b);
 

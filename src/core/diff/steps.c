@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A life as a row of steps: what was called and done, by function and role. */
+/* A folio lifetime as a row of steps: what was called and done, by function and role. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -64,7 +64,7 @@ struct writer {
 	struct ft_timeline *timeline;
 };
 
-/* Equal ones in a row are one: how often a thing is tried again is chance. */
+/* Equal steps in a row are one: how often a thing is tried again differs from run to run. */
 static void add(struct writer *w, const struct ft_step *step)
 {
 	struct ft_timeline *s = w->timeline;
@@ -93,7 +93,7 @@ static int add_operation(struct writer *w, const struct ft_event *e)
 		code = ft_classes__intern(&n->classes, at.site, at.stack, &id);
 	if (code || !e->delta)
 		return code;
-	/* when a batch is full, or drained, is chance */
+	/* when an LRU batch is full or drained differs from run to run */
 	role = n->classes.list[id].role;
 	if (role == FT_PLACE_BATCH_GET || role == FT_PLACE_BATCH_PUT)
 		return 0;
@@ -105,7 +105,7 @@ static int add_operation(struct writer *w, const struct ft_event *e)
 	return 0;
 }
 
-/* Of one page the LRU's batches make the count a matter of chance. */
+/* The count of a single page depends on the LRU batches, so its surplus is not compared. */
 static void add_call(struct writer *w, const struct ft_event *e)
 {
 	struct ft_step step = {
@@ -144,8 +144,8 @@ static void add_checkpoints(struct writer *w, size_t *at, uint64_t until)
 	}
 }
 
-/* Calls without a folio that the same task returned from, as long as it is inside of
- * one that the folio has a part in. */
+/* Returns of the same task from functions without a folio, while it is inside of a call
+ * that has to do with this one. */
 static void add_calls(struct writer *w, const struct ft_event *e, uint64_t until)
 {
 	const struct ft_run *run = w->side->run;
@@ -196,7 +196,7 @@ static int add_event(struct writer *w, const struct ft_event *e)
 	return 0;
 }
 
-static int tell(struct writer *w)
+static int build(struct writer *w)
 {
 	const struct ft_folio *folio = w->timeline->folio;
 	size_t i, checkpoint = 0;
@@ -213,8 +213,8 @@ static int tell(struct writer *w)
 	return code;
 }
 
-/* Split, moved, or wrong in the end. */
-static bool is_told(const struct ft_folio *folio)
+/* Folios that were split, migrated, or ended wrong. */
+static bool has_timeline(const struct ft_folio *folio)
 {
 	size_t i;
 
@@ -273,9 +273,9 @@ int ft_timelines__of(struct ft_differ *d, struct ft_side *side)
 						.step = scratch };
 		struct writer w = { d, side, &timeline };
 
-		if (!is_told(timeline.folio))
+		if (!has_timeline(timeline.folio))
 			continue;
-		code = tell(&w);
+		code = build(&w);
 		if (!code)
 			code = add_timeline(d, &side->timelines, &timeline);
 	}

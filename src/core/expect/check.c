@@ -191,7 +191,7 @@ static int at_rest(struct comparing *x, const struct ft_folio *folio, bool waive
 	size_t by = 0;
 	int code = 0;
 
-	/* a count that is not at rest, or of a kind that nobody knows, says nothing */
+	/* no rule judges a count that is not at rest, or of a kind that is not judged */
 	if (folio->final.valid && !folio->died &&
 	    (folio->verdict == FT_VERDICT_BALANCED || ft_folio__is_bad(folio))) {
 		x->check->model.readings++;

@@ -6,7 +6,7 @@
  * Left out is what does not come out the same twice: refcount and mapcount of what
  * others map too (page cache, folios that were there before), and the refcount of
  * small folios at a checkpoint, which a per-CPU batch may hold or not. Their surplus
- * is always told, as it allows for that.
+ * is always part of a rule, as it allows for that.
  */
 #include "expect.h"
 

@@ -2,7 +2,7 @@
 /*
  * Where a reference went when only boundaries were seen: between the last
  * reading without the surplus and the first of those that all have it. That is
- * an interval, not a get, and the reason says so.
+ * an interval, not a get: the reason refers to both readings.
  */
 #include <errno.h>
 
@@ -19,7 +19,7 @@ struct interval {
 	const struct ft_event *event;
 };
 
-/* How far e is from what is wrong in the end; grows towards it. */
+/* The surplus at e, or the deficit if it ends in one, less what known holders had. */
 static int64_t level(const struct ft_analysis *c, const struct ft_event *e, bool put)
 {
 	int64_t own = ft_analysis__own_surplus(c, e);
@@ -27,8 +27,8 @@ static int64_t level(const struct ft_analysis *c, const struct ft_event *e, bool
 	return put ? -own : own;
 }
 
-/* Whoever has a folio locked holds references to it: how many, only the holder
- * table and the checkpoints know. */
+/* The task that has a folio locked holds references to it. How many is known only at
+ * checkpoints, and in functions of the holder table. */
 static bool is_sure(const struct ft_analysis *c, const struct ft_event *e)
 {
 	return e->op == FT_OP_SNAPSHOT || e->op == FT_OP_CHECKPOINT || !(e->flags & FT_PF_LOCKED) ||

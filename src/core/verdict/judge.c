@@ -50,9 +50,9 @@ static int64_t allowed(const struct ft_analysis *c)
 }
 
 /*
- * Other references only add to those that are owed, so two readings that leave
- * no room for a surplus prove its absence, even while somebody is mapping and
- * unmapping the folio, as everybody does with libc's pages.
+ * Transient references only add to the expected ones. So two readings without a
+ * surplus prove that there is none, even while other tasks map and unmap the
+ * folio, as all of them do with libc's pages.
  */
 static bool is_clean(const struct ft_analysis *c, const struct ft_event *e)
 {
@@ -120,9 +120,9 @@ static enum ft_reason_code transient_holder(const struct ft_analysis *c)
 }
 
 /*
- * The surplus came while one device migration had the folio: the same task saw
- * it without before and with it at the end, and it never went away again. Then
- * it does not matter who else knew the folio before the run.
+ * The surplus came during one device migration: the same task read the count
+ * without it before and with it at the last checkpoint, and it stayed. Who else
+ * had the folio before the run does not matter then.
  */
 static bool grew_in_migration(const struct ft_analysis *c)
 {
@@ -244,14 +244,14 @@ enum ft_severity ft_folio__severity(const struct ft_folio *folio)
 		return FT_SEVERITY_FREED_MAPPED;
 	if (folio->verdict == FT_VERDICT_OVERPUT)
 		return FT_SEVERITY_OVERPUT;
-	/* every term is somebody who can find it, and put it */
+	/* whoever an expected reference belongs to still finds the folio */
 	return r->expected.total > 0 ? FT_SEVERITY_SURPLUS : FT_SEVERITY_UNREACHABLE;
 }
 
 /*
- * Causes of loss that say nothing about which folio they hit. Operations that do not add up are
- * none: a site that the kernel refuses to probe leaves its folios' sums off, but their counts
- * were read at rest, and it is those that are judged.
+ * Losses that cannot be tied to a folio. Operations that do not add up are not among them: a
+ * site that the kernel refuses to probe leaves its folios' sums off, but their counts were read
+ * at rest, and those are judged.
  */
 static enum ft_reason_code untied_loss(const struct ft_run *run)
 {
@@ -261,7 +261,7 @@ static enum ft_reason_code untied_loss(const struct ft_run *run)
 		return FT_REASON_RECORDS_MALFORMED;
 	if (l->ring + l->spool > l->gaps)
 		return FT_REASON_RECORDS_LOST;
-	/* l->recursion are readings: a line less in a timeline, no folio less */
+	/* l->recursion are lost readings: a timeline lacks a line, no folio is missed */
 	if (l->missed > l->missed_probes + l->missed_refs)
 		return FT_REASON_LIFETIMES_MISSED;
 	/* a missed operation shows in the sum of its folio, if that could be made */
@@ -280,7 +280,7 @@ static enum ft_reason_code untied_loss(const struct ft_run *run)
 	return l->other ? FT_REASON_LOSS_UNKNOWN : FT_REASON_NONE;
 }
 
-/* What stands against a pass, bad folios aside. */
+/* Why the run could not pass if no folio were bad. */
 static struct ft_reason doubt(const struct ft_run *run)
 {
 	int64_t unsure = (int64_t)run->count[FT_VERDICT_INCONCLUSIVE];
