@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "core/attribution/answer.h"
 #include "core/attribution/attributor.h"
-#include "core/folio/reading.h"
 
 #define LEARN_EVENTS 400 /* a longer lifetime is no example */
 

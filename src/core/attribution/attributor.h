@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The driver of the attribution (design/attribution.md): operations of a folio are
- * read into refs, tokens are made of refs, ranked, and the answer goes into folio->lost.
- * Learn from the balanced lifetimes of a run first, then name the lost references of the
- * others.
+ * The driver of the attribution: operations of a folio are read into refs, tokens are
+ * made of refs and ranked, and the answer goes into folio->lost. Learn from the balanced
+ * lifetimes of a run first, then name the lost references of the others. How often that
+ * is right: docs/accuracy.md.
  *
  * Everything returns 0 or -ENOMEM.
  */

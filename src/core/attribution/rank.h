@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Which reference of a folio lifetime was lost (design/attribution.md): of all gets,
+ * Which reference of a folio lifetime was lost (docs/accuracy.md): of all gets,
  * which one has no put? Every put is assigned to a get at least cost, and each get is
  * rated by its regret: what the best assignment costs more in which that get is the one
  * without a put. For an over-put the same with gets and puts exchanged.

@@ -24,9 +24,9 @@ struct ft_ref {
 };
 
 /* The count before it. */
-static inline int32_t ft_ref__before(const struct ft_ref *r)
+static inline int64_t ft_ref__before(const struct ft_ref *r)
 {
-	return r->count - r->delta;
+	return (int64_t)r->count - r->delta;
 }
 
 /* The references at the end of a lifetime: what is expected, and what differs from it. */

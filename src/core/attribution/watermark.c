@@ -13,7 +13,7 @@ static int64_t unexplained(const struct ft_ref *r, const struct ft_ref *next)
 
 	if (early > 0 && next->delta > 0)
 		mapped -= early < next->delta ? early : next->delta;
-	return (int64_t)ft_ref__before(next) - mapped - next->cached - next->pinned;
+	return ft_ref__before(next) - mapped - next->cached - next->pinned;
 }
 
 /* Before a set that ends a freeze, the count is 0 by itself and says nothing. */

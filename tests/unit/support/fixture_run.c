@@ -29,25 +29,37 @@ enum {
 	S_COUNT
 };
 
+/* A hook that was attached. */
+#define HOOK(number, fn, what, value)                                                              \
+	{                                                                                          \
+		.id = number, .function = fn, .role = FT_ROLE_##what, .returns = value,            \
+		.attached = true                                                                   \
+	}
+
 static struct ft_site site_table[S_COUNT] = {
-	[S_NEW_ANON] = { 1, "folio_add_new_anon_rmap", NULL, 0, FT_ROLE_MAP_NEW, false, true,
-			 NULL },
-	[S_ADD_LRU] = { 2, "folio_add_lru", NULL, 0, FT_ROLE_LOOK, false, true, NULL },
-	[S_SET_PMD] = { 3, "set_pmd_migration_entry", NULL, 0, FT_ROLE_LOOK, true, true, NULL },
-	[S_ISOLATE] = { 4, "folio_isolate_lru", NULL, 0, FT_ROLE_LOOK, true, true, NULL },
-	[S_FINALIZE] = { 5, "__migrate_device_finalize", NULL, 0, FT_ROLE_FINALIZE, false, true,
-			 NULL },
-	[S_RMP] = { 6, "remove_migration_ptes", NULL, 0, FT_ROLE_MOVE, false, true, NULL },
-	[S_REMOVE_PMD] = { 7, "remove_migration_pmd", NULL, 0, FT_ROLE_LOOK, false, true, NULL },
-	[S_UNMAP] = { 8, "folio_remove_rmap_pmd", NULL, 0, FT_ROLE_UNMAP, false, true, NULL },
-	[S_FREE] = { 9, "mm_page_free", NULL, 0, FT_ROLE_DEATH, false, true, NULL },
-	[S_SETUP] = { 10, "migrate_vma_setup", NULL, 0, FT_ROLE_CALL, true, true, NULL },
-	[S_PAGES] = { 11, "__migrate_device_pages", NULL, 0, FT_ROLE_CALL, false, true, NULL },
-	[S_SPLIT_PMD] = { 12, "split_huge_pmd_address", NULL, 0, FT_ROLE_CALL, true, true, NULL },
-	[S_VMA_FINALIZE] = { 13, "migrate_vma_finalize", NULL, 0, FT_ROLE_CALL, false, true, NULL },
-	[S_REFUSED] = { 14, "folio_split", NULL, 0, FT_ROLE_SPLIT, true, false,
-			"Device or resource busy" },
-	[S_INLINE] = { 15, "dmirror_fault", "test_hmm", 0x708, 0, false, true, NULL },
+	[S_NEW_ANON] = HOOK(1, "folio_add_new_anon_rmap", MAP_NEW, false),
+	[S_ADD_LRU] = HOOK(2, "folio_add_lru", LOOK, false),
+	[S_SET_PMD] = HOOK(3, "set_pmd_migration_entry", LOOK, true),
+	[S_ISOLATE] = HOOK(4, "folio_isolate_lru", LOOK, true),
+	[S_FINALIZE] = HOOK(5, "__migrate_device_finalize", FINALIZE, false),
+	[S_RMP] = HOOK(6, "remove_migration_ptes", MOVE, false),
+	[S_REMOVE_PMD] = HOOK(7, "remove_migration_pmd", LOOK, false),
+	[S_UNMAP] = HOOK(8, "folio_remove_rmap_pmd", UNMAP, false),
+	[S_FREE] = HOOK(9, "mm_page_free", DEATH, false),
+	[S_SETUP] = HOOK(10, "migrate_vma_setup", CALL, true),
+	[S_PAGES] = HOOK(11, "__migrate_device_pages", CALL, false),
+	[S_SPLIT_PMD] = HOOK(12, "split_huge_pmd_address", CALL, true),
+	[S_VMA_FINALIZE] = HOOK(13, "migrate_vma_finalize", CALL, false),
+	[S_REFUSED] = { .id = 14,
+			.function = "folio_split",
+			.role = FT_ROLE_SPLIT,
+			.returns = true,
+			.why = "Device or resource busy" },
+	[S_INLINE] = { .id = 15,
+		       .function = "dmirror_fault",
+		       .module = "test_hmm",
+		       .offset = 0x708,
+		       .attached = true },
 };
 
 static struct ft_run *new_run(size_t folios)
