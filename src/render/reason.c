@@ -10,8 +10,9 @@
 #include "render/names.h"
 
 /*
- * {0}, {1} and {2} are the numbers of a reason; {1?a|b} is a if number 1 is 1, else b.
- * The other names in braces are those of the table `parts'.
+ * {0}, {1} and {2} are the numbers of a reason; {1?a|b} is a if n[1] is 1, else b;
+ * {put?a|b} is a if a put is lost, b if it is a get. The other names in braces are
+ * those of the table parts.
  */
 #define ADOPTED "it was there before the run"
 #define GREW ADOPTED "; its count grew by {0} since"
