@@ -41,7 +41,7 @@ struct ft_failure {
 	int64_t pins;			 /* of which the kernel counts so many as pins */
 	struct ft_transient *transients; /* oldest first; the caller's own among them */
 	size_t nr_transients;
-	int64_t unseen; /* of extra: not among the holdings */
+	int64_t unseen; /* of extra: not among the transients */
 	enum ft_confidence confidence;
 	/* without exact events: it came between these readings; or NULL */
 	const struct ft_event *after, *before;

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
 # On every kernel: the counts of a folio of each kind are those of /proc/kpagecount and
-# /proc/kpageflags, and its references those measured (folio-refcounts).
+# /proc/kpageflags, and its references those measured.
 set -uo pipefail
 # shellcheck source=lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"

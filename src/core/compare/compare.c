@@ -13,7 +13,7 @@
 enum where {
 	CLOSE, /* in the same function */
 	FAR,
-	ANYWHERE, /* a tail call to a helper leaves only the caller in the stack */
+	ANYWHERE, /* a tail call of an out-of-line copy leaves only the caller in the stack */
 };
 
 void ft_compare__free(struct ft_compare *cmp)

@@ -5,7 +5,7 @@
 
 #include "core/folio/analysis.h"
 
-/* An out-of-line helper, the function, what it is inlined into. */
+/* An out-of-line copy, the function, what it is inlined into. */
 #define FT_COMPARE_FRAMES 3
 
 /* "f.cold" and "f.isra.0" are f. */

@@ -5,8 +5,8 @@
 
 #include "model.h"
 
-/* The leak of folio-refcounts.md §5.3: a PMD split fails, and a put is missing. Then with
- * the put. */
+/* The leak that tests/modules/split_fail forces: a PMD split fails, and a put is missing. Then
+ * with the put. */
 struct ft_run *fixture__leak(void);
 struct ft_run *fixture__fixed(void);
 /* Fifty leaks that are alike, an over-put, inconclusive folios, lost events, a hook that

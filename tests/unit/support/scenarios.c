@@ -63,7 +63,7 @@ static void migrate_setup(struct capture_builder *m, struct fixture *a)
 	capture__call(m, FT_HOOK_migrate_vma_setup, true, 0);
 }
 
-/* folio-refcounts.md §5.3: lost is the reference taken for the split. */
+/* As tests/modules/split_fail makes it fail; lost: so many references taken for the split stay. */
 static void migrate_and_fail(struct capture_builder *m, struct fixture *a, int lost)
 {
 	uint32_t flags = a->flags;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Captures of what the kernel does, as measured in folio-refcounts.md. */
+/* Captures of what the kernel does, with the counts that it was seen to have. */
 #ifndef FT_TEST_SCENARIOS_H
 #define FT_TEST_SCENARIOS_H
 
@@ -19,7 +19,7 @@ void scenario__fault(struct capture_builder *m, struct fixture *a);
 void scenario__unmap(struct capture_builder *m, struct fixture *a, int refs_left);
 void scenario__die(struct capture_builder *m, struct fixture *a);
 
-/* The leak of folio-refcounts.md §5.3. fixed: with the put that its fix adds. */
+/* The leak that tests/modules/split_fail forces. fixed: with the put that its fix adds. */
 void scenario__seed(struct capture_builder *m, bool fixed);
 void scenario__build(const char *name, struct capture_builder *m);
 

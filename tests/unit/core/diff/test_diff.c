@@ -231,7 +231,7 @@ static void test_order(void **state)
 	done(d, a, b);
 }
 
-/* A story without a like one is only the one's. */
+/* A timeline that the other run has none like. */
 static void test_alone(void **state)
 {
 	struct capture_builder *m = start("inline", SYMBOLS);

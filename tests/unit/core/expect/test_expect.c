@@ -24,7 +24,7 @@ static struct ft_run *run_of(const char *scenario)
 	return run;
 }
 
-/* Learns one story after the other; the list ends with NULL. */
+/* Learns one scenario after the other; the list ends with NULL. */
 static struct ft_expectation *learn(const struct ft_learn_options *o, const char *const *scenarios)
 {
 	struct ft_teacher *l = ft_teacher__new(o);

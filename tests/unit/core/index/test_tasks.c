@@ -70,7 +70,7 @@ static void test_calls(void **state)
 	capture__free(m);
 }
 
-/* Two CPUs, the later one's ring read first: scopes are in order of time. */
+/* Two CPUs, the later one's ring read first: calls are in order of time. */
 static void test_calls_of_two_rings(void **state)
 {
 	struct capture_builder *m = capture__new();

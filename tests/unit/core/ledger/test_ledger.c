@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Lives from records that come in any order, with holes, from reused memory. */
+/* Folio lifetimes from records that come in any order, with holes, from reused memory. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Operations seen one by one: names, stacks, losses, growth. */
+/* Operations seen one by one: names, stacks, losses, whose a surplus is. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
