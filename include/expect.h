@@ -10,10 +10,10 @@
 #ifndef FT_EXPECT_H
 #define FT_EXPECT_H
 
-#include <stdio.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "error.h"
 #include "model.h"

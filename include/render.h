@@ -11,8 +11,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "expect.h"
 #include "diff.h"
+#include "expect.h"
 #include "lines.h"
 #include "model.h"
 #include "reason.h"

@@ -11,12 +11,12 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "capture/run/command.h"
+#include "capture/attach/session.h"
 #include "capture/kernel/kernel.h"
 #include "capture/record/recorder.h"
-#include "capture/attach/session.h"
-#include "capture/run/sources.h"
 #include "capture/record/writer.h"
+#include "capture/run/command.h"
+#include "capture/run/sources.h"
 #include "cli/timings.h"
 #include "error.h"
 #include "model.h"

@@ -3,13 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/util/arena.h"
 #include "core/attribution/pass.h"
 #include "core/compare/compare.h"
-#include "core/ledger/decode.h"
 #include "core/format/frame.h"
-#include "core/verdict/judge.h"
 #include "core/format/meta.h"
+#include "core/ledger/decode.h"
+#include "core/util/arena.h"
+#include "core/verdict/judge.h"
 
 /* What is freed once the capture is read. */
 struct loader {

@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "site.h"
 #include "sitefinder/insn.h"
 #include "sitefinder/scan.h"
-#include "site.h"
 
 #define PREFIX_LOCK 0xf0
 #define PREFIX_DS 0x3e /* the kernel patches LOCK to it on one CPU */

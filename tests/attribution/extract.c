@@ -7,8 +7,8 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <search.h>
-#include <stdlib.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/attribution/attributor.h"

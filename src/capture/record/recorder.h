@@ -11,10 +11,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "capture/record/address_set.h"
-#include "capture/kernel/kernel.h"
 #include "capture/attach/session.h"
+#include "capture/kernel/kernel.h"
 #include "capture/kernel/symbols.h"
+#include "capture/record/address_set.h"
 #include "capture/record/writer.h"
 #include "wire.h"
 

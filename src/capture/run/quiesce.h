@@ -15,8 +15,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "capture/record/recorder.h"
 #include "capture/attach/session.h"
+#include "capture/record/recorder.h"
 
 struct quiesce_result {
 	int rounds;

@@ -10,8 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "capture/sites/probes.h"
 #include "capture/attach/session.h"
+#include "capture/sites/probes.h"
 
 struct probe_counts {
 	uint64_t hits, missed, entered;

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/folio/checkpoint.h"
 #include "core/folio/baseline.h"
+#include "core/folio/checkpoint.h"
 #include "core/folio/lifetime.h"
 #include "core/folio/reading.h"
 #include "core/ledger/event.h"

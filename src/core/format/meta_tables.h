@@ -3,10 +3,10 @@
 #ifndef FT_CORE_FORMAT_META_TABLES_H
 #define FT_CORE_FORMAT_META_TABLES_H
 
-#include "core/util/arena.h"
 #include "core/format/modules.h"
 #include "core/index/sites.h"
 #include "core/index/stacks.h"
+#include "core/util/arena.h"
 #include "core/util/strings.h"
 #include "model.h"
 

@@ -6,10 +6,10 @@
 #ifndef FT_CORE_LEDGER_CONSERVATION_H
 #define FT_CORE_LEDGER_CONSERVATION_H
 
-#include "core/util/arena.h"
 #include "core/index/sites.h"
 #include "core/ledger/account.h"
 #include "core/ledger/records.h"
+#include "core/util/arena.h"
 #include "model.h"
 
 struct ft_violation_row;

@@ -4,12 +4,12 @@
 #define FT_CORE_LEDGER_DECODE_H
 
 #include "core/format/frame.h"
-#include "core/ledger/ledger.h"
 #include "core/format/modules.h"
 #include "core/index/calls.h"
 #include "core/index/sites.h"
 #include "core/index/stacks.h"
 #include "core/index/tasks.h"
+#include "core/ledger/ledger.h"
 
 struct ft_decoder {
 	struct ft_run *run;

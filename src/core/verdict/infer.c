@@ -8,8 +8,8 @@
 
 #include "core/folio/checkpoint.h"
 #include "core/folio/reading.h"
-#include "core/verdict/judge.h"
 #include "core/index/calls.h"
+#include "core/verdict/judge.h"
 
 #define DEPTH 16
 #define RETURNED 3 /* functions kept that ran inside of an interval */

@@ -4,8 +4,8 @@
  * that is known to hold a reference for a while can explain its surplus; what
  * is not sure is inconclusive, with the reason.
  */
-#include "core/folio/checkpoint.h"
 #include "core/folio/baseline.h"
+#include "core/folio/checkpoint.h"
 #include "core/folio/reading.h"
 #include "core/verdict/judge.h"
 

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "render/names.h"
-#include "render/timeline/timeline.h"
 #include "render/text/parts.h"
+#include "render/timeline/timeline.h"
 
 /* A longer timeline is cut in the middle; important lines stay. */
 #define HEAD_LINES 14

@@ -13,8 +13,8 @@
 
 #include <cmocka.h>
 
-#include "support/golden_text.h"
 #include "render.h"
+#include "support/golden_text.h"
 
 #define CAPTURE "golden/vm-inline-seed-leak-7.3.data"
 

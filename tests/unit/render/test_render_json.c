@@ -10,9 +10,9 @@
 #include <cmocka.h>
 #include <jansson.h>
 
+#include "render.h"
 #include "support/fixture_run.h"
 #include "support/golden_text.h"
-#include "render.h"
 
 static char *render(struct ft_run *run, bool all, bool addresses, size_t *len)
 {

@@ -9,9 +9,9 @@
 
 #include <cmocka.h>
 
+#include "render.h"
 #include "support/fixture_run.h"
 #include "support/golden_text.h"
-#include "render.h"
 
 static char *render(struct ft_run *run, bool verbose, bool colour, size_t *len)
 {

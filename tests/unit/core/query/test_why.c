@@ -11,8 +11,8 @@
 
 #include <cmocka.h>
 
-#include "support/golden_text.h"
 #include "render.h"
+#include "support/golden_text.h"
 #include "support/scenarios.h"
 
 #define SYMBOLS                                                                                    \
