@@ -102,6 +102,7 @@ void ft_teacher__free(struct ft_teacher *l);
 /* A run that is not good is refused; name is for the error. The run may be freed after. */
 int ft_teacher__add(struct ft_teacher *l, const struct ft_run *run, const char *name,
 		    struct ft_error *err);
+/* What was learned; *out is the caller's to free. Error: no memory. */
 int ft_teacher__finish(struct ft_teacher *l, struct ft_expectation **out, struct ft_error *err);
 
 enum ft_test { FT_TEST_PASS, FT_TEST_FAIL, FT_TEST_SKIP };
@@ -144,6 +145,7 @@ struct ft_check {
 	void *arena;
 };
 
+/* 0 or -ENOMEM; *out is the caller's to free. */
 int ft_check__run(const struct ft_run *run, const struct ft_expectation *e, struct ft_check **out);
 void ft_check__free(struct ft_check *c);
 

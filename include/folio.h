@@ -126,7 +126,7 @@ struct ft_event {
 	const char *comm;	    /* of the task at that time; "" if unknown */
 	uint32_t seq, pid, tgid;
 	uint32_t stack;	    /* index into run->stacks; 0: none */
-	uint32_t entry_seq; /* which call of the outermost frame, per task */
+	uint32_t entry_seq; /* which entry of the task into the kernel */
 	int32_t delta, refcount, mapcount, entire_mapcount, pincount;
 	uint32_t flags;
 	uint16_t cpu;

@@ -42,8 +42,8 @@ struct session_options {
 struct session;
 
 /*
- * *k must stay until session__load() is done. The sink is called by session__drain(), session__quiesce()
- * and session__disarm(). The next three fill *err and return 0 or -errno.
+ * *k must stay until session__load() is done. The sink is called by session__drain(),
+ * session__quiesce() and session__disarm(). The next three fill *err and return 0 or -errno.
  */
 int session__open(struct session **out, const struct kernel *k, const struct session_options *opts,
 		  ring_sink sink, void *sink_arg, struct ft_error *err);
