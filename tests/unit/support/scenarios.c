@@ -87,7 +87,7 @@ static void migrate_and_fail(struct capture_builder *m, struct fixture *a, int l
 	capture__call(m, FT_HOOK_migrate_vma_finalize, true, 77);
 }
 
-/* §5.4, without fault injection: MADV_DONTNEED zapped the PMD in between. */
+/* Without fault injection: MADV_DONTNEED zapped the PMD in between. */
 static void race(struct capture_builder *m)
 {
 	struct fixture a = capture__large(1, 512);
