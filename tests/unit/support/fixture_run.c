@@ -30,26 +30,27 @@ enum {
 };
 
 /* A hook that was attached. */
-#define HOOK(number, fn, what, value)                                                              \
-	{                                                                                          \
-		.id = number, .function = fn, .role = FT_ROLE_##what, .returns = value,            \
-		.attached = true                                                                   \
-	}
+#define HOOK(site, number, fn, what, value)                                                        \
+	[site] = { .id = number,                                                                   \
+		   .function = fn,                                                                 \
+		   .role = FT_ROLE_##what,                                                         \
+		   .returns = value,                                                               \
+		   .attached = true }
 
 static struct ft_site site_table[S_COUNT] = {
-	[S_NEW_ANON] = HOOK(1, "folio_add_new_anon_rmap", MAP_NEW, false),
-	[S_ADD_LRU] = HOOK(2, "folio_add_lru", LOOK, false),
-	[S_SET_PMD] = HOOK(3, "set_pmd_migration_entry", LOOK, true),
-	[S_ISOLATE] = HOOK(4, "folio_isolate_lru", LOOK, true),
-	[S_FINALIZE] = HOOK(5, "__migrate_device_finalize", FINALIZE, false),
-	[S_RMP] = HOOK(6, "remove_migration_ptes", MOVE, false),
-	[S_REMOVE_PMD] = HOOK(7, "remove_migration_pmd", LOOK, false),
-	[S_UNMAP] = HOOK(8, "folio_remove_rmap_pmd", UNMAP, false),
-	[S_FREE] = HOOK(9, "mm_page_free", DEATH, false),
-	[S_SETUP] = HOOK(10, "migrate_vma_setup", CALL, true),
-	[S_PAGES] = HOOK(11, "__migrate_device_pages", CALL, false),
-	[S_SPLIT_PMD] = HOOK(12, "split_huge_pmd_address", CALL, true),
-	[S_VMA_FINALIZE] = HOOK(13, "migrate_vma_finalize", CALL, false),
+	HOOK(S_NEW_ANON, 1, "folio_add_new_anon_rmap", MAP_NEW, false),
+	HOOK(S_ADD_LRU, 2, "folio_add_lru", LOOK, false),
+	HOOK(S_SET_PMD, 3, "set_pmd_migration_entry", LOOK, true),
+	HOOK(S_ISOLATE, 4, "folio_isolate_lru", LOOK, true),
+	HOOK(S_FINALIZE, 5, "__migrate_device_finalize", FINALIZE, false),
+	HOOK(S_RMP, 6, "remove_migration_ptes", MOVE, false),
+	HOOK(S_REMOVE_PMD, 7, "remove_migration_pmd", LOOK, false),
+	HOOK(S_UNMAP, 8, "folio_remove_rmap_pmd", UNMAP, false),
+	HOOK(S_FREE, 9, "mm_page_free", DEATH, false),
+	HOOK(S_SETUP, 10, "migrate_vma_setup", CALL, true),
+	HOOK(S_PAGES, 11, "__migrate_device_pages", CALL, false),
+	HOOK(S_SPLIT_PMD, 12, "split_huge_pmd_address", CALL, true),
+	HOOK(S_VMA_FINALIZE, 13, "migrate_vma_finalize", CALL, false),
 	[S_REFUSED] = { .id = 14,
 			.function = "folio_split",
 			.role = FT_ROLE_SPLIT,
