@@ -29,7 +29,6 @@ enum {
 	S_COUNT
 };
 
-/* A hook that was attached. */
 #define HOOK(site, number, fn, what, value)                                                        \
 	[site] = { .id = number,                                                                   \
 		   .function = fn,                                                                 \
