@@ -34,10 +34,6 @@ struct ft_json_options {
 	const struct ft_line_finder *lines; /* NULL: without source lines */
 };
 
-/* The sentence of a reason of a folio, a run or a rule: in buf, cut off at size; "" for
- * none. Returns buf. */
-const char *ft_reason__text(const struct ft_reason *reason, char *buf, size_t size);
-
 int ft_text__report(const struct ft_run *run, const struct ft_text_options *opts, FILE *out);
 /* The timeline of every folio that a filter has not hidden. */
 int ft_text__timeline(const struct ft_run *run, const struct ft_text_options *opts, FILE *out);

@@ -71,16 +71,6 @@ static const struct argp argp = {
 	       "of the runs'.\vfolio-trace-expect(5) describes the file.",
 };
 
-/* As ft_teacher__add() does, which has the code of the reason but no sentence for it. */
-static int refuse(const struct ft_run *run, const char *name, struct ft_error *err)
-{
-	char why[256];
-
-	return ft_fail(err, -EINVAL, FT_EXIT_FAILURE,
-		       "%s: its verdict is inconclusive (%s); an expectation is made of good runs",
-		       name, ft_reason__text(&run->doubt, why, sizeof(why)));
-}
-
 static int learn(struct ft_teacher *l, const struct expect_options *o, struct ft_error *err)
 {
 	const struct ft_analyse_options analyse = { 0 };
@@ -90,8 +80,6 @@ static int learn(struct ft_teacher *l, const struct expect_options *o, struct ft
 		struct ft_run *run = NULL;
 
 		code = cli_load(o->captures[i], &analyse, &run, err);
-		if (!code && run->doubt.code)
-			code = refuse(run, o->captures[i], err);
 		if (!code)
 			code = ft_teacher__add(l, run, o->captures[i], err);
 		ft_run__free(run);

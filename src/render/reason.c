@@ -341,12 +341,6 @@ struct reason_text reason__text(const struct ft_reason *reason)
 	return format(&(struct about){ .reason = reason });
 }
 
-const char *ft_reason__text(const struct ft_reason *reason, char *buf, size_t size)
-{
-	snprintf(buf, size, "%s", reason__text(reason).s);
-	return buf;
-}
-
 struct reason_text reason__of_lost(const struct ft_lost *lost)
 {
 	return format(&(struct about){ .reason = &lost->reason, .lost = lost });

@@ -206,8 +206,8 @@ static int refuse(const struct ft_run *run, const char *name, struct ft_error *e
 {
 	if (run->doubt.code)
 		return ft_fail(err, -EINVAL, FT_EXIT_FAILURE,
-			       "%s: its verdict is inconclusive (%s); an expectation is made of "
-			       "good runs",
+			       "%s: its verdict is inconclusive (%s), as its report says; an "
+			       "expectation is made of good runs",
 			       name, ft_reason__name(run->doubt.code));
 	return ft_fail(err, -EINVAL, FT_EXIT_FAILURE,
 		       "%s: its verdict is fail; an expectation is made of good runs (a leak that "
