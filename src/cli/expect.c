@@ -4,7 +4,6 @@
 
 #include "cli/cli.h"
 #include "expect.h"
-#include "render.h"
 
 enum { OPT_COUNTS = 0x100, OPT_WAIVE, OPT_UNTIL };
 
