@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "hooks.h"
+#include "owner.h"
 #include "reason.h"
 #include "wire.h"
 
@@ -110,6 +111,8 @@ struct ft_stack {
 struct ft_task {
 	uint32_t pid, tgid;
 	const char *comm; /* the last known name */
+	bool followed;	  /* belongs to the traced command */
+	bool ended;	  /* it was not there any more at the end; false: it was, or is not known */
 };
 
 /*
@@ -211,6 +214,8 @@ struct ft_returned {
 /* A get that was never put, or a put too many, and how sure that is. */
 struct ft_lost {
 	bool put;		      /* a put too many */
+	enum ft_owner_class class;    /* whose reference it was */
+	enum ft_owner_state state;    /* whether that one can still exist */
 	const struct ft_event *event; /* the get; inferred: first reading with it */
 	const struct ft_event *after; /* inferred: last reading without it; or NULL */
 	const struct ft_site *in;     /* innermost function seen open then; or NULL */
@@ -269,7 +274,9 @@ struct ft_folio {
 	bool free_while_mapped;
 	bool free_while_held;	 /* freed with a count above 0 */
 	bool hidden;		 /* by ft_run__select(): not to be shown */
-	struct ft_reason reason; /* for inconclusive, leak, overput */
+	struct ft_reason reason; /* for inconclusive, leak, overput; a still allocated page */
+	/* At rest without an owner that can still exist; below 0: taken from one that does. */
+	struct ft_units ownerless;
 	struct ft_lost *lost;
 	size_t nr_lost;
 };

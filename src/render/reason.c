@@ -122,6 +122,36 @@ static const char *const sentence[FT_REASON_COUNT] = {
 		"in {0?A|B} {answer} puts what {site} takes; in {0?B|A} nothing does",
 	[FT_REASON_SURPLUS_IN_ONE_RUN] =
 		"{0?A|B} puts, or never takes, a reference {steps} that {0?B|A} keeps{taken}",
+
+	[FT_REASON_PINS_LOST] =
+		"{0} pin{0?|s} at rest, and nobody is left who could unpin {0?it|them}",
+	[FT_REASON_PIN_PUT_AS_REFERENCE] =
+		"{0} pin{0?|s} {0?was|were} released as {0?a plain reference|plain references}",
+	[FT_REASON_MAPPINGS_LOST] = "{0} mapping{0?|s} at rest, and no page table has {0?it|them}",
+	[FT_REASON_NEGATIVE_COUNT] =
+		"a count is below 0 at rest: refcount {0}, mapcount {1}, pincount {2}",
+	[FT_REASON_ISOLATION_LOST] =
+		"refcount {0} at rest, {1} expected: it was isolated from the LRU list and never put back",
+	[FT_REASON_LOCKED_LOST] =
+		"refcount {0} at rest, {1} expected, and still locked {2} ms after the last operation on it: "
+		"who locked it is gone",
+	[FT_REASON_GET_ON_FREED] = "{site} took a reference when the folio had none: it was free",
+	[FT_REASON_ROBBED] =
+		"the command put {0} reference{0?|s} more than it took: who held it before has {1} too few, "
+		"other tasks {2}",
+	[FT_REASON_HELD_BY_OTHER_TASK] =
+		"surplus {0}; {comm}/{1}, which is not of the command and lives, took a reference in {site} "
+		"and may still hold it",
+	[FT_REASON_MAY_HAVE_LIVING_HOLDER] = "surplus {0}, and a living task may hold it: {class}",
+	[FT_REASON_BOUNDARY_CANNOT_TELL] =
+		"surplus {0}, and readings at boundaries cannot tell whether somebody outside of the command "
+		"holds it: trace with --source inline",
+	[FT_REASON_MAPPINGS_NOT_SEARCHED] =
+		"{0} mapping{0?|s} at rest, and not all page tables could be searched for {0?it|them}",
+	[FT_REASON_FILE_SYSTEM_UNKNOWN] =
+		"surplus {0}, which may be its file system's own: no table says how many it keeps",
+	[FT_REASON_STILL_ALLOCATED] =
+		"{0} page{0?|s} of the kernel, allocated while tracing and not freed",
 };
 
 /* What a sentence is about; lost and timeline may be NULL. */
@@ -168,6 +198,12 @@ static void add_address(struct writer *w, const struct ft_site *site)
 {
 	if (site)
 		add(w, "%s+0x%" PRIx64, function(site->function), site->offset);
+}
+
+/* What may hold it, by the class in n[1]. */
+static void add_class(struct writer *w, const struct about *x)
+{
+	add(w, "%s", name__owner((enum ft_owner_class)x->reason->n[1]));
 }
 
 static void add_place(struct writer *w, const struct about *x)
@@ -285,7 +321,7 @@ static const struct {
 	{ "lost", add_lost },	  { "event", add_event },	  { "after", add_after },
 	{ "inside", add_inside }, { "meanwhile", add_meanwhile }, { "alike", add_alike },
 	{ "p", add_p },		  { "under", add_under },	  { "answer", add_answer },
-	{ "steps", add_steps },	  { "taken", add_taken },
+	{ "steps", add_steps },	  { "taken", add_taken },	  { "class", add_class },
 };
 
 static void add_part(struct writer *w, const struct about *x, const char *name, size_t len)
