@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "core/folio/baseline.h"
 #include "core/folio/checkpoint.h"
+#include "core/folio/owner.h"
 #include "core/folio/reading.h"
 
 static bool is_ours(const struct ft_analysis *c, const struct ft_event *e)
@@ -81,25 +82,58 @@ void ft_analysis__find_baseline(struct ft_analysis *c)
 	}
 }
 
-struct ft_surplus_origin ft_analysis__surplus_origin(const struct ft_analysis *c, int64_t base)
+#define OUTSIDERS 16 /* tasks outside of the command that are told apart */
+
+/* Of one task: what it took, less what it put. */
+struct net {
+	uint32_t pid;
+	int64_t units;
+};
+
+static bool add_to_net(struct net *nets, size_t *nr, const struct ft_event *e)
 {
-	struct ft_surplus_origin g = { 0 };
-	int64_t others = 0;
-	size_t i = c->nr;
+	size_t i;
 
-	if (c->folio->conservation.state != FT_CONSERVATION_HOLDS || c->folio->lost_events)
-		return g;
-	/* back to the last stable reading with no more than base */
-	while (i && !(is_stable(c, i - 1) && ft_analysis__surplus(c, &c->events[i - 1]) <= base)) {
-		const struct ft_event *e = &c->events[--i];
+	for (i = 0; i < *nr; i++)
+		if (nets[i].pid == e->pid)
+			break;
+	if (i == OUTSIDERS)
+		return false;
+	if (i == *nr)
+		nets[(*nr)++] = (struct net){ .pid = e->pid };
+	nets[i].units += e->delta;
+	return true;
+}
 
-		if (!is_ours(c, e) || e->followed)
+bool ft_analysis__saw_before(const struct ft_analysis *c)
+{
+	return c->nr && c->events[0].op == FT_OP_ADOPTED &&
+	       c->events[0].source == c->run->exact_source;
+}
+
+bool ft_analysis__is_shared(const struct ft_analysis *c)
+{
+	const struct ft_folio *folio = c->folio;
+	struct net nets[OUTSIDERS];
+	size_t nr = 0, i;
+	bool ours = false;
+
+	for (i = 0; i < c->nr; i++) {
+		const struct ft_event *e = &c->events[i];
+
+		if (!is_ours(c, e))
 			continue;
-		others += e->delta;
-		if (e->delta > 0)
-			g.other = e;
+		ours |= e->followed && e->delta < 0;
+		if (ft_run__is_living_outsider(c->run, e) && !add_to_net(nets, &nr, e))
+			return true;
 	}
-	g.exact = i > 0;
-	g.ours = g.exact && others <= 0;
-	return g;
+	if (!ours)
+		return false;
+	if (ft_analysis__saw_before(c) && folio->first.valid &&
+	    folio->final.surplus < folio->first.surplus)
+		return true;
+	for (i = 0; i < nr; i++)
+		if (nets[i].units > 0)
+			return true;
+	return false;
 }

@@ -53,7 +53,7 @@ const struct ft_holder_row ft_holder_table[] = {
 	{ "zerocopy_fill_skb_from_iter", "socket buffer", FT_PLACE_PLAIN, FT_OWNER_SOCKET },
 	{ "__zerocopy_sg_from_iter", "socket buffer", FT_PLACE_PLAIN, FT_OWNER_SOCKET },
 	{ "skb_append_pagefrags", "socket buffer", FT_PLACE_PLAIN, FT_OWNER_SOCKET },
-	{ "do_tcp_sendpages", "socket buffer", FT_PLACE_PLAIN, FT_OWNER_SOCKET }, /* 6.1 */
+	{ "do_tcp_sendpages", "socket buffer", FT_PLACE_PLAIN, FT_OWNER_SOCKET },     /* 6.1 */
 	{ "unix_stream_sendpage", "socket buffer", FT_PLACE_PLAIN, FT_OWNER_SOCKET }, /* 6.1 */
 	{ "pskb_expand_head", "socket buffer", FT_PLACE_PLAIN, FT_OWNER_SOCKET },
 	{ "__pskb_copy_fclone", "socket buffer", FT_PLACE_PLAIN, FT_OWNER_SOCKET },

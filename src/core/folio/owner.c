@@ -6,7 +6,7 @@ bool ft_run__is_living_outsider(const struct ft_run *run, const struct ft_event 
 {
 	const struct ft_task *task = ft_run__task(run, e->pid);
 
-	return !run->follows_all && !e->followed && !(task && task->ended);
+	return !run->follows_all && !e->followed && task && !task->ended;
 }
 
 bool ft_run__command_lives(const struct ft_run *run)
@@ -23,7 +23,7 @@ static bool call_is_over(const struct ft_run *run, const struct ft_event *get)
 {
 	const struct ft_task *task = ft_run__task(run, get->pid);
 
-	if (get->followed && !ft_run__command_lives(run))
+	if (!ft_run__is_living_outsider(run, get) && !ft_run__command_lives(run))
 		return true;
 	return task && (task->ended || task->last_entry > get->entry_seq);
 }
@@ -31,8 +31,8 @@ static bool call_is_over(const struct ft_run *run, const struct ft_event *get)
 /* Classes of what a call has for its own time only. */
 static bool is_of_a_call(enum ft_owner_class class)
 {
-	return class == FT_OWNER_LOOKUP || class == FT_OWNER_MIGRATION ||
-	       class == FT_OWNER_FAULT || class == FT_OWNER_ISOLATION;
+	return class == FT_OWNER_LOOKUP || class == FT_OWNER_MIGRATION || class == FT_OWNER_FAULT ||
+	       class == FT_OWNER_ISOLATION;
 }
 
 bool ft_run__class_is_searched(const struct ft_run *run, enum ft_owner_class class)

@@ -12,7 +12,8 @@ struct ft_taken {
 	enum ft_owner_class place; /* what the place it was taken at says, of a pin too */
 };
 
-/* Whether a task lives that is not of the command: it may have what it took. */
+/* Whether the task of e is known not to be of the command, and lives: it may have what it
+ * took. */
 bool ft_run__is_living_outsider(const struct ft_run *run, const struct ft_event *e);
 /* Whether a task of the command lives: it may have what any of them took. */
 bool ft_run__command_lives(const struct ft_run *run);

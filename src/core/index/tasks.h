@@ -29,7 +29,7 @@ struct ft_tasks {
 	size_t nr_ended, room_ended;
 	struct ft_task_entry *entries;
 	size_t nr_entries, room_entries;
-	size_t last_entry; /* that was asked for last */
+	size_t last_entry;	 /* that was asked for last */
 	struct ft_hash entry_of; /* by pid */
 };
 
