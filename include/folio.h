@@ -113,6 +113,7 @@ struct ft_task {
 	const char *comm; /* the last known name */
 	bool followed;	  /* belongs to the traced command */
 	bool ended;	  /* it was not there any more at the end; false: it was, or is not known */
+	uint32_t last_entry; /* the last entry_seq of its events */
 };
 
 /*
