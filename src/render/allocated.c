@@ -6,6 +6,16 @@ bool allocated__is(const struct ft_folio *folio)
 	return folio->reason.code == FT_REASON_STILL_ALLOCATED && !ft_folio__is_bad(folio);
 }
 
+bool allocated__any(const struct ft_run *run)
+{
+	size_t i;
+
+	for (i = 0; i < run->nr_folios; i++)
+		if (allocated__is(run->folios[i]))
+			return true;
+	return false;
+}
+
 struct allocated allocated__of(const struct ft_folio *folio)
 {
 	const struct ft_event *e = folio->nr_events ? &folio->events[0] : NULL;

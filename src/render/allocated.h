@@ -15,6 +15,7 @@ struct allocated {
 };
 
 bool allocated__is(const struct ft_folio *folio);
+bool allocated__any(const struct ft_run *run);
 /* Of a folio for which allocated__is(). */
 struct allocated allocated__of(const struct ft_folio *folio);
 
