@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * ptreclaim ROUNDS: migrates 256 small pages and a large folio to test_hmm's device.  The large one
+ * ptreclaim ROUNDS DELAY: migrates 256 small pages and a large folio to test_hmm's device.  The large one
  * must be split on the way, and meanwhile a second thread zaps all of the range, with which the
  * kernel gives back the page table (CONFIG_PT_RECLAIM).  Ends with the first round that loses pages.
  *
@@ -9,7 +9,9 @@
  * came while entries of the migration were there.
  */
 #include <linux/kernel-page-flags.h>
+#include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 
 #include "dmirror.h"
@@ -23,31 +25,46 @@
 
 struct zapper {
 	char *at;
+	long delay; /* iterations of a loop */
 	pthread_t thread;
 	atomic_bool ready, is_over;
 	bool zapped;
 };
 
+/* The kernel frees and allocates by CPU. */
+static void stay_on_cpu(int cpu)
+{
+	cpu_set_t cpus;
+
+	CPU_ZERO(&cpus);
+	CPU_SET(cpu, &cpus);
+	TRY(sched_setaffinity(0, sizeof(cpus), &cpus));
+}
+
 static void *zapper__run(void *arg)
 {
 	struct zapper *zapper = arg;
-	uint64_t entry;
+	int pagemap = TRY(open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC));
+	off_t offset = (uintptr_t)zapper->at / PAGE * sizeof(uint64_t);
+	uint64_t entry = 0;
 
+	stay_on_cpu(1);
 	atomic_store(&zapper->ready, true);
-	do {
-		if (atomic_load(&zapper->is_over))
-			return NULL;
-		/* The split's own entries, of the large folio */
-		pagemap__read(zapper->at + LARGE, &entry, 1);
-	} while (!(entry & PAGEMAP_SWAP));
+	while (!(entry & PAGEMAP_SWAP) && !atomic_load(&zapper->is_over))
+		CHECK(pread(pagemap, &entry, sizeof(entry), offset) == sizeof(entry));
+	TRY(close(pagemap));
+	if (!(entry & PAGEMAP_SWAP))
+		return NULL;
+	for (long left = zapper->delay; left > 0; left--)
+		__asm__ volatile("");
 	TRY(madvise(zapper->at, THP, MADV_DONTNEED));
 	zapper->zapped = true;
 	return NULL;
 }
 
-static bool migrate_zapped(int device, char *at, char *copy)
+static bool migrate_zapped(int device, char *at, char *copy, long delay)
 {
-	struct zapper zapper = { .at = at };
+	struct zapper zapper = { .at = at, .delay = delay };
 
 	errno = pthread_create(&zapper.thread, NULL, zapper__run, &zapper);
 	if (errno)
@@ -60,6 +77,38 @@ static bool migrate_zapped(int device, char *at, char *copy)
 	if (errno)
 		DIE("pthread_join");
 	return zapper.zapped;
+}
+
+/* Of poll()'s descriptors 30 are on its stack, and the next 510 in a kmalloc() of 4 KiB. */
+#define POLLED (30 + 510)
+
+static void *kmalloc_4k__run(void *arg)
+{
+	struct pollfd none[POLLED];
+
+	for (int i = 0; i < POLLED; i++)
+		none[i].fd = -1;
+	atomic_store((atomic_bool *)arg, true);
+	TRY(poll(none, POLLED, -1));
+	return NULL;
+}
+
+/*
+ * The kernel forgets the pages where the overrun of one of the arrays of the migration is the other
+ * one's start.  They are 4 KiB each, and freed memory is used again first: one is taken away, for
+ * the next two to be others.
+ */
+static void kmalloc_4k__take(void)
+{
+	static atomic_bool runs;
+	pthread_t thread;
+
+	atomic_store(&runs, false);
+	errno = pthread_create(&thread, NULL, kmalloc_4k__run, &runs);
+	if (errno)
+		DIE("pthread_create");
+	while (!atomic_load(&runs))
+		sched_yield();
 }
 
 static void word__write(const char *path, const char *word)
@@ -107,17 +156,19 @@ static unsigned long lost(const uint64_t *pfns)
 	return nr;
 }
 
-static int run(int device, unsigned long max_rounds)
+static int run(int device, unsigned long max_rounds, long delay)
 {
 	char *at = memory__map_thp(), *copy = memory__map_small(THP);
 	unsigned long nr_lost = 0, zapped = 0, rounds;
 	uint64_t pfns[SMALL_PAGES];
 
+	stay_on_cpu(0);
 	pattern__fill(copy, THP, 1);
 	for (rounds = 0; !nr_lost && rounds < max_rounds; rounds++) {
+		kmalloc_4k__take();
 		fill(at, pfns);
 		CHECK(pfns[0]);
-		zapped += migrate_zapped(device, at, copy);
+		zapped += migrate_zapped(device, at, copy, delay * (rounds % 16) / 16);
 		TRY(madvise(at, THP, MADV_DONTNEED));
 		nr_lost = lost(pfns);
 	}
@@ -127,11 +178,11 @@ static int run(int device, unsigned long max_rounds)
 
 int main(int argc, char **argv)
 {
-	if (argc != 2)
-		USAGE("ptreclaim ROUNDS");
+	if (argc != 3)
+		USAGE("ptreclaim ROUNDS DELAY");
 	if (access(LARGE_FILE, F_OK))
 		SKIP("no large folios of 1 MiB");
 	/* Of a machine that is thrown away after it: the settings stay. */
 	word__write(PMD_FILE, "never");
-	return run(dmirror__open(), argument__number(argv[1]));
+	return run(dmirror__open(), argument__number(argv[1]), argument__number(argv[2]));
 }
