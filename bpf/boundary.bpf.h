@@ -68,15 +68,47 @@ static __always_inline bool is_new(const struct hook *h, const struct folio_view
 	       (h->role == FT_ROLE_BIRTH && !(v->flags & FT_PF_MAPPING));
 }
 
+/* The mapping that the function is to add a folio to. */
+static __always_inline __u64 mapping_arg(void *ctx, __u32 hook)
+{
+	switch (hook) {
+	case FT_HOOK_filemap_add_folio:
+		return func_arg(ctx, 0);
+	case FT_HOOK_shmem_add_to_page_cache:
+	case FT_HOOK_hugetlb_add_to_page_cache:
+		return func_arg(ctx, 1);
+	}
+	return 0;
+}
+
+/*
+ * tgid of the process whose mapping it is, if that is not the task's own: khugepaged, reclaim, an
+ * access to another process. 0: its own. An mm whose last user exits has no owner.
+ */
+static __always_inline __u64 owner_elsewhere(__u64 vma)
+{
+	struct vm_area_struct *v = (void *)vma;
+	struct task_struct *me = (void *)bpf_get_current_task();
+	struct mm_struct *mm;
+
+	if (!vma || !bpf_core_field_exists(struct mm_struct, owner))
+		return 0;
+	mm = BPF_CORE_READ(v, vm_mm);
+	return mm == BPF_CORE_READ(me, mm) ? 0 : (__u32)BPF_CORE_READ(mm, owner, tgid);
+}
+
 static __always_inline struct tracked *track_at_entry(void *ctx, const struct hook *h, __u64 folio)
 {
+	struct beginning b = { .site = h->site };
 	struct folio_view v = {};
 
 	if (!wants_folio(ctx, h) || !view_folio(folio, &v))
 		return NULL;
 	if (h->role == FT_ROLE_BIRTH && v.refcount <= 0)
 		return NULL; /* an idle device page: see track_at_return() */
-	return track_folio(&v, is_new(h, &v) ? FT_OP_BORN : FT_OP_ADOPTED, h->site, 0);
+	b.op = is_new(h, &v) ? FT_OP_BORN : FT_OP_ADOPTED;
+	b.mapping = mapping_arg(ctx, h->site);
+	return begin_tracking(&v, &b);
 }
 
 /* zone_device_page_init() sets up the count and the flags, so its page can be read at return. */
@@ -120,7 +152,7 @@ static __noinline int death_enter(void *ctx, __u32 site)
 	return 0;
 }
 
-static __always_inline int hook_event(void *ctx, const struct hook *h, const struct emit *what)
+static __always_inline int hook_event(void *ctx, const struct hook *h, struct emit *what)
 {
 	__u64 folio = func_arg(ctx, h->folio);
 	struct tracked *t;
@@ -133,8 +165,11 @@ static __always_inline int hook_event(void *ctx, const struct hook *h, const str
 		t = track_at_entry(ctx, h, folio);
 	else if (!t)
 		t = track_at_return(ctx, h, folio);
-	if (t)
-		read_tracked(t, folio, what);
+	if (!t)
+		return 0;
+	if (what->op == FT_OP_ENTER)
+		what->aux = owner_elsewhere(func_arg(ctx, h->vma));
+	read_tracked(t, folio, what);
 	return 0;
 }
 

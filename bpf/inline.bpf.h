@@ -7,6 +7,7 @@
 #ifndef FT_BPF_INLINE_H
 #define FT_BPF_INLINE_H
 
+#include "adopt.h"
 #include "ctl.h"
 #include "refs.h"
 #include "site.h"
@@ -229,6 +230,26 @@ static __always_inline bool read_hit(void *ctx, const struct ft_site_slot *s, st
 	return h->delta != 0;
 }
 
+/*
+ * The first get of a followed task on a folio that is not tracked. Some sites are probed behind the
+ * operation.
+ */
+static __always_inline struct tracked *adopt_hit(const struct ft_site_slot *s, const struct hit *h)
+{
+	bool behind = s->form == FT_FORM_CMPXCHG || s->form == FT_FORM_CALL_TRY ||
+		      s->form == FT_FORM_TAIL_TRY;
+	const struct first_operation o = {
+		.page = h->page,
+		.site = s->id,
+		.delta = h->delta,
+		.applied = behind ? h->delta : 0,
+		.op = h->op,
+		.source = FT_SRC_INLINE,
+	};
+
+	return adopt(&o);
+}
+
 /* Records the operation. Returns the counter for the outcome. */
 static __always_inline enum ft_counter site_event(void *ctx, const struct ft_site_slot *s,
 						  struct hit *h, struct tracked *t)
@@ -280,6 +301,8 @@ static __always_inline int on_hit(void *ctx)
 		return 0;
 	}
 	t = tracked_find(h.page);
+	if (!t && may_adopt(h.page, h.delta))
+		t = adopt_hit(s, &h);
 	if (!t) {
 		count(FT_CNT_FILTERED);
 		return 0;

@@ -34,6 +34,10 @@ struct page {
 	struct dev_pagemap *pgmap; /* until it moved to struct folio (6.12+) */
 };
 
+struct address_space {
+	void *a_ops;
+};
+
 struct page___flags_word {
 	unsigned long flags;
 };
@@ -95,6 +99,7 @@ struct pid {
 struct task_struct {
 	int pid;
 	int tgid;
+	struct mm_struct *mm;
 	struct pid *thread_pid;
 	struct signal_struct *signal;
 	char comm[16];
@@ -125,10 +130,12 @@ enum pageflags {
 	PG_hwpoison,
 	PG_workingset,
 	PG_double_map, /* 6.1: an alias of PG_workingset, on the second page */
+	PG_slab,       /* until it became a page type (6.10) */
 };
 
 enum pagetype {
 	PGTY_hugetlb = 1000, /* since 6.12; the enum exists since 6.10 */
+	PGTY_buddy,
 };
 
 /* The pagetype of 6.10 and 6.11: a cleared bit names the type. */

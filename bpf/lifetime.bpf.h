@@ -14,7 +14,9 @@ static __always_inline void task_follow(__u32 tgid)
 {
 	__u8 one = 1;
 
+	__sync_fetch_and_add(task_slot(tgid), 1); /* before it can be found */
 	if (bpf_map_update_elem(&tasks, &tgid, &one, BPF_NOEXIST)) {
+		__sync_fetch_and_add(task_slot(tgid), -1);
 		if (!tgid_tracked(tgid))
 			count(FT_CNT_TASKS_FULL);
 		return;
@@ -65,8 +67,10 @@ int BPF_PROG(on_exit_thread, struct task_struct *task)
 		return 0;
 	emit_task(FT_TASK_EXIT, pid_tgid, tgid, 0,
 		  (const char *)task + bpf_core_field_offset(struct task_struct, comm));
-	if (!bpf_map_delete_elem(&tasks, &tgid))
+	if (!bpf_map_delete_elem(&tasks, &tgid)) {
+		__sync_fetch_and_add(task_slot(tgid), -1);
 		__sync_fetch_and_add(&ft_tasks_left, -1);
+	}
 	return 0;
 }
 

@@ -282,6 +282,7 @@ static __always_inline __u32 page_flags(__u64 w)
 	TAKE(PG_hwpoison, FT_PF_HWPOISON);
 	TAKE(PG_reserved, FT_PF_RESERVED);
 	TAKE(PG_head, FT_PF_LARGE);
+	TAKE(PG_slab, FT_PF_TYPED);
 #undef TAKE
 	/* the bit is shared with PG_checked (folio_test_swapcache()) */
 	return f & (~FT_PF_SWAPCACHE | (f & FT_PF_SWAPBACKED) << 1);
@@ -297,13 +298,33 @@ static __always_inline __u64 pfn_to_page(__u64 pfn)
 	return ft_vmemmap_base ? ft_vmemmap_base + pfn * sizeof_page() : 0;
 }
 
-/* Zero pages are shared by all processes. Checked once, when tracking begins. */
-static __always_inline bool is_zero_folio(__u64 folio)
+static __always_inline bool is_huge_zero(__u64 folio)
 {
-	__u64 pfn = page_to_pfn(folio);
+	return ft_huge_zero_pfn_at && pfn_to_page(read_u64(ft_huge_zero_pfn_at)) == folio;
+}
 
-	return (ft_huge_zero_pfn_at && read_u64(ft_huge_zero_pfn_at) == pfn) ||
-	       (ft_zero_pfn && ft_zero_pfn == pfn);
+/* Zero pages are shared by all processes. They have no mapping: others need not be compared. */
+static __always_inline __u32 zero_flag(const struct folio_view *v)
+{
+	if (v->mapping)
+		return 0;
+	if (v->flags & FT_PF_LARGE)
+		return is_huge_zero(v->addr) ? FT_PF_ZERO : 0;
+	return ft_zero_pfn && pfn_to_page(ft_zero_pfn) == v->addr ? FT_PF_ZERO : 0;
+}
+
+/* Address of the operations of the file system that a page cache folio belongs to, else 0. */
+static __always_inline __u64 a_ops_of(__u64 mapping)
+{
+	if (!mapping || mapping & 3)
+		return 0;
+	return read_u64(mapping + bpf_core_field_offset(struct address_space, a_ops));
+}
+
+static __always_inline bool is_page_cache(const struct folio_view *v)
+{
+	return v->mapping && !(v->mapping & 3) &&
+	       (!(v->flags & FT_PF_TYPED) || v->flags & FT_PF_HUGETLB);
 }
 
 /*
@@ -329,6 +350,7 @@ __noinline int view_folio(__u64 folio, struct folio_view *v)
 	v->entire_mapcount = 0;
 	if (is_zone_device(flags))
 		v->flags |= FT_PF_ZONE_DEVICE | device_type(folio) << FT_PF_DEVICE_SHIFT;
+	v->flags |= zero_flag(v);
 	if (!(v->flags & FT_PF_LARGE)) {
 		v->flags |= is_typed(word) ? FT_PF_TYPED : 0;
 		v->mapcount = is_typed(word) ? 0 : word + 1;

@@ -151,9 +151,18 @@ struct {
 __u32 ft_last_id;    /* the last folio lifetime's */
 __u32 ft_tasks_left; /* tracked processes that still run */
 
+/* How many tracked processes share a slot. Most tasks find 0 here. */
+#define TASK_SLOTS (1U << 12)
+__u32 ft_task_slots[TASK_SLOTS];
+
+static __always_inline __u32 *task_slot(__u32 tgid)
+{
+	return &ft_task_slots[tgid & (TASK_SLOTS - 1)];
+}
+
 static __always_inline bool tgid_tracked(__u32 tgid)
 {
-	return bpf_map_lookup_elem(&tasks, &tgid) != NULL;
+	return *(volatile __u32 *)task_slot(tgid) && bpf_map_lookup_elem(&tasks, &tgid);
 }
 
 static __always_inline bool current_tracked(void)
@@ -262,15 +271,27 @@ static __always_inline bool is_wanted(const struct folio_view *v)
 	       pfn + (1ULL << (v->order & 31)) > ft_pfn_first;
 }
 
+/* How a folio lifetime begins. */
+struct beginning {
+	__u32 site;
+	__u32 parent;  /* id of the folio that was split; 0: none */
+	__u64 mapping; /* that it is about to be added to; 0: not known */
+	__s32 applied; /* of the operation that it is seen by: in the count already */
+	__u8 op;       /* FT_OP_BORN or FT_OP_ADOPTED */
+	__u8 source;
+	bool zero; /* the shared huge zero folio, too */
+};
+
 /* True if the folio is tracked now, by us or by another CPU. */
-__noinline int tracked_start(const struct folio_view *v, __u8 op, __u32 site, __u32 parent)
+__noinline int tracked_start(const struct folio_view *v, const struct beginning *b)
 {
-	struct emit what = { .site = site, .op = op, .value = parent };
 	struct folio_view now = {};
+	struct emit what = {};
 	struct tracked *found;
 	int made;
 
-	if (!v || (!parent && (ft_closed || !is_wanted(v))) || is_zero_folio(v->addr))
+	if (!v || !b || (!b->parent && (ft_closed || !is_wanted(v))) ||
+	    (v->flags & FT_PF_ZERO && !b->zero))
 		return false;
 	made = tracked_create(v);
 	if (made <= 0)
@@ -279,16 +300,30 @@ __noinline int tracked_start(const struct folio_view *v, __u8 op, __u32 site, __
 	/* read it now that no change can be missed any more */
 	if (!found || !view_folio(v->addr, &now))
 		return true;
+	now.refcount -= b->applied;
 	found->first = now.refcount;
+	what.site = b->site;
+	what.op = b->op;
+	what.source = b->source;
+	what.value = b->parent;
+	what.aux = a_ops_of(is_page_cache(&now) ? now.mapping : b->mapping);
 	tracked_event(found, &what, &now);
 	return true;
 }
 
-/* Begins a folio lifetime; op is FT_OP_BORN or FT_OP_ADOPTED. */
+/* Begins a folio lifetime. */
+static __always_inline struct tracked *begin_tracking(const struct folio_view *v,
+						      const struct beginning *b)
+{
+	return tracked_start(v, b) ? tracked_find(v->addr) : NULL;
+}
+
 static __always_inline struct tracked *track_folio(const struct folio_view *v, __u8 op, __u32 site,
 						   __u32 parent)
 {
-	return tracked_start(v, op, site, parent) ? tracked_find(v->addr) : NULL;
+	const struct beginning b = { .op = op, .site = site, .parent = parent };
+
+	return begin_tracking(v, &b);
 }
 
 static __always_inline void untrack_folio(struct tracked *t, const struct emit *what,

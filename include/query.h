@@ -30,6 +30,14 @@ struct ft_holder {
 int ft_folio__holders_at(const struct ft_run *run, const struct ft_folio *folio,
 			 const struct ft_event *at, struct ft_holder **list, size_t *nr);
 
+/*
+ * The owners of a judged folio that lives, at its last reading; none without one. Their
+ * units add up to its counts; ownerless ones are owners of state FT_OWNER_GONE. The list
+ * is owned by the run. 0 or -ENOMEM.
+ */
+int ft_folio__owners(const struct ft_run *run, const struct ft_folio *folio, struct ft_owner **list,
+		     size_t *nr);
+
 /* Which folios to show; 0 and NULL: all. */
 #define FT_FILTER_PFNS 64
 struct ft_filter {

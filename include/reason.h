@@ -102,6 +102,28 @@ enum ft_reason_code {
 	FT_REASON_PUT_IN_OTHER_RUN = 60,   /* get and put are in struct ft_diff_timeline */
 	FT_REASON_SURPLUS_IN_ONE_RUN = 61, /* the two steps are in struct ft_diff_timeline */
 
+	/* Of a folio: units without an owner that can still exist. */
+	FT_REASON_PINS_LOST = 62,	     /* pins, references */
+	FT_REASON_PIN_PUT_AS_REFERENCE = 63, /* pins */
+	FT_REASON_MAPPINGS_LOST = 64,	     /* mappings, processes searched (0: none lives) */
+	FT_REASON_NEGATIVE_COUNT = 65,	     /* refcount, mapcount, pincount at rest */
+	FT_REASON_ISOLATION_LOST = 66,	     /* refcount at rest, expected */
+	FT_REASON_LOCKED_LOST = 67,	     /* refcount at rest, expected, ms it stood still */
+	FT_REASON_GET_ON_FREED = 68,	     /* site: of the get */
+	/* The command put n[0] references more than it took: n[1] of who had the folio before,
+	 * n[2] of other tasks. */
+	FT_REASON_ROBBED = 69,
+
+	/* Of a folio: who may still have what it could be leaking. */
+	FT_REASON_HELD_BY_OTHER_TASK = 70,     /* surplus, pid; comm, site */
+	FT_REASON_MAY_HAVE_LIVING_HOLDER = 71, /* surplus, enum ft_owner_class */
+	FT_REASON_BOUNDARY_CANNOT_TELL = 72,   /* surplus */
+	FT_REASON_MAPPINGS_NOT_SEARCHED = 73,  /* mappings */
+	FT_REASON_FILE_SYSTEM_UNKNOWN = 74,    /* surplus */
+
+	/* Of a kernel or driver page: allocated while tracing, and never freed. */
+	FT_REASON_STILL_ALLOCATED = 75, /* pages */
+
 	FT_REASON_COUNT
 };
 

@@ -68,6 +68,33 @@ struct ft_probe_accounting {
 	uint64_t hits, missed, entered, recorded, lost, filtered, false_sites, stack_missed;
 };
 
+/* A living owner of a folio that was found at the end. */
+struct ft_found_owner {
+	uint32_t folio; /* its id */
+	enum ft_owner_class class;
+	uint32_t units;
+	uint32_t pid, tgid;
+	const char *comm;
+};
+
+/*
+ * The search for living owners at the end. It is made if a folio needs it; what it proves
+ * of a folio holds if the readings before and after it agree.
+ */
+struct ft_search {
+	bool known; /* the capture says; else it is of a version without a search */
+	/* Page tables: of how many processes; whole: of all there are, to the end. */
+	uint32_t processes;
+	bool page_tables, page_tables_whole;
+	uint32_t pipes; /* that were looked into */
+	bool pipes_whole;
+	/* Files that may hold references which are not looked for one by one. */
+	uint32_t sockets; /* with data on their way, or of a kind without count of them */
+	uint32_t rings;	  /* io_uring's */
+	bool files_whole; /* the counts are of all processes */
+	const char *why;  /* what was left out, in words; NULL: nothing */
+};
+
 struct ft_run {
 	/* from META and END; strings are owned by the run */
 	uint32_t format_version;
@@ -91,7 +118,11 @@ struct ft_run {
 	bool drained;		   /* LRU batches were drained before the readings */
 	bool flushed;		   /* no journal had to be committed for them, or all were */
 	uint32_t tasks_left;	   /* processes of the command still alive at the end */
-	uint64_t bytes_dropped;	   /* after the last whole frame */
+	bool follows_all;	   /* record -a: every task is of the command, and lives */
+	struct ft_search search;
+	struct ft_found_owner *found_owners; /* by folio */
+	size_t nr_found_owners;
+	uint64_t bytes_dropped; /* after the last whole frame */
 
 	struct ft_site **sites;
 	size_t nr_sites;

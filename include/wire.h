@@ -23,6 +23,7 @@ enum ft_wire_type {
 	FT_WIRE_TASK = 2,   /* struct ft_wire_task */
 	FT_WIRE_STACK = 3,  /* struct ft_wire_stack */
 	FT_WIRE_MODULE = 4, /* struct ft_wire_module */
+	FT_WIRE_OWNER = 5,  /* struct ft_wire_owner */
 };
 
 struct ft_wire_head {
@@ -44,13 +45,16 @@ enum ft_context {
 
 enum ft_op {
 	/* Entry and exit of a function of the hook table (include/hooks.h). */
-	FT_OP_ENTER = 1,      /* value: of a finalize: npages; else 0 */
+	FT_OP_ENTER = 1,      /* value: of a finalize: npages; else 0. aux: of a function that maps
+			       * or unmaps: tgid of the owner of the mm, 0: the task's own */
 	FT_OP_RETURN = 2,     /* value: what the function returned */
 	FT_OP_CHECKPOINT = 3, /* value: index; aux: FT_CP_* */
 
 	/* Folio lifetimes. */
-	FT_OP_BORN = 10,    /* a lifetime begins; value: id of the parent, 0: allocated */
-	FT_OP_ADOPTED = 11, /* the folio had been allocated before it was tracked */
+	FT_OP_BORN = 10,    /* a lifetime begins; value: id of the parent, 0: allocated;
+			     * aux: address of the mapping's a_ops, 0: it has none */
+	FT_OP_ADOPTED = 11, /* the folio had been allocated before it was tracked; aux: the same.
+			     * The counts are those before the operation that it was seen by */
 	FT_OP_DIED = 12,    /* freed; value: FT_DIED_* */
 	FT_OP_SPLIT = 13,   /* the lifetime ends; value: number of children, which follow */
 	FT_OP_MIGRATE = 14, /* the contents go to the folio with the id value */
@@ -202,6 +206,20 @@ struct ft_wire_module {
 };
 
 /*
+ * A living owner of a folio that was found at the end: in the page tables of a process, in a pipe
+ * that it has open, ... One record a process and folio. op of the head: enum ft_owner_class.
+ */
+struct ft_wire_owner {
+	struct ft_wire_head head;
+	__u64 t_ns;
+	__u32 id;    /* of the folio lifetime */
+	__u32 units; /* entries of page tables, buffers of pipes */
+	__u32 pid;   /* as in an event */
+	__u32 tgid;
+	char comm[FT_COMM_LEN];
+};
+
+/*
  * Counters of the BPF side, read through an mmapped array: no bpf(2) call is made while tracing.
  * Every cause of a loss has its own.
  */
@@ -236,6 +254,7 @@ _Static_assert(sizeof(struct ft_wire_event) == 104, "wire ABI");
 _Static_assert(sizeof(struct ft_wire_task) == 48, "wire ABI");
 _Static_assert(sizeof(struct ft_wire_stack) == 16, "wire ABI");
 _Static_assert(sizeof(struct ft_wire_module) == 72, "wire ABI");
+_Static_assert(sizeof(struct ft_wire_owner) == 48, "wire ABI");
 #endif
 
 #endif /* FT_WIRE_H */

@@ -25,6 +25,7 @@ struct loader {
 	struct ft_strings strings;
 	struct ft_stacks stacks;
 	struct ft_modules modules;
+	struct ft_owners_found owners;
 	struct ft_conservation_checker checker;
 	struct ft_compare compare;
 	bool keep_all;
@@ -60,6 +61,7 @@ static int loader__init(struct loader *l, int fd, const char *name,
 	ft_strings__init(&l->strings, l->arena);
 	ft_stacks__init(&l->stacks, l->arena);
 	ft_modules__init(&l->modules, l->arena);
+	ft_owners_found__init(&l->owners, l->arena);
 	ft_conservation_checker__init(&l->checker, l->run);
 	l->ledger.arg = &l->checker;
 	l->ledger.on_record = check_record;
@@ -88,6 +90,7 @@ static void loader__free(struct loader *l)
 	ft_compare__free(&l->compare);
 	ft_conservation_checker__free(&l->checker);
 	ft_modules__free(&l->modules);
+	ft_owners_found__free(&l->owners);
 	ft_stacks__free(&l->stacks);
 	ft_strings__free(&l->strings);
 	ft_frames__close(&l->frames);
@@ -96,10 +99,10 @@ static void loader__free(struct loader *l)
 
 static int read_frame(struct loader *l, const struct ft_frame *frame, struct ft_error *err)
 {
-	struct ft_meta meta = { l->name,    l->arena,	 l->run,     &l->sites,
-				&l->stacks, &l->strings, &l->modules };
-	struct ft_decoder decoder = { l->run,	 &l->ledger, &l->tasks,	 &l->calls,
-				      &l->sites, &l->stacks, &l->modules };
+	struct ft_meta meta = { l->name,    l->arena,	 l->run,      &l->sites,
+				&l->stacks, &l->strings, &l->modules, &l->tasks };
+	struct ft_decoder decoder = { l->run,	 &l->ledger, &l->tasks,	  &l->calls,
+				      &l->sites, &l->stacks, &l->modules, &l->owners };
 	int code;
 
 	if (!l->has_meta && frame->type != FT_FRAME_META)
@@ -156,7 +159,8 @@ static int hand_over(struct loader *l)
 	struct ft_run *run = l->run;
 
 	ft_tasks__complete(&l->tasks);
-	if (ft_tasks__export(&l->tasks, run) || ft_calls__complete(&l->calls))
+	if (ft_tasks__export(&l->tasks, run) || ft_owners_found__export(&l->owners, run) ||
+	    ft_calls__complete(&l->calls))
 		return -ENOMEM;
 	run->nr_calls = l->calls.nr;
 	run->calls = ft_arena__adopt(l->arena, l->calls.list);
@@ -182,7 +186,8 @@ static bool wants_events(const struct loader *l, const struct ft_folio *folio)
 
 	if (l->keep_all)
 		return true;
-	if (folio->verdict >= FT_VERDICT_INCONCLUSIVE)
+	if (folio->verdict >= FT_VERDICT_INCONCLUSIVE || folio->question ||
+	    folio->reason.code == FT_REASON_STILL_ALLOCATED)
 		return true;
 	for (i = 0; i < folio->nr_checkpoints; i++)
 		if (folio->checkpoints[i].surplus)
@@ -382,6 +387,8 @@ static int analyse(struct loader *l)
 		code = ft_compare__complete(&l->compare, l->run, l->arena);
 	if (!code)
 		code = name_lost(l);
+	if (!code)
+		ft_run__weigh_owners(l->run);
 	if (!code)
 		ft_run__judge(l->run);
 	return code;

@@ -25,6 +25,10 @@ const char *name__error(int64_t value);
 /* Of a mark or a checkpoint: "born", ...; NULL for any other step. */
 const char *name__step(const struct ft_step *step);
 
+/* The owner of n units, behind their number: "mappings", "pipe", "from before"; "" for a
+ * plain reference. */
+const char *name__owner(enum ft_owner_class class, int64_t n);
+
 /* enum ft_context, enum ft_source */
 const char *name__context(unsigned int context);
 const char *name__source(unsigned int source);

@@ -108,6 +108,7 @@ int ft_meta__read_meta(struct ft_meta *meta, const struct ft_frame *frame, struc
 	run->target = reader__string_or_null(&r, root, "follows");
 	if (run->target && !*run->target)
 		run->target = NULL;
+	run->follows_all = json_is_true(reader__find(root, "follows_all"));
 	run->source = reader__string(&r, root, "source");
 	read_source(run);
 	run->cpus = (uint32_t)reader__count(&r, root, "cpus", 1U << 20);
@@ -190,6 +191,41 @@ static void read_module(struct reader *r, json_t *o)
 		reader__out_of_memory(r);
 }
 
+/* Of a version that searches for living owners. */
+static void read_search(struct reader *r, json_t *o)
+{
+	struct ft_search *s = &r->meta->run->search;
+
+	if (!o)
+		return;
+	s->known = true;
+	s->processes = (uint32_t)reader__count(r, o, "processes", UINT32_MAX);
+	s->page_tables = reader__boolean(r, o, "page_tables");
+	s->page_tables_whole = reader__boolean(r, o, "page_tables_whole");
+	s->pipes = (uint32_t)reader__count(r, o, "pipes", UINT32_MAX);
+	s->pipes_whole = reader__boolean(r, o, "pipes_whole");
+	s->sockets = (uint32_t)reader__count(r, o, "sockets", UINT32_MAX);
+	s->rings = (uint32_t)reader__count(r, o, "rings", UINT32_MAX);
+	s->files_whole = reader__boolean(r, o, "files_whole");
+	s->why = reader__string_or_null(r, o, "why");
+}
+
+static void read_ended(struct reader *r, json_t *list)
+{
+	json_t *v;
+	size_t i;
+
+	if (list && !json_is_array(list))
+		reader__wrong(r, "ended_tasks", "has no array in");
+	json_array_foreach(list, i, v) {
+		int64_t pid = reader__number(r, v, "ended_tasks");
+
+		if (!r->code && pid > 0 && pid <= UINT32_MAX &&
+		    ft_tasks__add_ended(r->meta->tasks, (uint32_t)pid))
+			reader__out_of_memory(r);
+	}
+}
+
 int ft_meta__read_end(struct ft_meta *meta, const struct ft_frame *frame, struct ft_error *err)
 {
 	struct reader r = { .meta = meta, .frame = "END", .err = err };
@@ -211,6 +247,8 @@ int ft_meta__read_end(struct ft_meta *meta, const struct ft_frame *frame, struct
 	else if (v)
 		read_loss(&r, v);
 	read_probe_accounting(&r, reader__find(root, "books"));
+	read_search(&r, reader__find(root, "search"));
+	read_ended(&r, reader__find(root, "ended_tasks"));
 	reader__rows(&r, reader__find(root, "modules"), "modules", read_module);
 	run->complete = !r.code;
 out:

@@ -6,6 +6,7 @@
 #include "core/format/modules.h"
 #include "core/index/sites.h"
 #include "core/index/stacks.h"
+#include "core/index/tasks.h"
 #include "core/util/arena.h"
 #include "core/util/strings.h"
 #include "model.h"
@@ -18,6 +19,7 @@ struct ft_meta {
 	struct ft_stacks *stacks;
 	struct ft_strings *strings;
 	struct ft_modules *modules;
+	struct ft_tasks *tasks;
 };
 
 #endif /* FT_CORE_FORMAT_META_TABLES_H */

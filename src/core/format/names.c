@@ -166,3 +166,45 @@ const char *ft_conservation_state__name(enum ft_conservation_state state)
 
 	return NAME(name, state);
 }
+
+const char *ft_owner_class__name(enum ft_owner_class class)
+{
+	static const char *const name[] = {
+		[FT_OWNER_OTHER] = "other",
+		[FT_OWNER_MAPPING] = "mapping",
+		[FT_OWNER_PAGE_CACHE] = "page_cache",
+		[FT_OWNER_SWAP_CACHE] = "swap_cache",
+		[FT_OWNER_PRIVATE] = "private",
+		[FT_OWNER_PRIVATE_2] = "private_2",
+		[FT_OWNER_FILE_SYSTEM] = "file_system",
+		[FT_OWNER_IDLE] = "idle",
+		[FT_OWNER_ALLOCATION] = "allocation",
+		[FT_OWNER_BEFORE] = "before",
+		[FT_OWNER_PIN] = "pin",
+		[FT_OWNER_ISOLATION] = "isolation",
+		[FT_OWNER_LRU_BATCH] = "lru_batch",
+		[FT_OWNER_PIPE] = "pipe",
+		[FT_OWNER_BIO] = "bio",
+		[FT_OWNER_SOCKET] = "socket",
+		[FT_OWNER_IO_URING] = "io_uring",
+		[FT_OWNER_LOOKUP] = "lookup",
+		[FT_OWNER_MIGRATION] = "migration",
+		[FT_OWNER_FAULT] = "fault",
+		[FT_OWNER_GUP] = "gup",
+		[FT_OWNER_MEMORY_FAILURE] = "memory_failure",
+	};
+
+	return NAME(name, class);
+}
+
+const char *ft_owner_state__name(enum ft_owner_state state)
+{
+	static const char *const name[] = {
+		[FT_OWNER_SHOWN] = "shown",
+		[FT_OWNER_PROVED] = "proved",
+		[FT_OWNER_POSSIBLE] = "possible",
+		[FT_OWNER_GONE] = "gone",
+	};
+
+	return NAME(name, state);
+}

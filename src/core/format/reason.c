@@ -64,6 +64,20 @@ static const char *const name[FT_REASON_COUNT] = {
 	[FT_REASON_OPERATIONS_DO_NOT_ADD_UP] = "operations_do_not_add_up",
 	[FT_REASON_PUT_IN_OTHER_RUN] = "put_in_other_run",
 	[FT_REASON_SURPLUS_IN_ONE_RUN] = "surplus_in_one_run",
+	[FT_REASON_PINS_LOST] = "pins_lost",
+	[FT_REASON_PIN_PUT_AS_REFERENCE] = "pin_put_as_reference",
+	[FT_REASON_MAPPINGS_LOST] = "mappings_lost",
+	[FT_REASON_NEGATIVE_COUNT] = "negative_count",
+	[FT_REASON_ISOLATION_LOST] = "isolation_lost",
+	[FT_REASON_LOCKED_LOST] = "locked_lost",
+	[FT_REASON_GET_ON_FREED] = "get_on_freed",
+	[FT_REASON_ROBBED] = "robbed",
+	[FT_REASON_HELD_BY_OTHER_TASK] = "held_by_other_task",
+	[FT_REASON_MAY_HAVE_LIVING_HOLDER] = "may_have_living_holder",
+	[FT_REASON_BOUNDARY_CANNOT_TELL] = "boundary_cannot_tell",
+	[FT_REASON_MAPPINGS_NOT_SEARCHED] = "mappings_not_searched",
+	[FT_REASON_FILE_SYSTEM_UNKNOWN] = "file_system_unknown",
+	[FT_REASON_STILL_ALLOCATED] = "still_allocated",
 };
 
 const char *ft_reason__name(enum ft_reason_code code)

@@ -14,6 +14,9 @@ void ft_tasks__init(struct ft_tasks *tasks, struct ft_arena *arena)
 void ft_tasks__free(struct ft_tasks *tasks)
 {
 	free(tasks->names);
+	free(tasks->ended);
+	free(tasks->entries);
+	ft_hash__free(&tasks->entry_of);
 	*tasks = (struct ft_tasks){ 0 };
 }
 
@@ -37,6 +40,48 @@ int ft_tasks__add(struct ft_tasks *tasks, const struct ft_wire_task *t)
 	if (!n->comm)
 		return -ENOMEM;
 	tasks->nr++;
+	return 0;
+}
+
+static bool is_of(const void *entries, uint32_t number, const void *pid)
+{
+	return ((const struct ft_task_entry *)entries)[number].pid == *(const uint32_t *)pid;
+}
+
+static int find_entry(struct ft_tasks *tasks, uint32_t pid)
+{
+	uint32_t hash = ft_hash__of(pid), at;
+
+	at = ft_hash__find(&tasks->entry_of, hash, is_of, tasks->entries, &pid);
+	if (at == FT_HASH_NONE) {
+		if (FT_GROW(tasks->entries, tasks->room_entries, tasks->nr_entries + 1) ||
+		    ft_hash__add(&tasks->entry_of, hash, (uint32_t)tasks->nr_entries))
+			return -ENOMEM;
+		at = (uint32_t)tasks->nr_entries++;
+		tasks->entries[at] = (struct ft_task_entry){ pid, 0 };
+	}
+	tasks->last_entry = at;
+	return 0;
+}
+
+int ft_tasks__entered(struct ft_tasks *tasks, uint32_t pid, uint32_t entry_seq)
+{
+	struct ft_task_entry *entry;
+
+	if ((!tasks->nr_entries || tasks->entries[tasks->last_entry].pid != pid) &&
+	    find_entry(tasks, pid))
+		return -ENOMEM;
+	entry = &tasks->entries[tasks->last_entry];
+	if (entry->entry_seq < entry_seq)
+		entry->entry_seq = entry_seq;
+	return 0;
+}
+
+int ft_tasks__add_ended(struct ft_tasks *tasks, uint32_t pid)
+{
+	if (FT_GROW(tasks->ended, tasks->room_ended, tasks->nr_ended + 1))
+		return -ENOMEM;
+	tasks->ended[tasks->nr_ended++] = pid;
 	return 0;
 }
 
@@ -98,6 +143,34 @@ const struct ft_task_name *ft_tasks__at(struct ft_tasks *tasks, uint32_t pid, ui
 	return &tasks->names[i];
 }
 
+/* Where the pid is, or would be. */
+static size_t place_of(const struct ft_run *run, uint32_t pid)
+{
+	size_t lo = 0, hi = run->nr_tasks;
+
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+
+		if (run->tasks[mid].pid < pid)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+static struct ft_task *find_task(const struct ft_run *run, uint32_t pid)
+{
+	size_t at = place_of(run, pid);
+
+	return at < run->nr_tasks && run->tasks[at].pid == pid ? &run->tasks[at] : NULL;
+}
+
+const struct ft_task *ft_run__task(const struct ft_run *run, uint32_t pid)
+{
+	return find_task(run, pid);
+}
+
 int ft_tasks__export(const struct ft_tasks *tasks, struct ft_run *run)
 {
 	size_t i;
@@ -110,7 +183,25 @@ int ft_tasks__export(const struct ft_tasks *tasks, struct ft_run *run)
 
 		if (i + 1 < tasks->nr && n[1].pid == n->pid)
 			continue;
-		run->tasks[run->nr_tasks++] = (struct ft_task){ n->pid, n->tgid, n->comm };
+		run->tasks[run->nr_tasks++] = (struct ft_task){
+			.pid = n->pid,
+			.tgid = n->tgid,
+			.comm = n->comm,
+			.followed = n->followed,
+			.ended = n->exited,
+		};
+	}
+	for (i = 0; i < tasks->nr_entries; i++) {
+		struct ft_task *task = find_task(run, tasks->entries[i].pid);
+
+		if (task)
+			task->last_entry = tasks->entries[i].entry_seq;
+	}
+	for (i = 0; i < tasks->nr_ended; i++) {
+		struct ft_task *task = find_task(run, tasks->ended[i]);
+
+		if (task)
+			task->ended = true;
 	}
 	return 0;
 }

@@ -19,6 +19,8 @@ static int decode_event(struct ft_decoder *d, const unsigned char *p, size_t len
 		memcpy(&copy, p, sizeof(copy));
 		e = &copy;
 	}
+	if (ft_tasks__entered(d->tasks, e->pid, e->entry_seq))
+		return -ENOMEM;
 	if (e->id) {
 		code = ft_ledger__add(d->ledger, e);
 	} else {
@@ -80,6 +82,21 @@ static int decode_module(struct ft_decoder *d, const unsigned char *p, size_t le
 	return ft_modules__loaded(d->modules, &m);
 }
 
+static int decode_owner(struct ft_decoder *d, const unsigned char *p, size_t len)
+{
+	struct ft_wire_owner o;
+	int code = -EINVAL;
+
+	if (len >= sizeof(o)) {
+		memcpy(&o, p, sizeof(o));
+		code = ft_owners_found__add(d->owners, &o);
+	}
+	if (code != -EINVAL)
+		return code;
+	d->run->nr_malformed++;
+	return 0;
+}
+
 static int decode_record(struct ft_decoder *d, const struct ft_wire_head *head,
 			 const unsigned char *p)
 {
@@ -92,6 +109,8 @@ static int decode_record(struct ft_decoder *d, const struct ft_wire_head *head,
 		return decode_stack(d, p, head->len);
 	case FT_WIRE_MODULE:
 		return decode_module(d, p, head->len);
+	case FT_WIRE_OWNER:
+		return decode_owner(d, p, head->len);
 	}
 	d->run->nr_skipped++;
 	return 0;

@@ -6,6 +6,7 @@
 #include "core/format/frame.h"
 #include "core/format/modules.h"
 #include "core/index/calls.h"
+#include "core/index/owners.h"
 #include "core/index/sites.h"
 #include "core/index/stacks.h"
 #include "core/index/tasks.h"
@@ -19,6 +20,7 @@ struct ft_decoder {
 	const struct ft_sites *sites;
 	struct ft_stacks *stacks;
 	struct ft_modules *modules;
+	struct ft_owners_found *owners;
 };
 
 /* 0 or -ENOMEM. Malformed records are counted in the run and left out. */
