@@ -38,6 +38,7 @@ void recorder__flush(struct recorder *r)
 {
 	for (int i = 0; i < r->nr_cpus; i++)
 		flush_one(r, &r->buffers[i]);
+	writer__sync(r->writer);
 }
 
 static void show_watcher(struct recorder *r, const void *rec, size_t size)
