@@ -71,8 +71,9 @@ ZOO_SITE void zoo_free_held_put(struct page *page)
 }
 
 /*
- * As folio_put() does at 0, but at 1.  The free page's count is set right before
- * anybody can find it.
+ * As folio_put() does at 0, but at 1.  A kernel that checks the pages it frees
+ * (init_on_alloc, DEBUG_VM) says "Bad page state", and keeps this one; for others
+ * the free page's count is set right before anybody can find it.
  */
 static int free_if_held(struct page *page)
 {
@@ -93,9 +94,6 @@ int zoo_free_held(struct zoo_file *zf, const struct zoo_call *c)
 {
 	int err;
 
-	/* There the kernel itself finds it, and keeps the page. */
-	if (IS_ENABLED(CONFIG_DEBUG_VM))
-		return -EOPNOTSUPP;
 	if (!c->arg) {
 		err = zoo_all_got(zoo_free_held_get(c->at, 1, &zf->page), 1, &zf->page, false);
 		if (err)

@@ -17,6 +17,7 @@ struct line {
 	const char *role;
 	unsigned long pfn;
 	unsigned int order;
+	unsigned int pages;
 	u64 at_ns;
 };
 
@@ -34,7 +35,7 @@ static DEFINE_MUTEX(lines_lock);
 static DEFINE_XARRAY(debts);
 static struct dentry *log_file;
 
-static void add_line(const struct zoo_call *c, const char *role, struct folio *folio)
+static struct line *add_line(const struct zoo_call *c, const char *role, struct folio *folio)
 {
 	struct line *line = kzalloc(sizeof(*line), GFP_KERNEL | __GFP_NOFAIL);
 
@@ -44,32 +45,34 @@ static void add_line(const struct zoo_call *c, const char *role, struct folio *f
 	line->order = folio_order(folio);
 	line->at_ns = ktime_get_ns();
 	list_add_tail(&line->list, &lines);
+	return line;
 }
 
 /* One line a folio: its pages follow each other.  The folio must be alive. */
 void zoo_log(const struct zoo_call *c, const char *role, struct page **pages, unsigned int n)
 {
-	struct folio *last = NULL;
+	struct line *line = NULL;
 
 	mutex_lock(&lines_lock);
 	for (unsigned int i = 0; i < n; i++) {
 		struct folio *folio = page_folio(pages[i]);
 
-		if (folio != last)
-			add_line(c, role, folio);
-		last = folio;
+		if (!line || line->pfn != folio_pfn(folio))
+			line = add_line(c, role, folio);
+		line->pages++;
 	}
 	mutex_unlock(&lines_lock);
 }
 
+/* Name, role, PFN, order, pages that it was done to, when. */
 static int zoo_lines_show(struct seq_file *m, void *unused)
 {
 	struct line *line;
 
 	mutex_lock(&lines_lock);
 	list_for_each_entry(line, &lines, list)
-		seq_printf(m, "%s %s %lu %u %llu\n", line->name, line->role, line->pfn, line->order,
-			   line->at_ns);
+		seq_printf(m, "%s %s %lu %u %u %llu\n", line->name, line->role, line->pfn,
+			   line->order, line->pages, line->at_ns);
 	mutex_unlock(&lines_lock);
 	return 0;
 }
