@@ -100,10 +100,15 @@ static __always_inline bool is_judged(const struct folio_view *v)
 	       v->flags & FT_PF_MAPPING;
 }
 
+static __always_inline bool is_adoptable(const struct folio_view *v)
+{
+	return v->refcount > 0 && is_judged(v) && !is_part_of_tracked(v->addr);
+}
+
 /* True if the folio is tracked now. Not for small pages of a folio: these have no count. */
 __noinline int adopt_folio(const struct first_operation *o)
 {
-	struct beginning b = { .op = FT_OP_ADOPTED, .zero = true };
+	struct beginning b = { .what = { .op = FT_OP_ADOPTED }, .zero = true };
 	struct folio_view v = {};
 
 	if (!o || page_head(o->page) != o->page || !view_folio(o->page, &v))
@@ -111,13 +116,12 @@ __noinline int adopt_folio(const struct first_operation *o)
 	v.refcount -= o->applied;
 	if (is_get_on_free(&v, o))
 		v.order = 0;
-	else if (v.refcount <= 0 || !(is_judged(&v) || v.flags & FT_PF_ZERO) ||
-		 is_part_of_tracked(o->page))
+	else if (!is_adoptable(&v) && !(v.flags & FT_PF_ZERO))
 		return false;
 	else if (is_page_cache(&v) && is_newborn(&v, o))
-		b.op = FT_OP_BORN;
-	b.site = o->site;
-	b.source = o->source;
+		b.what.op = FT_OP_BORN;
+	b.what.site = o->site;
+	b.what.source = o->source;
 	b.applied = o->applied;
 	return tracked_start(&v, &b);
 }
