@@ -36,8 +36,9 @@ enum ft_match_role { FT_ROLE_ANY, FT_ROLE_SRC, FT_ROLE_DST };
 /* Globs are fnmatch(3)'s; NULL, 0 and -1: any. */
 struct ft_match {
 	int at;
-	uint64_t orders; /* bit N: order N */
-	uint32_t kinds;	 /* bit of enum ft_kind */
+	uint64_t orders;  /* bit N: order N */
+	uint32_t kinds;	  /* bit of enum ft_kind */
+	uint32_t classes; /* bit of enum ft_owner_class: whose the first unit is that it lost */
 	enum ft_match_role role;
 	int src_is_dst;
 	const char *function; /* the checkpoint's, or one that the folio went through */
@@ -62,6 +63,7 @@ struct ft_waiver {
 	const char *module;   /* glob; NULL: any */
 	uint64_t orders;
 	uint32_t kinds;
+	uint32_t classes; /* whose it was */
 	const char *reason;
 	const char *until; /* a kernel release: from it on, this waives nothing */
 	int line;
@@ -70,6 +72,7 @@ struct ft_waiver {
 struct ft_expectation {
 	const char *path; /* NULL: not from a file */
 	const char *comment;
+	bool strict; /* pages that are still allocated are a finding */
 	struct ft_rule *rules;
 	size_t nr_rules;
 	struct ft_waiver *waivers;
@@ -137,6 +140,8 @@ struct ft_check {
 	struct ft_rule_result *rules;		  /* of nr_rules */
 	struct ft_waiver_result *waivers;	  /* of nr_waivers */
 	struct ft_rule_result model;		  /* what no rule judges */
+	bool strict;				  /* allocated is judged, too */
+	struct ft_rule_result allocated;	  /* kernel and driver pages that are still there */
 	uint64_t waived;			  /* folios */
 	uint64_t excused;			  /* folios off the model that a rule expects so */
 	bool events_missing;			  /* a deviation's folio has no events to show */
@@ -145,8 +150,9 @@ struct ft_check {
 	void *arena;
 };
 
-/* 0 or -ENOMEM; *out is the caller's to free. */
-int ft_check__run(const struct ft_run *run, const struct ft_expectation *e, struct ft_check **out);
+/* strict: as if the expectation said so. 0 or -ENOMEM; *out is the caller's to free. */
+int ft_check__run(const struct ft_run *run, const struct ft_expectation *e, bool strict,
+		  struct ft_check **out);
 void ft_check__free(struct ft_check *c);
 
 /* "final", or the name of the checkpoint. */

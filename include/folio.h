@@ -113,6 +113,7 @@ struct ft_task {
 	const char *comm; /* the last known name */
 	bool followed;	  /* belongs to the traced command */
 	bool ended;	  /* it was not there any more at the end; false: it was, or is not known */
+	uint32_t last_entry; /* the last entry_seq of its events */
 };
 
 /*
@@ -213,9 +214,13 @@ struct ft_returned {
 
 /* A get that was never put, or a put too many, and how sure that is. */
 struct ft_lost {
-	bool put;		      /* a put too many */
-	enum ft_owner_class class;    /* whose reference it was */
-	enum ft_owner_state state;    /* whether that one can still exist */
+	bool put;		   /* a put too many */
+	enum ft_owner_class class; /* whose reference it was */
+	enum ft_owner_state state; /* whether that one can still exist */
+	/* Of a put: the get whose reference it took, if that is another owner's; of a pin: the
+	 * put that released it as a plain reference. NULL: none, or from before. */
+	const struct ft_event *other;
+	const struct ft_site *other_site;
 	const struct ft_event *event; /* the get; inferred: first reading with it */
 	const struct ft_event *after; /* inferred: last reading without it; or NULL */
 	const struct ft_site *in;     /* innermost function seen open then; or NULL */
@@ -241,6 +246,13 @@ struct ft_lost {
 	const char *answered_caller;	       /* of such puts; or NULL */
 	uint64_t answered;		       /* on so many folios */
 	struct ft_reason answer;	       /* of a get: how, or that none is known */
+};
+
+/* What the counts of a folio leave open, and its operations can tell. */
+enum ft_question {
+	FT_QUESTION_NONE = 0,
+	FT_QUESTION_WHOSE,   /* of a surplus: can its owner still exist? */
+	FT_QUESTION_BALANCE, /* of a count in order: did each put what it had taken? */
 };
 
 struct ft_folio {
@@ -275,8 +287,13 @@ struct ft_folio {
 	bool free_while_held;	 /* freed with a count above 0 */
 	bool hidden;		 /* by ft_run__select(): not to be shown */
 	struct ft_reason reason; /* for inconclusive, leak, overput; a still allocated page */
-	/* At rest without an owner that can still exist; below 0: taken from one that does. */
+	/*
+	 * At rest without an owner that can still exist; below 0: taken from one that does. Those
+	 * of pins and mappings count as such, and not as references. A pin that was released as
+	 * a plain reference is one pin and -1 references.
+	 */
 	struct ft_units ownerless;
+	enum ft_question question; /* what the names of its operations have to decide */
 	struct ft_lost *lost;
 	size_t nr_lost;
 };

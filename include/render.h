@@ -24,6 +24,7 @@
 struct ft_text_options {
 	bool verbose;			    /* all folios, whole timelines, no line joined */
 	bool colour;			    /* with escape sequences */
+	bool strict;			    /* pages that are still allocated are a finding */
 	const struct ft_line_finder *lines; /* NULL: without source lines */
 };
 
@@ -84,6 +85,7 @@ int ft_tap__end(struct ft_tap *tap);
 struct ft_test_report {
 	const struct ft_check *check;		  /* NULL: nothing could be run */
 	const struct ft_expectation *expectation; /* NULL: the model alone */
+	bool strict;				  /* without check: it would be so */
 	const char *why;			  /* without check: the reason */
 	/* name of the traced command, which is a test before the rules; NULL: it is none */
 	const char *command;

@@ -3,11 +3,13 @@
 
 #include <string.h>
 
-enum { OPT_EXPECT = 0x3000, OPT_BISECT, OPT_ALLOW_INCONCLUSIVE, OPT_FORMAT };
+enum { OPT_EXPECT = 0x3000, OPT_BISECT, OPT_ALLOW_INCONCLUSIVE, OPT_FORMAT, OPT_STRICT };
 
 static const struct argp_option format_options[] = {
 	{ "format", OPT_FORMAT, "FORMAT", 0, "text (the default), ktap or junit: a test a rule",
 	  0 },
+	{ "strict", OPT_STRICT, NULL, 0,
+	  "Pages of the kernel or of a driver that are still allocated are a finding", 0 },
 	{ "verbose", 'v', NULL, 0, "Show balanced folios and whole timelines too", 0 },
 	{ 0 },
 };
@@ -38,6 +40,9 @@ static error_t parse_format(int key, char *arg, struct argp_state *state)
 			}
 		argp_error(state, "unknown format '%s': text, ktap or junit", arg);
 		return EINVAL;
+	case OPT_STRICT:
+		o->strict = true;
+		return 0;
 	case 'v':
 		o->verbose = true;
 		return 0;
@@ -81,7 +86,7 @@ int gate__open(struct gate *g, const struct gate_options *opts, struct ft_error 
 {
 	int code;
 
-	*g = (struct gate){ .opts = opts };
+	*g = (struct gate){ .opts = opts, .report.strict = opts->strict };
 	if (!opts->expect)
 		return 0;
 	code = ft_expectation__read(opts->expect, &g->expectation, err);
@@ -95,7 +100,7 @@ int gate__open(struct gate *g, const struct gate_options *opts, struct ft_error 
 
 static int compare(struct gate *g, const struct ft_run *run, struct ft_error *err)
 {
-	int code = ft_check__run(run, g->expectation, &g->check);
+	int code = ft_check__run(run, g->expectation, g->opts->strict, &g->check);
 
 	g->report.check = g->check;
 	return code ? ft_fail(err, code, FT_EXIT_FAILURE, "out of memory") : 0;
@@ -123,6 +128,7 @@ static struct ft_text_options text_options(const struct gate *g)
 {
 	return (struct ft_text_options){ .verbose = g->opts->verbose,
 					 .colour = cli_colour(stdout),
+					 .strict = g->opts->strict,
 					 .lines = &g->lines.finder };
 }
 

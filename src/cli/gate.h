@@ -15,12 +15,13 @@ struct gate_options {
 	const char *expect; /* file; NULL: the model alone */
 	enum gate_format format;
 	bool bisect, allow_inconclusive, verbose;
+	bool strict; /* pages that are still allocated are a finding */
 	struct debuginfo_options debuginfo;
 };
 
 /* --expect, --bisect, --allow-inconclusive, and those of format_argp; input: gate_options. */
 extern const struct argp gate_argp;
-/* --format, -v and lines_argp; input: gate_options. */
+/* --format, --strict, -v and lines_argp; input: gate_options. */
 extern const struct argp format_argp;
 
 struct gate {

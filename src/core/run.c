@@ -186,7 +186,8 @@ static bool wants_events(const struct loader *l, const struct ft_folio *folio)
 
 	if (l->keep_all)
 		return true;
-	if (folio->verdict >= FT_VERDICT_INCONCLUSIVE)
+	if (folio->verdict >= FT_VERDICT_INCONCLUSIVE || folio->question ||
+	    folio->reason.code == FT_REASON_STILL_ALLOCATED)
 		return true;
 	for (i = 0; i < folio->nr_checkpoints; i++)
 		if (folio->checkpoints[i].surplus)
@@ -386,6 +387,8 @@ static int analyse(struct loader *l)
 		code = ft_compare__complete(&l->compare, l->run, l->arena);
 	if (!code)
 		code = name_lost(l);
+	if (!code)
+		ft_run__weigh_owners(l->run);
 	if (!code)
 		ft_run__judge(l->run);
 	return code;

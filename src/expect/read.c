@@ -39,6 +39,22 @@ static void add_kind(struct file_reader *r, json_t *v, void *kinds)
 		file__wrong(r, "must be a string");
 }
 
+static void add_class(struct file_reader *r, json_t *v, void *classes)
+{
+	const char *name = json_string_value(v);
+
+	for (int class = 0; name && class < FT_OWNER_COUNT; class ++)
+		if (!strcmp(name, ft_owner_class__name((enum ft_owner_class) class))) {
+			*(uint32_t *)classes |= 1U << class;
+			return;
+		}
+	if (name)
+		file__wrong(r, "\"%.60s\" is not a class of owners (pin, mapping, lookup, ...)",
+			    name);
+	else
+		file__wrong(r, "must be a string");
+}
+
 static int at(struct file_reader *r, json_t *o)
 {
 	const char *name = file__text(r, o, "at", true);
@@ -105,8 +121,8 @@ static json_t *enter(struct file_reader *r, json_t *o, const char *name, const c
 
 static void read_match(struct file_reader *r, json_t *o, struct ft_match *m)
 {
-	static const char *const known[] = { "at",	 "order", "kind", "role", "src_is_dst",
-					     "function", "comm",  "argv", NULL };
+	static const char *const known[] = { "at",	   "order",    "kind", "class", "role",
+					     "src_is_dst", "function", "comm", "argv",	NULL };
 	json_t *v = enter(r, o, "match", known);
 
 	if (!v)
@@ -114,6 +130,7 @@ static void read_match(struct file_reader *r, json_t *o, struct ft_match *m)
 	m->at = at(r, v);
 	file__each(r, v, "order", add_order, &m->orders);
 	file__each(r, v, "kind", add_kind, &m->kinds);
+	file__each(r, v, "class", add_class, &m->classes);
 	m->role = role(r, v);
 	m->src_is_dst = truth(r, v, "src_is_dst");
 	m->function = file__text(r, v, "function", false);
@@ -121,6 +138,8 @@ static void read_match(struct file_reader *r, json_t *o, struct ft_match *m)
 	m->argv = file__text(r, v, "argv", false);
 	if (m->at == FT_AT_FINAL && (m->role != FT_ROLE_ANY || m->src_is_dst >= 0))
 		file__wrong(r, "\"role\" and \"src_is_dst\" are of checkpoints, not of \"final\"");
+	if (m->at != FT_AT_FINAL && m->classes)
+		file__wrong(r, "\"class\" is of \"final\", not of checkpoints");
 	file__pop(r);
 }
 
@@ -174,7 +193,7 @@ static void read_rule(struct file_reader *r, json_t *o, void *rules)
 static void read_waiver(struct file_reader *r, json_t *o, void *waivers)
 {
 	static const char *const known[] = { "match", "reason", "until", "comment", NULL };
-	static const char *const sites[] = { "function", "module", "order", "kind", NULL };
+	static const char *const sites[] = { "function", "module", "order", "kind", "class", NULL };
 	struct ft_waiver *w = (struct ft_waiver *)waivers + r->e->nr_waivers++;
 	json_t *v;
 
@@ -190,6 +209,7 @@ static void read_waiver(struct file_reader *r, json_t *o, void *waivers)
 		w->module = file__text(r, v, "module", false);
 		file__each(r, v, "order", add_order, &w->orders);
 		file__each(r, v, "kind", add_kind, &w->kinds);
+		file__each(r, v, "class", add_class, &w->classes);
 		file__pop(r);
 	}
 	w->reason = file__text(r, o, "reason", true);
@@ -232,7 +252,7 @@ static void read_list(struct file_reader *r, json_t *doc, const char *name, bool
 static void read_document(struct file_reader *r, json_t *doc)
 {
 	static const char *const known[] = { "$schema", "schema_version", "comment", "made",
-					     "rules",	"waivers",	  NULL };
+					     "strict",	"rules",	  "waivers", NULL };
 	json_t *version;
 
 	if (!json_is_object(doc)) {
@@ -253,6 +273,7 @@ static void read_document(struct file_reader *r, json_t *doc)
 	if (r->code)
 		return;
 	r->e->comment = file__text(r, doc, "comment", false);
+	r->e->strict = truth(r, doc, "strict") == 1;
 	file__note_unknown(r, doc, known);
 	read_list(r, doc, "rules", true, (void **)&r->e->rules, sizeof(struct ft_rule), read_rule);
 	read_list(r, doc, "waivers", false, (void **)&r->e->waivers, sizeof(struct ft_waiver),

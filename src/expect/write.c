@@ -53,6 +53,21 @@ static void set_kinds(json_t *o, uint32_t kinds)
 	json_decref(list);
 }
 
+static void set_classes(json_t *o, uint32_t classes)
+{
+	json_t *list = json_array();
+
+	for (int i = 0; i < FT_OWNER_COUNT; i++)
+		if (classes >> i & 1)
+			json_array_append_new(
+				list, json_string(ft_owner_class__name((enum ft_owner_class)i)));
+	if (json_array_size(list) == 1)
+		json_object_set(o, "class", json_array_get(list, 0));
+	else if (json_array_size(list))
+		json_object_set(o, "class", list);
+	json_decref(list);
+}
+
 static json_t *match_object(const struct ft_match *m)
 {
 	json_t *o = json_object();
@@ -60,6 +75,7 @@ static json_t *match_object(const struct ft_match *m)
 	set_text(o, "at", ft_at__name(m->at));
 	set_kinds(o, m->kinds);
 	set_orders(o, m->orders);
+	set_classes(o, m->classes);
 	if (m->role != FT_ROLE_ANY)
 		set_text(o, "role", m->role == FT_ROLE_DST ? "dst" : "src");
 	if (m->src_is_dst >= 0)
@@ -91,6 +107,7 @@ static json_t *waiver_match(const struct ft_waiver *w)
 	set_text(o, "module", w->module);
 	set_kinds(o, w->kinds);
 	set_orders(o, w->orders);
+	set_classes(o, w->classes);
 	return o;
 }
 
@@ -135,6 +152,8 @@ int ft_expectation__write(const struct ft_expectation *e, FILE *out)
 	code = line(out, "  ", "schema_version", json_integer(FT_EXPECT_VERSION), ",\n");
 	if (!code && e->comment)
 		code = line(out, "  ", "comment", json_string(e->comment), ",\n");
+	if (!code && e->strict)
+		code = line(out, "  ", "strict", json_true(), ",\n");
 	fputs("  \"rules\": [", out);
 	for (size_t i = 0; i < e->nr_rules && !code; i++) {
 		fputs(i ? ",\n    {\n" : "\n    {\n", out);

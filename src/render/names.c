@@ -109,32 +109,36 @@ const char *name__step(const struct ft_step *step)
 	return step->what == FT_STEP_MARK ? mark[step->op] : NULL;
 }
 
-const char *name__owner(enum ft_owner_class class)
+const char *name__owner(enum ft_owner_class class, int64_t n)
 {
-	static const char *const name[FT_OWNER_COUNT] = {
-		[FT_OWNER_OTHER] = "somebody else",
-		[FT_OWNER_MAPPING] = "mapping",
-		[FT_OWNER_PAGE_CACHE] = "page cache",
-		[FT_OWNER_SWAP_CACHE] = "swap cache",
-		[FT_OWNER_PRIVATE] = "private data",
-		[FT_OWNER_PRIVATE_2] = "private_2",
-		[FT_OWNER_FILE_SYSTEM] = "its file system",
-		[FT_OWNER_IDLE] = "idle device page",
-		[FT_OWNER_ALLOCATION] = "allocation",
-		[FT_OWNER_BEFORE] = "from before",
-		[FT_OWNER_PIN] = "pin",
-		[FT_OWNER_ISOLATION] = "isolation",
-		[FT_OWNER_LRU_BATCH] = "LRU batch",
-		[FT_OWNER_PIPE] = "pipe",
-		[FT_OWNER_BIO] = "bio",
-		[FT_OWNER_SOCKET] = "socket buffer",
-		[FT_OWNER_IO_URING] = "io_uring buffer",
-		[FT_OWNER_LOOKUP] = "lookup",
-		[FT_OWNER_MIGRATION] = "migration",
-		[FT_OWNER_FAULT] = "fault",
-		[FT_OWNER_GUP] = "GUP",
-		[FT_OWNER_MEMORY_FAILURE] = "memory failure",
+	static const struct {
+		const char *one, *many; /* many NULL: the same */
+	} name[FT_OWNER_COUNT] = {
+		[FT_OWNER_OTHER] = { "" },
+		[FT_OWNER_MAPPING] = { "mapping", "mappings" },
+		[FT_OWNER_PAGE_CACHE] = { "page cache" },
+		[FT_OWNER_SWAP_CACHE] = { "swap cache" },
+		[FT_OWNER_PRIVATE] = { "private data" },
+		[FT_OWNER_PRIVATE_2] = { "private_2" },
+		[FT_OWNER_FILE_SYSTEM] = { "of its file system" },
+		[FT_OWNER_IDLE] = { "idle device page" },
+		[FT_OWNER_ALLOCATION] = { "from its allocation" },
+		[FT_OWNER_BEFORE] = { "from before" },
+		[FT_OWNER_PIN] = { "pin", "pins" },
+		[FT_OWNER_ISOLATION] = { "isolation", "isolations" },
+		[FT_OWNER_LRU_BATCH] = { "LRU batch", "LRU batches" },
+		[FT_OWNER_PIPE] = { "pipe" },
+		[FT_OWNER_BIO] = { "bio" },
+		[FT_OWNER_SOCKET] = { "socket buffer" },
+		[FT_OWNER_IO_URING] = { "io_uring buffer" },
+		[FT_OWNER_LOOKUP] = { "lookup", "lookups" },
+		[FT_OWNER_MIGRATION] = { "migration" },
+		[FT_OWNER_FAULT] = { "fault" },
+		[FT_OWNER_GUP] = { "GUP" },
+		[FT_OWNER_MEMORY_FAILURE] = { "of memory failure" },
 	};
 
-	return (unsigned int)class < FT_OWNER_COUNT ? name[class] : "?";
+	if ((unsigned int)class >= FT_OWNER_COUNT)
+		return "?";
+	return n == 1 || !name[class].many ? name[class].one : name[class].many;
 }

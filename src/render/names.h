@@ -25,8 +25,9 @@ const char *name__error(int64_t value);
 /* Of a mark or a checkpoint: "born", ...; NULL for any other step. */
 const char *name__step(const struct ft_step *step);
 
-/* Of whom a reference is, in words: "pipe", "io_uring buffer", ... */
-const char *name__owner(enum ft_owner_class class);
+/* The owner of n units, behind their number: "mappings", "pipe", "from before"; "" for a
+ * plain reference. */
+const char *name__owner(enum ft_owner_class class, int64_t n);
 
 /* enum ft_context, enum ft_source */
 const char *name__context(unsigned int context);

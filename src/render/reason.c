@@ -2,16 +2,15 @@
 #include "render/reason.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "render/names.h"
+#include "render/reason_parts.h"
 
 /*
  * {0}, {1} and {2} are the numbers of a reason; {1?a|b} is a if n[1] is 1, else b;
  * {put?a|b} is a if a put is lost, b if it is a get. The other names in braces are
- * those of the table parts.
+ * those of render/reason_parts.c.
  */
 #define ADOPTED "it was there before the run"
 #define GREW ADOPTED "; its count grew by {0} since"
@@ -124,232 +123,67 @@ static const char *const sentence[FT_REASON_COUNT] = {
 		"{0?A|B} puts, or never takes, a reference {steps} that {0?B|A} keeps{taken}",
 
 	[FT_REASON_PINS_LOST] =
-		"{0} pin{0?|s} at rest, and nobody is left who could unpin {0?it|them}",
+		"{0} pin{0?|s} at rest, and nobody is left who could unpin {0?it|them}{beside}",
 	[FT_REASON_PIN_PUT_AS_REFERENCE] =
-		"{0} pin{0?|s} {0?was|were} released as {0?a plain reference|plain references}",
-	[FT_REASON_MAPPINGS_LOST] = "{0} mapping{0?|s} at rest, and no page table has {0?it|them}",
+		"{0} pin{0?|s} {0?was|were} released by {0?a plain put|plain puts}, which take{0?s|}"
+		" a reference and leave{0?s|} the pin",
+	[FT_REASON_MAPPINGS_LOST] =
+		"{0} mapping{0?|s} at rest that no page table has: {searched} {0?it|them}",
 	[FT_REASON_NEGATIVE_COUNT] =
 		"a count is below 0 at rest: refcount {0}, mapcount {1}, pincount {2}",
 	[FT_REASON_ISOLATION_LOST] =
-		"refcount {0} at rest, {1} expected: it was isolated from the LRU list and never put back",
+		"refcount {0} at rest, {1} expected: it was isolated from the LRU list and never "
+		"put back",
 	[FT_REASON_LOCKED_LOST] =
-		"refcount {0} at rest, {1} expected, and still locked {2} ms after the last operation on it: "
-		"who locked it is gone",
-	[FT_REASON_GET_ON_FREED] = "{site} took a reference when the folio had none: it was free",
-	[FT_REASON_ROBBED] =
-		"the command put {0} reference{0?|s} more than it took: who held it before has {1} too few, "
-		"other tasks {2}",
+		"refcount {0} at rest, {1} expected, and it is still locked {2} ms after the last "
+		"operation on it: who locked it is gone",
+	[FT_REASON_GET_ON_FREED] =
+		"{site} took a reference after the last one had been put: the folio was free",
+	[FT_REASON_ROBBED] = "the command put {0} reference{0?|s} more than it had taken: {robbed}",
+
 	[FT_REASON_HELD_BY_OTHER_TASK] =
-		"surplus {0}; {comm}/{1}, which is not of the command and lives, took a reference in {site} "
-		"and may still hold it",
-	[FT_REASON_MAY_HAVE_LIVING_HOLDER] = "surplus {0}, and a living task may hold it: {class}",
+		"surplus {0}, but {comm}/{1}, which lives and is not of the command, took a "
+		"reference in {site} and may still hold it: let it end first",
+	[FT_REASON_MAY_HAVE_LIVING_HOLDER] =
+		"surplus {0}, but a process that lives may hold it {class}: let it end, or close "
+		"that, first",
 	[FT_REASON_BOUNDARY_CANNOT_TELL] =
-		"surplus {0}, and readings at boundaries cannot tell whether somebody outside of the command "
-		"holds it: trace with --source inline",
+		"surplus {0}, and readings at boundaries cannot tell whether somebody outside of "
+		"the command holds it: trace with --source inline",
 	[FT_REASON_MAPPINGS_NOT_SEARCHED] =
-		"{0} mapping{0?|s} at rest, and not all page tables could be searched for {0?it|them}",
+		"{0} mapping{0?|s} at rest, and not all page tables could be searched for "
+		"{0?it|them}: trace as root, outside of any container",
 	[FT_REASON_FILE_SYSTEM_UNKNOWN] =
-		"surplus {0}, which may be its file system's own: no table says how many it keeps",
+		"surplus {0}, which may be its file system's own: no table says how many it keeps; "
+		"compare with an expectation of a good run",
+
 	[FT_REASON_STILL_ALLOCATED] =
-		"{0} page{0?|s} of the kernel, allocated while tracing and not freed",
+		"{0} page{0?|s} of the kernel or of a driver, allocated while tracing and not freed",
 };
 
-/* What a sentence is about; lost and timeline may be NULL. */
-struct about {
-	const struct ft_reason *reason;
-	const struct ft_lost *lost;
-	const struct ft_diff_timeline *timeline;
-};
-
-struct writer {
-	struct reason_text *to;
-	size_t len;
-};
-
-__attribute__((format(printf, 2, 3))) static void add(struct writer *w, const char *fmt, ...)
+static void add_part(struct reason_writer *w, const struct reason_about *x, const char *name,
+		     size_t len)
 {
-	size_t left = sizeof(w->to->s) - w->len;
-	va_list args;
-	int n;
-
-	va_start(args, fmt);
-	n = vsnprintf(w->to->s + w->len, left, fmt, args);
-	va_end(args);
-	if (n > 0)
-		w->len += (size_t)n < left ? (size_t)n : left - 1;
-}
-
-static const char *function(const char *name)
-{
-	return name ? name : "?";
-}
-
-static void add_comm(struct writer *w, const struct about *x)
-{
-	add(w, "%s", x->reason->comm ? x->reason->comm : "");
-}
-
-static void add_site(struct writer *w, const struct about *x)
-{
-	add(w, "%s", function(x->reason->site ? x->reason->site->function : NULL));
-}
-
-static void add_address(struct writer *w, const struct ft_site *site)
-{
-	if (site)
-		add(w, "%s+0x%" PRIx64, function(site->function), site->offset);
-}
-
-/* What may hold it, by the class in n[1]. */
-static void add_class(struct writer *w, const struct about *x)
-{
-	add(w, "%s", name__owner((enum ft_owner_class)x->reason->n[1]));
-}
-
-static void add_place(struct writer *w, const struct about *x)
-{
-	add_address(w, x->reason->site);
-}
-
-static void add_lost(struct writer *w, const struct about *x)
-{
-	add_address(w, x->lost->site);
-}
-
-/* A reading, by the function that it was made in, and its counts. */
-static void add_reading(struct writer *w, const struct ft_event *e)
-{
-	if (e->op == FT_OP_CHECKPOINT)
-		add(w, "%s", ft_checkpoint__name((enum ft_checkpoint_at)(e->aux & FT_CP_AT_MASK)));
-	else if (e->op == FT_OP_SNAPSHOT)
-		add(w, "the reading at rest");
+	if (len == 1 && *name >= '0' && *name <= '2')
+		reason_part__add(w, "%" PRId64, x->reason->n[*name - '0']);
 	else
-		add(w, "%s%s", function(e->site->function),
-		    e->op == FT_OP_ENTER  ? " (entry)" :
-		    e->op == FT_OP_RETURN ? " (return)" :
-					    "");
-	add(w, " at %" PRId32 "/%" PRId32, e->refcount, e->mapcount);
-}
-
-static void add_event(struct writer *w, const struct about *x)
-{
-	add_reading(w, x->lost->event);
-}
-
-static void add_after(struct writer *w, const struct about *x)
-{
-	add_reading(w, x->lost->after);
-}
-
-static void add_inside(struct writer *w, const struct about *x)
-{
-	if (x->lost->in)
-		add(w, ", inside %s", function(x->lost->in->function));
-}
-
-static void add_meanwhile(struct writer *w, const struct about *x)
-{
-	size_t i;
-
-	for (i = 0; i < x->lost->nr_returned; i++) {
-		const struct ft_returned *r = &x->lost->returned[i];
-
-		add(w, "%s%s", i ? ", " : "; meanwhile ", function(r->site->function));
-		if (r->site->returns)
-			add(w, " = %" PRId64, r->value);
-	}
-	if (x->lost->nr_returned)
-		add(w, " returned");
-}
-
-static void add_alike(struct writer *w, const struct about *x)
-{
-	if (x->reason->n[0])
-		add(w, "; this one or another of %" PRId64 " like it", x->reason->n[0]);
-}
-
-static void add_p(struct writer *w, const struct about *x)
-{
-	add(w, "%.2f", x->lost->candidates[x->reason->n[1]].p);
-}
-
-static void add_under(struct writer *w, const struct about *x)
-{
-	if (x->lost->answered_in)
-		add(w, ", under %s", function(x->lost->answered_in->function));
-	else if (x->lost->answered_caller)
-		add(w, " < %s", x->lost->answered_caller);
-}
-
-static void add_answer(struct writer *w, const struct about *x)
-{
-	const struct ft_site *put = x->timeline->put;
-
-	add(w, "%s", function(put->function));
-	if (put->module)
-		add(w, " [%s]", put->module);
-	if (x->timeline->put_caller)
-		add(w, " (called by %s)", x->timeline->put_caller);
-}
-
-static const char *step_name(const struct ft_step *s)
-{
-	return s->what == FT_STEP_CHECKPOINT ? ft_checkpoint__name(s->at) : function(s->function);
-}
-
-static void add_steps(struct writer *w, const struct about *x)
-{
-	const struct ft_diff_timeline *t = x->timeline;
-
-	if (t->before)
-		add(w, "between %s and %s", step_name(t->before), step_name(t->differs));
-	else
-		add(w, "before %s", step_name(t->differs));
-}
-
-static void add_taken(struct writer *w, const struct about *x)
-{
-	if (x->reason->site)
-		add(w, "; taken in %s", function(x->reason->site->function));
-}
-
-static const struct {
-	const char *name;
-	void (*add)(struct writer *w, const struct about *x);
-} parts[] = {
-	{ "comm", add_comm },	  { "site", add_site },		  { "place", add_place },
-	{ "lost", add_lost },	  { "event", add_event },	  { "after", add_after },
-	{ "inside", add_inside }, { "meanwhile", add_meanwhile }, { "alike", add_alike },
-	{ "p", add_p },		  { "under", add_under },	  { "answer", add_answer },
-	{ "steps", add_steps },	  { "taken", add_taken },	  { "class", add_class },
-};
-
-static void add_part(struct writer *w, const struct about *x, const char *name, size_t len)
-{
-	size_t i;
-
-	if (len == 1 && *name >= '0' && *name <= '2') {
-		add(w, "%" PRId64, x->reason->n[*name - '0']);
-		return;
-	}
-	for (i = 0; i < sizeof(parts) / sizeof(*parts); i++)
-		if (!strncmp(parts[i].name, name, len) && !parts[i].name[len])
-			parts[i].add(w, x);
+		reason_part__named(w, x, name, len);
 }
 
 /* "1?a|b", "put?a|b" */
-static void add_choice(struct writer *w, const struct about *x, const char *text, size_t len)
+static void add_choice(struct reason_writer *w, const struct reason_about *x, const char *text,
+		       size_t len)
 {
 	const char *a = memchr(text, '?', len) + 1, *b = memchr(text, '|', len) + 1;
 	bool first = *text == 'p' ? x->lost->put : x->reason->n[*text - '0'] == 1;
 
-	add(w, "%.*s", (int)(first ? b - 1 - a : text + len - b), first ? a : b);
+	reason_part__add(w, "%.*s", (int)(first ? b - 1 - a : text + len - b), first ? a : b);
 }
 
-static struct reason_text format(const struct about *x)
+static struct reason_text format(const struct reason_about *x)
 {
 	struct reason_text text;
-	struct writer w = { .to = &text };
+	struct reason_writer w = { .to = &text };
 	const char *s =
 		(unsigned int)x->reason->code < FT_REASON_COUNT ? sentence[x->reason->code] : NULL;
 	size_t n;
@@ -357,7 +191,7 @@ static struct reason_text format(const struct about *x)
 	text.s[0] = '\0';
 	for (; s && *s; s += n) {
 		n = strcspn(s, "{");
-		add(&w, "%.*s", (int)n, s);
+		reason_part__add(&w, "%.*s", (int)n, s);
 		if (!s[n])
 			continue;
 		s += n + 1;
@@ -373,52 +207,53 @@ static struct reason_text format(const struct about *x)
 
 struct reason_text reason__text(const struct ft_reason *reason)
 {
-	return format(&(struct about){ .reason = reason });
+	return format(&(struct reason_about){ .reason = reason });
 }
 
 struct reason_text reason__of_lost(const struct ft_lost *lost)
 {
-	return format(&(struct about){ .reason = &lost->reason, .lost = lost });
+	return format(&(struct reason_about){ .reason = &lost->reason, .lost = lost });
 }
 
 struct reason_text reason__answer(const struct ft_lost *lost)
 {
-	return format(&(struct about){ .reason = &lost->answer, .lost = lost });
+	return format(&(struct reason_about){ .reason = &lost->answer, .lost = lost });
 }
 
 struct reason_text reason__of_diff(const struct ft_diff_timeline *timeline)
 {
-	return format(&(struct about){ .reason = &timeline->reason, .timeline = timeline });
+	return format(&(struct reason_about){ .reason = &timeline->reason, .timeline = timeline });
 }
 
 /* An int in a register: the upper half is anything. */
-static void add_value(struct writer *w, int64_t value)
+static void add_value(struct reason_writer *w, int64_t value)
 {
 	const char *error = name__error(value);
 
 	if (!error)
 		error = name__error(value = (int32_t)value);
-	add(w, "%" PRId64, value);
+	reason_part__add(w, "%" PRId64, value);
 	if (error)
-		add(w, " (-%s)", error);
+		reason_part__add(w, " (-%s)", error);
 }
 
 struct reason_text reason__after(const struct ft_lost *lost)
 {
 	bool inferred = lost->reason.code == FT_REASON_INFERRED_BETWEEN;
 	struct reason_text text;
-	struct writer w = { .to = &text };
+	struct reason_writer w = { .to = &text };
 	size_t i;
 
 	text.s[0] = '\0';
 	for (i = 0; !inferred && i < lost->nr_returned; i++) {
 		const struct ft_returned *r = &lost->returned[i];
 
-		add(&w, "%s%s returned ", i ? "; then " : "", function(r->site->function));
+		reason_part__add(&w, "%s%s returned ", i ? "; then " : "",
+				 r->site->function ? r->site->function : "?");
 		if (r->site == lost->answered_in)
-			add(&w, "without it");
+			reason_part__add(&w, "without it");
 		else if (!r->site->returns)
-			add(&w, "without a put");
+			reason_part__add(&w, "without a put");
 		else
 			add_value(&w, r->value);
 	}

@@ -6,10 +6,7 @@
 #include "diff.h"
 #include "model.h"
 #include "reason.h"
-
-struct reason_text {
-	char s[2048]; /* "" if there is no reason; cut off at its end, by absurd symbols only */
-};
+#include "render/reason_text.h"
 
 struct reason_text reason__text(const struct ft_reason *reason);
 /* What the place of a lost reference is known by; how others like it are put. */

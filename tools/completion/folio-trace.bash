@@ -4,7 +4,7 @@
 
 # The options of a command, one line each.
 _folio_trace_options() {
-	local gate='--expect --bisect --allow-inconclusive --format --verbose'
+	local gate='--expect --bisect --allow-inconclusive --format --strict --verbose'
 	local filter='--order --kind --pfn --comm'
 	local lines='--vmlinux --debug-dir'
 	local tracing='--source --exact --fast --sites --stack-depth --buffer-size --kernel-btf
@@ -13,7 +13,7 @@ _folio_trace_options() {
 	case $1 in
 	run) echo "--output --json --ignore-command-status $gate $lines $tracing" ;;
 	record) echo "--output --pid --all --duration --order --pfn $tracing" ;;
-	report) echo "--format --verbose $filter $lines" ;;
+	report) echo "--format --strict --verbose $filter $lines" ;;
 	timeline) echo "--verbose $filter $lines" ;;
 	export) echo "--format --events --addresses --schema --output $filter $lines" ;;
 	expect) echo "--counts --waive --until --output" ;;

@@ -3,6 +3,7 @@
 
 #include "core/attribution/answer.h"
 #include "core/attribution/interval.h"
+#include "core/folio/holders.h"
 #include "core/index/calls.h"
 
 #define LOST_MAX 8 /* references of a folio that are reported one by one */
@@ -132,6 +133,21 @@ static double p_of(const struct ft_ranking *r, const struct ft_token *t)
 	return 0;
 }
 
+/* Whose reference it is: by what the folio shows, else by where it was taken. */
+static enum ft_owner_class class_of_token(const struct ft_token *t, const struct ft_caller *at)
+{
+	switch (t->hold) {
+	case FT_HOLD_MAP:
+		return FT_OWNER_MAPPING;
+	case FT_HOLD_PIN:
+		return FT_OWNER_PIN;
+	case FT_HOLD_ISOLATION:
+		return FT_OWNER_ISOLATION;
+	default:
+		return ft_holders__class(at->site, at->stack);
+	}
+}
+
 static int fill(const struct ft_evidence *ev, const struct ft_folio *folio,
 		const struct ft_attribution *a, const struct ft_token *token, struct ft_lost *lost)
 {
@@ -146,6 +162,8 @@ static int fill(const struct ft_evidence *ev, const struct ft_folio *folio,
 		.p = p_of(a->lead, token),
 		.site = at.site,
 		.stack = at.stack,
+		.class = class_of_token(token, &at),
+		.state = FT_OWNER_GONE,
 	};
 	if (!code)
 		code = fill_candidates(ev, a->lead, lost);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "core/attribution/answer.h"
 #include "core/attribution/attributor.h"
+#include "core/attribution/crossing.h"
 
 #define LEARN_EVENTS 400 /* a longer lifetime is no example */
 
@@ -68,6 +69,21 @@ static bool may_be_unseen(const struct ft_folio *folio)
 	return folio->lost_events || folio->conservation.state == FT_CONSERVATION_BROKEN;
 }
 
+static int name_crossings(struct ft_attributor *n, const struct ft_evidence *evidence,
+			  struct ft_folio *folio)
+{
+	struct ft_crossings crossings;
+	int code = ft_crossings__of(&crossings, evidence, &n->tokens, folio);
+
+	return code ? code : ft_crossings__answer(&crossings, evidence, folio);
+}
+
+static bool may_be_crossed(const struct ft_folio *folio)
+{
+	return folio->question == FT_QUESTION_BALANCE || folio->ownerless.references < 0 ||
+	       folio->ownerless.pins < 0;
+}
+
 int ft_attributor__name(struct ft_attributor *n, struct ft_folio *folio)
 {
 	const struct ft_evidence evidence = { &n->callers, &n->refs, &n->classes, &n->model };
@@ -76,18 +92,23 @@ int ft_attributor__name(struct ft_attributor *n, struct ft_folio *folio)
 	bool whole;
 	int code = ft_attributor__tokens(n, folio, &end, &whole);
 
-	if (code || !whole || !end.surplus)
+	if (code || !whole)
 		return code;
-	code = ft_attribution__of(&n->tokens, &n->model, &a);
-	if (code || !a.lead->nr)
-		return code;
-	if (a.confidence == FT_CERTAIN && may_be_unseen(folio))
-		a.confidence = FT_LIKELY;
-	if (a.in_batch && folio->verdict == FT_VERDICT_LEAK) {
-		folio->verdict = FT_VERDICT_INCONCLUSIVE;
-		folio->reason = (struct ft_reason){ .code = FT_REASON_IN_LRU_BATCH };
-		folio->nr_lost = 0;
-		return 0;
+	if (end.surplus) {
+		code = ft_attribution__of(&n->tokens, &n->model, &a);
+		if (code)
+			return code;
 	}
-	return ft_evidence__answer(&evidence, folio, &end, &a);
+	if (end.surplus && a.lead->nr) {
+		if (a.confidence == FT_CERTAIN && may_be_unseen(folio))
+			a.confidence = FT_LIKELY;
+		if (a.in_batch && folio->verdict == FT_VERDICT_LEAK && !n->run->drained) {
+			folio->verdict = FT_VERDICT_INCONCLUSIVE;
+			folio->reason = (struct ft_reason){ .code = FT_REASON_IN_LRU_BATCH };
+			folio->nr_lost = 0;
+			return 0;
+		}
+		code = ft_evidence__answer(&evidence, folio, &end, &a);
+	}
+	return code || !may_be_crossed(folio) ? code : name_crossings(n, &evidence, folio);
 }

@@ -18,6 +18,8 @@ static enum ft_hold hold_of_get(const struct ft_token *t, enum ft_place_role rol
 {
 	if (role == FT_PLACE_BATCH_GET)
 		return FT_HOLD_BATCH;
+	if (r->pins)
+		return FT_HOLD_PIN;
 	if (is_step(r->mapped, after->mapped, t->n, true))
 		return FT_HOLD_MAP;
 	if (is_step(r->cached, after->cached, t->n, false))
@@ -37,6 +39,8 @@ static enum ft_hold hold_of_put(const struct ft_token *t, enum ft_place_role rol
 {
 	if (role == FT_PLACE_BATCH_PUT)
 		return FT_HOLD_BATCH;
+	if (r->pins)
+		return FT_HOLD_PIN;
 	if (!before)
 		return FT_HOLD_NONE;
 	if (is_step(r->mapped, before->mapped, t->n, true))

@@ -133,6 +133,21 @@ static int learn(struct learning *l)
 	return code ? code : ft_attributor__learn(l->attributor);
 }
 
+static bool is_asked(const struct ft_folio *folio)
+{
+	return ft_folio__is_bad(folio) || folio->question;
+}
+
+static bool is_any_asked(const struct ft_run *run)
+{
+	size_t i;
+
+	for (i = 0; i < run->nr_folios; i++)
+		if (is_asked(run->folios[i]))
+			return true;
+	return false;
+}
+
 static int name_folios(const struct ft_pass *pass, struct ft_attributor *attributor)
 {
 	struct ft_run *run = pass->run;
@@ -142,7 +157,7 @@ static int name_folios(const struct ft_pass *pass, struct ft_attributor *attribu
 	for (i = 0; !code && i < run->nr_folios; i++) {
 		struct ft_folio *folio = run->folios[i];
 
-		if (!ft_folio__is_bad(folio))
+		if (!is_asked(folio))
 			continue;
 		run->count[folio->verdict]--;
 		code = ft_attributor__name(attributor, folio);
@@ -156,12 +171,14 @@ int ft_pass__name_lost(const struct ft_pass *pass)
 	const struct ft_run *run = pass->run;
 	struct ft_attributor attributor;
 	struct learning l = { .pass = pass, .attributor = &attributor };
-	int code;
+	int code = 0;
 
-	if (!run->exact || !(run->count[FT_VERDICT_LEAK] + run->count[FT_VERDICT_OVERPUT]))
+	if (!run->exact || !is_any_asked(run))
 		return 0;
 	ft_attributor__init(&attributor, run, pass->arena);
-	code = learn(&l);
+	/* examples help to name; whether a count in order is each one's own needs none */
+	if (run->count[FT_VERDICT_LEAK] + run->count[FT_VERDICT_OVERPUT])
+		code = learn(&l);
 	if (!code)
 		code = name_folios(pass, &attributor);
 	ft_attributor__free(&attributor);

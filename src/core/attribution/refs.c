@@ -38,6 +38,22 @@ static void read_state(struct ft_ref *r, const struct ft_ref *before, const stru
 }
 
 /*
+ * Of a single page: a pin is FT_PIN_BIAS references at once, or one and then the rest of
+ * them (gup_fast() takes the reference before it knows what it is for).
+ */
+static void read_pins(struct ft_ref *r, struct ft_ref *before, uint32_t flags)
+{
+	if ((flags & FT_PF_LARGE) || r->kind != FT_REF_CHANGE)
+		return;
+	r->pins = r->delta / FT_PIN_BIAS;
+	if (r->delta == FT_PIN_BIAS - 1)
+		r->pins = 1;
+	r->pinned = (before ? before->pinned : 0) + r->pins * FT_PIN_BIAS;
+	if (r->pinned < 0)
+		r->pinned = 0;
+}
+
+/*
  * Deltas are exact, counts are read beside them and may already include an operation of
  * another CPU. Where first count and deltas lead to the last count, no operation is
  * missing, and the counts between are made of the deltas.
@@ -105,6 +121,7 @@ int ft_refs__read(struct ft_refs *refs, struct ft_callers *callers, enum ft_kind
 			.number = (uint32_t)refs->nr,
 		};
 		read_state(r, refs->nr ? r - 1 : NULL, e, kind, ft_run__rules(run));
+		read_pins(r, refs->nr ? r - 1 : NULL, e->flags);
 		refs->events[refs->nr++] = e;
 	}
 	if (!code)
@@ -166,6 +183,25 @@ static const struct ft_event *death_of(const struct ft_folio *folio)
 	return NULL;
 }
 
+/* What is left without an owner is the surplus; of the rest who had it is known. */
+static void set_units(const struct ft_folio *folio, struct ft_ref_end *end)
+{
+	const struct ft_units *u = &folio->ownerless;
+	bool large = folio->final.flags & FT_PF_LARGE;
+
+	if (folio->verdict == FT_VERDICT_OVERPUT) {
+		end->surplus = folio->final.surplus;
+		return;
+	}
+	end->surplus = u->references + u->pins;
+	end->unowned_pins = u->pins;
+	end->kept = folio->final.surplus - u->references - (large ? 0 : u->pins * FT_PIN_BIAS);
+	if (end->kept < 0)
+		end->kept = 0;
+	if (large && end->pinned > 0)
+		end->pinned = end->pinned > u->pins ? end->pinned - u->pins : 0;
+}
+
 bool ft_refs__end(const struct ft_refs *refs, const struct ft_folio *folio, struct ft_ref_end *end)
 {
 	const struct ft_ref *last;
@@ -176,9 +212,7 @@ bool ft_refs__end(const struct ft_refs *refs, const struct ft_folio *folio, stru
 	last = &refs->list[refs->nr - 1];
 	*end = ft_refs__end_of_balanced(refs, folio);
 	if (!folio->died) {
-		if (!folio->born && folio->baseline > 0 && folio->verdict == FT_VERDICT_LEAK)
-			end->kept = folio->baseline;
-		end->surplus = folio->final.surplus - end->kept;
+		set_units(folio, end);
 		return folio->final.valid && last->count == folio->final.refcount;
 	}
 	if (folio->how == FT_DIED_SPLIT)

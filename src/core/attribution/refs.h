@@ -18,7 +18,8 @@ struct ft_ref {
 	uint32_t task, entry_seq;
 	int32_t delta, count;		/* count: after it */
 	int32_t mapped, cached, pinned; /* references that the folio accounts for */
-	uint8_t kind;			/* enum ft_ref_kind */
+	int32_t pins; /* of a single page: the pins that delta is; 0: plain references */
+	uint8_t kind; /* enum ft_ref_kind */
 	bool lru;
 	uint32_t number; /* the caller's own; the order of refs may be repaired */
 };
@@ -29,11 +30,15 @@ static inline int64_t ft_ref__before(const struct ft_ref *r)
 	return (int64_t)r->count - r->delta;
 }
 
-/* The references at the end of a lifetime: what is expected, and what differs from it. */
+/*
+ * The references at the end of a lifetime: what is expected, and what differs from it. A
+ * pin is one unit here, also of a single page, where it is FT_PIN_BIAS references.
+ */
 struct ft_ref_end {
 	int64_t mapped, cached, pinned;
-	int64_t kept;	 /* the baseline of an adopted folio: not reported */
-	int64_t surplus; /* negative: an over-put */
+	int64_t unowned_pins; /* that the folio shows, and nobody can have any more */
+	int64_t kept;	      /* the baseline of an adopted folio: not reported */
+	int64_t surplus;      /* negative: an over-put */
 };
 
 /* A buffer that is filled again for each folio; zeroed at first. */

@@ -123,6 +123,12 @@ static int add_start(struct ft_tokens *t, struct ft_classes *classes, const stru
 	return code;
 }
 
+static bool is_first_half_of_pin(const struct ft_ref *r, const struct ft_ref *next)
+{
+	return r->delta == 1 && next->delta == FT_PIN_BIAS - 1 && next->task == r->task &&
+	       next->entry_seq == r->entry_seq;
+}
+
 /*
  * A freeze (folio_ref_freeze()) and the set that ends it are one change, by the
  * difference: between them the count is 0 and nobody can take or put a reference.
@@ -146,6 +152,10 @@ static int add_refs(struct ft_tokens *t, struct ft_classes *classes, const struc
 			delta += frozen->delta;
 			frozen = NULL;
 		}
+		if (r->pins)
+			delta = r->pins;
+		else if (i + 1 < nr && is_first_half_of_pin(r, r + 1))
+			continue;
 		code = add(t, classes, r, (int32_t)i, delta);
 	}
 	if (!code && frozen) /* never unfrozen: it was freed */
@@ -159,7 +169,7 @@ int ft_tokens__of(struct ft_tokens *t, struct ft_classes *classes, struct ft_ref
 	struct ft_ref rest = {
 		.mapped = (int32_t)end->mapped,
 		.cached = (int32_t)end->cached,
-		.pinned = (int32_t)end->pinned,
+		.pinned = (int32_t)(end->pinned + end->unowned_pins),
 	};
 	int code;
 
@@ -167,6 +177,7 @@ int ft_tokens__of(struct ft_tokens *t, struct ft_classes *classes, struct ft_ref
 	t->coarse = false;
 	t->surplus = end->surplus;
 	t->kept = end->kept;
+	t->unowned_pins = end->unowned_pins > 0;
 	if (!nr)
 		return 0;
 	if (FT_GROW(t->list, t->room, nr + PSEUDO_TOKENS))

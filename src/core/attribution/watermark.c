@@ -104,6 +104,13 @@ static void clear(struct ft_tokens *t, const struct ft_ref *refs, size_t nr,
 	for (i = 0; i < t->nr; i++)
 		t->list[i].cleared = t->surplus < 0 ? t->list[i].at > t->watermark :
 						      t->list[i].at <= t->watermark;
+	/* a pin is shown as long as it is there, whether somebody has it or not */
+	for (i = 0; t->unowned_pins && i < t->nr; i++) {
+		if (t->list[i].hold != FT_HOLD_PIN || t->list[i].put)
+			continue;
+		t->list[i].cleared = false;
+		t->list[i].unput = true;
+	}
 	for (hold = FT_HOLD_MAP; t->surplus > 0 && hold <= FT_HOLD_PIN; hold++) {
 		if (!is_released(t, refs, nr, rest, hold, &unput))
 			continue;

@@ -49,6 +49,18 @@ static bool matches_checkpoint(const struct ft_match *m, const struct ft_checkpo
 	       (!m->comm || !fnmatch(m->comm, c->comm ? c->comm : "", 0));
 }
 
+/* Whose the first unit is that a bad folio lost, as a bit; 0: it lost none. */
+static uint32_t lost_class(const struct ft_folio *folio)
+{
+	if (!ft_folio__is_bad(folio))
+		return 0;
+	if (folio->nr_lost)
+		return 1U << folio->lost[0].class;
+	if (folio->ownerless.pins)
+		return 1U << FT_OWNER_PIN;
+	return 1U << (folio->ownerless.mappings ? FT_OWNER_MAPPING : FT_OWNER_OTHER);
+}
+
 static bool matches(const struct ft_match *m, const struct reading *r)
 {
 	const struct ft_checkpoint *c = r->checkpoint;
@@ -57,6 +69,7 @@ static bool matches(const struct ft_match *m, const struct reading *r)
 	return m->at == (c ? (int)c->at : FT_AT_FINAL) &&
 	       (!m->orders || m->orders >> (order & 63) & 1) &&
 	       (!m->kinds || m->kinds >> r->folio->kind & 1) &&
+	       (!m->classes || m->classes & lost_class(r->folio)) &&
 	       (c ? matches_checkpoint(m, c) : passed_through(r->folio, m));
 }
 
@@ -136,7 +149,8 @@ static bool waives(const struct ft_waiver *w, const struct ft_folio *folio,
 	return site && site->function && !fnmatch(w->function, site->function, 0) &&
 	       (!w->module || !fnmatch(w->module, site->module ? site->module : "", 0)) &&
 	       (!w->orders || w->orders >> (folio->order & 63) & 1) &&
-	       (!w->kinds || w->kinds >> folio->kind & 1);
+	       (!w->kinds || w->kinds >> folio->kind & 1) &&
+	       (!w->classes || w->classes >> lost->class & 1);
 }
 
 static bool expired(const struct ft_waiver *w, const struct ft_run *run)
@@ -181,6 +195,14 @@ static bool is_waived(struct comparing *x, const struct ft_folio *folio)
 	return nr && nr == folio->nr_lost;
 }
 
+/* A rule on the surplus expects it to be off: it says nothing of a pin or of a mapping that
+ * is lost while the count is in order, unless it names that. */
+static bool is_excused(const struct ft_rule *rule, const struct ft_folio *folio)
+{
+	return rule->field[FT_FIELD_SURPLUS].set &&
+	       (rule->match.classes || ft_folio__surplus(folio));
+}
+
 static int at_rest(struct comparing *x, const struct ft_folio *folio, bool waived)
 {
 	const struct ft_expectation *e = x->check->expectation;
@@ -201,7 +223,7 @@ static int at_rest(struct comparing *x, const struct ft_folio *folio, bool waive
 	}
 	if (code || waived || !ft_folio__is_bad(folio))
 		return code;
-	if (e && by < e->nr_rules && e->rules[by].field[FT_FIELD_SURPLUS].set) {
+	if (e && by < e->nr_rules && is_excused(&e->rules[by], folio)) {
 		x->check->excused++;
 		return 0;
 	}
@@ -210,6 +232,20 @@ static int at_rest(struct comparing *x, const struct ft_folio *folio, bool waive
 					       .field = FT_FIELD_SURPLUS,
 					       .expected = { .set = true },
 					       .seen = r.field[FT_FIELD_SURPLUS] });
+}
+
+static int still_allocated(struct comparing *x, const struct ft_folio *folio)
+{
+	struct ft_rule_result *of = &x->check->allocated;
+
+	if (folio->reason.code != FT_REASON_STILL_ALLOCATED || ft_folio__is_bad(folio))
+		return 0;
+	of->folios++;
+	return deviate(x, of,
+		       &(struct ft_deviation){ .folio = folio,
+					       .field = FT_FIELD_REFCOUNT,
+					       .expected = { .set = true },
+					       .seen = folio->final.refcount });
 }
 
 static int compare_folio(struct comparing *x, const struct ft_folio *folio)
@@ -232,6 +268,8 @@ static int compare_folio(struct comparing *x, const struct ft_folio *folio)
 		    c->mapcount != FT_UNKNOWN)
 			code = judge(x, &r, waived, &by);
 	}
+	if (!code && x->check->strict)
+		code = still_allocated(x, folio);
 	return code ? code : at_rest(x, folio, waived);
 }
 
@@ -355,7 +393,7 @@ static int compare_all(struct comparing *x)
 
 static void conclude(struct ft_check *c)
 {
-	bool failed = c->model.test == FT_TEST_FAIL;
+	bool failed = c->model.test == FT_TEST_FAIL || c->allocated.test == FT_TEST_FAIL;
 
 	for (size_t i = 0; c->expectation && i < c->expectation->nr_rules; i++)
 		failed |= c->rules[i].test == FT_TEST_FAIL;
@@ -363,7 +401,8 @@ static void conclude(struct ft_check *c)
 	c->verdict = failed ? FT_RUN_FAIL : c->reason.code ? FT_RUN_INCONCLUSIVE : FT_RUN_PASS;
 }
 
-int ft_check__run(const struct ft_run *run, const struct ft_expectation *e, struct ft_check **out)
+int ft_check__run(const struct ft_run *run, const struct ft_expectation *e, bool strict,
+		  struct ft_check **out)
 {
 	struct ft_arena *arena = ft_arena__new();
 	struct ft_check *c = arena ? ft_arena__alloc(arena, 1, sizeof(*c)) : NULL;
@@ -374,6 +413,7 @@ int ft_check__run(const struct ft_run *run, const struct ft_expectation *e, stru
 	if (c) {
 		c->run = run;
 		c->expectation = e;
+		c->strict = strict || (e && e->strict);
 		c->arena = arena;
 		code = compare_all(&x);
 	}

@@ -1,11 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "core/folio/baseline.h"
 #include "core/folio/checkpoint.h"
+#include "core/folio/owner.h"
 #include "core/folio/reading.h"
 
 static bool is_ours(const struct ft_analysis *c, const struct ft_event *e)
 {
 	return ft_event__is_operation(e) && e->source == c->run->exact_source;
+}
+
+bool ft_analysis__saw_before(const struct ft_analysis *c)
+{
+	return c->nr && c->events[0].op == FT_OP_ADOPTED &&
+	       c->events[0].source == c->run->exact_source;
 }
 
 static int64_t delta(const struct ft_analysis *c, const struct ft_event *e)
@@ -59,6 +66,34 @@ static bool may_be_baseline(const struct ft_analysis *c, const struct ft_event *
 	       ft_analysis__transient_at(c, e) >= 0;
 }
 
+/* What tasks outside of the command put of a folio, less what they took. */
+static int64_t put_by_outsiders(const struct ft_analysis *c)
+{
+	int64_t net = 0;
+	size_t i;
+
+	for (i = 0; i < c->nr; i++)
+		if (is_ours(c, &c->events[i]) && !c->events[i].followed)
+			net -= c->events[i].delta;
+	return net;
+}
+
+/*
+ * The first reading may be in the middle of a fault, which holds a reference. And those
+ * who had the folio before may have put theirs: what they put is no part of the baseline
+ * any more, so that the command cannot use it up.
+ */
+static void reduce_baseline(struct ft_analysis *c)
+{
+	struct ft_folio *folio = c->folio;
+	int64_t lowest = lowest_surplus(c), put = put_by_outsiders(c);
+
+	if (ft_analysis__saw_before(c) && put > 0)
+		folio->baseline -= put < folio->baseline ? put : folio->baseline;
+	if (lowest < folio->baseline)
+		folio->baseline = lowest;
+}
+
 void ft_analysis__find_baseline(struct ft_analysis *c)
 {
 	struct ft_folio *folio = c->folio;
@@ -72,34 +107,67 @@ void ft_analysis__find_baseline(struct ft_analysis *c)
 		if (!folio->born && ft_kind__is_judged(ft_analysis__kind(c, &c->events[i])))
 			folio->baseline = ft_analysis__own_surplus(c, &c->events[i]);
 	}
-	/* The first reading may be in the middle of a fault, which holds a reference. */
-	if (c->run->exact && folio->baseline > 0) {
-		int64_t lowest = lowest_surplus(c);
-
-		if (lowest < folio->baseline)
-			folio->baseline = lowest;
-	}
+	if (c->run->exact && folio->baseline > 0)
+		reduce_baseline(c);
 }
 
-struct ft_surplus_origin ft_analysis__surplus_origin(const struct ft_analysis *c, int64_t base)
+int64_t ft_analysis__taken_by_command(const struct ft_analysis *c)
 {
-	struct ft_surplus_origin g = { 0 };
-	int64_t others = 0;
-	size_t i = c->nr;
+	int64_t net = 0;
+	size_t i;
 
-	if (c->folio->conservation.state != FT_CONSERVATION_HOLDS || c->folio->lost_events)
-		return g;
-	/* back to the last stable reading with no more than base */
-	while (i && !(is_stable(c, i - 1) && ft_analysis__surplus(c, &c->events[i - 1]) <= base)) {
-		const struct ft_event *e = &c->events[--i];
+	for (i = 0; i < c->nr; i++)
+		if (is_ours(c, &c->events[i]) && !ft_run__is_living_outsider(c->run, &c->events[i]))
+			net += c->events[i].delta;
+	return net;
+}
 
-		if (!is_ours(c, e) || e->followed)
+#define OUTSIDERS 16 /* tasks outside of the command that are told apart */
+
+/* Of one task: what it took, less what it put. */
+struct net {
+	uint32_t pid;
+	int64_t units;
+};
+
+static bool add_to_net(struct net *nets, size_t *nr, const struct ft_event *e)
+{
+	size_t i;
+
+	for (i = 0; i < *nr; i++)
+		if (nets[i].pid == e->pid)
+			break;
+	if (i == OUTSIDERS)
+		return false;
+	if (i == *nr)
+		nets[(*nr)++] = (struct net){ .pid = e->pid };
+	nets[i].units += e->delta;
+	return true;
+}
+
+bool ft_analysis__is_shared(const struct ft_analysis *c)
+{
+	const struct ft_folio *folio = c->folio;
+	struct net nets[OUTSIDERS];
+	size_t nr = 0, i;
+	bool ours = false;
+
+	for (i = 0; i < c->nr; i++) {
+		const struct ft_event *e = &c->events[i];
+
+		if (!is_ours(c, e))
 			continue;
-		others += e->delta;
-		if (e->delta > 0)
-			g.other = e;
+		ours |= e->followed && e->delta < 0;
+		if (ft_run__is_living_outsider(c->run, e) && !add_to_net(nets, &nr, e))
+			return true;
 	}
-	g.exact = i > 0;
-	g.ours = g.exact && others <= 0;
-	return g;
+	if (!ours)
+		return false;
+	if (ft_analysis__saw_before(c) && folio->first.valid &&
+	    folio->final.surplus < folio->first.surplus)
+		return true;
+	for (i = 0; i < nr; i++)
+		if (nets[i].units > 0)
+			return true;
+	return false;
 }

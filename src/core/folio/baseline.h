@@ -11,13 +11,15 @@
  */
 void ft_analysis__find_baseline(struct ft_analysis *c);
 
-struct ft_surplus_origin {
-	bool exact;		      /* every operation since is known */
-	bool ours;		      /* ... and other tasks put as many as they took */
-	const struct ft_event *other; /* else: a get by a task outside of the command */
-};
-
-/* Of the surplus beyond base that the folio has at rest. Exact sources only. */
-struct ft_surplus_origin ft_analysis__surplus_origin(const struct ft_analysis *c, int64_t base);
+/* Whether an adopted folio was read before the command's first operation on it. */
+bool ft_analysis__saw_before(const struct ft_analysis *c);
+/* What the command's tasks took, less what they put, as an exact source saw it. */
+int64_t ft_analysis__taken_by_command(const struct ft_analysis *c);
+/*
+ * Whether others than the command have taken a part of the count, as the deltas of an
+ * exact source show: a living outsider took more than it put, or the surplus is less than
+ * it was before.
+ */
+bool ft_analysis__is_shared(const struct ft_analysis *c);
 
 #endif /* FT_CORE_FOLIO_BASELINE_H */

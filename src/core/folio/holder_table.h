@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "owner.h"
+
 /* What a get or a put in a function does with the reference. */
 enum ft_place_role {
 	FT_PLACE_PLAIN = 0, /* no row says */
@@ -24,6 +26,7 @@ struct ft_holder_row {
 	 * The first row that fits counts: what it is for stands before how it was taken. */
 	const char *word;
 	enum ft_place_role role;
+	enum ft_owner_class class; /* FT_OWNER_OTHER without a word */
 };
 
 extern const struct ft_holder_row ft_holder_table[];

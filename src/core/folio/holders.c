@@ -88,12 +88,26 @@ static bool is_in_course_of(const struct ft_site *site, const struct ft_stack *s
 	return false;
 }
 
-const char *ft_holders__word(const struct ft_site *site, const struct ft_stack *stack)
+static const struct ft_holder_row *row_of(const struct ft_site *site, const struct ft_stack *stack)
 {
 	const struct ft_holder_row *row;
 
 	for (row = ft_holder_table; row->function; row++)
 		if (row->word && is_in_course_of(site, stack, row->function))
-			return row->word;
+			return row;
 	return NULL;
+}
+
+const char *ft_holders__word(const struct ft_site *site, const struct ft_stack *stack)
+{
+	const struct ft_holder_row *row = row_of(site, stack);
+
+	return row ? row->word : NULL;
+}
+
+enum ft_owner_class ft_holders__class(const struct ft_site *site, const struct ft_stack *stack)
+{
+	const struct ft_holder_row *row = row_of(site, stack);
+
+	return row ? row->class : FT_OWNER_OTHER;
 }

@@ -24,5 +24,7 @@ bool ft_holders__adds_to_batch(const struct ft_event *e);
 enum ft_place_role ft_holders__role_of(const struct ft_site *site, const char *const *callers);
 /* Who has a reference that was taken here, as the report names it; NULL: no row says. */
 const char *ft_holders__word(const struct ft_site *site, const struct ft_stack *stack);
+/* The same as a class; FT_OWNER_OTHER: no row says. */
+enum ft_owner_class ft_holders__class(const struct ft_site *site, const struct ft_stack *stack);
 
 #endif /* FT_CORE_FOLIO_HOLDERS_H */

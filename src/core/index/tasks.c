@@ -15,6 +15,8 @@ void ft_tasks__free(struct ft_tasks *tasks)
 {
 	free(tasks->names);
 	free(tasks->ended);
+	free(tasks->entries);
+	ft_hash__free(&tasks->entry_of);
 	*tasks = (struct ft_tasks){ 0 };
 }
 
@@ -38,6 +40,40 @@ int ft_tasks__add(struct ft_tasks *tasks, const struct ft_wire_task *t)
 	if (!n->comm)
 		return -ENOMEM;
 	tasks->nr++;
+	return 0;
+}
+
+static bool is_of(const void *entries, uint32_t number, const void *pid)
+{
+	return ((const struct ft_task_entry *)entries)[number].pid == *(const uint32_t *)pid;
+}
+
+static int find_entry(struct ft_tasks *tasks, uint32_t pid)
+{
+	uint32_t hash = ft_hash__of(pid), at;
+
+	at = ft_hash__find(&tasks->entry_of, hash, is_of, tasks->entries, &pid);
+	if (at == FT_HASH_NONE) {
+		if (FT_GROW(tasks->entries, tasks->room_entries, tasks->nr_entries + 1) ||
+		    ft_hash__add(&tasks->entry_of, hash, (uint32_t)tasks->nr_entries))
+			return -ENOMEM;
+		at = (uint32_t)tasks->nr_entries++;
+		tasks->entries[at] = (struct ft_task_entry){ pid, 0 };
+	}
+	tasks->last_entry = at;
+	return 0;
+}
+
+int ft_tasks__entered(struct ft_tasks *tasks, uint32_t pid, uint32_t entry_seq)
+{
+	struct ft_task_entry *entry;
+
+	if ((!tasks->nr_entries || tasks->entries[tasks->last_entry].pid != pid) &&
+	    find_entry(tasks, pid))
+		return -ENOMEM;
+	entry = &tasks->entries[tasks->last_entry];
+	if (entry->entry_seq < entry_seq)
+		entry->entry_seq = entry_seq;
 	return 0;
 }
 
@@ -154,6 +190,12 @@ int ft_tasks__export(const struct ft_tasks *tasks, struct ft_run *run)
 			.followed = n->followed,
 			.ended = n->exited,
 		};
+	}
+	for (i = 0; i < tasks->nr_entries; i++) {
+		struct ft_task *task = find_task(run, tasks->entries[i].pid);
+
+		if (task)
+			task->last_entry = tasks->entries[i].entry_seq;
 	}
 	for (i = 0; i < tasks->nr_ended; i++) {
 		struct ft_task *task = find_task(run, tasks->ended[i]);

@@ -4,6 +4,7 @@
 #define FT_CORE_INDEX_TASKS_H
 
 #include "core/util/arena.h"
+#include "hash.h"
 #include "model.h"
 
 struct ft_task_name {
@@ -14,6 +15,11 @@ struct ft_task_name {
 	bool exited;
 };
 
+/* The last entry of a task into the kernel that an event shows. */
+struct ft_task_entry {
+	uint32_t pid, entry_seq;
+};
+
 struct ft_tasks {
 	struct ft_arena *arena;
 	struct ft_task_name *names; /* sorted by pid and time once complete */
@@ -21,11 +27,17 @@ struct ft_tasks {
 	size_t last;	 /* first name of the pid that was looked up last */
 	uint32_t *ended; /* pids that were not there any more at the end, in any order */
 	size_t nr_ended, room_ended;
+	struct ft_task_entry *entries;
+	size_t nr_entries, room_entries;
+	size_t last_entry;	 /* that was asked for last */
+	struct ft_hash entry_of; /* by pid */
 };
 
 void ft_tasks__init(struct ft_tasks *tasks, struct ft_arena *arena);
 void ft_tasks__free(struct ft_tasks *tasks);
 int ft_tasks__add(struct ft_tasks *tasks, const struct ft_wire_task *t);
+/* An event of the task, in this entry of it. 0 or -ENOMEM. */
+int ft_tasks__entered(struct ft_tasks *tasks, uint32_t pid, uint32_t entry_seq);
 /* The task was not there any more at the end. 0 or -ENOMEM. */
 int ft_tasks__add_ended(struct ft_tasks *tasks, uint32_t pid);
 /* To be called once between the last add and the first lookup. */

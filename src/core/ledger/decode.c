@@ -19,6 +19,8 @@ static int decode_event(struct ft_decoder *d, const unsigned char *p, size_t len
 		memcpy(&copy, p, sizeof(copy));
 		e = &copy;
 	}
+	if (ft_tasks__entered(d->tasks, e->pid, e->entry_seq))
+		return -ENOMEM;
 	if (e->id) {
 		code = ft_ledger__add(d->ledger, e);
 	} else {

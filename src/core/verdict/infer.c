@@ -217,6 +217,16 @@ const struct ft_site *ft_lost__site(const struct ft_lost *lost)
 
 int64_t ft_folio__surplus(const struct ft_folio *folio)
 {
+	const struct ft_units *u = &folio->ownerless;
+	int64_t surplus = folio->final.surplus - folio->baseline;
+
 	/* what a balanced one is off by was passing by at its first reading */
-	return folio->verdict == FT_VERDICT_BALANCED ? 0 : folio->final.surplus - folio->baseline;
+	if (folio->verdict == FT_VERDICT_BALANCED)
+		return 0;
+	if (!ft_folio__is_bad(folio))
+		return surplus;
+	/* expected are also the references of pins and mappings that nobody has */
+	if (folio->reason.code == FT_REASON_ROBBED)
+		return u->references;
+	return surplus + u->mappings + (folio->final.flags & FT_PF_LARGE ? u->pins : 0);
 }

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Verdicts. A folio is accused only on readings at rest, and only when nothing
- * that is known to hold a reference for a while can explain its surplus; what
- * is not sure is inconclusive, with the reason.
+ * Verdicts of folios. A pass is a proof: each unit of the three counts has an owner that
+ * can still exist. A folio is accused only on readings at rest, and only of units whose
+ * owner cannot exist any more; what is not sure is inconclusive, with the reason. With an
+ * exact source whose the units are is decided afterwards (weigh.c), by the operations
+ * that are named.
  */
 #include "core/folio/baseline.h"
-#include "core/folio/checkpoint.h"
 #include "core/folio/reading.h"
+#include "core/verdict/excuse.h"
 #include "core/verdict/judge.h"
+#include "core/verdict/left.h"
 
 #define REASON(code_, ...) ((struct ft_reason){ .code = (code_), .n = { __VA_ARGS__ } })
 
@@ -42,17 +45,10 @@ static void judge_dead(struct ft_analysis *c)
 		decide(c, FT_VERDICT_OVERPUT, REASON(FT_REASON_FREED_HELD, c->events[i].refcount));
 }
 
-/* Surplus that is not reported: 0 for folios allocated during the trace, the baseline
- * for adopted ones. */
-static int64_t allowed(const struct ft_analysis *c)
-{
-	return c->baseline_known && c->folio->baseline > 0 ? c->folio->baseline : 0;
-}
-
 /*
- * Transient references only add to the expected ones. So two readings without a
- * surplus prove that there is none, even while other tasks map and unmap the
- * folio, as all of them do with libc's pages.
+ * Transient references only add to the expected ones. So two readings in a row without a
+ * surplus prove that there is none, even while other tasks map and unmap the folio, as all
+ * of them do with libc's pages.
  */
 static bool is_clean(const struct ft_analysis *c, const struct ft_event *e)
 {
@@ -61,177 +57,242 @@ static bool is_clean(const struct ft_analysis *c, const struct ft_event *e)
 	if (!e || !ft_event__is_reading(e))
 		return false;
 	surplus = ft_analysis__surplus(c, e);
-	return surplus >= 0 && surplus <= allowed(c);
+	return surplus >= 0 && surplus <= ft_analysis__allowed(c);
 }
 
-static bool is_small(const struct ft_reading *r)
+static bool is_proved_clean(const struct ft_analysis *c)
 {
-	return !(r->flags & FT_PF_LARGE);
-}
-
-static bool is_on_lru_by_kind(enum ft_kind kind)
-{
-	return kind == FT_KIND_ANON || kind == FT_KIND_KSM || kind == FT_KIND_FILE ||
-	       kind == FT_KIND_SHMEM;
-}
-
-static void judge_deficit(struct ft_analysis *c)
-{
-	const struct ft_folio *folio = c->folio;
-	const struct ft_reading *r = &folio->final;
-
-	if ((r->flags & FT_PF_PRIVATE_2) && r->surplus == -1)
-		good(c, FT_VERDICT_BALANCED);
-	else if (r->flags & (FT_PF_LOCKED | FT_PF_WRITEBACK))
-		inconclusive(c, FT_REASON_MAYBE_FROZEN);
-	else if (!folio->born && c->baseline_known && r->surplus >= folio->baseline)
-		good(c, FT_VERDICT_BALANCED);
-	else if (r->refcount < r->mapcount)
-		decide(c, FT_VERDICT_OVERPUT,
-		       REASON(FT_REASON_BELOW_MAPCOUNT, r->refcount, r->mapcount));
-	else if (!r->refcount)
-		inconclusive(c, FT_REASON_REFCOUNT_ZERO);
-	else if (!folio->born && !c->baseline_known)
-		inconclusive(c, FT_REASON_ADOPTED_NO_READING);
-	else
-		decide(c, FT_VERDICT_OVERPUT,
-		       REASON(FT_REASON_DEFICIT, r->refcount, r->expected.total));
-}
-
-/* Who may hold the folio for a while, by what its flags and the end of the run show. */
-static enum ft_reason_code transient_holder(const struct ft_analysis *c)
-{
-	const struct ft_reading *r = &c->folio->final;
-
-	if (r->flags & FT_PF_LOCKED)
-		return FT_REASON_LOCKED;
-	if (r->flags & FT_PF_WRITEBACK)
-		return FT_REASON_WRITEBACK;
-	if (c->folio->kind == FT_KIND_FILE && !c->run->flushed)
-		return FT_REASON_JOURNAL_PENDING;
-	if (!is_small(r) || !is_on_lru_by_kind(c->folio->kind))
-		return FT_REASON_NONE;
-	if (!c->run->drained)
-		return FT_REASON_LRU_NOT_DRAINED;
-	if (!(r->flags & (FT_PF_LRU | FT_PF_UNEVICTABLE | FT_PF_MLOCKED)) &&
-	    r->surplus - allowed(c) == 1)
-		return FT_REASON_NOT_ON_LRU;
-	return FT_REASON_NONE;
-}
-
-/*
- * The surplus came during one device migration: the same task read the count
- * without it before and with it at the last checkpoint, and it stayed. Who else
- * had the folio before the run does not matter then.
- */
-static bool grew_in_migration(const struct ft_analysis *c)
-{
-	uint32_t clean_pid = 0;
-	bool grown = false;
+	const struct ft_event *before = NULL;
 	size_t i;
 
 	for (i = 0; i < c->nr; i++) {
 		const struct ft_event *e = &c->events[i];
 
-		if (!ft_event__is_reading(e))
+		if (e->op != FT_OP_SNAPSHOT)
 			continue;
-		if (ft_analysis__own_surplus(c, e) <= allowed(c)) {
-			clean_pid = e->pid;
-			grown = false;
-		} else if (e->op == FT_OP_CHECKPOINT && clean_pid == e->pid) {
-			grown = true;
-		}
+		if (before && before->value != e->value && is_clean(c, before) && is_clean(c, e))
+			return true;
+		before = e;
 	}
-	return grown;
+	return false;
 }
 
-/* Why what an adopted folio gained may be somebody else's; no reason if it is not. */
-static struct ft_reason not_ours(const struct ft_analysis *c, int64_t grown)
+/* No count is ever below 0, whoever works on the folio. */
+static bool is_negative(const struct ft_reading *r)
 {
-	struct ft_surplus_origin g;
-	struct ft_reason reason;
-
-	if (!c->run->exact)
-		return REASON(FT_REASON_ADOPTED_BOUNDARY_ONLY, grown);
-	g = ft_analysis__surplus_origin(c, allowed(c));
-	if (g.ours)
-		return REASON(FT_REASON_NONE, 0);
-	if (!g.exact)
-		return REASON(FT_REASON_ADOPTED_OPERATIONS_MISSING, grown);
-	reason = REASON(FT_REASON_ADOPTED_OTHER_TASK, grown);
-	if (g.other) {
-		reason.n[1] = g.other->pid;
-		reason.comm = g.other->comm;
-		reason.site = g.other->site;
-	}
-	return reason;
+	return r->refcount < 0 || (r->mapcount != FT_UNKNOWN && r->mapcount < 0) ||
+	       ((r->flags & FT_PF_LARGE) && r->pincount != FT_UNKNOWN && r->pincount < 0);
 }
 
-/* Why a surplus at rest may not be a leak; no reason if it is one. */
-static struct ft_reason excuse(const struct ft_analysis *c, int64_t grown)
-{
-	const struct ft_folio *folio = c->folio;
-	enum ft_reason_code holder = transient_holder(c);
-
-	if (is_small(&folio->final) && grown >= FT_PIN_BIAS)
-		return REASON(FT_REASON_PROBABLY_PINNED, grown / FT_PIN_BIAS, FT_PIN_BIAS);
-	if (holder)
-		return REASON(holder, 0);
-	if (!c->run->complete)
-		return REASON(FT_REASON_CUT_OFF_BEFORE_PUT, 0);
-	if (c->run->tasks_left)
-		return REASON(FT_REASON_TASKS_LEFT, grown, c->run->tasks_left);
-	if (c->birth_lost)
-		return REASON(FT_REASON_BIRTH_LOST, 0);
-	if (folio->born)
-		return REASON(FT_REASON_NONE, 0);
-	if (!c->baseline_known)
-		return REASON(FT_REASON_ADOPTED_NO_STABLE_READING, 0);
-	return grew_in_migration(c) ? REASON(FT_REASON_NONE, 0) : not_ours(c, grown);
-}
-
-static void judge_surplus(struct ft_analysis *c)
+static void judge_negative(struct ft_analysis *c)
 {
 	const struct ft_reading *r = &c->folio->final;
-	int64_t grown = r->surplus - allowed(c);
+
+	c->folio->ownerless = (struct ft_units){
+		.references = r->surplus < 0  ? r->surplus :
+			      r->refcount < 0 ? r->refcount :
+						0,
+		.pins = (r->flags & FT_PF_LARGE) && r->pincount < 0 ? r->pincount : 0,
+		.mappings = r->mapcount < 0 && r->mapcount != FT_UNKNOWN ? r->mapcount : 0,
+	};
+	decide(c, FT_VERDICT_OVERPUT,
+	       REASON(FT_REASON_NEGATIVE_COUNT, r->refcount, r->mapcount,
+		      r->flags & FT_PF_LARGE ? r->pincount : 0));
+}
+
+static void judge_deficit(struct ft_analysis *c)
+{
+	struct ft_folio *folio = c->folio;
+	const struct ft_reading *r = &folio->final;
+
+	if ((r->flags & FT_PF_PRIVATE_2) && r->surplus == -1)
+		return good(c, FT_VERDICT_BALANCED);
+	if (r->flags & (FT_PF_LOCKED | FT_PF_WRITEBACK))
+		return inconclusive(c, FT_REASON_MAYBE_FROZEN);
+	if (!folio->born && c->baseline_known && r->surplus >= folio->baseline)
+		return good(c, FT_VERDICT_BALANCED);
+	if (r->refcount >= r->mapcount && !r->refcount)
+		return inconclusive(c, FT_REASON_REFCOUNT_ZERO);
+	if (r->refcount >= r->mapcount && !folio->born && !c->baseline_known)
+		return inconclusive(c, FT_REASON_ADOPTED_NO_READING);
+	folio->ownerless.references = r->surplus;
+	if (r->refcount < r->mapcount)
+		decide(c, FT_VERDICT_OVERPUT,
+		       REASON(FT_REASON_BELOW_MAPCOUNT, r->refcount, r->mapcount));
+	else
+		decide(c, FT_VERDICT_OVERPUT,
+		       REASON(FT_REASON_DEFICIT, r->refcount, r->expected.total));
+}
+
+static struct ft_reason reason_of(const struct ft_analysis *c, const struct ft_left *left)
+{
+	const struct ft_reading *r = &c->folio->final;
+	const struct ft_units *u = &left->units;
+
+	if (u->mappings)
+		return REASON(FT_REASON_MAPPINGS_LOST, u->mappings, c->run->search.processes);
+	if (u->pins && u->references < 0)
+		return REASON(FT_REASON_PIN_PUT_AS_REFERENCE, -u->references);
+	if (u->pins)
+		return REASON(FT_REASON_PINS_LOST, u->pins, u->references);
+	if (ft_analysis__is_isolated(c))
+		return REASON(FT_REASON_ISOLATION_LOST, r->refcount,
+			      r->expected.total + ft_analysis__allowed(c));
+	return REASON(FT_REASON_SURPLUS, r->refcount, r->expected.total + ft_analysis__allowed(c),
+		      u->references);
+}
+
+static void judge_left(struct ft_analysis *c, const struct ft_left *left)
+{
+	const struct ft_reading *r = &c->folio->final;
+	const struct ft_units *u = &left->units;
 	struct ft_reason reason;
 
-	if ((r->flags & FT_PF_HWPOISON) && grown == 1)
+	if ((r->flags & FT_PF_HWPOISON) && u->references == 1 && !u->pins && !u->mappings)
 		return good(c, FT_VERDICT_BALANCED); /* memory_failure() keeps one */
-	reason = excuse(c, grown);
+	reason = ft_analysis__excuse(c, left);
+	if (!reason.code && !c->run->exact && !u->mappings)
+		reason = ft_analysis__excuse_unseen(c, left);
 	if (reason.code)
 		return decide(c, FT_VERDICT_INCONCLUSIVE, reason);
-	decide(c, FT_VERDICT_LEAK,
-	       REASON(FT_REASON_SURPLUS, r->refcount, r->expected.total + allowed(c), grown));
+	c->folio->ownerless = *u;
+	if (c->run->exact && !u->mappings)
+		c->folio->question = FT_QUESTION_WHOSE;
+	decide(c, FT_VERDICT_LEAK, reason_of(c, left));
+}
+
+/*
+ * Counts in order, of a folio that others have a part in: one of them may have lost its
+ * reference to a put of the command, which only the operations show.
+ */
+static void ask_balance(struct ft_analysis *c)
+{
+	const struct ft_folio *folio = c->folio;
+
+	if (!c->run->exact || folio->lost_events ||
+	    folio->conservation.state != FT_CONSERVATION_HOLDS)
+		return;
+	if (ft_analysis__is_shared(c))
+		c->folio->question = FT_QUESTION_BALANCE;
+}
+
+static void judge_rest(struct ft_analysis *c)
+{
+	const struct ft_reading *r = &c->folio->final;
+	struct ft_left left = ft_analysis__left(c);
+	const struct ft_units *u = &left.units;
+
+	if (!r->at_rest)
+		return inconclusive(c, FT_REASON_NOT_AT_REST);
+	if (u->mappings)
+		return judge_left(c, &left);
+	if (r->surplus < 0 && !u->pins)
+		return judge_deficit(c);
+	if (u->references > 0 || u->pins)
+		return judge_left(c, &left);
+	if (left.mappings_unsearched)
+		return decide(c, FT_VERDICT_INCONCLUSIVE,
+			      REASON(FT_REASON_MAPPINGS_NOT_SEARCHED, left.mappings_open));
+	good(c, FT_VERDICT_BALANCED);
 }
 
 static void judge_living(struct ft_analysis *c)
 {
 	const struct ft_reading *r = &c->folio->final;
+	struct ft_left left = ft_analysis__left(c);
+	const struct ft_units *u = &left.units;
 
 	if (!c->last)
-		inconclusive(c,
-			     c->run->complete ? FT_REASON_NOT_READ : FT_REASON_CUT_OFF_BEFORE_READ);
-	else if (c->reused)
-		inconclusive(c, FT_REASON_MEMORY_REUSED);
-	else if (is_clean(c, c->last) && is_clean(c, c->before))
+		return inconclusive(c, c->run->complete ? FT_REASON_NOT_READ :
+							  FT_REASON_CUT_OFF_BEFORE_READ);
+	if (c->reused)
+		return inconclusive(c, FT_REASON_MEMORY_REUSED);
+	if (r->at_rest && is_negative(r))
+		return judge_negative(c);
+	/* pins and mappings are counted apart, so that a reading says nothing of them */
+	if (is_proved_clean(c) && !u->pins && !u->mappings && !left.mappings_unsearched)
 		good(c, FT_VERDICT_BALANCED);
-	else if (!r->at_rest)
-		inconclusive(c, FT_REASON_NOT_AT_REST);
-	else if (r->surplus < 0)
-		judge_deficit(c);
 	else
-		judge_surplus(c);
+		judge_rest(c);
+	if (c->folio->verdict == FT_VERDICT_BALANCED)
+		ask_balance(c);
+}
+
+/*
+ * A page of the kernel or of a driver: no function of the kernel tells what its count
+ * should be. But if it was allocated while tracing, then besides its allocation nothing
+ * may be left when nothing maps it.
+ */
+static void judge_kernel_page(struct ft_analysis *c)
+{
+	struct ft_folio *folio = c->folio;
+	const struct ft_reading *r = &folio->final;
+	struct ft_left left = ft_analysis__left(c);
+	bool allocated = folio->born && !folio->parent_id && c->run->search.known;
+
+	good(c, FT_VERDICT_NONE);
+	if (!c->last || c->reused || !r->at_rest || folio->kind != FT_KIND_UNKNOWN ||
+	    (r->flags & (FT_PF_RESERVED | FT_PF_TYPED)))
+		return;
+	if (allocated || left.units.mappings)
+		left.units.references -= allocated && left.units.references > 0;
+	else
+		left.units = (struct ft_units){ 0 };
+	if (left.units.mappings || (allocated && left.units.references > 0))
+		return judge_left(c, &left);
+	if (allocated && r->refcount > 0 && !r->mapcount)
+		decide(c, FT_VERDICT_BALANCED,
+		       REASON(FT_REASON_STILL_ALLOCATED, 1LL << folio->order));
+}
+
+/*
+ * The huge zero folio: its users are counted elsewhere (huge_zero_refcount), so that the
+ * command must have put just what it took.
+ */
+static void judge_zero(struct ft_analysis *c)
+{
+	struct ft_folio *folio = c->folio;
+	int64_t net = ft_analysis__taken_by_command(c);
+
+	good(c, FT_VERDICT_NONE);
+	if (!c->last || folio->lost_events || !ft_analysis__saw_before(c) ||
+	    folio->conservation.state != FT_CONSERVATION_HOLDS || !net)
+		return;
+	folio->ownerless.references = net;
+	if (net < 0)
+		return decide(c, FT_VERDICT_OVERPUT, REASON(FT_REASON_ROBBED, -net, -net));
+	folio->question = FT_QUESTION_WHOSE;
+	decide(c, FT_VERDICT_LEAK,
+	       REASON(FT_REASON_SURPLUS, folio->final.refcount, folio->final.refcount - net, net));
+}
+
+/* The first operation was a get, and there was no reference before it. */
+static const struct ft_event *get_on_freed(const struct ft_analysis *c)
+{
+	const struct ft_event *e = c->nr > 1 ? &c->events[1] : NULL;
+
+	if (!e || c->events[0].op != FT_OP_ADOPTED || c->events[0].refcount ||
+	    (c->events[0].flags & FT_PF_ZONE_DEVICE))
+		return NULL;
+	return (e->op == FT_OP_GET || e->op == FT_OP_ADD) && e->delta == e->refcount ? e : NULL;
 }
 
 void ft_analysis__judge(struct ft_analysis *c)
 {
-	if (c->folio->died)
+	const struct ft_event *freed = get_on_freed(c);
+
+	if (freed) {
+		decide(c, FT_VERDICT_OVERPUT, REASON(FT_REASON_GET_ON_FREED, 0));
+		c->folio->reason.site = freed->site;
+	} else if (c->folio->died) {
 		judge_dead(c);
-	else if (!ft_kind__is_judged(c->folio->kind) && !c->reused)
-		good(c, FT_VERDICT_NONE);
-	else
+	} else if (c->folio->kind == FT_KIND_ZERO) {
+		judge_zero(c);
+	} else if (!ft_kind__is_judged(c->folio->kind) && !c->reused) {
+		judge_kernel_page(c);
+	} else {
 		judge_living(c);
+	}
 }
 
 enum ft_severity ft_folio__severity(const struct ft_folio *folio)
@@ -240,66 +301,12 @@ enum ft_severity ft_folio__severity(const struct ft_folio *folio)
 
 	if (folio->verdict != FT_VERDICT_LEAK && folio->verdict != FT_VERDICT_OVERPUT)
 		return FT_SEVERITY_NONE;
-	if (folio->free_while_mapped || folio->free_while_held)
+	if (folio->free_while_mapped || folio->free_while_held ||
+	    folio->reason.code == FT_REASON_GET_ON_FREED)
 		return FT_SEVERITY_FREED_MAPPED;
 	if (folio->verdict == FT_VERDICT_OVERPUT)
 		return FT_SEVERITY_OVERPUT;
 	/* whoever an expected reference belongs to still finds the folio */
-	return r->expected.total > 0 ? FT_SEVERITY_SURPLUS : FT_SEVERITY_UNREACHABLE;
-}
-
-/*
- * Losses that cannot be tied to a folio. Operations that do not add up are not among them: a
- * site that the kernel refuses to probe leaves its folios' sums off, but their counts were read
- * at rest, and those are judged.
- */
-static enum ft_reason_code untied_loss(const struct ft_run *run)
-{
-	const struct ft_loss *l = &run->loss;
-
-	if (run->nr_malformed)
-		return FT_REASON_RECORDS_MALFORMED;
-	if (l->ring + l->spool > l->gaps)
-		return FT_REASON_RECORDS_LOST;
-	/* l->recursion are lost readings: a timeline lacks a line, no folio is missed */
-	if (l->missed > l->missed_probes + l->missed_refs)
-		return FT_REASON_LIFETIMES_MISSED;
-	/* a missed operation shows in the sum of its folio, if that could be made */
-	if (l->missed_probes && run->nr_unchecked)
-		return FT_REASON_PROBE_HITS_MISSED;
-	if (l->missed_refs && run->nr_unchecked)
-		return FT_REASON_OPERATIONS_MISSED;
-	if (l->tracked_full || l->tracked_busy)
-		return FT_REASON_FOLIOS_NOT_TRACKED;
-	if (l->tasks_full)
-		return FT_REASON_TASKS_NOT_FOLLOWED;
-	if (l->index_left)
-		return FT_REASON_MIGRATION_ENTRIES_LEFT;
-	if (l->child_left)
-		return FT_REASON_CHILDREN_NOT_TRACKED;
-	return l->other ? FT_REASON_LOSS_UNKNOWN : FT_REASON_NONE;
-}
-
-/* Why the run could not pass if no folio were bad. */
-static struct ft_reason doubt(const struct ft_run *run)
-{
-	int64_t unsure = (int64_t)run->count[FT_VERDICT_INCONCLUSIVE];
-	enum ft_reason_code code = run->complete ? untied_loss(run) : FT_REASON_CAPTURE_CUT_OFF;
-
-	if (!code && unsure)
-		return REASON(FT_REASON_FOLIOS_INCONCLUSIVE, unsure);
-	return REASON(code, 0);
-}
-
-void ft_run__judge(struct ft_run *run)
-{
-	run->doubt = doubt(run);
-	if (run->count[FT_VERDICT_LEAK] || run->count[FT_VERDICT_OVERPUT]) {
-		run->verdict = FT_RUN_FAIL;
-	} else if (run->doubt.code) {
-		run->verdict = FT_RUN_INCONCLUSIVE;
-		run->reason = run->doubt;
-	} else {
-		run->verdict = FT_RUN_PASS;
-	}
+	return r->expected.total > folio->ownerless.mappings ? FT_SEVERITY_SURPLUS :
+							       FT_SEVERITY_UNREACHABLE;
 }

@@ -3,6 +3,7 @@
 #include "render/json/folio.h"
 
 #include "render/json/member.h"
+#include "render/json/owners.h"
 #include "render/json/value.h"
 #include "render/names.h"
 #include "render/reason.h"
@@ -96,8 +97,9 @@ static json_t *checkpoint_object(const struct ft_checkpoint *c)
 	return o;
 }
 
-static json_t *reading_object(const struct ft_reading *r)
+static json_t *final_object(const struct ft_run *run, const struct ft_folio *folio)
 {
+	const struct ft_reading *r = &folio->final;
 	json_t *o;
 
 	if (!r->valid)
@@ -113,6 +115,8 @@ static json_t *reading_object(const struct ft_reading *r)
 	member__count(o, "entire_mapcount", r->entire_mapcount);
 	member__count(o, "pincount", r->pincount);
 	member__set(o, "flags", json_value__flags(r->flags));
+	member__set(o, "owners", json_owners__array(run, folio));
+	member__set(o, "ownerless", json_owners__units(&folio->ownerless));
 	return o;
 }
 
@@ -173,6 +177,8 @@ static json_t *lost_object(const struct ft_run *run, const struct ft_lost *l,
 	json_t *o = json_object();
 
 	member__set(o, "op", json_string(l->put ? "put" : "get"));
+	member__set(o, "class", json_string(ft_owner_class__name(l->class)));
+	member__set(o, "state", json_string(ft_owner_state__name(l->state)));
 	member__set(o, "site",
 		    l->site  ? json_value__site(l->site, lines) :
 		    l->event ? json_value__site(l->event->site, lines) :
@@ -244,7 +250,7 @@ static void set_lists(json_t *o, const struct ft_run *run, const struct ft_folio
 	for (i = 0; i < folio->nr_checkpoints; i++)
 		json_array_append_new(a, checkpoint_object(&folio->checkpoints[i]));
 	member__set(o, "checkpoints", a);
-	member__set(o, "final", reading_object(&folio->final));
+	member__set(o, "final", final_object(run, folio));
 	a = json_array();
 	for (i = 0; i < folio->nr_lost; i++)
 		json_array_append_new(a, lost_object(run, &folio->lost[i], opts->lines));

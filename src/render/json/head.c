@@ -5,6 +5,7 @@
 #include "render.h"
 #include "render/json/accounting.h"
 #include "render/json/member.h"
+#include "render/json/owners.h"
 #include "render/json/value.h"
 #include "render/reason.h"
 
@@ -83,5 +84,7 @@ json_t *json_head__object(const struct ft_run *run)
 	member__set(o, "reason", json_value__sentence(reason__text(&run->reason).s));
 	member__set(o, "reason_code", json_value__code(&run->reason));
 	member__set(o, "counts", counts_object(run));
+	member__set(o, "search", json_owners__search(run));
+	member__set(o, "still_allocated", json_owners__still_allocated(run));
 	return o;
 }

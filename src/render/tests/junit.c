@@ -95,9 +95,9 @@ static int failure(const struct ft_test_report *r, const struct test *test,
 static int print_test(const struct ft_test_report *r, const struct test *test,
 		      struct tests_shown *shown, FILE *out)
 {
-	static const char *const class[] = { "folio-trace.rule", "folio-trace.model",
+	static const char *const class[] = { "folio-trace.rule",  "folio-trace.model",
 					     "folio-trace.model", "folio-trace.model",
-					     "folio-trace.waiver" };
+					     "folio-trace.model", "folio-trace.waiver" };
 	int code = 0;
 
 	testcase(out, test->name, class[test->of]);
@@ -134,7 +134,7 @@ int ft_junit__document(const struct ft_test_report *r, FILE *out)
 {
 	struct tests_shown shown = { 0 };
 	struct tests tests;
-	int code = tests__init(&tests, r->check, r->expectation, r->why);
+	int code = tests__init(&tests, r);
 	size_t nr, failed, skipped;
 
 	if (code)

@@ -74,7 +74,7 @@ int ft_ktap__document(const struct ft_test_report *r, FILE *out)
 	struct tests_shown shown = { 0 };
 	size_t number = r->command ? 1 : 0;
 	struct tests tests;
-	int code = tests__init(&tests, r->check, r->expectation, r->why);
+	int code = tests__init(&tests, r);
 
 	if (code)
 		return code;

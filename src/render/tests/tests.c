@@ -88,6 +88,18 @@ static int add_model(struct tests *tests, const struct ft_check *check, enum tes
 	return add(tests, &t);
 }
 
+static int add_allocated(struct tests *tests, const struct ft_check *check, const char *why)
+{
+	return add(tests, &(struct test){
+				  .of = TEST_ALLOCATED,
+				  .name = words("nothing is still allocated"),
+				  .result = check ? check->allocated.test : FT_TEST_SKIP,
+				  .why = check ? NULL : words("%s", why),
+				  .deviations = check ? check->allocated.deviations : NULL,
+				  .nr_deviations = check ? check->allocated.nr_deviations : 0,
+			  });
+}
+
 static int add_conclusive(struct tests *tests, const struct ft_check *check, const char *why)
 {
 	bool doubt = !check || check->run->doubt.code;
@@ -125,14 +137,17 @@ static int add_waiver(struct tests *tests, const struct ft_check *check, const s
 	return add(tests, &t);
 }
 
-int tests__init(struct tests *tests, const struct ft_check *check, const struct ft_expectation *e,
-		const char *why)
+int tests__init(struct tests *tests, const struct ft_test_report *report)
 {
+	const struct ft_check *check = report->check;
+	const struct ft_expectation *e = report->expectation;
+	const char *why = report->why;
+	bool strict = check ? check->strict : report->strict || (e && e->strict);
 	size_t rules = e ? e->nr_rules : 0, waivers = e ? e->nr_waivers : 0;
 	const char *other = e ? "no other folio leaks" : "no folio leaks";
 	int code = 0;
 
-	*tests = (struct tests){ .list = calloc(rules + waivers + 3, sizeof(*tests->list)) };
+	*tests = (struct tests){ .list = calloc(rules + waivers + 4, sizeof(*tests->list)) };
 	if (!tests->list)
 		return -ENOMEM;
 	for (size_t i = 0; i < rules && !code; i++)
@@ -141,6 +156,8 @@ int tests__init(struct tests *tests, const struct ft_check *check, const struct 
 		code = add_model(tests, check, TEST_LEAKS, other, why);
 	if (!code)
 		code = add_model(tests, check, TEST_OVERPUTS, "no folio is put too often", why);
+	if (!code && strict)
+		code = add_allocated(tests, check, why);
 	if (!code)
 		code = add_conclusive(tests, check, why);
 	for (size_t i = 0; i < waivers && !code; i++)
@@ -195,7 +212,8 @@ static void off_model(const struct text *t, const struct ft_deviation *d)
 	const struct ft_folio *folio = d->folio;
 
 	fprintf(t->out, "    %-6s ", name__of(folio->id).s);
-	if (folio->final.valid && !folio->free_while_mapped)
+	if (folio->reason.code != FT_REASON_STILL_ALLOCATED && folio->final.valid &&
+	    !folio->free_while_mapped)
 		fprintf(t->out,
 			"expected refcount %" PRId64 "; seen refcount %" PRId32 ": surplus %" PRId64
 			"\n",

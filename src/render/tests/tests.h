@@ -4,12 +4,14 @@
 #define FT_RENDER_TESTS_TESTS_H
 
 #include "expect.h"
+#include "render.h"
 #include "render/text/parts.h"
 
 enum test_of {
 	TEST_RULE,
 	TEST_LEAKS,	 /* the model: a surplus that no rule expects */
 	TEST_OVERPUTS,	 /* ... or the opposite */
+	TEST_ALLOCATED,	 /* pages of the kernel or of a driver that are still there */
 	TEST_CONCLUSIVE, /* nothing was lost that could hide a leak */
 	TEST_WAIVER,
 };
@@ -31,9 +33,8 @@ struct tests {
 };
 
 /* check NULL: nothing could be run, for the reason why; the tests are those of e then (NULL:
- * of the model alone), all skipped. The list points into check and e. 0 or -ENOMEM. */
-int tests__init(struct tests *tests, const struct ft_check *check, const struct ft_expectation *e,
-		const char *why);
+ * of the model alone), all skipped. The list points into what it is made of. 0 or -ENOMEM. */
+int tests__init(struct tests *tests, const struct ft_test_report *report);
 void tests__free(struct tests *tests);
 
 /* Expected and seen counts, a line for each reading. */

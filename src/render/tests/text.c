@@ -43,7 +43,7 @@ static bool has_news(const struct test *test, const struct ft_check *c, size_t w
 static void print_test(const struct text *t, const struct ft_check *c, const struct test *test)
 {
 	static const char *const word[] = { "note", "fails", "skipped" };
-	static const char *const what[] = { "rule", "model", "model", "model", "" };
+	static const char *const what[] = { "rule", "model", "model", "model", "model", "" };
 
 	fprintf(t->out, "\n%s%s%s%s", t->c->bold, what[test->of], *what[test->of] ? " " : "",
 		test->of == TEST_RULE ? "\"" : "");
@@ -69,7 +69,8 @@ int ft_text__check(const struct ft_check *c, const struct ft_text_options *opts,
 	struct tests_shown timelines = { 0 };
 	struct tests tests;
 	size_t waiver = 0;
-	int code = tests__init(&tests, c, c->expectation, NULL);
+	int code = tests__init(&tests, &(struct ft_test_report){ .check = c,
+								 .expectation = c->expectation });
 
 	if (code)
 		return code;

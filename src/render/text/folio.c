@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /* One folio: what it is, what is wrong with its count, and its timeline. */
 #include <inttypes.h>
-#include <string.h>
+#include <stdlib.h>
 
-#include "render/holders.h"
 #include "render/names.h"
+#include "render/owners.h"
 #include "render/reason.h"
 #include "render/text/parts.h"
 
@@ -20,47 +20,6 @@ static void head(const struct text *t, const struct ft_folio *folio)
 	if (folio->pfn != FT_NO_PFN)
 		fprintf(t->out, ", pfn 0x%" PRIx64, folio->pfn);
 	fputs(": ", t->out);
-}
-
-static void verdict(const struct text *t, const struct ft_folio *folio)
-{
-	int64_t n = folio->final.surplus - folio->baseline;
-
-	switch (folio->verdict) {
-	case FT_VERDICT_LEAK:
-		fputs(t->c->red, t->out);
-		if (folio->free_while_mapped)
-			fputs("freed while mapped", t->out);
-		else if (n > 0)
-			fprintf(t->out, "leaks %" PRId64 " reference%s", n, n == 1 ? "" : "s");
-		else
-			fputs("leaks a reference", t->out);
-		break;
-	case FT_VERDICT_OVERPUT:
-		fputs(t->c->red, t->out);
-		if (folio->free_while_mapped)
-			fputs("freed while mapped: put too often", t->out);
-		else if (folio->free_while_held)
-			fputs("freed while held", t->out);
-		else if (n < 0)
-			fprintf(t->out, "%" PRId64 " put%s too many", -n, n == -1 ? "" : "s");
-		else
-			fputs("put too often", t->out);
-		break;
-	case FT_VERDICT_INCONCLUSIVE:
-		fprintf(t->out, "%sinconclusive", t->c->yellow);
-		break;
-	case FT_VERDICT_FREED:
-		fputs("freed", t->out);
-		break;
-	case FT_VERDICT_BALANCED:
-		fputs("balanced", t->out);
-		break;
-	case FT_VERDICT_NONE:
-		fputs("not judged", t->out);
-		break;
-	}
-	fputs(t->c->off, t->out);
 }
 
 static void count(FILE *out, const char *name, int32_t n)
@@ -204,30 +163,23 @@ static void lost(const struct text *t, const struct ft_folio *folio)
 	}
 }
 
-/* The reason of a leak repeats its counts, which are printed already. */
+/* That of a surplus repeats the counts, which are printed already. */
 static void reason(const struct text *t, const struct ft_folio *folio)
 {
-	bool repeats = folio->verdict == FT_VERDICT_LEAK && folio->final.valid &&
-		       !folio->free_while_mapped;
-
-	if (!repeats)
+	if (folio->reason.code != FT_REASON_SURPLUS || !folio->final.valid)
 		labelled(t, "why", reason__text(&folio->reason).s);
 }
 
-/* Who holds the references of a leak: "1 mapping + 1 taken at X, never put". */
-static int held_by(const struct text *t, const struct ft_folio *folio)
+int text__owners(const struct text *t, const struct ft_folio *folio, int margin)
 {
-	struct ft_holder *list;
-	char words[512];
-	size_t nr;
-	int code;
+	char *words = NULL;
+	int code = owners__text(t->run, folio, &words);
 
-	if (folio->verdict != FT_VERDICT_LEAK || !folio->final.at_rest || !folio->nr_events)
-		return 0;
-	code = ft_folio__holders_at(t->run, folio, &folio->events[folio->nr_events - 1], &list,
-				    &nr);
-	if (!code && nr)
-		labelled(t, "held by", holders__text(list, nr, words, sizeof(words)));
+	if (words) {
+		text__label(t, margin, "owners");
+		text__wrapped(t->out, margin + LABEL_COLUMNS, words);
+	}
+	free(words);
 	return code;
 }
 
@@ -237,10 +189,10 @@ int text__folio(const struct text *t, const struct ft_folio *folio, bool timelin
 	int code;
 
 	head(t, folio);
-	verdict(t, folio);
+	text__verdict(t, folio);
 	fputc('\n', t->out);
 	at_rest(t, folio);
-	code = held_by(t, folio);
+	code = text__owners(t, folio, MARGIN);
 	if (code)
 		return code;
 	lost(t, folio);
@@ -255,7 +207,7 @@ int text__folio(const struct text *t, const struct ft_folio *folio, bool timelin
 void text__folio_line(const struct text *t, const struct ft_folio *folio)
 {
 	head(t, folio);
-	verdict(t, folio);
+	text__verdict(t, folio);
 	if (folio->died) {
 		fprintf(t->out, " at %.3f ms", text__ms(t, folio->died_ns));
 	} else if (folio->final.valid) {

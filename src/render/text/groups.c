@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Fifty rounds of one race leak fifty folios with the same timeline; a reader wants it once.
- * Folios are alike if verdict, kind, order, surplus, reason and the place of the get are.
+ * Folios are alike if verdict, kind, order, what they lost, reason and the place of the get are.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "render/names.h"
+#include "render/owners.h"
 #include "render/reason.h"
 #include "render/text/parts.h"
 
@@ -62,11 +63,17 @@ static const struct ft_site *lost_site(const struct ft_folio *folio)
 	return site || !l || !l->event ? site : l->event->site;
 }
 
+static bool same_units(const struct ft_folio *a, const struct ft_folio *b)
+{
+	const struct ft_units x = owners__lost(a), y = owners__lost(b);
+
+	return x.references == y.references && x.pins == y.pins && x.mappings == y.mappings;
+}
+
 static bool alike(const struct ft_folio *a, const struct ft_folio *b)
 {
 	return a->verdict == b->verdict && a->kind == b->kind && a->order == b->order &&
-	       a->free_while_mapped == b->free_while_mapped &&
-	       a->final.surplus - a->baseline == b->final.surplus - b->baseline &&
+	       a->free_while_mapped == b->free_while_mapped && same_units(a, b) &&
 	       lost_site(a) == lost_site(b) && same_reason(a, b);
 }
 
@@ -185,19 +192,23 @@ static int print_each_inconclusive(const struct text *t)
 	return err;
 }
 
-static void print_undecided(const struct text *t, const struct group *g)
+static int print_undecided(const struct text *t, const struct group *g)
 {
+	int err;
+
 	fprintf(t->out, "%8" PRIu64 "  ", g->nr);
 	text__wrapped(t->out, 10,
 		      g->first->reason.code ? reason__text(&g->first->reason).s :
 					      "no reason given");
 	fprintf(t->out, "%10s", "");
 	text__folio_line(t, g->first);
+	err = text__owners(t, g->first, 10);
 	if (g->nr > 1) {
 		fprintf(t->out, "%10sand", "");
 		names(t, g);
 		fputc('\n', t->out);
 	}
+	return err;
 }
 
 int text__inconclusive(const struct text *t)
@@ -205,6 +216,7 @@ int text__inconclusive(const struct text *t)
 	uint64_t n = 0, left = 0;
 	struct groups *g;
 	size_t i;
+	int err = 0;
 
 	for (i = 0; i < t->run->nr_folios; i++)
 		n += shown(t, i, FT_VERDICT_INCONCLUSIVE);
@@ -221,15 +233,14 @@ int text__inconclusive(const struct text *t)
 	for (i = 0; i < t->run->nr_folios; i++)
 		if (shown(t, i, FT_VERDICT_INCONCLUSIVE))
 			add(g, t->run->folios[i], same_reason);
-	for (i = 0; i < g->nr; i++) {
-		if (i >= REASONS_MAX) {
+	for (i = 0; i < g->nr && !err; i++) {
+		if (i < REASONS_MAX)
+			err = print_undecided(t, &g->group[i]);
+		else
 			left += g->group[i].nr;
-			continue;
-		}
-		print_undecided(t, &g->group[i]);
 	}
 	if (left)
 		fprintf(t->out, "%8" PRIu64 "  for other reasons, shown with -v\n", left);
 	free(g);
-	return 0;
+	return err;
 }

@@ -32,6 +32,18 @@ void text__checkpoints(const struct text *t, const struct ft_folio *folio);
 int text__folio(const struct text *t, const struct ft_folio *folio, bool timeline,
 		struct text_notes *notes);
 
+/* A line "owners": whose the units of its counts are, if it is not plain from the counts. */
+int text__owners(const struct text *t, const struct ft_folio *folio, int margin);
+
+/* What is wrong with it: "leaks 1 pin". */
+void text__verdict(const struct text *t, const struct ft_folio *folio);
+/* The same of all: "FAIL: 1 folio was put 2 times too often, 2 folios leak 3 references".
+ * False: nothing is wrong, and nothing was printed. */
+bool text__fail(const struct text *t);
+
+/* Pages of the kernel or of a driver that are still there, by where they were allocated. */
+int text__still_allocated(const struct text *t);
+
 /* A folio in one line. */
 void text__folio_line(const struct text *t, const struct ft_folio *folio);
 

@@ -8,40 +8,6 @@
 #include "render/stream.h"
 #include "render/text/parts.h"
 
-/* By how many references all leaked, or all over-put, folios are off. */
-static int64_t references_off(const struct ft_run *run, enum ft_verdict v)
-{
-	int64_t sum = 0;
-	size_t i;
-
-	for (i = 0; i < run->nr_folios; i++)
-		if (run->folios[i]->verdict == v)
-			sum += run->folios[i]->final.surplus - run->folios[i]->baseline;
-	return sum < 0 ? -sum : sum;
-}
-
-static void fail_line(const struct text *t)
-{
-	uint64_t leaks = t->run->count[FT_VERDICT_LEAK];
-	uint64_t overputs = t->run->count[FT_VERDICT_OVERPUT];
-
-	fprintf(t->out, "%sFAIL%s: ", t->c->red, t->c->off);
-	if (overputs) {
-		text__plural(t->out, overputs, "folio");
-		fputs(overputs == 1 ? " was put " : " were put ", t->out);
-		text__plural(t->out, (uint64_t)references_off(t->run, FT_VERDICT_OVERPUT), "time");
-		fputs(" too often", t->out);
-		if (leaks)
-			fputs(", ", t->out);
-	}
-	if (leaks) {
-		text__plural(t->out, leaks, "folio");
-		fputs(leaks == 1 ? " leaks " : " leak ", t->out);
-		text__plural(t->out, (uint64_t)references_off(t->run, FT_VERDICT_LEAK),
-			     "reference");
-	}
-}
-
 static uint64_t judged(const struct ft_run *run)
 {
 	return run->count[FT_VERDICT_BALANCED] + run->count[FT_VERDICT_FREED] +
@@ -53,9 +19,12 @@ static void verdict_line(const struct text *t)
 {
 	const struct ft_run *run = t->run;
 
+	if (text__fail(t)) {
+		fputc('\n', t->out);
+		return;
+	}
 	switch (run->verdict) {
 	case FT_RUN_FAIL:
-		fail_line(t);
 		break;
 	case FT_RUN_INCONCLUSIVE:
 		fprintf(t->out, "%sINCONCLUSIVE%s: %s", t->c->yellow, t->c->off,
@@ -85,13 +54,14 @@ static void footnotes(const struct text *t, const struct text_notes *notes)
 	fprintf(t->out, ".%s\n", t->c->off);
 }
 
-static void others(const struct text *t)
+static int others(const struct text *t)
 {
 	const struct ft_run *run = t->run;
 	bool any = false;
+	int err = 0;
 	size_t i;
 
-	for (i = 0; t->opts->verbose && i < run->nr_folios; i++) {
+	for (i = 0; t->opts->verbose && i < run->nr_folios && !err; i++) {
 		enum ft_verdict v = run->folios[i]->verdict;
 
 		if (run->folios[i]->hidden)
@@ -102,8 +72,10 @@ static void others(const struct text *t)
 			fputc('\n', t->out);
 		any = true;
 		text__folio_line(t, run->folios[i]);
+		err = text__owners(t, run->folios[i], 4);
 		text__checkpoints(t, run->folios[i]);
 	}
+	return err;
 }
 
 int ft_text__timeline(const struct ft_run *run, const struct ft_text_options *opts, FILE *out)
@@ -143,7 +115,11 @@ int ft_text__report(const struct ft_run *run, const struct ft_text_options *opts
 	err = text__inconclusive(&t);
 	if (err)
 		return err;
-	others(&t);
+	err = text__still_allocated(&t);
+	if (!err)
+		err = others(&t);
+	if (err)
+		return err;
 	fputc('\n', out);
 	text__tail(&t);
 	return stream__error(out);

@@ -30,19 +30,24 @@ struct text text__start(const struct ft_run *run, const struct ft_text_options *
 	};
 }
 
-void text__foreign(FILE *out, const char *s)
+static void foreign(FILE *out, const char *s, size_t len)
 {
-	const unsigned char *p;
+	const unsigned char *p, *end = (const unsigned char *)s + len;
 
-	for (p = (const unsigned char *)s; *p; p++) {
+	for (p = (const unsigned char *)s; p < end; p++) {
 		/* U+0080..U+009F: some terminals obey these, too */
-		if (*p == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0) {
+		if (*p == 0xc2 && p + 1 < end && p[1] >= 0x80 && p[1] < 0xa0) {
 			fputc('?', out);
 			p++;
 		} else {
 			fputc(*p < 0x20 || *p == 0x7f ? '?' : *p, out);
 		}
 	}
+}
+
+void text__foreign(FILE *out, const char *s)
+{
+	foreign(out, s, strlen(s));
 }
 
 void text__plural(FILE *out, uint64_t n, const char *noun)
@@ -108,7 +113,7 @@ void text__wrapped(FILE *out, int margin, const char *s)
 			fputc(' ', out);
 			column++;
 		}
-		fwrite(s, 1, word, out);
+		foreign(out, s, word);
 		column += (int)word;
 		s += word;
 		s += strspn(s, " ");

@@ -35,7 +35,8 @@ void text__number(FILE *out, uint64_t n);
 /* "expected 3 = 1 mapping + 2 swap cache", or "expected 0" */
 void text__expected(FILE *out, const struct ft_expected *e);
 
-/* A sentence and a newline, in lines of about 100 columns. The first line continues one that
+/* A sentence, in which control characters become '?', and a newline, in lines of about 100
+ * columns. The first line continues one that
  * is at column margin already; the others are indented to it. */
 void text__wrapped(FILE *out, int margin, const char *s);
 

@@ -208,6 +208,10 @@ struct ft_ref_end test_folio__end(const struct test_folio *t)
 	if (t->died)
 		return (struct ft_ref_end){ 0 };
 	if (t->split)
-		return (struct ft_ref_end){ t->mapped, t->cached, 0, surplus(t), 0 };
-	return (struct ft_ref_end){ t->mapped, t->cached, 0, 0, surplus(t) };
+		return (struct ft_ref_end){ .mapped = t->mapped,
+					    .cached = t->cached,
+					    .kept = surplus(t) };
+	return (struct ft_ref_end){ .mapped = t->mapped,
+				    .cached = t->cached,
+				    .surplus = surplus(t) };
 }

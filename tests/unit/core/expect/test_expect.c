@@ -48,7 +48,7 @@ static struct ft_check *check(const char *scenario, const struct ft_expectation 
 {
 	struct ft_check *c;
 
-	assert_int_equal(ft_check__run(run_of(scenario), e, &c), 0);
+	assert_int_equal(ft_check__run(run_of(scenario), e, false, &c), 0);
 	return c;
 }
 
@@ -184,7 +184,7 @@ static void test_waiver_hides_no_loss(void **state)
 
 	(void)state;
 	run->doubt.code = FT_REASON_RECORDS_LOST;
-	assert_int_equal(ft_check__run(run, e, &c), 0);
+	assert_int_equal(ft_check__run(run, e, false, &c), 0);
 	assert_int_equal(c->verdict, FT_RUN_INCONCLUSIVE);
 	assert_int_equal(c->reason.code, FT_REASON_RECORDS_LOST);
 	done(c);
@@ -254,7 +254,7 @@ static void test_unwatched(void **state)
 		run = run_of("adopted-clean");
 		if (what)
 			unwatch(run, what == 1 ? FT_ROLE_FINALIZE : FT_ROLE_MOVE);
-		assert_int_equal(ft_check__run(run, &e, &c), 0);
+		assert_int_equal(ft_check__run(run, &e, false, &c), 0);
 		assert_int_equal(c->rules[0].test, what ? FT_TEST_SKIP : FT_TEST_FAIL);
 		assert_int_equal(c->rules[0].reason.code, what ? FT_REASON_CHECKPOINT_NOT_WATCHED :
 								 FT_REASON_FOLIOS_TOO_FEW);

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Whose is it? A surplus is lost if the owner of one of its units cannot exist any more;
+ * if all of them may, the folio is inconclusive, and says who.
+ */
+#include "core/folio/holders.h"
+#include "core/folio/owner.h"
+#include "core/verdict/judge.h"
+
+#define STOOD_STILL_NS 500000000 /* a folio at rest that long is not being worked on */
+
+/* What is found out of the units of one folio. */
+struct weighed {
+	size_t gone, possible, unnamed;
+	const struct ft_lost *lost; /* the first that is gone */
+	struct ft_reason reason;    /* of the first that is possible */
+};
+
+static enum ft_owner_state state_at(const struct ft_run *run, enum ft_owner_class class,
+				    const struct ft_event *e, const struct ft_site *site,
+				    const struct ft_stack *stack, struct ft_reason *reason)
+{
+	struct ft_taken taken = { .get = e,
+				  .class = class,
+				  .place = site ? ft_holders__class(site, stack) : FT_OWNER_OTHER };
+	enum ft_owner_state state = ft_run__owner_state(run, &taken, reason);
+
+	if (reason->site && site)
+		reason->site = site;
+	return state;
+}
+
+/* Where the events cannot decide between several, each of them may be the one. */
+static enum ft_owner_state state_of(const struct ft_run *run, const struct ft_lost *l,
+				    struct ft_reason *reason)
+{
+	enum ft_owner_state state = state_at(run, l->class, l->event, l->site, l->stack, reason);
+	size_t i;
+
+	for (i = 0; l->confidence == FT_AMBIGUOUS && i < l->nr_candidates; i++) {
+		const struct ft_candidate *c = &l->candidates[i];
+
+		if (state != FT_OWNER_GONE || c->p * 3 < l->p)
+			break;
+		state = state_at(run, ft_holders__class(c->site, c->stack), c->event, c->site,
+				 c->stack, reason);
+	}
+	return state;
+}
+
+static void weigh(const struct ft_run *run, struct ft_folio *folio, struct weighed *w)
+{
+	size_t i;
+
+	for (i = 0; i < folio->nr_lost; i++) {
+		struct ft_lost *l = &folio->lost[i];
+		struct ft_reason reason = { 0 };
+
+		if (l->put)
+			continue;
+		if (!l->event || !ft_event__is_operation(l->event)) {
+			w->unnamed++;
+			continue;
+		}
+		l->state = state_of(run, l, &reason);
+		if (l->state == FT_OWNER_GONE && !w->gone++)
+			w->lost = l;
+		if (l->state == FT_OWNER_POSSIBLE && !w->possible++)
+			w->reason = reason;
+	}
+}
+
+static int64_t units(const struct ft_folio *folio)
+{
+	return folio->ownerless.references + folio->ownerless.pins;
+}
+
+static void inconclusive(struct ft_folio *folio, struct ft_reason reason)
+{
+	reason.n[0] = units(folio);
+	if (reason.code == FT_REASON_HELD_BY_OTHER_TASK && !folio->born)
+		reason.code = FT_REASON_ADOPTED_OTHER_TASK;
+	folio->verdict = FT_VERDICT_INCONCLUSIVE;
+	folio->reason = reason;
+	folio->ownerless = (struct ft_units){ 0 };
+}
+
+/* A task outside of the command that lives and took more than it put. */
+static const struct ft_event *other_holder(const struct ft_run *run, const struct ft_folio *folio)
+{
+	const struct ft_event *get = NULL;
+	int64_t net = 0;
+	size_t i;
+
+	for (i = 0; i < folio->nr_events; i++) {
+		const struct ft_event *e = &folio->events[i];
+
+		if (!ft_event__is_operation(e) || e->source != run->exact_source ||
+		    !ft_run__is_living_outsider(run, e))
+			continue;
+		net += e->delta;
+		if (e->delta > 0)
+			get = e;
+	}
+	return net > 0 ? get : NULL;
+}
+
+/*
+ * No operation could be named: some were not seen. Then the surplus of a folio that was
+ * there before may be anybody's, and that of one that was born can be another task's.
+ */
+static struct ft_reason unnamed(const struct ft_run *run, const struct ft_folio *folio)
+{
+	const struct ft_event *other;
+
+	if (folio->final.flags & FT_PF_LOCKED)
+		return (struct ft_reason){ .code = FT_REASON_LOCKED };
+	if (!folio->born)
+		return (struct ft_reason){ .code = FT_REASON_ADOPTED_OPERATIONS_MISSING };
+	if (run->tasks_left)
+		return (struct ft_reason){ .code = FT_REASON_TASKS_LEFT,
+					   .n = { 0, run->tasks_left } };
+	if (run->follows_all)
+		return (struct ft_reason){ .code = FT_REASON_MAY_HAVE_LIVING_HOLDER };
+	other = other_holder(run, folio);
+	if (other)
+		return (struct ft_reason){ .code = FT_REASON_HELD_BY_OTHER_TASK,
+					   .n = { 0, other->pid },
+					   .site = other->site,
+					   .comm = other->comm };
+	return (struct ft_reason){ 0 };
+}
+
+/* How long no operation has touched it, at its last reading. */
+static int64_t stood_still(const struct ft_folio *folio)
+{
+	size_t i = folio->nr_events;
+
+	while (i && folio->events[i - 1].op == FT_OP_SNAPSHOT)
+		i--;
+	return i ? (int64_t)(folio->final.t_ns - folio->events[i - 1].t_ns) : 0;
+}
+
+/* The finding, by what is known of who lost it. */
+static void lost(struct ft_folio *folio, const struct ft_lost *l)
+{
+	const struct ft_reading *r = &folio->final;
+	int64_t expected = r->refcount - folio->ownerless.references;
+
+	if (folio->reason.code != FT_REASON_SURPLUS)
+		return;
+	if (l->class == FT_OWNER_ISOLATION)
+		folio->reason = (struct ft_reason){ .code = FT_REASON_ISOLATION_LOST,
+						    .n = { r->refcount, expected } };
+	else if (r->flags & FT_PF_LOCKED)
+		folio->reason = (struct ft_reason){
+			.code = FT_REASON_LOCKED_LOST,
+			.n = { r->refcount, expected, stood_still(folio) / 1000000 },
+		};
+}
+
+/*
+ * It is no more than it was before; only because others put theirs, it is too many. Whether
+ * they put what they had, or what the command had handed to them, is not certain.
+ */
+static bool is_of_before(const struct ft_folio *folio)
+{
+	return folio->first.valid && folio->final.surplus <= folio->first.surplus &&
+	       folio->lost[0].confidence != FT_CERTAIN;
+}
+
+static void weigh_surplus(const struct ft_run *run, struct ft_folio *folio)
+{
+	bool exact = folio->conservation.state == FT_CONSERVATION_HOLDS ||
+		     folio->conservation.state == FT_CONSERVATION_PROVEN;
+	struct weighed w = { 0 };
+	struct ft_reason reason;
+
+	weigh(run, folio, &w);
+	if (w.gone && !folio->born && is_of_before(folio)) {
+		inconclusive(folio, (struct ft_reason){ .code = FT_REASON_ADOPTED_OTHER_TASK });
+	} else if (w.gone && (folio->born || exact)) {
+		if ((folio->final.flags & FT_PF_LOCKED) && stood_still(folio) < STOOD_STILL_NS)
+			inconclusive(folio, (struct ft_reason){ .code = FT_REASON_LOCKED });
+		else
+			lost(folio, w.lost);
+	} else if (w.possible && !w.gone) {
+		inconclusive(folio, w.reason);
+	} else if (!folio->nr_lost || w.unnamed || w.gone) {
+		reason = unnamed(run, folio);
+		if (reason.code)
+			inconclusive(folio, reason);
+	}
+}
+
+/* Each put what it had taken, but for these. */
+static void weigh_balance(struct ft_folio *folio)
+{
+	int64_t before = 0, others = 0;
+	size_t i;
+
+	for (i = 0; i < folio->nr_lost; i++) {
+		before += folio->lost[i].put && !folio->lost[i].other;
+		others += folio->lost[i].put && folio->lost[i].other;
+	}
+	if (!before && !others)
+		return;
+	folio->verdict = FT_VERDICT_OVERPUT;
+	folio->ownerless.references = -(before + others);
+	folio->reason = (struct ft_reason){ .code = FT_REASON_ROBBED,
+					    .n = { before + others, before, others } };
+}
+
+void ft_run__weigh_owners(struct ft_run *run)
+{
+	size_t i;
+
+	for (i = 0; i < run->nr_folios; i++) {
+		struct ft_folio *folio = run->folios[i];
+
+		run->count[folio->verdict]--;
+		if (folio->question == FT_QUESTION_WHOSE && folio->verdict == FT_VERDICT_LEAK)
+			weigh_surplus(run, folio);
+		else if (folio->question == FT_QUESTION_BALANCE)
+			weigh_balance(folio);
+		run->count[folio->verdict]++;
+	}
+}

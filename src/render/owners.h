@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Who has the units of a folio's counts, in one line. */
+#ifndef FT_RENDER_OWNERS_H
+#define FT_RENDER_OWNERS_H
+
+#include "model.h"
+
+/*
+ * "refcount 3 = 1 mapping (drive/136) + 1 pipe of outer/99 (alive) + 1 taken at f+0x10, never
+ * put". To be freed. *words is NULL if the counts say as much. 0 or -ENOMEM.
+ */
+int owners__text(const struct ft_run *run, const struct ft_folio *folio, char **words);
+
+/* Units that are lost: those of ownerless; where the core names none, the surplus. */
+struct ft_units owners__lost(const struct ft_folio *folio);
+
+#endif /* FT_RENDER_OWNERS_H */
