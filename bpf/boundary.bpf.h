@@ -101,7 +101,7 @@ static __always_inline struct tracked *track_at_entry(void *ctx, const struct ho
 		return NULL; /* an idle device page: see track_at_return() */
 	b.what.op = is_new(h, &v) ? FT_OP_BORN : FT_OP_ADOPTED;
 	b.mapping = mapping_arg(ctx, h->site);
-	if (!(v.flags & FT_PF_MAPPING))
+	if (h->role == FT_ROLE_MAP && !(v.flags & FT_PF_MAPPING))
 		kernel_page_begins(&b, folio);
 	return begin_tracking(&v, &b);
 }

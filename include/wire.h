@@ -168,10 +168,10 @@ struct ft_wire_event {
 };
 
 enum ft_task_op {
-	FT_TASK_SEEN = 1, /* before the first event of this task */
-	FT_TASK_NEW = 2,  /* created by a tracked process, and tracked from now on */
-	FT_TASK_EXEC = 3, /* comm has changed */
-	FT_TASK_EXIT = 4, /* the last thread of a tracked process has exited */
+	FT_TASK_SEEN = 1,     /* before the first event of this task */
+	FT_TASK_NEW = 2,      /* created by a tracked process, and tracked from now on */
+	FT_TASK_EXEC = 3,     /* comm has changed */
+	FT_TASK_EXIT = 4,     /* the last thread of a tracked process has exited */
 	FT_TASK_FOLLOWED = 5, /* was running when its process began to be tracked */
 };
 
