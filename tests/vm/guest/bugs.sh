@@ -1,0 +1,50 @@
+# shellcheck shell=dash
+# SPDX-License-Identifier: GPL-2.0
+# Bugs of the stock kernel, none injected: `harmless', that leave it running; `zap', after which a
+# count is below 0; `fork', which panics.
+# shellcheck source=lib.sh
+. /vm/lib.sh
+
+trace() { folio-trace run --source inline "$@"; }
+
+device=/dev/nvme0n1
+
+# again NAME CMD…: if a traced program did not see its bug, does it when nobody looks?
+again() {
+	again_name=$1
+	shift
+	grep -q '^\(lost=0\|zapped=0\)' "/out/$again_name.txt" || return 0
+	status "$again_name.untraced" "$@"
+}
+
+harmless() {
+	umount /disk
+	insmod /modules/mixedmap.ko
+	traced softoff -- sh -c "softoff $device 4096 1; softoff $device 16384 1"
+	traced mixedmap -- sh -c 'mixedmap whole; mixedmap part'
+	dmesg | grep 'Bad rss-counter' >/out/rss
+	traced race -- thpmig race 16 auto --until-lost 1 --max-tries 160
+	again race thpmig race 50 auto --until-lost 1 --max-tries 1000
+	# The last: the kernel overruns an array of its own.
+	traced ptreclaim -- ptreclaim 60 0
+	again ptreclaim ptreclaim 200 20000
+}
+
+zap() {
+	zapmig --hold /tmp/held &
+	until_true 10 test -S /tmp/held
+	traced zapmig -- zapmig /tmp/held
+}
+
+# Should it not panic, the status is there.
+fork() {
+	status whole forkmig whole
+	cp /out/whole.* /disk/
+	sync
+	trace -o /disk/forkmig.data -- forkmig split /disk/forkmig.data >/disk/forkmig.txt 2>&1
+	echo $? >/disk/forkmig.status
+	sync
+}
+
+insmod /modules/test_hmm.ko
+"$1"
