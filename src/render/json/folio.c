@@ -7,6 +7,7 @@
 #include "render/json/value.h"
 #include "render/names.h"
 #include "render/owners.h"
+#include "render/pairs.h"
 #include "render/reason.h"
 
 static json_t *stack_array(const struct ft_run *run, const struct ft_event *e,
@@ -254,6 +255,7 @@ static void set_end(json_t *o, const struct ft_folio *folio)
 static void set_lists(json_t *o, const struct ft_run *run, const struct ft_folio *folio,
 		      const struct ft_json_options *opts)
 {
+	const struct ft_folio *other;
 	bool events = !opts->no_events &&
 		      (opts->all_events || folio->verdict >= FT_VERDICT_INCONCLUSIVE);
 	json_t *a;
@@ -279,6 +281,8 @@ static void set_lists(json_t *o, const struct ft_run *run, const struct ft_folio
 	member__set(o, "reason_code", json_value__code(&folio->reason));
 	member__set(o, "free_while_mapped", json_boolean(folio->free_while_mapped));
 	member__set(o, "lost_references", a);
+	other = pairs__other(run, folio);
+	member__set(o, "belongs_with", json_value__name(other ? other->id : 0));
 }
 
 json_t *json_folio__object(const struct ft_run *run, const struct ft_folio *folio,
