@@ -93,8 +93,8 @@ def wrong_name(right, folio):
 def differences(right, use, folio, doc, exact):
     """What is not right of a folio, in words."""
     if folio is None:
-        # Nobody is accused; but an exact source has seen the operation that is wrong.
-        return ["not followed"] if exact and right.verdict in BAD else []
+        # It was freed in order, or not followed; but an exact source saw what is wrong.
+        return ["not told of"] if exact and right.verdict in BAD + ("finding",) else []
     verdict = folio["verdict"]
     accepted = right.verdicts(exact)
     if verdict not in accepted:
@@ -122,7 +122,7 @@ def differences(right, use, folio, doc, exact):
 def answer_of(folio):
     """What the tool said, in short."""
     if folio is None:
-        return "not followed"
+        return "not told of"
     answer = folio["verdict"] if folio["verdict"] != "none" else "not judged"
     if folio["verdict"] in BAD:
         answer += " {:+d}/{:+d}/{:+d}".format(*units_of(folio))

@@ -147,7 +147,8 @@ void zoo_repair(void)
 	struct debt *debt;
 	unsigned long pfn;
 
-	xa_for_each(&debts, pfn, debt) {
+	xa_for_each(&debts, pfn, debt)
+	{
 		zoo_repair_debt(debt);
 		xa_erase(&debts, pfn);
 		kfree(debt);
@@ -165,6 +166,5 @@ void zoo_ledger_exit(void)
 	struct line *line, *next;
 
 	debugfs_remove(log_file);
-	list_for_each_entry_safe(line, next, &lines, list)
-		kfree(line);
+	list_for_each_entry_safe(line, next, &lines, list) kfree(line);
 }
