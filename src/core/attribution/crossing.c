@@ -5,6 +5,7 @@
 #include "core/attribution/crossing.h"
 #include "core/folio/holders.h"
 #include "core/folio/owner.h"
+#include "core/folio/reading.h"
 
 /* What is asked of one folio. */
 struct asked {
@@ -13,13 +14,20 @@ struct asked {
 	const struct ft_folio *folio;
 	bool balance;	    /* also whether each put what it had taken */
 	bool before_known;  /* what was there before the command's first operation */
-	int64_t net;	    /* of the command's plain operations */
+	int64_t net;	    /* of the command's operations that no holder shows */
 	size_t handed_over; /* gets of the command that others put */
 };
 
 static const struct ft_event *event_of(const struct asked *a, const struct ft_token *t)
 {
 	return ft_token__is_pseudo(t) ? NULL : a->ev->refs->events[t->number];
+}
+
+static bool is_commands(const struct asked *a, const struct ft_token *t)
+{
+	const struct ft_event *e = event_of(a, t);
+
+	return e && ft_event__is_commands(e);
 }
 
 static bool is_outsiders(const struct asked *a, const struct ft_token *t)
@@ -51,9 +59,7 @@ static bool is_passed_on(const struct asked *a, const struct ft_token *t)
 /* A reference of another owner, which a put of the command took. */
 static bool is_robbed(const struct asked *a, const struct ft_token *get, const struct ft_token *put)
 {
-	const struct ft_event *e = event_of(a, put);
-
-	if (!a->balance || !e || !e->followed || get->hold != FT_HOLD_NONE ||
+	if (!a->balance || !is_commands(a, put) || get->hold != FT_HOLD_NONE ||
 	    put->hold != FT_HOLD_NONE || is_passed_on(a, get) || is_passed_on(a, put))
 		return false;
 	if (ft_token__is_pseudo(get))
@@ -93,17 +99,48 @@ static void each_pair(struct ft_crossings *x, struct asked *a, const struct ft_s
 	}
 }
 
+/* How many mappings the command made, less those that it removed. */
+static int64_t mappings_made(const struct ft_folio *folio)
+{
+	int32_t mapcount = FT_UNKNOWN;
+	int64_t made = 0;
+	size_t i;
+
+	for (i = 0; i < folio->nr_events; i++) {
+		const struct ft_event *e = &folio->events[i];
+		enum ft_role role = e->site->role;
+
+		if (!ft_event__is_reading(e))
+			continue;
+		if (e->op == FT_OP_RETURN && e->followed && mapcount != FT_UNKNOWN &&
+		    (role == FT_ROLE_MAP || role == FT_ROLE_MAP_NEW || role == FT_ROLE_UNMAP))
+			made += e->mapcount - mapcount;
+		mapcount = e->mapcount;
+	}
+	return made;
+}
+
+/*
+ * The mapping that an operation goes with shows in the operations around it, if those are
+ * not of the same mapping; else only in what rmap did. The milder of both counts.
+ */
 static void sum_up(struct asked *a, const struct ft_tokens *tokens)
 {
+	int64_t plain = 0, mapped = -mappings_made(a->folio);
 	size_t i;
 
 	for (i = 0; i < tokens->nr; i++) {
 		const struct ft_token *t = &tokens->list[i];
-		const struct ft_event *e = event_of(a, t);
+		int64_t n = t->put ? -(int64_t)t->n : (int64_t)t->n;
 
-		if (e && e->followed && t->hold == FT_HOLD_NONE)
-			a->net += t->put ? -(int64_t)t->n : (int64_t)t->n;
+		if (!is_commands(a, t))
+			continue;
+		if (t->hold == FT_HOLD_NONE)
+			plain += n;
+		if (t->hold == FT_HOLD_NONE || t->hold == FT_HOLD_MAP)
+			mapped += n;
 	}
+	a->net = plain > mapped ? plain : mapped;
 }
 
 /* Those of others' references count only if the command did put more than it took. */
@@ -126,7 +163,8 @@ int ft_crossings__of(struct ft_crossings *x, const struct ft_evidence *ev,
 		.ev = ev,
 		.run = ev->callers->run,
 		.folio = folio,
-		.balance = folio->question == FT_QUESTION_BALANCE,
+		/* not if those of several tasks were cancelled against each other */
+		.balance = folio->question == FT_QUESTION_BALANCE && !tokens->mixed,
 	};
 	struct ft_sides sides;
 	struct ft_assignment solved;

@@ -123,7 +123,7 @@ bool ft_analysis__is_shared(const struct ft_analysis *c)
 
 		if (!is_ours(c, e))
 			continue;
-		ours |= e->followed && e->delta < 0;
+		ours |= ft_event__is_commands(e) && e->delta < 0;
 		if (ft_run__is_living_outsider(c->run, e) && !add_to_net(nets, &nr, e))
 			return true;
 	}
