@@ -9,6 +9,12 @@ static bool is_ours(const struct ft_analysis *c, const struct ft_event *e)
 	return ft_event__is_operation(e) && e->source == c->run->exact_source;
 }
 
+bool ft_analysis__saw_before(const struct ft_analysis *c)
+{
+	return c->nr && c->events[0].op == FT_OP_ADOPTED &&
+	       c->events[0].source == c->run->exact_source;
+}
+
 static int64_t delta(const struct ft_analysis *c, const struct ft_event *e)
 {
 	return is_ours(c, e) ? e->delta : 0;
@@ -60,6 +66,34 @@ static bool may_be_baseline(const struct ft_analysis *c, const struct ft_event *
 	       ft_analysis__transient_at(c, e) >= 0;
 }
 
+/* What tasks outside of the command put of a folio, less what they took. */
+static int64_t put_by_outsiders(const struct ft_analysis *c)
+{
+	int64_t net = 0;
+	size_t i;
+
+	for (i = 0; i < c->nr; i++)
+		if (is_ours(c, &c->events[i]) && !c->events[i].followed)
+			net -= c->events[i].delta;
+	return net;
+}
+
+/*
+ * The first reading may be in the middle of a fault, which holds a reference. And those
+ * who had the folio before may have put theirs: what they put is no part of the baseline
+ * any more, so that the command cannot use it up.
+ */
+static void reduce_baseline(struct ft_analysis *c)
+{
+	struct ft_folio *folio = c->folio;
+	int64_t lowest = lowest_surplus(c), put = put_by_outsiders(c);
+
+	if (ft_analysis__saw_before(c) && put > 0)
+		folio->baseline -= put < folio->baseline ? put : folio->baseline;
+	if (lowest < folio->baseline)
+		folio->baseline = lowest;
+}
+
 void ft_analysis__find_baseline(struct ft_analysis *c)
 {
 	struct ft_folio *folio = c->folio;
@@ -73,13 +107,19 @@ void ft_analysis__find_baseline(struct ft_analysis *c)
 		if (!folio->born && ft_kind__is_judged(ft_analysis__kind(c, &c->events[i])))
 			folio->baseline = ft_analysis__own_surplus(c, &c->events[i]);
 	}
-	/* The first reading may be in the middle of a fault, which holds a reference. */
-	if (c->run->exact && folio->baseline > 0) {
-		int64_t lowest = lowest_surplus(c);
+	if (c->run->exact && folio->baseline > 0)
+		reduce_baseline(c);
+}
 
-		if (lowest < folio->baseline)
-			folio->baseline = lowest;
-	}
+int64_t ft_analysis__taken_by_command(const struct ft_analysis *c)
+{
+	int64_t net = 0;
+	size_t i;
+
+	for (i = 0; i < c->nr; i++)
+		if (is_ours(c, &c->events[i]) && !ft_run__is_living_outsider(c->run, &c->events[i]))
+			net += c->events[i].delta;
+	return net;
 }
 
 #define OUTSIDERS 16 /* tasks outside of the command that are told apart */
@@ -103,12 +143,6 @@ static bool add_to_net(struct net *nets, size_t *nr, const struct ft_event *e)
 		nets[(*nr)++] = (struct net){ .pid = e->pid };
 	nets[i].units += e->delta;
 	return true;
-}
-
-bool ft_analysis__saw_before(const struct ft_analysis *c)
-{
-	return c->nr && c->events[0].op == FT_OP_ADOPTED &&
-	       c->events[0].source == c->run->exact_source;
 }
 
 bool ft_analysis__is_shared(const struct ft_analysis *c)

@@ -13,6 +13,8 @@ void ft_analysis__find_baseline(struct ft_analysis *c);
 
 /* Whether an adopted folio was read before the command's first operation on it. */
 bool ft_analysis__saw_before(const struct ft_analysis *c);
+/* What the command's tasks took, less what they put, as an exact source saw it. */
+int64_t ft_analysis__taken_by_command(const struct ft_analysis *c);
 /*
  * Whether others than the command have taken a part of the count, as the deltas of an
  * exact source show: a living outsider took more than it put, or the surplus is less than

@@ -244,6 +244,27 @@ static void judge_kernel_page(struct ft_analysis *c)
 		       REASON(FT_REASON_STILL_ALLOCATED, 1LL << folio->order));
 }
 
+/*
+ * The huge zero folio: its users are counted elsewhere (huge_zero_refcount), so that the
+ * command must have put just what it took.
+ */
+static void judge_zero(struct ft_analysis *c)
+{
+	struct ft_folio *folio = c->folio;
+	int64_t net = ft_analysis__taken_by_command(c);
+
+	good(c, FT_VERDICT_NONE);
+	if (!c->last || folio->lost_events || !ft_analysis__saw_before(c) ||
+	    folio->conservation.state != FT_CONSERVATION_HOLDS || !net)
+		return;
+	folio->ownerless.references = net;
+	if (net < 0)
+		return decide(c, FT_VERDICT_OVERPUT, REASON(FT_REASON_ROBBED, -net, -net));
+	folio->question = FT_QUESTION_WHOSE;
+	decide(c, FT_VERDICT_LEAK,
+	       REASON(FT_REASON_SURPLUS, folio->final.refcount, folio->final.refcount - net, net));
+}
+
 /* The first operation was a get, and there was no reference before it. */
 static const struct ft_event *get_on_freed(const struct ft_analysis *c)
 {
@@ -264,6 +285,8 @@ void ft_analysis__judge(struct ft_analysis *c)
 		c->folio->reason.site = freed->site;
 	} else if (c->folio->died) {
 		judge_dead(c);
+	} else if (c->folio->kind == FT_KIND_ZERO) {
+		judge_zero(c);
 	} else if (!ft_kind__is_judged(c->folio->kind) && !c->reused) {
 		judge_kernel_page(c);
 	} else {

@@ -159,6 +159,16 @@ static void lost(struct ft_folio *folio, const struct ft_lost *l)
 		};
 }
 
+/*
+ * It is no more than it was before; only because others put theirs, it is too many. Whether
+ * they put what they had, or what the command had handed to them, is not certain.
+ */
+static bool is_of_before(const struct ft_folio *folio)
+{
+	return folio->first.valid && folio->final.surplus <= folio->first.surplus &&
+	       folio->lost[0].confidence != FT_CERTAIN;
+}
+
 static void weigh_surplus(const struct ft_run *run, struct ft_folio *folio)
 {
 	bool exact = folio->conservation.state == FT_CONSERVATION_HOLDS ||
@@ -167,7 +177,9 @@ static void weigh_surplus(const struct ft_run *run, struct ft_folio *folio)
 	struct ft_reason reason;
 
 	weigh(run, folio, &w);
-	if (w.gone && (folio->born || exact)) {
+	if (w.gone && !folio->born && is_of_before(folio)) {
+		inconclusive(folio, (struct ft_reason){ .code = FT_REASON_ADOPTED_OTHER_TASK });
+	} else if (w.gone && (folio->born || exact)) {
 		if ((folio->final.flags & FT_PF_LOCKED) && stood_still(folio) < STOOD_STILL_NS)
 			inconclusive(folio, (struct ft_reason){ .code = FT_REASON_LOCKED });
 		else
