@@ -6,6 +6,7 @@
 #include "core/attribution/crossing.h"
 #include "core/folio/holders.h"
 #include "core/folio/owner.h"
+#include "core/folio/reading.h"
 #include "core/index/tasks.h"
 
 struct pair {
@@ -16,11 +17,12 @@ struct pair {
 struct asked {
 	const struct ft_evidence *ev;
 	const struct ft_run *run;
+	const struct ft_folio *folio;
 	struct pair *pairs; /* of the best assignment */
 	size_t nr_pairs;
 	bool balance;	   /* also whether each put what it had taken */
 	bool before_known; /* what was there before the command's first operation */
-	int64_t net[2];	   /* of the command's plain operations, and of those on pins */
+	int64_t net[2]; /* of the command's operations that no holder shows, and of those on pins */
 };
 
 static const struct ft_event *event_of(const struct asked *a, const struct ft_token *t)
@@ -32,7 +34,7 @@ static bool is_ours(const struct asked *a, const struct ft_token *t)
 {
 	const struct ft_event *e = event_of(a, t);
 
-	return e && e->followed;
+	return e && ft_event__is_commands(e);
 }
 
 static bool is_plain(const struct ft_token *t)
@@ -110,26 +112,68 @@ static enum ft_crossing_kind kind_of(const struct asked *a, const struct pair *p
 	if (!a->balance || p->get->hold != p->put->hold || !(is_plain(p->get) || is_pin(p->get)) ||
 	    !is_of_others(a, p->get) || is_passed_on(a, p->get) || is_passed_on(a, p->put))
 		return FT_CROSSING_NONE;
-	if (e->followed)
+	if (ft_event__is_commands(e))
 		return FT_CROSSING_ROBBED;
 	if (!is_kernels(a, e))
 		return FT_CROSSING_NONE;
 	return is_for_the_command(a, p->put) ? FT_CROSSING_ROBBED : FT_CROSSING_UNCLEAR;
 }
 
+/* How many mappings the command made, less those that it removed. */
+static int64_t mappings_made(const struct ft_folio *folio)
+{
+	int32_t mapcount = FT_UNKNOWN;
+	int64_t made = 0;
+	size_t i;
+
+	for (i = 0; i < folio->nr_events; i++) {
+		const struct ft_event *e = &folio->events[i];
+		enum ft_role role = e->site->role;
+
+		if (!ft_event__is_reading(e))
+			continue;
+		if (e->op == FT_OP_RETURN && e->followed && mapcount != FT_UNKNOWN &&
+		    (role == FT_ROLE_MAP || role == FT_ROLE_MAP_NEW || role == FT_ROLE_UNMAP))
+			made += e->mapcount - mapcount;
+		mapcount = e->mapcount;
+	}
+	return made;
+}
+
+/* The command's, and what others put for it. */
+static bool counts(const struct asked *a, const struct ft_token *t)
+{
+	const struct ft_event *e = event_of(a, t);
+
+	if (!e)
+		return false;
+	return ft_event__is_commands(e) ||
+	       (t->put && is_kernels(a, e) && is_for_the_command(a, t));
+}
+
+/*
+ * The mapping that an operation goes with shows in the operations around it, if those are
+ * not of the same mapping; else only in what rmap did. The milder of both counts.
+ */
 static void sum_up(struct asked *a, const struct ft_tokens *tokens)
 {
+	int64_t plain = 0, mapped = -mappings_made(a->folio);
 	size_t i;
 
 	for (i = 0; i < tokens->nr; i++) {
 		const struct ft_token *t = &tokens->list[i];
-		bool ours = is_ours(a, t) ||
-			    (t->put && event_of(a, t) && is_kernels(a, event_of(a, t)) &&
-			     is_for_the_command(a, t));
+		int64_t n = t->put ? -(int64_t)t->n : (int64_t)t->n;
 
-		if (ours && (is_plain(t) || is_pin(t)))
-			a->net[is_pin(t)] += t->put ? -(int64_t)t->n : (int64_t)t->n;
+		if (!counts(a, t))
+			continue;
+		if (is_pin(t))
+			a->net[1] += n;
+		if (is_plain(t))
+			plain += n;
+		if (is_plain(t) || t->hold == FT_HOLD_MAP)
+			mapped += n;
 	}
+	a->net[0] = plain > mapped ? plain : mapped;
 }
 
 /* Those of others' references count only if more was put than had been taken. */
@@ -184,7 +228,10 @@ int ft_crossings__of(struct ft_crossings *x, const struct ft_evidence *ev,
 	struct asked a = {
 		.ev = ev,
 		.run = ev->callers->run,
-		.balance = folio->question == FT_QUESTION_BALANCE || folio->ownerless.pins,
+		.folio = folio,
+		/* not if those of several tasks were cancelled against each other */
+		.balance = (folio->question == FT_QUESTION_BALANCE || folio->ownerless.pins) &&
+			   !tokens->mixed,
 	};
 	int code = find_pairs(&a, tokens);
 

@@ -35,8 +35,7 @@ static void convert(const struct ft_builder *b, const struct ft_wire_event *w, s
 	if (!task)
 		return;
 	e->comm = task->comm;
-	/* what an interrupt does is not the task's that it has interrupted */
-	e->followed = task->followed && e->context <= FT_CTX_TASK;
+	e->followed = task->followed;
 }
 
 static int convert_records(struct ft_builder *b, const struct ft_account *a, size_t *nr)

@@ -10,6 +10,11 @@ bool ft_run__is_living_outsider(const struct ft_run *run, const struct ft_event 
 	       e->context <= FT_CTX_TASK;
 }
 
+bool ft_event__is_commands(const struct ft_event *e)
+{
+	return e->followed && (e->context == FT_CTX_TASK || e->context == FT_CTX_UNKNOWN);
+}
+
 bool ft_run__command_lives(const struct ft_run *run)
 {
 	return run->follows_all || run->tasks_left;
