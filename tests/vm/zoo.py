@@ -93,8 +93,8 @@ def wrong_name(right, folio):
 def differences(right, use, folio, doc, exact):
     """What is not right of a folio, in words."""
     if folio is None:
-        # Nobody is accused; but an exact source has seen the operation that is wrong.
-        return ["not followed"] if exact and right.verdict in BAD else []
+        # It was freed in order, or not followed; but an exact source saw what is wrong.
+        return ["not told of"] if exact and right.verdict in BAD + ("finding",) else []
     verdict = folio["verdict"]
     accepted = right.verdicts(exact)
     if verdict not in accepted:
@@ -122,7 +122,7 @@ def differences(right, use, folio, doc, exact):
 def answer_of(folio):
     """What the tool said, in short."""
     if folio is None:
-        return "not followed"
+        return "not told of"
     answer = folio["verdict"] if folio["verdict"] != "none" else "not judged"
     if folio["verdict"] in BAD:
         answer += " {:+d}/{:+d}/{:+d}".format(*units_of(folio))
@@ -153,6 +153,16 @@ def check_scene(name, used, by_pfn, doc, exact):
     return mine, counted(wrong), counted(answers)
 
 
+def cell_of(rights, state, answers):
+    """One word for the table: a finding may be left open, or not be seen, by the boundaries."""
+    if state == "FAILED":
+        return "**no**"
+    if any(r.verdict in BAD + ("finding",) for r in rights.values()) and not any(
+            word in answers for word in BAD):
+        return "open" if "inconclusive" in answers else "unseen"
+    return "yes"
+
+
 def counted(words):
     return "; ".join(w if n == 1 else f"{n} × {w}" for w, n in words.most_common())
 
@@ -180,7 +190,8 @@ def check(where, source):
         ours.update(mine)
         state = "FAILED" if wrong else "ok"
         print(f"{state}\t{name}: {wrong or answers}")
-        results[name] = {"state": state, "answer": answers, "wrong": wrong}
+        results[name] = {"state": state, "answer": answers, "wrong": wrong,
+                         "cell": cell_of(RIGHT[name], state, answers)}
     accused = [f for f in doc["folios"]
                if f["id"] not in ours and f["verdict"] in BAD + ("inconclusive",)]
     kinds = collections.Counter(f"{f['kind']} {answer_of(f)}" for f in accused)
@@ -207,12 +218,13 @@ def table(where):
                     results[lane, source] = json.load(f)
     print("| scene | right | " + " | ".join(f"{l} {s}" for l, s in columns) + " |")
     print("|---" * (len(columns) + 2) + "|")
-    words = {"ok": "yes", "skipped": "–", "FAILED": "**no**"}
+    words = {"ok": "yes", "skipped": "–", "FAILED": "**no**"}  # of those without a cell
     for name in list(RIGHT) + ["(every other folio)"]:
         right = "; ".join(
             ("" if role == "subject" else f"{role}: ") + r.in_words()
             for role, r in RIGHT.get(name, {"subject": Right("clean")}).items())
-        cells = [words[results[c].get(name, {"state": "skipped"})["state"]] for c in columns]
+        said = [results[c].get(name, {"state": "skipped"}) for c in columns]
+        cells = [r.get("cell", words[r["state"]]) for r in said]
         print(f"| {name} | {right} | " + " | ".join(cells) + " |")
 
 

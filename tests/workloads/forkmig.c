@@ -1,35 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * forkmig whole|split [FILE]: a THP that a child shares by fork is migrated to test_hmm's device,
- * as a whole, or while the device has small pages only; then the child reads it.
+ * forkmig whole|split [GO]: a THP that a child shares by fork is migrated to test_hmm's device, as a
+ * whole, or while the device has small pages only; then the child reads it.
  *
- * FILE: a capture that is being written.  The child reads when what was before is in there: when the
- * file has grown twice.
+ * GO: before the migration the program waits until this file is there.
  *
  * The last line is `moved=M', pages.
  */
-#include <sys/stat.h>
-
 #include "dmirror.h"
 
-static off_t size_of(const char *path)
+/* With something for a tracer to write down all the time */
+static void await(const char *path)
 {
-	struct stat st;
-
-	TRY(stat(path, &st));
-	return st.st_size;
-}
-
-/* Until it has grown, with something new to write down all the time. */
-static void await_growth(const char *path)
-{
-	off_t before = size_of(path);
-
-	while (size_of(path) == before) {
+	while (access(path, F_OK)) {
 		char *page = memory__map_small(PAGE);
 
 		page[0] = 1;
 		TRY(munmap(page, PAGE));
+		usleep(10000);
 	}
 }
 
@@ -52,7 +40,7 @@ int main(int argc, char **argv)
 	pid_t pid;
 
 	if (argc < 2 || argc > 3 || (!split && strcmp(argv[1], "whole")))
-		USAGE("forkmig whole|split [FILE]");
+		USAGE("forkmig whole|split [GO]");
 	device = dmirror__open();
 	thp = memory__map_thp();
 	copy = memory__map_small(THP);
@@ -63,13 +51,11 @@ int main(int argc, char **argv)
 		TRY(close(go[1]));
 		child(go[0], thp);
 	}
+	if (argc == 3)
+		await(argv[2]);
 	if (split)
 		dmirror__refuse_large(device);
 	moved = dmirror__migrate(device, DMIRROR_MIGRATE_TO_DEV, thp, copy);
-	if (argc == 3) {
-		await_growth(argv[2]);
-		await_growth(argv[2]);
-	}
 	TRY(close(go[1]));
 	CHECK(children__end(&pid, 1) == EXIT_SUCCESS);
 	CHECK(pattern__holds(thp, THP, 0));

@@ -45,6 +45,8 @@ static int get_if_free(struct page *page)
 		err = 0;
 	}
 	local_irq_restore(flags);
+	if (err)
+		zoo_log_missed();
 	return err;
 }
 
@@ -87,6 +89,10 @@ static int free_if_held(struct page *page)
 		err = 0;
 	}
 	local_irq_restore(flags);
+	if (err) {
+		zoo_log_missed();
+		zoo_free_held_good_put(page);
+	}
 	return err;
 }
 

@@ -57,7 +57,7 @@ static int guard_by(const struct zoo_call *c, zoo_get_t get, u64 times, bool pin
 int zoo_guard(struct zoo_file *zf, const struct zoo_call *c)
 {
 	return guard_by(c, zoo_guard_get, c->arg, false) ?:
-		       guard_by(c, zoo_guard_pin, c->other, true);
+							   guard_by(c, zoo_guard_pin, c->other, true);
 }
 
 /* Two gets of a page; the second put is forgotten, as if the page were got once. */

@@ -66,7 +66,8 @@ void zoo_hold_flush(void)
 	struct held *h, *next;
 
 	mutex_lock(&held_lock);
-	list_for_each_entry_safe(h, next, &held, list) {
+	list_for_each_entry_safe(h, next, &held, list)
+	{
 		flush_delayed_work(&h->put);
 		list_del(&h->list);
 		kfree(h);

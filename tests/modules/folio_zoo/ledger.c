@@ -64,6 +64,14 @@ void zoo_log(const struct zoo_call *c, const char *role, struct page **pages, un
 	mutex_unlock(&lines_lock);
 }
 
+/* The scene could not be played with the folio of the last line. */
+void zoo_log_missed(void)
+{
+	mutex_lock(&lines_lock);
+	list_last_entry(&lines, struct line, list)->role = "missed";
+	mutex_unlock(&lines_lock);
+}
+
 /* Name, role, PFN, order, pages that it was done to, when. */
 static int zoo_lines_show(struct seq_file *m, void *unused)
 {
@@ -147,7 +155,8 @@ void zoo_repair(void)
 	struct debt *debt;
 	unsigned long pfn;
 
-	xa_for_each(&debts, pfn, debt) {
+	xa_for_each(&debts, pfn, debt)
+	{
 		zoo_repair_debt(debt);
 		xa_erase(&debts, pfn);
 		kfree(debt);
@@ -165,6 +174,5 @@ void zoo_ledger_exit(void)
 	struct line *line, *next;
 
 	debugfs_remove(log_file);
-	list_for_each_entry_safe(line, next, &lines, list)
-		kfree(line);
+	list_for_each_entry_safe(line, next, &lines, list) kfree(line);
 }

@@ -35,6 +35,7 @@ void zoo_who_exit(void);
 
 /* ledger.c: which folio is which scene's, and what the repair owes. */
 void zoo_log(const struct zoo_call *c, const char *role, struct page **pages, unsigned int n);
+void zoo_log_missed(void);
 int zoo_owe(struct page **pages, unsigned int n, long refs, long pins);
 int zoo_owe_putback(struct page *page);
 int zoo_owe_unlock(struct page *page);

@@ -36,12 +36,32 @@ zap() {
 	traced zapmig -- zapmig /tmp/held
 }
 
+capture=/disk/forkmig.data
+
+size() { stat -c %s $capture 2>/dev/null || echo 0; }
+grew() { [ "$(size)" -gt "$grew_from" ]; }
+commits() { sed -n 's/.*transactions (\([0-9]*\) requested).*/\1/p' /proc/fs/jbd2/nvme0n1-*/info; }
+committed() { [ "$(commits)" -ge $((commits_then + 2)) ]; }
+
+# on_disk: the capture up to now: it is written in a moment that comes after, and so is what asks the
+# file system to commit that. The file system is the recorder's alone.
+on_disk() {
+	until_true 100 test -e /tmp/started
+	grew_from=$(size)
+	until_true 20 grew
+	grew_from=$(size)
+	until_true 20 grew
+	commits_then=$(commits)
+	until_true 20 committed
+}
+
 # Should it not panic, the status is there.
 fork() {
 	status whole forkmig whole
 	cp /out/whole.* /disk/
 	sync
-	trace -o /disk/forkmig.data -- forkmig split /disk/forkmig.data >/disk/forkmig.txt 2>&1
+	(on_disk && : >/tmp/go) &
+	trace -o $capture -- sh -c ': >/tmp/started; exec forkmig split /tmp/go' >/disk/forkmig.txt 2>&1
 	echo $? >/disk/forkmig.status
 	sync
 }
