@@ -20,7 +20,6 @@
 #include <getopt.h>
 #include <pthread.h>
 #include <stdatomic.h>
-#include <sys/ioctl.h>
 #include <time.h>
 
 #include "dmirror.h"
@@ -82,38 +81,11 @@ static void zapper__start(struct zapper *zapper)
 		DIE("pthread_create");
 }
 
-static int device__command(int device, unsigned long request, struct dmirror_cmd *cmd)
-{
-	int err;
-
-	do
-		err = ioctl(device, request, cmd);
-	while (err && errno == EINTR);
-	return err;
-}
-
-static void device__refuse_large(int device)
-{
-	struct dmirror_cmd cmd = { .npages = DMIRROR_FLAG_FAIL_ALLOC };
-
-	if (device__command(device, DMIRROR_FLAGS, &cmd))
-		DIE("DMIRROR_FLAGS");
-}
-
 static struct result device__migrate(int device, unsigned long request, void *thp, void *copy)
 {
-	struct dmirror_cmd cmd = {
-		.addr = (uintptr_t)thp,
-		.buffer = (uintptr_t)copy,
-		.npages = THP / PAGE,
-	};
 	struct result result = { .took_us = -now_us() };
 
-	if (!device__command(device, request, &cmd))
-		result.moved = cmd.copied == THP / PAGE;
-	/* ENOENT: nothing there to read, as it did not get there */
-	else if (errno != ENOENT && errno != EBUSY)
-		DIE("migrate");
+	result.moved = dmirror__migrate(device, request, thp, copy) == THP / PAGE;
 	result.took_us += now_us();
 	return result;
 }
@@ -122,7 +94,7 @@ static struct result to_device(int device, char *thp, char *copy)
 {
 	struct result result;
 
-	device__refuse_large(device);
+	dmirror__refuse_large(device);
 	result = device__migrate(device, DMIRROR_MIGRATE_TO_DEV, thp, copy);
 	/* Reading it here would bring it back, page by page. */
 	CHECK(pattern__holds(result.moved ? copy : thp, THP, 0));
@@ -135,7 +107,7 @@ static struct result to_device_and_back(int device, char *thp, char *copy)
 
 	result = device__migrate(device, DMIRROR_MIGRATE_TO_DEV, thp, copy);
 	CHECK(result.moved);
-	device__refuse_large(device);
+	dmirror__refuse_large(device);
 	result = device__migrate(device, DMIRROR_MIGRATE_TO_SYS, thp, copy);
 	/*
 	 * A device folio with a reference too many can't be migrated, so reading
@@ -170,7 +142,7 @@ static struct result to_device_zapped(int device, char *thp, char *copy, struct 
 
 	zapper->at = thp;
 	zapper__start(zapper);
-	device__refuse_large(device);
+	dmirror__refuse_large(device);
 	atomic_store(&zapper->go, true);
 	result = device__migrate(device, DMIRROR_MIGRATE_TO_DEV, thp, copy);
 	errno = pthread_join(zapper->thread, NULL);
@@ -183,7 +155,7 @@ static struct result to_device_zapped(int device, char *thp, char *copy, struct 
 /* One migration, from a fresh THP to nothing mapped. */
 static struct result migrate_once(enum mode mode, struct zapper *zapper)
 {
-	int device = TRY(open(DMIRROR_PRIVATE_DEVICE, O_RDWR | O_CLOEXEC));
+	int device = dmirror__open();
 	char *copy = memory__map_small(THP);
 	char *thp = memory__map_thp();
 	struct result result = {};

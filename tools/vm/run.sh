@@ -23,6 +23,7 @@ usage: tools/vm/run.sh --kernel stock|6.1|6.12|debug|PATH [OPTION…] -- CMD [AR
   --out DIR           where the guest's /out goes
   --numa N            this many memory nodes
   --disk SIZE         an empty ext4 on /disk
+  --keep-disk FILE    keep its image there, whatever happens
   --module NAME       load this module of the lane's kernel, with its dependencies (zram, …)
   --console FILE      keep the console log there, whatever happens
 
@@ -38,7 +39,7 @@ END
 }
 
 parse() {
-	kernel='' mem=1G cpus=2 timeout=120 append='' out='' numa='' disk='' console_to=''
+	kernel='' mem=1G cpus=2 timeout=120 append='' out='' numa='' disk='' disk_to='' console_to=''
 	files=() extra_modules=() argv=() tails=()
 	while [ $# -gt 0 ]; do
 		case $1 in
@@ -49,7 +50,7 @@ parse() {
 			;;
 		-h | --help) usage && exit 0 ;;
 		--kernel | --mem | --cpus | --timeout | --append | --file | --out | --numa | --disk | \
-			--module | --console)
+			--keep-disk | --module | --console)
 			[ $# -ge 2 ] || die "$1 needs a value"
 			set_option "$1" "$2"
 			shift
@@ -60,6 +61,7 @@ parse() {
 	done
 	[ -n "$kernel" ] || die "--kernel is missing"
 	[ ${#argv[@]} -gt 0 ] || die "no command: it comes after --"
+	[ -z "$disk_to" ] || [ -n "$disk" ] || die "--keep-disk needs --disk"
 }
 
 is_number() { [[ $1 =~ ^[1-9][0-9]*$ ]]; }
@@ -75,6 +77,7 @@ set_option() {
 	--out) out=$2 ;;
 	--numa) is_number "$2" || die "--numa '$2' is not a number" && numa=$2 ;;
 	--disk) disk=$2 ;;
+	--keep-disk) disk_to=$2 ;;
 	--module) extra_modules+=("$2") ;;
 	--console) console_to=$2 ;;
 	esac
@@ -247,6 +250,7 @@ main() {
 	make_disk
 	run_guest || status=$?
 	end_output
+	[ -z "$disk_to" ] || cp --sparse=always "$tmp/disk" "$disk_to"
 	[ -z "$console_to" ] || cp "$tmp/console" "$console_to"
 	if [ -n "$out" ] && [ -s "$tmp/out.tar" ]; then
 		mkdir -p "$out"

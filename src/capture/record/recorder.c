@@ -38,6 +38,7 @@ void recorder__flush(struct recorder *r)
 {
 	for (int i = 0; i < r->nr_cpus; i++)
 		flush_one(r, &r->buffers[i]);
+	writer__sync(r->writer);
 }
 
 static void show_watcher(struct recorder *r, const void *rec, size_t size)
@@ -130,7 +131,8 @@ static const char *const role_names[] = {
 	[FT_ROLE_CALL] = "scope",  [FT_ROLE_LOOK] = "look",   [FT_ROLE_MAP] = "map",
 	[FT_ROLE_UNMAP] = "unmap", [FT_ROLE_SPLIT] = "split", [FT_ROLE_BIRTH] = "birth",
 	[FT_ROLE_DEATH] = "death", [FT_ROLE_MOVE] = "move",   [FT_ROLE_FINALIZE] = "finalize",
-	[FT_ROLE_MAP_NEW] = "map", [FT_ROLE_REF] = "ref",
+	[FT_ROLE_MAP_NEW] = "map", [FT_ROLE_REF] = "ref",     [FT_ROLE_FOUND] = "look",
+	[FT_ROLE_ALLOC] = "birth",
 };
 
 static json_t *hooks_json(const struct session *s)

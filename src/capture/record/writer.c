@@ -7,10 +7,15 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
 #include <zlib.h>
+
+#include "capture/kernel/util.h"
+
+#define SYNC_NS 1000000000LL
 
 /* Unnamed, so that no other user can open it and it disappears with us. */
 static int open_spool(void)
@@ -106,6 +111,8 @@ int writer__open(struct writer *w, const char *path, uint64_t limit, struct ft_e
 			       w->name, strerror(-rc));
 	}
 	w->size = sizeof(head);
+	if (path && syscall(SYS_io_setup, 1, &w->aio))
+		w->aio = 0;
 	return 0;
 }
 
@@ -188,8 +195,31 @@ void writer__frame(struct writer *w, enum ft_frame_type type, const void *data, 
 		w->error = rc;
 }
 
+/*
+ * A kernel that panics takes what was written in the last half minute with it. fdatasync(2) can wait
+ * for long, in which the rings would overflow, so the kernel does it in the background.
+ */
+void writer__sync(struct writer *w)
+{
+	struct iocb sync = { .aio_fildes = w->fd, .aio_lio_opcode = IOCB_CMD_FDSYNC };
+	struct iocb *requests = &sync;
+	struct io_event done;
+
+	if (!w->aio || w->synced == w->size || now_ns() - w->sync_ns < SYNC_NS)
+		return;
+	if (w->syncing && syscall(SYS_io_getevents, w->aio, 0L, 1L, &done, NULL) != 1)
+		return;
+	w->syncing = syscall(SYS_io_submit, w->aio, 1L, &requests) == 1;
+	w->sync_ns = now_ns();
+	if (w->syncing)
+		w->synced = w->size;
+}
+
 void writer__close(struct writer *w)
 {
+	if (w->aio)
+		syscall(SYS_io_destroy, w->aio);
+	w->aio = 0;
 	if (w->fd >= 0)
 		close(w->fd);
 	w->fd = -1;

@@ -13,6 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <linux/aio_abi.h>
+
 #include "capture.h"
 #include "error.h"
 #include "pack.h"
@@ -26,6 +28,10 @@ struct writer {
 	struct ft_pack *pack;
 	void *packed; /* room for a frame */
 	size_t room;
+	aio_context_t aio; /* 0: none */
+	uint64_t synced;   /* bytes that are on the disk, or asked to be */
+	int64_t sync_ns;   /* when that was */
+	bool syncing;
 };
 
 /*
@@ -35,6 +41,11 @@ struct writer {
  */
 int writer__open(struct writer *w, const char *path, uint64_t limit, struct ft_error *err);
 void writer__frame(struct writer *w, enum ft_frame_type type, const void *data, size_t size);
+/*
+ * Has what is in a named file by now written to the disk, without waiting for it: once a second
+ * if it is called that often.
+ */
+void writer__sync(struct writer *w);
 void writer__close(struct writer *w);
 
 #endif /* FT_CAPTURE_RECORD_WRITER_H */
