@@ -128,18 +128,22 @@ forkmig() {
 	is "forkmig: the timeline has the folio's story to the last flush" $?
 }
 
-guest=(harmless)
-out=$build/test/$name/harmless
-boot --timeout 600 --disk 64M
+# boot_for WHAT [run.sh's options…]
+boot_for() {
+	guest=("$1") out=$build/test/$name/$1
+	shift
+	boot --timeout 400 "$@"
+}
+
+boot_for harmless --disk 64M
 softoff
 mixedmap
 race
-ptreclaim
-guest=(zap)
-out=$build/test/$name/zapmig
-boot --timeout 300 --append cgroup_disable=memory
+boot_for zap --append cgroup_disable=memory
 zapmig
-out=$build/test/$name/forkmig
+boot_for overrun
+ptreclaim
+out=$build/test/$name/fork
 boot_forkmig
 forkmig
 finish

@@ -1,7 +1,7 @@
 # shellcheck shell=dash
 # SPDX-License-Identifier: GPL-2.0
 # Bugs of the stock kernel, none injected: `harmless', that leave it running; `zap', after which a
-# count is below 0; `fork', which panics.
+# count is below 0; `overrun', which writes where it should not; `fork', which panics.
 # shellcheck source=lib.sh
 . /vm/lib.sh
 
@@ -25,9 +25,12 @@ harmless() {
 	dmesg | grep 'Bad rss-counter' >/out/rss
 	traced race -- thpmig race 16 auto --until-lost 1 --max-tries 160
 	again race thpmig race 50 auto --until-lost 1 --max-tries 1000
-	# The last: the kernel overruns an array of its own.
-	traced ptreclaim -- ptreclaim 60 0
-	again ptreclaim ptreclaim 200 20000
+}
+
+# The kernel overruns arrays of its own.
+overrun() {
+	traced ptreclaim -- ptreclaim 48 0
+	again ptreclaim ptreclaim 48 20000
 }
 
 zap() {
