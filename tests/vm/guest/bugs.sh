@@ -20,10 +20,10 @@ again() {
 harmless() {
 	umount /disk
 	insmod /modules/mixedmap.ko
-	traced softoff -- sh -c "softoff $device 4096 1; softoff $device 16384 1"
+	traced softoff -- sh -c "softoff $device 4096 8; softoff $device 16384 8"
 	traced mixedmap -- sh -c 'mixedmap whole; mixedmap part'
 	dmesg | grep 'Bad rss-counter' >/out/rss
-	traced race -- thpmig race 16 auto --until-lost 1 --max-tries 160
+	traced race -- thpmig race 6 auto --until-lost 1 --max-tries 120
 	again race thpmig race 50 auto --until-lost 1 --max-tries 1000
 }
 
