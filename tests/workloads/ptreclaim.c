@@ -89,8 +89,9 @@ static bool migrate_zapped(int device, char *at, char *copy, long delay)
  * some of it away, for the next two arrays to be others.
  */
 #define POLLED(lists) (30 + 510 * (lists))
-#define AROUND 128
-#define MAX_ROUNDS 48
+#define AROUND 32
+#define MAX_ROUNDS 40
+#define WITHIN (MAX_ROUNDS + 2)
 
 struct lists {
 	size_t nr;
@@ -138,7 +139,7 @@ static void lists__take(struct lists *lists)
 static void prepare_memory(struct lists *rounds)
 {
 	static struct lists before, within, after;
-	struct rlimit limit = { POLLED(AROUND), POLLED(AROUND) };
+	struct rlimit limit = { POLLED(WITHIN), POLLED(WITHIN) };
 	int until[2];
 
 	TRY(setrlimit(RLIMIT_NOFILE, &limit));
@@ -146,7 +147,7 @@ static void prepare_memory(struct lists *rounds)
 	for (size_t i = 0; i < MAX_ROUNDS; i++)
 		lists__create(&rounds[i], 1, -1);
 	lists__create(&before, AROUND, -1);
-	lists__create(&within, MAX_ROUNDS + 2, until[0]);
+	lists__create(&within, WITHIN, until[0]);
 	lists__create(&after, AROUND, -1);
 	lists__take(&before);
 	lists__take(&within);
@@ -213,7 +214,6 @@ static int run(int device, unsigned long max_rounds, long delay)
 		USAGE("at most %d rounds", MAX_ROUNDS);
 	stay_on_cpu(0);
 	prepare_memory(lists);
-	pattern__fill(copy, THP, 1);
 	for (rounds = 0; !nr_lost && rounds < max_rounds; rounds++) {
 		lists__take(&lists[rounds]);
 		fill(at, pfns);

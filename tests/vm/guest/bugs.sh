@@ -29,8 +29,8 @@ harmless() {
 
 # The kernel overruns arrays of its own.
 overrun() {
-	traced ptreclaim -- ptreclaim 48 0
-	again ptreclaim ptreclaim 48 20000
+	traced ptreclaim -- ptreclaim 40 0
+	again ptreclaim ptreclaim 40 20000
 }
 
 zap() {
