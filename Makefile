@@ -167,6 +167,8 @@ $(BUILD)/workloads/%: tests/workloads/%.c $(wildcard tests/workloads/*.h) Makefi
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(filter-out -I$(BUILD)/bpf,$(FT_CFLAGS)) $(CFLAGS) -static -o $@ $< -lpthread
 
+$(BUILD)/workloads/zoo: tests/modules/folio_zoo/abi.h
+
 workloads: $(work_bin)
 
 $(OUT)/recall: $(wildcard tests/recall/*.[ch]) $(OUT)/libfolio-core.a Makefile

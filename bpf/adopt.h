@@ -82,14 +82,15 @@ static __always_inline bool has_other_type(__u64 page)
 }
 
 /*
- * A get on a page that is free, in the buddy allocator or in a list of a CPU. Not one that waits
- * for a count to be set.
+ * A get on a page that is free, in the buddy allocator or in a list of a CPU: neither a folio whose
+ * count is frozen, nor an idle one of a device.
  */
 static __always_inline bool is_get_on_free(const struct folio_view *v,
 					   const struct first_operation *o)
 {
 	return !v->refcount && (o->op == FT_OP_GET || o->op == FT_OP_ADD) &&
-	       !(v->flags & (FT_PF_ZONE_DEVICE | FT_PF_RESERVED | FT_PF_ZERO)) &&
+	       !(v->flags & (FT_PF_ZONE_DEVICE | FT_PF_RESERVED | FT_PF_MAPPING | FT_PF_LARGE |
+			     FT_PF_LOCKED | FT_PF_LRU)) &&
 	       !has_other_type(v->addr);
 }
 
@@ -100,24 +101,31 @@ static __always_inline bool is_judged(const struct folio_view *v)
 	       v->flags & FT_PF_MAPPING;
 }
 
+static __always_inline bool is_shared_huge(const struct folio_view *v)
+{
+	return v->flags & FT_PF_ZERO && v->flags & FT_PF_LARGE;
+}
+
+static __always_inline bool is_adoptable(const struct folio_view *v)
+{
+	return v->refcount > 0 && is_judged(v) && !is_part_of_tracked(v->addr);
+}
+
 /* True if the folio is tracked now. Not for small pages of a folio: these have no count. */
 __noinline int adopt_folio(const struct first_operation *o)
 {
-	struct beginning b = { .op = FT_OP_ADOPTED, .zero = true };
+	struct beginning b = { .what = { .op = FT_OP_ADOPTED }, .zero = true };
 	struct folio_view v = {};
 
 	if (!o || page_head(o->page) != o->page || !view_folio(o->page, &v))
 		return false;
 	v.refcount -= o->applied;
-	if (is_get_on_free(&v, o))
-		v.order = 0;
-	else if (v.refcount <= 0 || !(is_judged(&v) || v.flags & FT_PF_ZERO) ||
-		 is_part_of_tracked(o->page))
+	if (!is_get_on_free(&v, o) && !is_adoptable(&v) && !is_shared_huge(&v))
 		return false;
-	else if (is_page_cache(&v) && is_newborn(&v, o))
-		b.op = FT_OP_BORN;
-	b.site = o->site;
-	b.source = o->source;
+	if (is_page_cache(&v) && is_newborn(&v, o))
+		b.what.op = FT_OP_BORN;
+	b.what.site = o->site;
+	b.what.source = o->source;
 	b.applied = o->applied;
 	return tracked_start(&v, &b);
 }

@@ -10,6 +10,7 @@
 
 #include <bpf/bpf_tracing.h>
 
+#include "adopt.h"
 #include "hooks.h"
 #include "lifetime.bpf.h"
 #include "programs.h"
@@ -81,33 +82,27 @@ static __always_inline __u64 mapping_arg(void *ctx, __u32 hook)
 	return 0;
 }
 
-/*
- * tgid of the process whose mapping it is, if that is not the task's own: khugepaged, reclaim, an
- * access to another process. 0: its own. An mm whose last user exits has no owner.
- */
+/* Whose mapping it is, if another's: khugepaged, reclaim, an access to another process. Else 0. */
 static __always_inline __u64 owner_elsewhere(__u64 vma)
 {
-	struct vm_area_struct *v = (void *)vma;
-	struct task_struct *me = (void *)bpf_get_current_task();
-	struct mm_struct *mm;
+	__u32 tgid = mm_owner(mm_of(vma));
 
-	if (!vma || !bpf_core_field_exists(struct mm_struct, owner))
-		return 0;
-	mm = BPF_CORE_READ(v, vm_mm);
-	return mm == BPF_CORE_READ(me, mm) ? 0 : (__u32)BPF_CORE_READ(mm, owner, tgid);
+	return tgid == bpf_get_current_pid_tgid() >> 32 ? 0 : tgid;
 }
 
 static __always_inline struct tracked *track_at_entry(void *ctx, const struct hook *h, __u64 folio)
 {
-	struct beginning b = { .site = h->site };
+	struct beginning b = { .what = { .site = h->site } };
 	struct folio_view v = {};
 
 	if (!wants_folio(ctx, h) || !view_folio(folio, &v))
 		return NULL;
 	if (h->role == FT_ROLE_BIRTH && v.refcount <= 0)
 		return NULL; /* an idle device page: see track_at_return() */
-	b.op = is_new(h, &v) ? FT_OP_BORN : FT_OP_ADOPTED;
+	b.what.op = is_new(h, &v) ? FT_OP_BORN : FT_OP_ADOPTED;
 	b.mapping = mapping_arg(ctx, h->site);
+	if (h->role == FT_ROLE_MAP && !(v.flags & FT_PF_MAPPING))
+		kernel_page_begins(&b, folio);
 	return begin_tracking(&v, &b);
 }
 
@@ -180,6 +175,63 @@ static __noinline int hook_enter(void *ctx, const struct hook *h)
 	return hook_event(ctx, h, &what);
 }
 
+/* The folio that the function returns, or puts where an argument points to; 0: none. */
+static __always_inline __u64 folio_out(void *ctx, const struct hook *h)
+{
+	__u64 at = func_arg(ctx, h->folio), v = 0;
+
+	if (at)
+		v = read_u64(at);
+	else if (h->folio < 0)
+		bpf_get_func_ret(ctx, &v);
+	/* neither an error nor a value of an xarray */
+	return v & 7 || v > -4096ULL ? 0 : v;
+}
+
+/* Where no exact source sees the get: the folio is read behind it. */
+static __always_inline int found_return(void *ctx, const struct hook *h)
+{
+	struct beginning b = { .what = { .op = FT_OP_ADOPTED, .site = h->site }, .applied = 1 };
+	struct emit what = { .op = FT_OP_RETURN, .site = h->site };
+	struct folio_view v = {};
+	struct tracked *t;
+	__u64 folio;
+
+	if (ft_closed || !current_tracked())
+		return 0;
+	folio = folio_out(ctx, h);
+	if (!folio || tracked_find(folio) || !view_folio(folio, &v) || !is_adoptable(&v))
+		return 0;
+	what.value = folio;
+	t = begin_tracking(&v, &b);
+	if (t)
+		read_tracked(t, folio, &what);
+	return 0;
+}
+
+/* A kernel thread, or another process, allocates a folio for a process that is followed. */
+static __always_inline int alloc_return(void *ctx, const struct hook *h)
+{
+	__u64 mm = func_arg(ctx, h->vma), folio;
+	struct folio_view v = {};
+	__u32 tgid;
+
+	if (current_tracked())
+		return 0;
+	tgid = mm_owner(h->folio < 0 ? mm_of(mm) : mm);
+	if (!tgid || !tgid_tracked(tgid))
+		return 0;
+	folio = folio_out(ctx, h);
+	if (folio && view_folio(folio, &v) && v.refcount > 0)
+		track_folio(&v, FT_OP_BORN, h->site, 0);
+	return 0;
+}
+
+static __noinline int folio_return(void *ctx, const struct hook *h)
+{
+	return h->role == FT_ROLE_FOUND ? found_return(ctx, h) : alloc_return(ctx, h);
+}
+
 static __noinline int hook_return(void *ctx, const struct hook *h)
 {
 	struct emit what = { .site = h->site, .op = FT_OP_RETURN };
@@ -247,6 +299,10 @@ static __always_inline int on_return(void *ctx, const struct hook *h)
 		return PRIMARY(RETURN_OF(h->site), hook_return(ctx, h));
 	case FT_ROLE_SPLIT:
 		return PRIMARY(RETURN_OF(h->site), hook_split_return(ctx, h));
+	case FT_ROLE_FOUND:
+		return found_return(ctx, h);
+	case FT_ROLE_ALLOC:
+		return alloc_return(ctx, h);
 	}
 	return hook_return(ctx, h);
 }

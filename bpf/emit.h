@@ -160,15 +160,16 @@ static __always_inline __u8 context(void)
 	return count & 0xf0000 ? FT_CTX_HARDIRQ : count & 0x100 ? FT_CTX_SOFTIRQ : FT_CTX_TASK;
 }
 
-/* What an event has beside the folio's state. */
+/* What an event has beside the folio's state. Small, as it is on the stack of most programs. */
 struct emit {
 	__u32 site;
 	__u8 op;
 	__u8 source;
+	bool past; /* sent later: value is t_ns, aux pid and tgid; both are 0 in the record */
 	__s32 delta;
+	__u32 stack;
 	__s64 value;
 	__u64 aux;
-	__u32 stack;
 };
 
 static __always_inline void fill_view(struct ft_wire_event *e, const struct folio_view *v)
@@ -198,19 +199,24 @@ __noinline int emit_event(const struct emit *what, const struct folio_view *v, _
 		return false;
 	__builtin_memset(e, 0, sizeof(*e));
 	fill_head(&e->head, FT_WIRE_EVENT, sizeof(*e), what->op);
-	e->t_ns = bpf_ktime_get_ns();
-	e->value = what->value;
-	e->aux = what->aux;
+	e->head.context = context();
 	e->id = id;
 	e->seq = seq;
-	e->pid = pid_tgid;
-	e->tgid = pid_tgid >> 32;
 	e->site = what->site;
 	e->source = what->source;
 	e->delta = what->delta;
 	e->stack = what->stack;
-	e->entry_seq = entry_seq;
-	e->head.context = context();
+	if (what->past) {
+		e->t_ns = what->value;
+		pid_tgid = what->aux;
+	} else {
+		e->t_ns = bpf_ktime_get_ns();
+		e->value = what->value;
+		e->aux = what->aux;
+		e->entry_seq = entry_seq;
+	}
+	e->pid = pid_tgid;
+	e->tgid = pid_tgid >> 32;
 	if (v)
 		fill_view(e, v);
 	ring_submit(e);

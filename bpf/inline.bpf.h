@@ -175,8 +175,11 @@ static __always_inline __u8 op_of(__s32 delta)
 	return delta == 1 ? FT_OP_GET : delta == -1 ? FT_OP_PUT : delta > 0 ? FT_OP_ADD : FT_OP_SUB;
 }
 
-/* Decodes the operation, without reading the page. False: there is none. */
-static __always_inline bool read_hit(void *ctx, const struct ft_site_slot *s, struct hit *h)
+/*
+ * Decodes the operation, without reading the page. False: there is none. Not inline, so that the
+ * registers are off the stack when the page is read.
+ */
+static __noinline int read_hit(void *ctx, const struct ft_site_slot *s, struct hit *h)
 {
 	__u64 r[16];
 

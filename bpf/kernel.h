@@ -99,7 +99,6 @@ struct pid {
 struct task_struct {
 	int pid;
 	int tgid;
-	struct mm_struct *mm;
 	struct pid *thread_pid;
 	struct signal_struct *signal;
 	char comm[16];

@@ -8,6 +8,7 @@
 #include <bpf/bpf_tracing.h>
 
 #include "hooks.h"
+#include "kernel_pages.h"
 #include "track.h"
 
 static __always_inline void task_follow(__u32 tgid)
@@ -88,6 +89,13 @@ static __always_inline void folio_died(__u64 folio, __u32 site, enum ft_died how
 	untrack_folio(t, &what, &v);
 }
 
+static __always_inline void page_freed(__u64 page)
+{
+	folio_died(page, FT_HOOK_mm_page_free, FT_DIED_FREED);
+	if (may_be_kernel_page(page))
+		kernel_page_forget(page);
+}
+
 /*
  * All memory of the buddy allocator passes this tracepoint when it is freed, before struct page is
  * cleared. Raw, so that the argument is a number and not a typed pointer. The fallback program
@@ -96,15 +104,15 @@ static __always_inline void folio_died(__u64 folio, __u32 site, enum ft_died how
 SEC("raw_tp/mm_page_free")
 int on_mm_page_free(struct bpf_raw_tracepoint_args *ctx)
 {
-	if (!may_be_tracked(ctx->args[0]))
+	if (!may_be_tracked(ctx->args[0]) && !may_be_kernel_page(ctx->args[0]))
 		return 0;
-	return PREEMPT_DISABLED(folio_died(ctx->args[0], FT_HOOK_mm_page_free, FT_DIED_FREED));
+	return PREEMPT_DISABLED(page_freed(ctx->args[0]));
 }
 
 SEC("raw_tp/mm_page_free")
 int on_fallback_mm_page_free(struct bpf_raw_tracepoint_args *ctx)
 {
-	return PREEMPT_DISABLED(folio_died(ctx->args[0], FT_HOOK_mm_page_free, FT_DIED_FREED));
+	return PREEMPT_DISABLED(page_freed(ctx->args[0]));
 }
 
 struct children {

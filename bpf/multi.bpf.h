@@ -40,6 +40,7 @@ HANDLER(multi_return_look, PREEMPT_DISABLED(hook_return(ctx, h)))
 HANDLER(multi_enter_look, PREEMPT_DISABLED(hook_enter(ctx, h)))
 HANDLER(multi_return_map, PREEMPT_DISABLED(hook_return(ctx, h)))
 HANDLER(multi_enter_map, PREEMPT_DISABLED(hook_enter(ctx, h)))
+HANDLER(multi_return_folio, PREEMPT_DISABLED(folio_return(ctx, h)))
 HANDLER(multi_return_lifetime,
 	PRIMARY(RETURN_OF(BUSY_LIFETIME), PREEMPT_DISABLED(lifetime_return(ctx, h))))
 HANDLER(multi_return_lifetime_fallback,

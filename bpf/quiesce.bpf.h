@@ -52,8 +52,8 @@ int join(void *ctx)
 	return 0;
 }
 
-__s32 ft_follow_pid;   /* in the loader's PID namespace */
-__u32 ft_follow_found; /* tasks */
+__s32 ft_follow_pid;  /* in the loader's PID namespace */
+__u32 ft_follow_tgid; /* of the process that has it; 0: not found yet */
 
 /* numbers[level] of a task's struct pid */
 static __always_inline void read_upid(struct task_struct *task, __u32 level, struct upid *out)
@@ -72,28 +72,45 @@ struct iter_task {
 	struct task_struct *task;
 };
 
+static __always_inline bool is_wanted_pid(struct task_struct *task)
+{
+	struct task_struct *me = (void *)bpf_get_current_task();
+	__u32 level = BPF_CORE_READ(me, thread_pid, level);
+	struct upid mine = {}, theirs = {};
+
+	read_upid(me, level, &mine);
+	read_upid(task, level, &theirs);
+	return mine.ns && theirs.ns == mine.ns && theirs.nr == ft_follow_pid;
+}
+
 /*
  * Adds a running process by its PID in the PID namespace of the loader. session__follow() runs
- * this iterator over all tasks.
+ * this iterator over all tasks: once to find the process, then to tell of each of its threads.
  */
 SEC("?iter/task")
 int follow(struct iter_task *ctx)
 {
-	struct task_struct *task = ctx->task, *me = (void *)bpf_get_current_task();
-	__u32 level = BPF_CORE_READ(me, thread_pid, level), tgid;
-	struct upid mine = {}, theirs = {};
+	struct task_struct *task = ctx->task;
+	__u32 tgid;
 
 	if (!task)
 		return 0;
-	read_upid(me, level, &mine);
-	read_upid(task, level, &theirs);
-	if (!mine.ns || theirs.ns != mine.ns || theirs.nr != ft_follow_pid)
-		return 0;
 	tgid = BPF_CORE_READ(task, tgid);
-	task_follow(tgid);
-	ft_follow_found++;
-	emit_task(FT_TASK_SEEN, BPF_CORE_READ(task, pid), tgid, 0,
-		  (const char *)task + bpf_core_field_offset(struct task_struct, comm));
+	if (!ft_follow_tgid) {
+		if (is_wanted_pid(task))
+			ft_follow_tgid = tgid;
+	} else if (tgid == ft_follow_tgid) {
+		emit_task(FT_TASK_FOLLOWED, BPF_CORE_READ(task, pid), tgid, 0,
+			  (const char *)task + bpf_core_field_offset(struct task_struct, comm));
+	}
+	return 0;
+}
+
+/* From now on the process that was found is followed. */
+SEC("?syscall")
+int follow_found(void *ctx)
+{
+	task_follow(ft_follow_tgid);
 	return 0;
 }
 

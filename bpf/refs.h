@@ -8,7 +8,7 @@
 
 #include "track.h"
 
-const volatile __u32 ft_stack_depth = 32;
+const volatile __u32 ft_stack_depth = 32; /* 0: none, as without an exact source */
 
 struct {
 	__uint(type, BPF_MAP_TYPE_STACK_TRACE);

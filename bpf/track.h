@@ -172,18 +172,32 @@ static __always_inline bool current_tracked(void)
 	return ft_all_tasks ? tgid != ft_tracer_tgid : tgid_tracked(tgid);
 }
 
-/*
- * khugepaged and remote faults work on the mm of another process: mm->owner (CONFIG_MEMCG) is whose
- * mapping it is.
- */
+static __always_inline __u64 mm_of(__u64 vma)
+{
+	return vma ? read_u64(vma + bpf_core_field_offset(struct vm_area_struct, vm_mm)) : 0;
+}
+
+/* tgid of the process whose mm it is (CONFIG_MEMCG); 0: not known, or its last user exits. */
+static __always_inline __u32 mm_owner(__u64 mm)
+{
+	__u32 tgid = 0;
+	__u64 task;
+
+	if (!mm || !bpf_core_field_exists(struct mm_struct, owner))
+		return 0;
+	task = read_u64(mm + bpf_core_field_offset(struct mm_struct, owner));
+	if (task)
+		bpf_probe_read_kernel(
+			&tgid, sizeof(tgid),
+			(void *)(task + bpf_core_field_offset(struct task_struct, tgid)));
+	return tgid;
+}
+
+/* khugepaged and remote faults work on the mm of another process. */
 static __always_inline bool vma_tracked(__u64 vma)
 {
-	struct vm_area_struct *v = (void *)vma;
-	__u32 tgid;
+	__u32 tgid = mm_owner(mm_of(vma));
 
-	if (!vma || !bpf_core_field_exists(struct mm_struct, owner))
-		return false;
-	tgid = BPF_CORE_READ(v, vm_mm, owner, tgid);
 	return tgid && tgid_tracked(tgid);
 }
 
@@ -273,24 +287,25 @@ static __always_inline bool is_wanted(const struct folio_view *v)
 
 /* How a folio lifetime begins. */
 struct beginning {
-	__u32 site;
-	__u32 parent;  /* id of the folio that was split; 0: none */
-	__u64 mapping; /* that it is about to be added to; 0: not known */
-	__s32 applied; /* of the operation that it is seen by: in the count already */
-	__u8 op;       /* FT_OP_BORN or FT_OP_ADOPTED */
-	__u8 source;
-	bool zero; /* the shared huge zero folio, too */
+	struct emit what; /* FT_OP_BORN or FT_OP_ADOPTED; value: id of the folio that was split */
+	__u64 mapping;	  /* that it is about to be added to; 0: not known */
+	__s32 applied;	  /* of the operation that it is seen by: in the count already */
+	bool zero;	  /* the shared huge zero folio, too */
 };
 
+static __always_inline bool is_child(const struct emit *what)
+{
+	return what->value && !what->past;
+}
+
 /* True if the folio is tracked now, by us or by another CPU. */
-__noinline int tracked_start(const struct folio_view *v, const struct beginning *b)
+__noinline int tracked_start(const struct folio_view *v, struct beginning *b)
 {
 	struct folio_view now = {};
-	struct emit what = {};
 	struct tracked *found;
 	int made;
 
-	if (!v || !b || (!b->parent && (ft_closed || !is_wanted(v))) ||
+	if (!v || !b || (!is_child(&b->what) && (ft_closed || !is_wanted(v))) ||
 	    (v->flags & FT_PF_ZERO && !b->zero))
 		return false;
 	made = tracked_create(v);
@@ -302,18 +317,15 @@ __noinline int tracked_start(const struct folio_view *v, const struct beginning 
 		return true;
 	now.refcount -= b->applied;
 	found->first = now.refcount;
-	what.site = b->site;
-	what.op = b->op;
-	what.source = b->source;
-	what.value = b->parent;
-	what.aux = a_ops_of(is_page_cache(&now) ? now.mapping : b->mapping);
-	tracked_event(found, &what, &now);
+	if (!b->what.past)
+		b->what.aux = a_ops_of(is_page_cache(&now) ? now.mapping : b->mapping);
+	tracked_event(found, &b->what, &now);
 	return true;
 }
 
 /* Begins a folio lifetime. */
 static __always_inline struct tracked *begin_tracking(const struct folio_view *v,
-						      const struct beginning *b)
+						      struct beginning *b)
 {
 	return tracked_start(v, b) ? tracked_find(v->addr) : NULL;
 }
@@ -321,7 +333,7 @@ static __always_inline struct tracked *begin_tracking(const struct folio_view *v
 static __always_inline struct tracked *track_folio(const struct folio_view *v, __u8 op, __u32 site,
 						   __u32 parent)
 {
-	const struct beginning b = { .op = op, .site = site, .parent = parent };
+	struct beginning b = { .what = { .op = op, .site = site, .value = parent } };
 
 	return begin_tracking(v, &b);
 }

@@ -11,8 +11,10 @@
  * HOOK(function, role, folio, vma)
  *   role   what an event here means, enum ft_role
  *   folio  number of the argument that is the folio or one of its pages, from 0 (the head page is
- *          looked up either way); -1: none
- *   vma    number of the argument that is the vma of the mapping; -1: none, it is the caller's
+ *          looked up either way); -1: none. FOUND, ALLOC: of the argument that points to where
+ *          the folio is put; -1: it is returned
+ *   vma    number of the argument that is the vma of the mapping; -1: none, it is the caller's.
+ *          ALLOC with a folio's argument: of the mm
  */
 #ifndef FT_HOOKS_H
 #define FT_HOOKS_H
@@ -29,6 +31,8 @@ enum ft_role {
 	FT_ROLE_FINALIZE = 9, /* __migrate_device_finalize(), by each of its names */
 	FT_ROLE_MAP_NEW = 10, /* adds the first mapping of a new folio */
 	FT_ROLE_REF = 11,     /* changes the reference count: exact events */
+	FT_ROLE_FOUND = 12,   /* finds a folio and takes a reference; not with exact sources */
+	FT_ROLE_ALLOC = 13,   /* allocates a folio, maybe for another process */
 };
 
 /* clang-format off */
@@ -82,6 +86,14 @@ enum ft_role {
 	HOOK(filemap_add_folio, BIRTH, 1, -1)					\
 	HOOK(shmem_add_to_page_cache, BIRTH, 0, -1)				\
 	HOOK(hugetlb_add_to_page_cache, BIRTH, 0, -1)				\
+	/* look-ups in the page cache: 6.1, later */				\
+	HOOK(__filemap_get_folio, FOUND, -1, -1)				\
+	HOOK(filemap_get_entry, FOUND, -1, -1)					\
+	/* mm/mempolicy.c, mm/khugepaged.c; first the names of 6.1 */		\
+	HOOK(vma_alloc_folio, ALLOC, -1, 2)					\
+	HOOK(vma_alloc_folio_noprof, ALLOC, -1, 2)				\
+	HOOK(alloc_charge_hpage, ALLOC, 0, 1)					\
+	HOOK(alloc_charge_folio, ALLOC, 0, 1)					\
 	/* mm/swap.c, mm/folio.c, mm/vmscan.c */				\
 	HOOK(folio_add_lru, LOOK, 0, -1)					\
 	HOOK(folio_isolate_lru, LOOK, 0, -1)					\
@@ -103,11 +115,12 @@ enum ft_role {
 	HOOK(remove_migration_ptes, MOVE, 0, -1)
 
 /*
- * Not functions, and present on every kernel: a tracepoint (bpf/lifetime.bpf.h), and the readings of
- * live folios while the system quiesces (bpf/quiesce.bpf.h). That hook is called settle because
- * captures carry the name.
+ * Not functions, and present on every kernel: tracepoints (bpf/lifetime.bpf.h, bpf/kernel_pages.h),
+ * and the readings of live folios while the system quiesces (bpf/quiesce.bpf.h). That hook is called
+ * settle because captures carry the name.
  */
 #define FT_HOOKS_BUILTIN(HOOK)						\
+	HOOK(mm_page_alloc, BIRTH, 0, -1)				\
 	HOOK(mm_page_free, DEATH, 0, -1)				\
 	HOOK(settle, LOOK, 0, -1)
 

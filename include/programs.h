@@ -55,6 +55,10 @@ enum ft_loses {
 #define FT_PROGRAMS_DEATH(PROGRAM, ...)						\
 	PROGRAM(fentry, on_enter, LIFETIME, __VA_ARGS__)			\
 	PROGRAM(fentry, on_enter_fallback, NOTHING, __VA_ARGS__)
+/* What is not found is seen once it is mapped. */
+#define FT_PROGRAMS_FOUND(PROGRAM, ...)						\
+	PROGRAM(fexit, on_return, READING, __VA_ARGS__)
+#define FT_PROGRAMS_ALLOC FT_PROGRAMS_FOUND
 #define FT_PROGRAMS_REF(PROGRAM, ...)						\
 	PROGRAM(raw_tp, on, OPERATION, __VA_ARGS__)				\
 	PROGRAM(raw_tp, on_fallback, NOTHING, __VA_ARGS__)
@@ -70,6 +74,8 @@ enum ft_loses {
 		FT_ROLE_BIT(LOOK) | FT_ROLE_BIT(UNMAP), READING)		\
 	PROGRAM(multi_return_map, true,						\
 		FT_ROLE_BIT(MAP) | FT_ROLE_BIT(MAP_NEW), LIFETIME)		\
+	PROGRAM(multi_return_folio, true,					\
+		FT_ROLE_BIT(FOUND) | FT_ROLE_BIT(ALLOC), READING)		\
 	PROGRAM(multi_return_lifetime, true,					\
 		FT_ROLE_BIT(BIRTH) | FT_ROLE_BIT(SPLIT), LIFETIME)		\
 	PROGRAM(multi_return_lifetime_fallback, true,				\
@@ -94,6 +100,7 @@ enum ft_loses {
 #define FT_PROGRAMS_SESSION(PROGRAM)						\
 	PROGRAM(on_mm_page_free, ALWAYS, NOTHING)				\
 	PROGRAM(on_fallback_mm_page_free, ALWAYS, NOTHING)			\
+	PROGRAM(on_mm_page_alloc, ALWAYS, READING)				\
 	PROGRAM(on_module_load, INLINE, READING)				\
 	PROGRAM(on_task_newtask, ALWAYS, READING)				\
 	PROGRAM(on_sched_process_exec, ALWAYS, READING)				\

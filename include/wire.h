@@ -168,10 +168,11 @@ struct ft_wire_event {
 };
 
 enum ft_task_op {
-	FT_TASK_SEEN = 1, /* before the first event of this task */
-	FT_TASK_NEW = 2,  /* created by a tracked process, and tracked from now on */
-	FT_TASK_EXEC = 3, /* comm has changed */
-	FT_TASK_EXIT = 4, /* the last thread of a tracked process has exited */
+	FT_TASK_SEEN = 1,     /* before the first event of this task */
+	FT_TASK_NEW = 2,      /* created by a tracked process, and tracked from now on */
+	FT_TASK_EXEC = 3,     /* comm has changed */
+	FT_TASK_EXIT = 4,     /* the last thread of a tracked process has exited */
+	FT_TASK_FOLLOWED = 5, /* was running when its process began to be tracked */
 };
 
 #define FT_COMM_LEN 16
@@ -242,6 +243,8 @@ enum ft_counter {
 	FT_CNT_FALLBACK_LIFETIME = 15,
 	FT_CNT_SITE_LOST = 16, /* inline: hits on a tracked folio that left a gap */
 	FT_CNT_FALLBACK_REF = 17,
+	/* kernel pages whose allocation is not remembered: no loss, they are adopted if mapped */
+	FT_CNT_KERNEL_PAGES_FULL = 18,
 	FT_CNT_MAX = 32,
 };
 

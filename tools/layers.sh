@@ -43,7 +43,7 @@ contracts="
 bpf        ctl hooks programs site wire
 sitefinder site
 core       capture comparison diff error expect folio hash hooks model names owner pack query reason run why wire
-capture    capture ctl error hash hooks pack programs site wire
+capture    capture ctl error hash hooks owner pack programs site wire
 expect     error expect model reason
 render     diff error expect folio hash hooks lines model names owner query reason render run why wire
 debuginfo  error hash lines model"

@@ -19,15 +19,28 @@
 #define TICK_MS 20
 #define KILL_AFTER_NS (5 * 1000000000LL) /* a command that ignores SIGTERM */
 
-static enum quiesce_surplus surplus_of(const struct ft_wire_event *e)
+/* As ft_run__rules() has them. */
+static unsigned int rules_of(const struct kernel *k)
 {
-	enum ft_kind kind = ft_kind__of(e->flags);
-	struct ft_expected x =
-		ft_expected__of(kind, e->flags, e->order, e->mapcount, e->pincount, false);
+	return (k->hugetlb_cache_is_one ? FT_RULE_HUGETLB_CACHE_ONE : 0) |
+	       (k->fsdax_idle_is_one ? FT_RULE_ZONE_IDLE_ONE : 0);
+}
 
-	if (e->mapcount == FT_UNKNOWN || e->refcount <= x.total)
-		return QUIESCE_CLEAN;
-	return kind == FT_KIND_FILE ? QUIESCE_JOURNAL : QUIESCE_SURPLUS;
+/* The core's own notion: pins are never expected, a page of unknown use not if it was there before. */
+static struct surplus surplus_of(void *arg, const struct ft_wire_event *e, bool born)
+{
+	const struct trace *t = arg;
+	enum ft_kind kind = ft_kind__of(e->flags);
+	struct ft_expected x = ft_expected__of(kind, e->flags, e->order, e->mapcount, e->pincount,
+					       rules_of(&t->kernel));
+	bool counts = kind == FT_KIND_UNKNOWN ? born : ft_kind__is_judged(kind);
+
+	if (!counts || e->mapcount == FT_UNKNOWN)
+		return (struct surplus){ 0 };
+	return (struct surplus){
+		.units = e->refcount - (x.total - x.term[FT_TERM_PINS]),
+		.journal = kind == FT_KIND_FILE,
+	};
 }
 
 static void status_line(const struct trace *t, bool last)
@@ -116,8 +129,11 @@ static int end(struct trace *t, const struct quiesce_result *rest, struct ft_err
 		.exit_status = -1,
 		.rounds = rest->rounds,
 		.bound_reached = rest->bound_reached,
-		.drained = rest->drained,
+		.drained = rest->drain,
+		.drain = rest->drain,
 		.flushed = rest->flushed,
+		.search = &rest->search,
+		.tasks_left = rest->tasks_left,
 	};
 	int status = t->command.status, rc = 0;
 
@@ -199,6 +215,7 @@ static int begin(struct trace *t, struct ft_error *err)
 				    .source = t->sources.word,
 				    .argv = o->argv,
 				    .target = target,
+				    .follows_all = o->all,
 				    .cpus = t->recorder.nr_cpus,
 			    },
 			    err);
@@ -254,6 +271,8 @@ static int open_all(struct trace *t, struct ft_error *err)
 			t->sources.lost);
 	if (!rc)
 		rc = recorder__open(&t->recorder, &t->writer, cpus, err);
+	t->recorder.watch = readings__take;
+	t->recorder.watch_arg = &t->readings;
 	if (!rc)
 		rc = session__open(&t->session, &t->kernel, &so, recorder__sink, &t->recorder, err);
 	if (!rc)
@@ -265,10 +284,17 @@ static int open_all(struct trace *t, struct ft_error *err)
 void trace__init(struct trace *t, const struct trace_options *opts)
 {
 	*t = (struct trace){ .opts = opts, .writer.fd = -1, .command.signal_fd = -1 };
+	t->readings = (struct readings){ .of = surplus_of, .arg = t };
 }
 
 int trace__record(struct trace *t, struct ft_error *err)
 {
+	const struct quiesce_options options = {
+		.settle_ns = t->opts->settle_ns,
+		.search = { .kernel = &t->kernel,
+			    .kernel_btf = t->opts->kernel_btf,
+			    .bound_ns = t->opts->settle_ns },
+	};
 	struct quiesce_result rest;
 	int rc = open_all(t, err);
 
@@ -277,7 +303,7 @@ int trace__record(struct trace *t, struct ft_error *err)
 	if (rc)
 		return rc;
 	follow(t);
-	rc = quiesce__run(t->session, &t->recorder, surplus_of, &rest, err);
+	rc = quiesce__run(t->session, &t->recorder, &t->readings, &options, &rest, err);
 	status_line(t, true);
 	session__stop(t->session);
 	sources__account(&t->sources, t->session);
@@ -306,6 +332,7 @@ void trace__close(struct trace *t)
 	session__close(t->session);
 	sources__close(&t->sources);
 	recorder__close(&t->recorder);
+	readings__free(&t->readings);
 	writer__close(&t->writer);
 	kernel__close(&t->kernel);
 	command__close(&t->command);

@@ -16,6 +16,7 @@
 #include "capture/record/recorder.h"
 #include "capture/record/writer.h"
 #include "capture/run/command.h"
+#include "capture/run/readings.h"
 #include "capture/run/sources.h"
 #include "cli/timings.h"
 #include "error.h"
@@ -33,6 +34,7 @@ struct trace_options {
 	bool all;
 	struct ft_filter only; /* orders, and at most one range of PFNs */
 	int64_t duration_ns;   /* 0: no bound */
+	int64_t settle_ns;     /* how long a reference too many is waited for at the end */
 	uint32_t buffer_bytes, max_folios;
 	uint64_t spool_bytes;
 	uint32_t stack_depth;
@@ -56,6 +58,7 @@ struct trace {
 	struct kernel kernel;
 	struct writer writer;
 	struct recorder recorder;
+	struct readings readings;
 	struct session *session;
 	struct sources sources;
 	struct command command;

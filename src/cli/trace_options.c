@@ -18,6 +18,7 @@ enum {
 	OPT_EXACT,
 	OPT_FAST,
 	OPT_STACK_DEPTH,
+	OPT_SETTLE,
 	OPT_TIMINGS
 };
 
@@ -34,6 +35,10 @@ static const struct argp_option options[] = {
 	  "Inline: no optimised kprobes while tracing, nothing is missed (default)", 9 },
 	{ "fast", OPT_FAST, NULL, 0, "Inline: leave them on, and say what was missed", 9 },
 	{ "stack-depth", OPT_STACK_DEPTH, "N", 0, "Frames of a stack, 0 to 32 (default 32)", 9 },
+	{ "settle", OPT_SETTLE, "SECONDS", 0,
+	  "At the end: how long references and mappings that nobody is seen to own are waited for, "
+	  "if there are any (default 4)",
+	  9 },
 	{ "buffer-size", OPT_BUFFER, "SIZE", 0,
 	  "Ring buffer of each CPU, a power of two (default 8M)", 10 },
 	{ "max-folios", OPT_FOLIOS, "N", 0, "Folios tracked at a time (default 262144)", 10 },
@@ -60,6 +65,7 @@ void trace_options__init(struct trace_options *o, const char *mode)
 		.max_folios = 1 << 18,
 		.spool_bytes = 1ULL << 30,
 		.stack_depth = 32,
+		.settle_ns = 4000000000LL,
 	};
 }
 
@@ -126,6 +132,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case OPT_STACK_DEPTH:
 		o->stack_depth = size_or_die(state, arg, 0, 32);
+		return 0;
+	case OPT_SETTLE:
+		if (trace_options__seconds(arg, &o->settle_ns))
+			argp_error(state, "'%s' is no number of seconds", arg);
 		return 0;
 	case OPT_BUFFER:
 		o->buffer_bytes = size_or_die(state, arg, 4096, 1U << 30);

@@ -59,6 +59,10 @@ static void put_place(FILE *f, const struct ft_folio *folio, const struct ft_own
 	for (i = 0; i < folio->nr_lost; i++) {
 		const struct ft_lost *l = &folio->lost[i];
 
+		if (l->other && l->other == o->since && l->other_site) {
+			site = l->other_site;
+			break;
+		}
 		if (l->event != o->since)
 			continue;
 		if (ft_lost__site(l)) {
@@ -269,4 +273,11 @@ struct ft_units owners__lost(const struct ft_folio *folio)
 	if (u->references || u->pins || u->mappings)
 		return *u;
 	return (struct ft_units){ .references = folio->final.surplus - folio->baseline };
+}
+
+enum ft_owner_state owners__lost_state(const struct ft_folio *folio, const struct ft_lost *lost)
+{
+	if (lost->state != FT_OWNER_SHOWN)
+		return lost->state;
+	return ft_folio__is_bad(folio) ? FT_OWNER_GONE : FT_OWNER_POSSIBLE;
 }

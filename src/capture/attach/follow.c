@@ -31,18 +31,34 @@ static int run_iter(const struct bpf_program *prog)
 	return rc;
 }
 
+/*
+ * Told of before the process is followed, so that no event of theirs comes first; then once more:
+ * a thread that was created in between is told of by nobody else.
+ */
+static int follow_threads(const struct folio_trace *skel)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, opts);
+	int rc = run_iter(skel->progs.follow);
+
+	if (!rc)
+		rc = bpf_prog_test_run_opts(bpf_program__fd(skel->progs.follow_found), &opts);
+	return rc ?: run_iter(skel->progs.follow);
+}
+
 int session__follow(struct session *s, int pid, struct ft_error *err)
 {
 	struct folio_trace *skel = session__skeleton(s);
 	int rc;
 
 	skel->bss->ft_follow_pid = pid;
-	skel->bss->ft_follow_found = 0;
+	skel->bss->ft_follow_tgid = 0;
 	rc = run_iter(skel->progs.follow);
+	if (!rc && !skel->bss->ft_follow_tgid)
+		return ft_fail(err, -ESRCH, FT_EXIT_FAILURE, "no process %d here", pid);
+	if (!rc)
+		rc = follow_threads(skel);
 	if (rc)
 		return ft_fail(err, rc, FT_EXIT_FAILURE, "cannot look for process %d: %s", pid,
 			       strerror(-rc));
-	if (!skel->bss->ft_follow_found)
-		return ft_fail(err, -ESRCH, FT_EXIT_FAILURE, "no process %d here", pid);
 	return 0;
 }

@@ -98,6 +98,16 @@ void hook_set__choose(struct hook_set *set, const struct btf *btf, bool page_ref
 	/* Since 6.15 this is a wrapper of the other one. */
 	if (inner->state == HOOK_FOUND)
 		set->hook[FT_HOOK_migrate_device_finalize].state = HOOK_ABSENT;
+	/* So is this, but for 6.1, where the other one is inlined. */
+	if (set->hook[FT_HOOK_filemap_get_entry].state == HOOK_FOUND)
+		set->hook[FT_HOOK___filemap_get_folio].state = HOOK_ABSENT;
+}
+
+void hook_set__leave_out(struct hook_set *set, enum ft_role role)
+{
+	for (int i = 1; i < FT_HOOK_COUNT; i++)
+		if (set->hook[i].role == role)
+			set->hook[i].state = HOOK_ABSENT;
 }
 
 /* Whose ids libbpf's section handler uses. There is one session at a time. */

@@ -32,6 +32,8 @@ struct hook_set {
 
 /* page_ref: with the tracepoints of CONFIG_DEBUG_PAGE_REF. */
 void hook_set__choose(struct hook_set *set, const struct btf *btf, bool page_ref);
+/* As if the kernel had no function of this role. */
+void hook_set__leave_out(struct hook_set *set, enum ft_role role);
 /*
  * Makes libbpf take the BTF ids of the functions from here, instead of walking the kernel's BTF for
  * each program. The set must stay until the programs are loaded, and be of the BTF of the running

@@ -39,13 +39,18 @@ struct session {
 	struct misses before, missed; /* until the start; while tracing */
 };
 
+static bool is_exact(const struct session *s)
+{
+	return s->opts.inline_sites || s->opts.page_ref;
+}
+
 static bool is_wanted(const struct session *s, enum ft_when when)
 {
 	switch (when) {
 	case FT_WHEN_ALWAYS:
 		return true;
 	case FT_WHEN_EXACT:
-		return s->opts.inline_sites || s->opts.page_ref;
+		return is_exact(s);
 	case FT_WHEN_INLINE:
 	case FT_WHEN_PROBES:
 		return s->opts.inline_sites;
@@ -64,12 +69,12 @@ static int open_skeleton(struct session *s, struct ft_error *err)
 	bpf_map__set_max_entries(s->skel->maps.folios, s->opts.max_folios);
 	bpf_map__set_max_entries(s->skel->maps.rings, s->nr_cpus);
 	bpf_map__set_max_entries(s->skel->maps.counters, s->nr_cpus);
-	if (s->opts.inline_sites || s->opts.page_ref) {
+	if (is_exact(s)) {
 		bpf_map__set_max_entries(s->skel->maps.stacks, STACK_SLOTS);
 		/* the kernel unwinds no further */
 		bpf_map__set_value_size(s->skel->maps.stacks, 8 * (s->opts.stack_depth ?: 1));
 	}
-	s->skel->rodata->ft_stack_depth = s->opts.stack_depth;
+	s->skel->rodata->ft_stack_depth = is_exact(s) ? s->opts.stack_depth : 0;
 	for (size_t i = 0; i < nr_programs; i++)
 		if (program_table[i].when)
 			bpf_program__set_autoload(program__of(s->skel, &program_table[i]),
@@ -86,6 +91,7 @@ static int open_skeleton(struct session *s, struct ft_error *err)
 	for (int i = 1; i < FT_HOOK_COUNT; i++)
 		s->skel->rodata->ft_return_size[i] = s->hooks.hook[i].return_size;
 	bpf_program__set_autoload(s->skel->progs.follow, s->opts.follow_pids);
+	bpf_program__set_autoload(s->skel->progs.follow_found, s->opts.follow_pids);
 	multi__prepare(&s->multi, &s->hooks, s->skel);
 	hook_set__autoload(&s->hooks, s->skel);
 	return 0;
@@ -109,6 +115,8 @@ int session__open(struct session **out, const struct kernel *k, const struct ses
 		goto fail;
 	}
 	hook_set__choose(&s->hooks, k->btf, opts->page_ref);
+	if (is_exact(s))
+		hook_set__leave_out(&s->hooks, FT_ROLE_FOUND);
 	if (!opts->kernel_btf) { /* another file may have other ids */
 		multi__find(&s->multi, k->btf);
 		hook_set__use_ids(&s->hooks, k->btf);

@@ -45,8 +45,8 @@ static void show_watcher(struct recorder *r, const void *rec, size_t size)
 {
 	const struct ft_wire_event *e = rec;
 
-	if (r->watch && size >= sizeof(*e) && e->head.type == FT_WIRE_EVENT &&
-	    e->head.op == FT_OP_SNAPSHOT)
+	if (r->watch && size >= sizeof(*e) &&
+	    (e->head.op == FT_OP_SNAPSHOT || e->head.op == FT_OP_ADOPTED))
 		r->watch(r->watch_arg, e);
 }
 
@@ -79,6 +79,8 @@ static void look_at(struct recorder *r, const void *rec, size_t size)
 		show_watcher(r, rec, size);
 	else if (h->type == FT_WIRE_STACK && size >= sizeof(struct ft_wire_stack))
 		keep_frames(r, rec, size);
+	else if (h->type == FT_WIRE_TASK && size >= sizeof(struct ft_wire_task))
+		seen_tasks__add(&r->tasks, rec);
 	else if (h->type == FT_WIRE_MODULE && size >= sizeof(struct ft_wire_module))
 		keep_module(r, rec);
 }
@@ -106,6 +108,11 @@ void recorder__sink(void *arg, unsigned int cpu, const void *rec, size_t size)
 	look_at(r, rec, size);
 }
 
+void recorder__owner(struct recorder *r, const struct ft_wire_owner *o)
+{
+	recorder__sink(r, 0, o, sizeof(*o));
+}
+
 int recorder__json(struct recorder *r, enum ft_frame_type type, struct json_t *root,
 		   struct ft_error *err)
 {
@@ -124,7 +131,8 @@ static const char *const role_names[] = {
 	[FT_ROLE_CALL] = "scope",  [FT_ROLE_LOOK] = "look",   [FT_ROLE_MAP] = "map",
 	[FT_ROLE_UNMAP] = "unmap", [FT_ROLE_SPLIT] = "split", [FT_ROLE_BIRTH] = "birth",
 	[FT_ROLE_DEATH] = "death", [FT_ROLE_MOVE] = "move",   [FT_ROLE_FINALIZE] = "finalize",
-	[FT_ROLE_MAP_NEW] = "map", [FT_ROLE_REF] = "ref",
+	[FT_ROLE_MAP_NEW] = "map", [FT_ROLE_REF] = "ref",     [FT_ROLE_FOUND] = "look",
+	[FT_ROLE_ALLOC] = "birth",
 };
 
 static json_t *hooks_json(const struct session *s)
@@ -178,6 +186,8 @@ int recorder__meta(struct recorder *r, const struct recorder_meta *m, struct ft_
 		"follows", m->target, "source", m->source, "mode", m->mode, "cpus", m->cpus,
 		"tracer_tgid", (int)getpid(), "hooks", hooks_json(m->session));
 
+	if (root && m->follows_all)
+		json_object_set_new(root, "follows_all", json_true());
 	return recorder__json(r, FT_FRAME_META, root, err);
 }
 
@@ -246,22 +256,45 @@ static json_t *windows_json(const struct inline_source *src)
 	return list;
 }
 
+static json_t *search_json(const struct recorder_search *f)
+{
+	return json_pack("{s:i, s:b, s:b, s:i, s:b, s:i, s:i, s:b, s:o}", "processes",
+			 (int)f->processes, "page_tables", f->page_tables, "page_tables_whole",
+			 f->page_tables_whole, "pipes", (int)f->pipes, "pipes_whole",
+			 f->pipes_whole, "sockets", (int)f->sockets, "rings", (int)f->rings,
+			 "files_whole", f->files_whole, "why",
+			 f->why[0] ? json_string(f->why) : json_null());
+}
+
+static json_t *ended_json(const struct seen_tasks *s)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < s->index.nr; i++)
+		if (s->list[i].ended)
+			json_array_append_new(list, json_integer(s->list[i].pid));
+	return list;
+}
+
 int recorder__end(struct recorder *r, const struct session *s, const struct recorder_end *e,
 		  struct ft_error *err)
 {
 	json_t *root;
 
 	recorder__flush(r);
-	root = json_pack("{s:o, s:o, s:i, s:{s:i, s:b, s:b, s:b}, s:o, s:{s:I, s:I, s:I}, s:I}",
-			 "exit", e->exit_status >= 0 ? json_integer(e->exit_status) : json_null(),
-			 "signal", e->exit_signal ? json_integer(e->exit_signal) : json_null(),
-			 "tasks_left", (int)session__tasks_left(s), "rest", "rounds", e->rounds,
-			 "bound_reached", e->bound_reached, "drained", e->drained, "flushed",
-			 e->flushed, "loss", loss_json(r, s, e), "counters", "events",
-			 (json_int_t)session__counter(s, FT_CNT_EVENTS), "folios",
-			 (json_int_t)session__counter(s, FT_CNT_FOLIOS), "died",
-			 (json_int_t)session__counter(s, FT_CNT_DIED), "monotonic_ns",
-			 (json_int_t)clock_ns(CLOCK_MONOTONIC));
+	root = json_pack(
+		"{s:o, s:o, s:i, s:{s:i, s:b, s:b, s:s?, s:b}, s:o, s:o, s:{s:I, s:I, s:I}, s:I}",
+		"exit", e->exit_status >= 0 ? json_integer(e->exit_status) : json_null(), "signal",
+		e->exit_signal ? json_integer(e->exit_signal) : json_null(), "tasks_left",
+		(int)e->tasks_left, "rest", "rounds", e->rounds, "bound_reached", e->bound_reached,
+		"drained", e->drained, "drain", e->drain, "flushed", e->flushed, "search",
+		search_json(e->search), "loss", loss_json(r, s, e), "counters", "events",
+		(json_int_t)session__counter(s, FT_CNT_EVENTS), "folios",
+		(json_int_t)session__counter(s, FT_CNT_FOLIOS), "died",
+		(json_int_t)session__counter(s, FT_CNT_DIED), "monotonic_ns",
+		(json_int_t)clock_ns(CLOCK_MONOTONIC));
+	if (root && seen_tasks__can_tell(&r->tasks))
+		json_object_set_new(root, "ended_tasks", ended_json(&r->tasks));
 	if (root && e->inlined) {
 		/* "books" is the probe accounting: a word of the capture format */
 		json_object_set_new(root, "books", accounting_json(e->probe_accounting));
@@ -276,6 +309,7 @@ void recorder__close(struct recorder *r)
 	free(r->buffers);
 	free(r->modules);
 	address_set__free(&r->frames);
+	seen_tasks__free(&r->tasks);
 	r->buffers = NULL;
 	r->modules = NULL;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Records on their way from the rings to the capture: gathered per CPU into frames, with META before
- * and END after them. Readings of live folios are also passed to a callback, which decides when the
- * folios are quiescent (run/quiesce.c).
+ * and END after them. First and last readings of folios are also passed to a callback, which decides
+ * when the folios are quiescent (run/quiesce.c).
  */
 #ifndef FT_CAPTURE_RECORD_RECORDER_H
 #define FT_CAPTURE_RECORD_RECORDER_H
@@ -15,6 +15,7 @@
 #include "capture/kernel/kernel.h"
 #include "capture/kernel/symbols.h"
 #include "capture/record/address_set.h"
+#include "capture/record/ended.h"
 #include "capture/record/writer.h"
 #include "wire.h"
 
@@ -30,7 +31,8 @@ struct recorder {
 	struct ft_wire_module *modules; /* loaded while tracing, not yet asked for */
 	size_t nr_modules;
 	struct address_set frames; /* of all stacks */
-	recorder_watch watch;	   /* for FT_OP_SNAPSHOT events; may be NULL */
+	struct seen_tasks tasks;
+	recorder_watch watch; /* for FT_OP_ADOPTED and FT_OP_SNAPSHOT events; may be NULL */
 	void *watch_arg;
 };
 
@@ -40,7 +42,15 @@ struct recorder_meta {
 	const char *tool_version, *mode, *source;
 	char *const *argv;  /* NULL: none */
 	const char *target; /* which folios, if not just those of the command; "": just those */
+	bool follows_all;   /* everybody is of the command */
 	int cpus;
+};
+
+/* What was looked for at the end, of living owners, and where (struct ft_search of include/run.h). */
+struct recorder_search {
+	uint32_t processes, pipes, sockets, rings;
+	bool page_tables, page_tables_whole, pipes_whole, files_whole;
+	char why[512]; /* "": nothing was left out */
 };
 
 struct inline_source;
@@ -53,6 +63,9 @@ struct recorder_end {
 	int exit_signal;				 /* 0: none */
 	int rounds;
 	bool bound_reached, drained, flushed;
+	const char *drain; /* how the LRU batches were */
+	const struct recorder_search *search;
+	uint32_t tasks_left; /* when the last readings began */
 };
 
 int recorder__open(struct recorder *r, struct writer *w, int nr_cpus, struct ft_error *err);
@@ -65,6 +78,8 @@ int recorder__frames(struct recorder *r, const struct symbols *s, struct ft_erro
 bool recorder__next_module(struct recorder *r, struct ft_wire_module *out);
 /* A ring_sink; arg is the recorder. */
 void recorder__sink(void *arg, unsigned int cpu, const void *rec, size_t size);
+/* Of our own making, without a ring. */
+void recorder__owner(struct recorder *r, const struct ft_wire_owner *o);
 void recorder__flush(struct recorder *r);
 /* To be called after session__disarm(), when every counter stands still. */
 int recorder__end(struct recorder *r, const struct session *s, const struct recorder_end *e,

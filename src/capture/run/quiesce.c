@@ -4,99 +4,38 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/syscall.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "capture/kernel/util.h"
+#include "capture/run/drain.h"
 #include "capture/run/flush.h"
 
-#define ROUND_NS (50 * 1000000LL)    /* between two rounds */
-#define SURPLUS_NS (500 * 1000000LL) /* a surplus must outlive this */
-#define BOUND_NS (4000 * 1000000LL)
-#define FLUSH_NS (30000 * 1000000LL) /* more, while file systems write */
-
-/* The last readings of one folio. */
-struct reading {
-	uint32_t seq, round;
-	int32_t refcount, mapcount;
-	bool agrees;
-};
+#define MS 1000000LL
+#define PAUSE_NS (50 * MS) /* between the first two rounds; doubled from then on */
+#define LONGEST_NS (500 * MS)
+#define JOURNAL_NS (500 * MS) /* a surplus that outlives this may be a journal's */
+#define FLUSH_NS (30000 * MS) /* more, while file systems write */
 
 struct quiesce {
-	struct reading *by_id;
-	uint32_t size, round;
-	uint32_t not_quiescent, surplus, journal; /* in this round */
-	quiesce_judge judge;
+	struct session *session;
+	struct recorder *recorder;
+	struct readings *readings;
+	const struct quiesce_options *opts;
+	struct quiesce_result *out;
 	struct flush flush;
 	int64_t since, bound; /* from when a surplus counts; when to give up */
-	bool out_of_memory;
+	int64_t pause;
+	int64_t missing; /* mappings there were when no process had some of them; 0: none */
+	bool drained;
+	struct search search;
 };
-
-static struct reading *reading_of(struct quiesce *st, uint32_t id)
-{
-	if (id >= st->size) {
-		uint32_t size = id + id / 2 + 1024;
-		struct reading *p = reallocarray(st->by_id, size, sizeof(*p));
-
-		if (!p) {
-			st->out_of_memory = true;
-			return NULL;
-		}
-		memset(p + st->size, 0, (size - st->size) * sizeof(*p));
-		st->by_id = p;
-		st->size = size;
-	}
-	return &st->by_id[id];
-}
-
-static void on_reading(void *arg, const struct ft_wire_event *e)
-{
-	struct quiesce *st = arg;
-	struct reading *r = reading_of(st, e->id);
-	enum quiesce_surplus surplus = st->judge(e);
-
-	if (!r)
-		return;
-	/* readings take a number, too: consecutive numbers mean that there was no event between */
-	r->agrees = r->round + 1 == st->round && e->seq == r->seq + 1 &&
-		    e->refcount == r->refcount && e->mapcount == r->mapcount;
-	r->seq = e->seq;
-	r->round = st->round;
-	r->refcount = e->refcount;
-	r->mapcount = e->mapcount;
-	st->not_quiescent += !r->agrees;
-	st->surplus += surplus != QUIESCE_CLEAN;
-	st->journal += surplus == QUIESCE_JOURNAL;
-}
-
-/*
- * Drains the per-CPU LRU and mlock batches of all CPUs: move_pages(2) on one of our own pages calls
- * lru_cache_disable() (do_pages_move(), 6.1 to 7.3). Unlike drop_caches or compaction this leaves
- * the folios of other processes alone.
- */
-static bool drain_lru_batches(void)
-{
-	long size = sysconf(_SC_PAGESIZE);
-	void *page = mmap(NULL, size, PROT_READ | PROT_WRITE,
-			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-	int node = 0, status = 0;
-	long rc;
-
-	if (page == MAP_FAILED)
-		return false;
-	rc = syscall(SYS_move_pages, 0, 1UL, &page, &node, &status, 2 /* MPOL_MF_MOVE */);
-	munmap(page, size);
-	return rc >= 0;
-}
 
 static void pause_until(struct session *s, int64_t when)
 {
 	int64_t left;
 
 	while ((left = when - now_ns()) > 0) {
-		struct timespec t = { 0, left < 10000000 ? left : 10000000 };
+		struct timespec t = { 0, left < 10 * MS ? left : 10 * MS };
 
 		session__drain(s);
 		nanosleep(&t, NULL);
@@ -105,9 +44,7 @@ static void pause_until(struct session *s, int64_t when)
 
 static bool is_quiescent(const struct quiesce *st)
 {
-	if (st->round < 2 || st->not_quiescent)
-		return false;
-	return !st->surplus || now_ns() - st->since >= SURPLUS_NS;
+	return st->readings->round >= 2 && !st->readings->not_quiescent;
 }
 
 /* A journal puts its references when it commits: wait for that before a surplus counts. */
@@ -115,9 +52,9 @@ static bool waits_for_flush(struct quiesce *st)
 {
 	if (st->flush.pid && flush__is_over(&st->flush)) {
 		st->since = now_ns();
-		st->bound = st->since + BOUND_NS;
+		st->bound = st->since + st->opts->settle_ns;
 	}
-	if (!st->flush.started && st->journal && now_ns() - st->since >= SURPLUS_NS) {
+	if (!st->flush.started && st->readings->journal && now_ns() - st->since >= JOURNAL_NS) {
 		flush__start(&st->flush);
 		st->bound = now_ns() + FLUSH_NS;
 	}
@@ -126,45 +63,113 @@ static bool waits_for_flush(struct quiesce *st)
 
 static bool is_over(struct quiesce *st)
 {
-	if (st->out_of_memory || now_ns() >= st->bound)
+	const struct readings *r = st->readings;
+
+	if (r->out_of_memory || (r->round >= 2 && now_ns() >= st->bound))
 		return true;
-	return !waits_for_flush(st) && is_quiescent(st);
+	if (waits_for_flush(st) || !is_quiescent(st) || r->surplus)
+		return false;
+	return !st->missing || r->mapped < st->missing;
 }
 
-int quiesce__run(struct session *s, struct recorder *r, quiesce_judge judge,
-		 struct quiesce_result *out, struct ft_error *err)
+/* Reads all live folios: how many there are, or -errno. */
+static int read_all(struct quiesce *st)
 {
-	int64_t start = now_ns(), next = start;
-	struct quiesce st = { .judge = judge, .since = start, .bound = start + BOUND_NS };
+	struct quiesce_result *out = st->out;
+	const char *how = drain__lru_batches();
+	int rc;
+
+	if (!how)
+		st->drained = false;
+	else
+		out->drain = how;
+	session__drain(st->session);
+	/* before the readings: what was over by then gives nothing back after them */
+	seen_tasks__look(&st->recorder->tasks);
+	out->tasks_left = session__tasks_left(st->session);
+	readings__next_round(st->readings);
+	rc = session__quiesce(st->session, st->readings->round);
+	if (rc >= 0)
+		out->live = rc;
+	return rc;
+}
+
+/* Until they are at rest, or the bound is reached. */
+static int rest(struct quiesce *st)
+{
+	int rc;
+
+	do {
+		if (st->readings->round > 1)
+			st->pause = 2 * st->pause < LONGEST_NS ? 2 * st->pause : LONGEST_NS;
+		if (st->readings->round)
+			pause_until(st->session, now_ns() + st->pause);
+		rc = read_all(st);
+	} while (rc > 0 && !is_over(st));
+	return rc;
+}
+
+/* One search, between two readings. again: something has changed, or may still do so. */
+static int look_for_owners(struct quiesce *st, bool *again)
+{
+	int rc;
+
+	rc = search__make(&st->search, st->session, st->readings, &st->opts->search);
+	if (rc)
+		return rc;
+	st->missing = st->search.mapping_missing ? st->readings->mapped : 0;
+	rc = read_all(st);
+	*again = rc > 0 && now_ns() < st->bound && (st->missing || st->readings->not_quiescent);
+	return rc;
+}
+
+static int rest_and_search(struct quiesce *st)
+{
+	bool again;
+	int rc;
+
+	do {
+		again = false;
+		rc = rest(st);
+		search__free(&st->search);
+		if (rc > 0 && st->readings->nr_suspects)
+			rc = look_for_owners(st, &again);
+	} while (again);
+	return rc;
+}
+
+int quiesce__run(struct session *s, struct recorder *r, struct readings *readings,
+		 const struct quiesce_options *opts, struct quiesce_result *out,
+		 struct ft_error *err)
+{
+	int64_t start = now_ns();
+	struct quiesce st = {
+		.session = s,
+		.recorder = r,
+		.readings = readings,
+		.opts = opts,
+		.out = out,
+		.since = start,
+		.bound = start + opts->settle_ns,
+		.pause = PAUSE_NS,
+		.drained = true,
+	};
 	int rc;
 
 	memset(out, 0, sizeof(*out));
-	r->watch = on_reading;
-	r->watch_arg = &st;
-	out->drained = true;
-	do {
-		pause_until(s, next);
-		next = now_ns() + ROUND_NS;
-		if (!drain_lru_batches())
-			out->drained = false;
-		session__drain(s);
-		st.round++;
-		st.not_quiescent = st.surplus = st.journal = 0;
-		rc = session__quiesce(s, st.round);
-		if (rc < 0) {
-			ft_fail(err, rc, FT_EXIT_FAILURE, "reading the live folios: %s",
-				strerror(-rc));
-			break;
-		}
-		out->live = rc;
-		if (!rc)
-			break;
-	} while (!is_over(&st));
+	rc = rest_and_search(&st);
+	if (rc < 0)
+		ft_fail(err, rc, FT_EXIT_FAILURE, "reading the live folios: %s", strerror(-rc));
+	else
+		search__record(&st.search, r);
+	out->search = st.search.result;
+	search__free(&st.search);
 	r->watch = NULL;
-	out->rounds = st.round;
+	if (!st.drained)
+		out->drain = NULL;
+	out->rounds = (int)readings->round;
 	out->bound_reached = rc > 0 && !is_quiescent(&st);
 	flush__stop(&st.flush);
 	out->flushed = !st.flush.started || st.flush.done;
-	free(st.by_id);
 	return rc < 0 ? rc : 0;
 }

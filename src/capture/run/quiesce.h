@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * After the command: wait until the live folios are quiescent.
+ * After the command: wait until the live folios are quiescent, then look for the living owners of
+ * what they still have.
  *
  * A folio is quiescent if two readings agree and there was no event on it between them. Work items,
- * the teardown of io_uring and RCU callbacks put references late. So folios with a surplus are read
- * for longer, after further drains of the per-CPU LRU batches, and those of files after a commit of
- * the journals. There is an upper bound; the verdict takes into account what was not quiescent by
- * then.
+ * the teardown of io_uring and RCU callbacks put references late. So folios with a surplus, and
+ * those with a mapping that no process has, are read for longer, after further drains of the per-CPU
+ * LRU batches, and those of files after a commit of the journals. There is an upper bound; the
+ * verdict takes into account what was not quiescent by then. After a search there is one more
+ * reading: what was found holds for folios that have not changed meanwhile.
  */
 #ifndef FT_CAPTURE_RUN_QUIESCE_H
 #define FT_CAPTURE_RUN_QUIESCE_H
@@ -17,26 +19,27 @@
 
 #include "capture/attach/session.h"
 #include "capture/record/recorder.h"
+#include "capture/run/readings.h"
+#include "capture/run/search.h"
+
+struct quiesce_options {
+	int64_t settle_ns; /* the bound */
+	struct search_options search;
+};
 
 struct quiesce_result {
 	int rounds;
 	bool bound_reached; /* some folio was not quiescent */
-	bool drained;	    /* the LRU batches could be drained */
+	const char *drain;  /* how the LRU batches were drained; NULL: they could not be */
 	bool flushed;	    /* no journal had to be committed, or all were */
 	uint32_t live;	    /* folios in the last round */
+	uint32_t tasks_left;
+	struct recorder_search search; /* all 0: none was necessary */
 };
 
-/* Does a reading show more references than the folio is expected to have? */
-enum quiesce_surplus {
-	QUIESCE_CLEAN,
-	QUIESCE_SURPLUS,
-	QUIESCE_JOURNAL, /* and the journal of a file system may hold them */
-};
-
-typedef enum quiesce_surplus (*quiesce_judge)(const struct ft_wire_event *e);
-
-/* Takes over r->watch while it runs. */
-int quiesce__run(struct session *s, struct recorder *r, quiesce_judge judge,
-		 struct quiesce_result *out, struct ft_error *err);
+/* readings: those that took part since the session started. */
+int quiesce__run(struct session *s, struct recorder *r, struct readings *readings,
+		 const struct quiesce_options *opts, struct quiesce_result *out,
+		 struct ft_error *err);
 
 #endif /* FT_CAPTURE_RUN_QUIESCE_H */

@@ -75,6 +75,9 @@ static int name_crossings(struct ft_attributor *n, const struct ft_evidence *evi
 	struct ft_crossings crossings;
 	int code = ft_crossings__of(&crossings, evidence, &n->tokens, folio);
 
+	/* as many were put as were taken: what was inferred from readings is these */
+	if (!code && crossings.nr && !n->tokens.surplus)
+		folio->nr_lost = 0;
 	return code ? code : ft_crossings__answer(&crossings, evidence, folio);
 }
 

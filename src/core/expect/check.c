@@ -195,8 +195,8 @@ static bool is_waived(struct comparing *x, const struct ft_folio *folio)
 	return nr && nr == folio->nr_lost;
 }
 
-/* A rule on the surplus expects it to be off: it says nothing of a pin or of a mapping that
- * is lost while the count is in order, unless it names that. */
+/* A rule on the surplus expects it to be off: it says nothing of what is lost while the
+ * count is in order, such as a pin that was put as a plain reference, unless it names that. */
 static bool is_excused(const struct ft_rule *rule, const struct ft_folio *folio)
 {
 	return rule->field[FT_FIELD_SURPLUS].set &&

@@ -41,6 +41,11 @@ static int64_t larger(int64_t a, int64_t b)
 	return a > b ? a : b;
 }
 
+static bool is_nothing(const struct ft_units *u)
+{
+	return !u->references && !u->pins && !u->mappings;
+}
+
 static bool is_like(const struct ft_owner *a, const struct ft_owner *b)
 {
 	if (a->class != b->class || a->state != b->state || a->pid != b->pid ||
@@ -57,7 +62,7 @@ static void add(struct builder *b, const struct ft_owner *new)
 	b->left.references -= new->units.references;
 	b->left.pins -= new->units.pins;
 	b->left.mappings -= new->units.mappings;
-	if (!new->units.references && !new->units.pins && !new->units.mappings)
+	if (is_nothing(&new->units))
 		return;
 	while (to < b->list + b->nr && !is_like(to, new))
 		to++;
@@ -79,6 +84,12 @@ static struct ft_units mappings(const struct builder *b, int64_t n)
 static struct ft_units pins(const struct builder *b, int64_t n)
 {
 	return (struct ft_units){ .references = n * b->per_pin, .pins = n };
+}
+
+/* References that are left, without those of pins and mappings. */
+static int64_t plain_left(const struct builder *b)
+{
+	return b->left.references - b->left.pins * b->per_pin - b->left.mappings * b->per_mapping;
 }
 
 /* A unit that is left without an owner, by the verdict. */
@@ -142,10 +153,20 @@ static void add_terms(struct builder *b)
 		    });
 }
 
+/* That of a page of the kernel or of a driver: whoever allocated it. */
+static void add_allocation(struct builder *b)
+{
+	if (ft_kind__is_judged(b->folio->kind) || !b->folio->born || plain_left(b) <= 0)
+		return;
+	add(b, &(struct ft_owner){ .class = FT_OWNER_ALLOCATION,
+				   .state = FT_OWNER_SHOWN,
+				   .units.references = 1 });
+}
+
 /* The surplus from before, or what is left of it. */
 static void add_before(struct builder *b)
 {
-	int64_t before = b->folio->baseline, left = b->left.references;
+	int64_t before = b->folio->baseline, left = plain_left(b);
 
 	if (b->folio->born)
 		return;
@@ -162,34 +183,62 @@ static void add_before(struct builder *b)
 
 static void add_all_found(struct builder *b)
 {
-	int class;
+	enum ft_owner_class of;
 
-	for (class = FT_OWNER_OTHER; class < FT_OWNER_COUNT; class ++)
-		if (class != FT_OWNER_MAPPING && b->left.references > 0)
-			add_found(b, (enum ft_owner_class) class, b->left.references);
+	for (of = FT_OWNER_OTHER; of < FT_OWNER_COUNT; of++) {
+		if (of == FT_OWNER_IO_URING && b->left.pins > 0)
+			add_found(b, of, b->left.pins);
+		else if (of != FT_OWNER_MAPPING && plain_left(b) > 0)
+			add_found(b, of, plain_left(b));
+	}
+}
+
+static struct ft_owner owner_by(const struct ft_event *e)
+{
+	struct ft_owner o = { .since = e };
+
+	if (e) {
+		o.pid = e->pid;
+		o.tgid = e->tgid;
+		o.comm = e->comm;
+	}
+	return o;
+}
+
+/* The other side of what is lost: the plain put of a pin, the get that a put robbed or that
+ * was released as a pin. */
+static void add_other(struct builder *b, const struct ft_lost *l)
+{
+	struct ft_owner o = owner_by(l->other);
+
+	if (!l->other)
+		return;
+	o.class = l->put ? FT_OWNER_OTHER : FT_OWNER_PIN;
+	o.state = l->put && l->class != FT_OWNER_PIN ? FT_OWNER_POSSIBLE : FT_OWNER_GONE;
+	o.units.references = l->put ? 1 : -1;
+	add(b, &o);
 }
 
 static void add_lost(struct builder *b, const struct ft_lost *l)
 {
 	int64_t n = l->put ? -1 : 1;
-	struct ft_owner o = { .class = l->class, .state = l->state, .since = l->event };
+	struct ft_owner o = owner_by(l->event);
 
-	if (o.state == FT_OWNER_SHOWN)
-		o.state = state_left(b);
-	if (l->event) {
-		o.pid = l->event->pid;
-		o.tgid = l->event->tgid;
-		o.comm = l->event->comm;
-	}
+	o.class = l->class;
+	o.state = l->state == FT_OWNER_SHOWN ? state_left(b) : l->state;
 	if (l->class == FT_OWNER_MAPPING && b->gone.mappings * n > 0) {
 		o.units = mappings(b, n);
 		b->gone.mappings -= n;
-	} else if (l->class == FT_OWNER_PIN && b->gone.pins * n > 0) {
+	} else if (l->class == FT_OWNER_PIN &&
+		   (b->gone.pins * n > 0 || (n > 0 && b->left.pins > 0))) {
 		o.units = pins(b, n);
-		b->gone.pins -= n;
+		b->gone.pins -= b->gone.pins * n > 0 ? n : 0;
+	} else if (l->class == FT_OWNER_PIN && l->put && l->other) {
+		o.units.references = -b->per_pin;
 	} else {
 		o.units.references = n;
 	}
+	add_other(b, l);
 	add(b, &o);
 }
 
@@ -203,7 +252,7 @@ static void add_unseen(struct builder *b)
 	o.class = FT_OWNER_PIN;
 	o.units = pins(b, b->gone.pins);
 	add(b, &o);
-	o.state = state_left(b);
+	o.state = b->folio->verdict == FT_VERDICT_INCONCLUSIVE ? FT_OWNER_POSSIBLE : FT_OWNER_SHOWN;
 	o.units = pins(b, b->left.pins);
 	add(b, &o);
 	o.class = FT_OWNER_MAPPING;
@@ -224,15 +273,17 @@ static struct ft_owner whose(const struct builder *b)
 	case FT_REASON_FILE_SYSTEM_UNKNOWN:
 		o.class = FT_OWNER_FILE_SYSTEM;
 		break;
-	case FT_REASON_STILL_ALLOCATED:
-		o.class = FT_OWNER_ALLOCATION;
-		break;
 	case FT_REASON_HELD_BY_OTHER_TASK:
 	case FT_REASON_ADOPTED_OTHER_TASK:
 		o.pid = (uint32_t)r->n[1];
 		o.comm = r->comm;
 		break;
 	default:
+		/* a put took one from somebody, who is not known */
+		if (b->folio->verdict == FT_VERDICT_OVERPUT && b->left.references > 0) {
+			o.class = FT_OWNER_BEFORE;
+			o.state = FT_OWNER_SHOWN;
+		}
 		if (b->left.references < 0 && (b->folio->final.flags & FT_PF_PRIVATE_2))
 			o.class = FT_OWNER_PRIVATE_2;
 		else if (o.state == FT_OWNER_SHOWN && (b->folio->final.flags & FT_PF_HWPOISON))
@@ -246,7 +297,7 @@ static struct ft_owner whose(const struct builder *b)
 static void add_left(struct builder *b)
 {
 	struct ft_owner o;
-	size_t i, nr = 0;
+	size_t i;
 
 	add_unseen(b);
 	o = whose(b);
@@ -257,10 +308,25 @@ static void add_left(struct builder *b)
 			o.units.references = 0;
 		}
 	add(b, &o);
-	for (i = 0; i < b->nr; i++)
-		if (b->list[i].units.references || b->list[i].units.pins ||
-		    b->list[i].units.mappings)
-			b->list[nr++] = b->list[i];
+}
+
+static bool is_taken_away(const struct ft_units *u)
+{
+	return u->references < 0 || u->pins < 0 || u->mappings < 0;
+}
+
+/* What was taken away comes last. */
+static void sort(struct builder *b, struct ft_owner *to)
+{
+	size_t i, nr = 0;
+	int pass;
+
+	for (pass = 0; pass < 2; pass++)
+		for (i = 0; i < b->nr; i++)
+			if (!is_nothing(&b->list[i].units) &&
+			    is_taken_away(&b->list[i].units) == pass)
+				to[nr++] = b->list[i];
+	b->list = to;
 	b->nr = nr;
 }
 
@@ -271,10 +337,9 @@ static int64_t pins_of(const struct ft_folio *folio)
 
 	if (r->flags & FT_PF_LARGE)
 		return r->pincount == FT_UNKNOWN ? 0 : r->pincount;
-	if (folio->ownerless.pins || r->surplus < FT_PIN_BIAS)
+	if (folio->ownerless.pins || ft_folio__is_bad(folio))
 		return folio->ownerless.pins;
-	/* so many plain references, if the verdict says so */
-	return folio->ownerless.references ? 0 : r->surplus / FT_PIN_BIAS;
+	return r->surplus > folio->baseline ? (r->surplus - folio->baseline) / FT_PIN_BIAS : 0;
 }
 
 static void start(struct builder *b)
@@ -295,6 +360,7 @@ int ft_folio__owners(const struct ft_run *run, const struct ft_folio *folio, str
 {
 	struct builder b = { .run = run, .folio = folio };
 	const struct ft_found_owner *found;
+	struct ft_owner *sorted;
 	size_t i;
 
 	*list = NULL;
@@ -302,18 +368,22 @@ int ft_folio__owners(const struct ft_run *run, const struct ft_folio *folio, str
 	if (folio->died || folio->verdict == FT_VERDICT_NONE || !folio->final.valid ||
 	    folio->final.refcount == FT_UNKNOWN)
 		return 0;
-	b.room = FT_TERM_COUNT + ft_run__found_owners(run, folio->id, &found) + folio->nr_lost + 8;
+	b.room = FT_TERM_COUNT + ft_run__found_owners(run, folio->id, &found) + 2 * folio->nr_lost +
+		 8;
 	b.list = ft_arena__alloc(run->arena, b.room, sizeof(*b.list));
-	if (!b.list)
+	sorted = ft_arena__alloc(run->arena, b.room, sizeof(*sorted));
+	if (!b.list || !sorted)
 		return -ENOMEM;
 	start(&b);
 	add_mappings(&b);
 	add_terms(&b);
 	add_all_found(&b);
 	add_before(&b);
+	add_allocation(&b);
 	for (i = 0; i < folio->nr_lost; i++)
 		add_lost(&b, &folio->lost[i]);
 	add_left(&b);
+	sort(&b, sorted);
 	*list = b.list;
 	*nr = b.nr;
 	return 0;

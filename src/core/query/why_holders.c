@@ -8,6 +8,8 @@
 
 #include "core/query/why_holders.h"
 
+#include "core/folio/holders.h"
+
 /* Pins are not expected here: they are what is asked about. One of a single page
  * is one reference, in one step (+1024) or in two (+1, +1023). */
 static void unpin(struct ft_attributor *n, bool large)
@@ -79,6 +81,7 @@ static int add(struct ft_attributor *n, struct ft_failure *f, const struct ft_to
 		.stack = at.stack,
 		.references = 1,
 		.what = what_for(n, t, e, f),
+		.class = ft_holders__class(at.site, at.stack),
 	};
 	for (i = 0; i < f->folio->nr_lost; i++)
 		h->never_put |= !f->folio->lost[i].put && f->folio->lost[i].event == e;

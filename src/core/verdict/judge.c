@@ -128,6 +128,7 @@ static struct ft_reason reason_of(const struct ft_analysis *c, const struct ft_l
 {
 	const struct ft_reading *r = &c->folio->final;
 	const struct ft_units *u = &left->units;
+	int64_t owned = r->refcount - u->references;
 
 	if (u->mappings)
 		return REASON(FT_REASON_MAPPINGS_LOST, u->mappings, c->run->search.processes);
@@ -136,10 +137,8 @@ static struct ft_reason reason_of(const struct ft_analysis *c, const struct ft_l
 	if (u->pins)
 		return REASON(FT_REASON_PINS_LOST, u->pins, u->references);
 	if (ft_analysis__is_isolated(c))
-		return REASON(FT_REASON_ISOLATION_LOST, r->refcount,
-			      r->expected.total + ft_analysis__allowed(c));
-	return REASON(FT_REASON_SURPLUS, r->refcount, r->expected.total + ft_analysis__allowed(c),
-		      u->references);
+		return REASON(FT_REASON_ISOLATION_LOST, r->refcount, owned);
+	return REASON(FT_REASON_SURPLUS, r->refcount, owned, u->references);
 }
 
 static void judge_left(struct ft_analysis *c, const struct ft_left *left)

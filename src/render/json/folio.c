@@ -6,6 +6,8 @@
 #include "render/json/owners.h"
 #include "render/json/value.h"
 #include "render/names.h"
+#include "render/owners.h"
+#include "render/pairs.h"
 #include "render/reason.h"
 
 static json_t *stack_array(const struct ft_run *run, const struct ft_event *e,
@@ -170,15 +172,32 @@ static void set_attribution(json_t *o, const struct ft_run *run, const struct ft
 		member__set(o, "after", json_value__sentence(after.s));
 }
 
+/* The plain put of a pin, or whose get a put took the reference of. */
+static json_t *other_object(const struct ft_lost *l, const struct ft_line_finder *lines)
+{
+	json_t *o;
+
+	if (!l->other)
+		return json_null();
+	o = json_object();
+	member__set(o, "site",
+		    json_value__site(l->other_site ? l->other_site : l->other->site, lines));
+	member__int(o, "seq", l->other->seq);
+	member__int(o, "t_ns", l->other->t_ns);
+	member__int(o, "pid", l->other->pid);
+	member__set(o, "comm", json_value__text(l->other->comm));
+	return o;
+}
+
 /* Without an event the place is not known. */
-static json_t *lost_object(const struct ft_run *run, const struct ft_lost *l,
-			   const struct ft_line_finder *lines)
+static json_t *lost_object(const struct ft_run *run, const struct ft_folio *folio,
+			   const struct ft_lost *l, const struct ft_line_finder *lines)
 {
 	json_t *o = json_object();
 
 	member__set(o, "op", json_string(l->put ? "put" : "get"));
 	member__set(o, "class", json_string(ft_owner_class__name(l->class)));
-	member__set(o, "state", json_string(ft_owner_state__name(l->state)));
+	member__set(o, "state", json_string(ft_owner_state__name(owners__lost_state(folio, l))));
 	member__set(o, "site",
 		    l->site  ? json_value__site(l->site, lines) :
 		    l->event ? json_value__site(l->event->site, lines) :
@@ -198,6 +217,7 @@ static json_t *lost_object(const struct ft_run *run, const struct ft_lost *l,
 	member__set(o, "p", l->p > 0 ? json_real(l->p) : json_null());
 	member__set(o, "reason", json_value__sentence(reason__of_lost(l).s));
 	member__set(o, "reason_code", json_value__code(&l->reason));
+	member__set(o, "other_half", other_object(l, lines));
 	set_attribution(o, run, l, lines);
 	return o;
 }
@@ -235,6 +255,7 @@ static void set_end(json_t *o, const struct ft_folio *folio)
 static void set_lists(json_t *o, const struct ft_run *run, const struct ft_folio *folio,
 		      const struct ft_json_options *opts)
 {
+	const struct ft_folio *other;
 	bool events = !opts->no_events &&
 		      (opts->all_events || folio->verdict >= FT_VERDICT_INCONCLUSIVE);
 	json_t *a;
@@ -253,13 +274,15 @@ static void set_lists(json_t *o, const struct ft_run *run, const struct ft_folio
 	member__set(o, "final", final_object(run, folio));
 	a = json_array();
 	for (i = 0; i < folio->nr_lost; i++)
-		json_array_append_new(a, lost_object(run, &folio->lost[i], opts->lines));
+		json_array_append_new(a, lost_object(run, folio, &folio->lost[i], opts->lines));
 	member__set(o, "verdict", json_string(ft_verdict__name(folio->verdict)));
 	member__set(o, "severity", json_string(ft_severity__name(ft_folio__severity(folio))));
 	member__set(o, "reason", json_value__sentence(reason__text(&folio->reason).s));
 	member__set(o, "reason_code", json_value__code(&folio->reason));
 	member__set(o, "free_while_mapped", json_boolean(folio->free_while_mapped));
 	member__set(o, "lost_references", a);
+	other = pairs__other(run, folio);
+	member__set(o, "belongs_with", json_value__name(other ? other->id : 0));
 }
 
 json_t *json_folio__object(const struct ft_run *run, const struct ft_folio *folio,

@@ -11,12 +11,12 @@
 
 static json_t *transient_object(const struct ft_transient *h, const struct ft_line_finder *lines)
 {
-	return json_pack("{s:I, s:s, s:o, s:o, s:I, s:i, s:o, s:b}", "references",
-			 (json_int_t)h->references, "for", ft_holder_kind__name(h->what), "site",
-			 json_value__site(h->site, lines), "stack",
-			 json_value__stack(h->stack, lines), "t_ns", (json_int_t)h->event->t_ns,
-			 "pid", (int)h->event->pid, "comm", json_value__text(h->event->comm),
-			 "never_put", h->never_put);
+	return json_pack("{s:I, s:s, s:s, s:o, s:o, s:I, s:i, s:o, s:b}", "references",
+			 (json_int_t)h->references, "for", ft_holder_kind__name(h->what), "class",
+			 ft_owner_class__name(h->class), "site", json_value__site(h->site, lines),
+			 "stack", json_value__stack(h->stack, lines), "t_ns",
+			 (json_int_t)h->event->t_ns, "pid", (int)h->event->pid, "comm",
+			 json_value__text(h->event->comm), "never_put", h->never_put);
 }
 
 static json_t *reading_object(const struct ft_event *e)

@@ -5,6 +5,7 @@
 
 #include "render/names.h"
 #include "render/owners.h"
+#include "render/pairs.h"
 #include "render/reason.h"
 #include "render/text/parts.h"
 
@@ -136,6 +137,40 @@ static void labelled(const struct text *t, const char *label, const char *words)
 	text__wrapped(t->out, COLUMN, words);
 }
 
+/* The put that released a pin as a plain reference; whose reference a put took. */
+static void other_half(const struct text *t, const struct ft_lost *l)
+{
+	const struct ft_event *e = l->other;
+
+	if (!e)
+		return;
+	text__label(t, MARGIN, l->put ? "whose" : "put");
+	fputs(t->c->bold, t->out);
+	text__site(t->out, l->other_site ? l->other_site : e->site);
+	fprintf(t->out, "%s, ", t->c->off);
+	text__foreign(t->out, e->comm ? e->comm : "");
+	fprintf(t->out, "/%" PRIu32 ", at %.3f ms%s\n", e->pid, text__ms(t, e->t_ns),
+		l->put ? "" : ", as a plain reference");
+	if (l->other_site)
+		text__source(t, l->other_site, MARGIN);
+}
+
+/* The put went to the wrong folio. */
+static void together(const struct text *t, const struct ft_folio *folio)
+{
+	const struct ft_folio *other = pairs__other(t->run, folio);
+
+	if (!other)
+		return;
+	text__label(t, MARGIN, "together");
+	fprintf(t->out, "%s%s%s ", t->c->bold, name__of(other->id).s, t->c->off);
+	if (other->verdict == FT_VERDICT_LEAK)
+		fputs("leaks as many, taken in the same call: they belong together\n", t->out);
+	else
+		fputs("was put as many times too often, in the same call: they belong together\n",
+		      t->out);
+}
+
 static void lost(const struct text *t, const struct ft_folio *folio)
 {
 	size_t i;
@@ -143,7 +178,10 @@ static void lost(const struct text *t, const struct ft_folio *folio)
 	for (i = 0; i < folio->nr_lost; i++) {
 		const struct ft_lost *l = &folio->lost[i];
 
-		text__label(t, MARGIN, l->put ? "put" : "taken");
+		text__label(t, MARGIN,
+			    l->put			 ? "put" :
+			    l->class == FT_OWNER_MAPPING ? "mapped" :
+							   "taken");
 		fprintf(t->out, "%s", t->c->bold);
 		lost_place(t, l);
 		fprintf(t->out, "%s  (%s", t->c->off, ft_confidence__name(l->confidence));
@@ -154,6 +192,7 @@ static void lost(const struct text *t, const struct ft_folio *folio)
 		if (l->site)
 			text__source(t, l->site, MARGIN);
 		callers(t, l->stack, "called by");
+		other_half(t, l);
 		labelled(t, "no put", reason__answer(l).s);
 		if (l->answered_by)
 			text__source(t, l->answered_by, MARGIN);
@@ -196,6 +235,7 @@ int text__folio(const struct text *t, const struct ft_folio *folio, bool timelin
 	if (code)
 		return code;
 	lost(t, folio);
+	together(t, folio);
 	reason(t, folio);
 	lineage(t, folio);
 	if (!timeline || !folio->events)

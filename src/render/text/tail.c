@@ -108,12 +108,47 @@ static bool is_named(const struct ft_run *run)
 	return false;
 }
 
+static void whole(const struct text *t, bool is_whole)
+{
+	fputs(is_whole ? "" : " (not all)", t->out);
+}
+
+/* For living owners, at the end. */
+static void search(const struct text *t)
+{
+	const struct ft_search *s = &t->run->search;
+
+	if (!s->known || !(s->page_tables || s->pipes || s->sockets || s->rings || s->why))
+		return;
+	text__label(t, 0, "search");
+	if (s->page_tables) {
+		fputs("page tables of ", t->out);
+		text__plural(t->out, s->processes, "process");
+		whole(t, s->page_tables_whole);
+		fputs(", ", t->out);
+	}
+	text__plural(t->out, s->pipes, "pipe");
+	whole(t, s->pipes_whole);
+	fputs("; ", t->out);
+	text__plural(t->out, s->sockets, "socket");
+	fputs(" and ", t->out);
+	text__plural(t->out, s->rings, "ring");
+	fputs(" that may hold a reference", t->out);
+	whole(t, s->files_whole);
+	if (s->why) {
+		fputs("; ", t->out);
+		text__foreign(t->out, s->why);
+	}
+	fputc('\n', t->out);
+}
+
 void text__tail(const struct text *t)
 {
 	command(t);
 	folios(t);
 	text__coverage(t);
 	text__loss(t);
+	search(t);
 	if (is_named(t->run))
 		text__hint(t);
 }

@@ -55,7 +55,10 @@ static void transient(const struct text *t, const struct ft_transient *h)
 	bool own = h->what == FT_FOR_CALLER;
 
 	text__label(t, MARGIN, own ? "caller" : "held");
-	fprintf(t->out, "%s%" PRIu32 " %s at ", own ? "" : t->c->bold, h->references, words(h));
+	fprintf(t->out, "%s%" PRIu32 " ", own ? "" : t->c->bold, h->references);
+	if (h->what == FT_FOR_UNKNOWN && h->class != FT_OWNER_OTHER)
+		fprintf(t->out, "%s, ", name__owner(h->class, h->references));
+	fprintf(t->out, "%s at ", words(h));
 	text__site(t->out, h->site);
 	fputs(t->c->off, t->out);
 	place(t, h->event);

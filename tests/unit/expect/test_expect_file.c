@@ -58,6 +58,11 @@ static const struct {
 	{ RULE("{\"at\": \"final\", \"order\": []}", "{}"), ".order: is an empty list" },
 	{ RULE("{\"at\": \"final\", \"kind\": \"anonymous\"}", "{}"),
 	  ":2:45: rules[0].match.kind: \"anonymous\" is not a kind of folio" },
+	{ RULE("{\"at\": \"final\", \"class\": \"pins\"}", "{}"),
+	  ":2:46: rules[0].match.class: \"pins\" is not a class of owners" },
+	{ RULE("{\"at\": \"remove_migration_ptes:entry\", \"class\": \"pin\"}", "{}"),
+	  "\"class\" is of \"final\"" },
+	{ HEAD "\"strict\": 1, \"rules\": []}", ":2:11: strict: must be true or false" },
 	{ RULE("{\"at\": \"final\", \"role\": \"src\"}", "{}"), "are of checkpoints" },
 	{ RULE("{\"at\": \"remove_migration_ptes:entry\", \"role\": \"s\"}", "{}"),
 	  ".role: \"s\" is neither" },
@@ -129,6 +134,7 @@ static void test_too_large(void **state)
 
 static const char whole[] =
 	"{\"$schema\": \"x\", \"schema_version\": 1, \"comment\": \"c\", \"future\": {},\n"
+	" \"strict\": true,"
 	" \"rules\": [{\"name\": \"n\", \"comment\": \"d\", \"match\": {\"at\": "
 	"\"remove_migration_ptes:return\",\n"
 	" \"order\": [0, 9], \"kind\": [\"anon\", \"file\"], \"role\": \"dst\", "
@@ -136,7 +142,8 @@ static const char whole[] =
 	" \"function\": \"f*\", \"comm\": \"c*\", \"argv\": \"a*\", \"odrer\": 1},\n"
 	" \"expect\": {\"refcount\": {\"min\": 1, \"max\": 3}, \"mapcount\": {\"max\": 4},\n"
 	" \"surplus\": -1, \"folios\": {\"min\": 2}}}],\n"
-	" \"waivers\": [{\"match\": {\"function\": \"g\", \"module\": \"m\", \"order\": 9},\n"
+	" \"waivers\": [{\"match\": {\"function\": \"g\", \"module\": \"m\", \"order\": 9,"
+	" \"class\": [\"pin\", \"gup\"]},\n"
 	" \"reason\": \"r\", \"until\": \"7.5\"}]}";
 
 static void check_whole(const struct ft_expectation *e)
@@ -145,6 +152,7 @@ static void check_whole(const struct ft_expectation *e)
 
 	assert_int_equal(e->nr_rules, 1);
 	assert_string_equal(e->comment, "c");
+	assert_true(e->strict);
 	assert_string_equal(r->name, "n");
 	assert_string_equal(r->comment, "d");
 	assert_int_equal(r->match.at, FT_AT_RMP_RETURN);
@@ -165,6 +173,7 @@ static void check_whole(const struct ft_expectation *e)
 	assert_string_equal(e->waivers[0].function, "g");
 	assert_string_equal(e->waivers[0].module, "m");
 	assert_int_equal(e->waivers[0].orders, 1 << 9);
+	assert_int_equal(e->waivers[0].classes, 1 << FT_OWNER_PIN | 1 << FT_OWNER_GUP);
 	assert_string_equal(e->waivers[0].until, "7.5");
 }
 

@@ -124,17 +124,70 @@ static void test_schemas(void **state)
 	}
 }
 
-/* docs/captures.md has a row for each code that a document can have. */
-static void test_documented(void **state)
+/* The schemas list all classes, in order. */
+static void test_classes(void **state)
+{
+	static const char *const files[] = { "include/folio-trace.schema.json",
+					     "include/folio-trace-expect.schema.json" };
+	size_t i, j;
+	(void)state;
+
+	for (i = 0; i < sizeof(files) / sizeof(*files); i++) {
+		json_t *schema = json_load_file(files[i], 0, NULL), *words;
+
+		assert_non_null(schema);
+		words = json_object_get(json_object_get(schema, "definitions"), "class");
+		words = json_object_get(words, "enum");
+		assert_int_equal(json_array_size(words), FT_OWNER_COUNT);
+		for (j = 0; j < FT_OWNER_COUNT; j++)
+			assert_string_equal(json_string_value(json_array_get(words, j)),
+					    ft_owner_class__name((enum ft_owner_class)j));
+		json_decref(schema);
+	}
+	for (j = 0; j < FT_OWNER_COUNT; j++)
+		assert_string_not_equal(ft_owner_class__name((enum ft_owner_class)j), "unknown");
+	assert_string_equal(ft_owner_class__name(FT_OWNER_COUNT), "unknown");
+}
+
+static const char *captures_text(void)
 {
 	static char text[1 << 16];
 	FILE *f = fopen("docs/captures.md", "r");
-	int code;
-	(void)state;
 
 	assert_non_null(f);
 	text[fread(text, 1, sizeof(text) - 1, f)] = '\0';
 	fclose(f);
+	return text;
+}
+
+/* docs/captures.md has a row for each class and each state of an owner. */
+static void test_owners_documented(void **state)
+{
+	const char *text = captures_text();
+	char row[64];
+	int i;
+	(void)state;
+
+	for (i = 0; i < FT_OWNER_COUNT; i++) {
+		snprintf(row, sizeof(row), "| `%s` |",
+			 ft_owner_class__name((enum ft_owner_class)i));
+		if (!strstr(text, row))
+			fail_msg("docs/captures.md lacks the class%s", row);
+	}
+	for (i = FT_OWNER_SHOWN; i <= FT_OWNER_GONE; i++) {
+		snprintf(row, sizeof(row), "* `%s`:", ft_owner_state__name((enum ft_owner_state)i));
+		if (!strstr(text, row))
+			fail_msg("docs/captures.md lacks the state %s", row);
+	}
+}
+
+/* docs/captures.md has a row for each code that a document can have. */
+static void test_documented(void **state)
+{
+	const char *text = captures_text();
+	int code;
+	(void)state;
+
 	for (code = 1; code < FT_REASON_COUNT; code++) {
 		char row[64];
 
@@ -191,6 +244,68 @@ static void test_parts(void **state)
 	};
 	size_t i;
 
+	(void)state;
+
+	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		assert_string_equal(reason__text(&rows[i].reason).s, rows[i].text);
+}
+
+/* Units without an owner, and those whose owner may still exist. */
+static void test_owner_sentences(void **state)
+{
+	static const struct {
+		struct ft_reason reason;
+		const char *text;
+	} rows[] = {
+		{ { FT_REASON_PINS_LOST, { 1 }, NULL, NULL },
+		  "1 pin at rest, and nobody is left who could unpin it" },
+		{ { FT_REASON_PINS_LOST, { 512, 1 }, NULL, NULL },
+		  "512 pins at rest, and nobody is left who could unpin them, and 1 reference "
+		  "never put" },
+		{ { FT_REASON_PIN_PUT_AS_REFERENCE, { 1 }, NULL, NULL },
+		  "1 pin was released by a plain put, which takes a reference and leaves the pin" },
+		{ { FT_REASON_PIN_PUT_AS_REFERENCE, { 3 }, NULL, NULL },
+		  "3 pins were released by plain puts, which take a reference and leave the pin" },
+		{ { FT_REASON_MAPPINGS_LOST, { 1, 0 }, NULL, NULL },
+		  "1 mapping at rest that no page table has: nobody is left who could have it" },
+		{ { FT_REASON_MAPPINGS_LOST, { 2, 33 }, NULL, NULL },
+		  "2 mappings at rest that no page table has: none of the 33 processes that live "
+		  "has them" },
+		{ { FT_REASON_NEGATIVE_COUNT, { -1, -1, 0 }, NULL, NULL },
+		  "a count is below 0 at rest: refcount -1, mapcount -1, pincount 0" },
+		{ { FT_REASON_ISOLATION_LOST, { 2, 1 }, NULL, NULL },
+		  "refcount 2 at rest, 1 expected: it was isolated from the LRU list and never put "
+		  "back" },
+		{ { FT_REASON_LOCKED_LOST, { 2, 1, 700 }, NULL, NULL },
+		  "refcount 2 at rest, 1 expected, and it is still locked 700 ms after the last "
+		  "operation on it: who locked it is gone" },
+		{ { FT_REASON_GET_ON_FREED, { 0 }, &get, NULL },
+		  "f_get took a reference after the last one had been put: the folio was free" },
+		{ { FT_REASON_ROBBED, { 1, 1, 0 }, NULL, NULL },
+		  "the command put 1 reference more than it had taken: 1 of who had the folio "
+		  "before the run" },
+		{ { FT_REASON_ROBBED, { 3, 1, 2 }, NULL, NULL },
+		  "the command put 3 references more than it had taken: 1 of who had the folio "
+		  "before the run, 2 of other tasks" },
+		{ { FT_REASON_HELD_BY_OTHER_TASK, { 1, 99 }, &get, "outer" },
+		  "surplus 1, but outer/99, which lives and is not of the command, took a "
+		  "reference in f_get and may still hold it: let it end first" },
+		{ { FT_REASON_MAY_HAVE_LIVING_HOLDER, { 1, FT_OWNER_IO_URING }, NULL, NULL },
+		  "surplus 1, but a process that lives may hold it in an io_uring buffer: let it "
+		  "end, or close that, first" },
+		{ { FT_REASON_MAY_HAVE_LIVING_HOLDER, { 1, 99 }, NULL, NULL },
+		  "surplus 1, but a process that lives may hold it by a reference of its own: let "
+		  "it end, or close that, first" },
+		{ { FT_REASON_BOUNDARY_CANNOT_TELL, { 1 }, NULL, NULL },
+		  "surplus 1, and readings at boundaries cannot tell whether somebody outside of "
+		  "the command holds it: trace with --source inline" },
+		{ { FT_REASON_MAPPINGS_NOT_SEARCHED, { 1 }, NULL, NULL },
+		  "1 mapping at rest, and not all page tables could be searched for it: trace as "
+		  "root, outside of any container" },
+		{ { FT_REASON_STILL_ALLOCATED, { 512 }, NULL, NULL },
+		  "512 pages of the kernel or of a driver, allocated while tracing and not freed" },
+	};
+	size_t i;
 	(void)state;
 
 	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++)
@@ -315,11 +430,13 @@ static void test_holders(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_every_code), cmocka_unit_test(test_words),
-		cmocka_unit_test(test_schemas),	   cmocka_unit_test(test_documented),
-		cmocka_unit_test(test_parts),	   cmocka_unit_test(test_inferred),
-		cmocka_unit_test(test_attributed), cmocka_unit_test(test_answer),
-		cmocka_unit_test(test_diff),	   cmocka_unit_test(test_holders),
+		cmocka_unit_test(test_every_code),	cmocka_unit_test(test_words),
+		cmocka_unit_test(test_classes),		cmocka_unit_test(test_owners_documented),
+		cmocka_unit_test(test_owner_sentences), cmocka_unit_test(test_schemas),
+		cmocka_unit_test(test_documented),	cmocka_unit_test(test_parts),
+		cmocka_unit_test(test_inferred),	cmocka_unit_test(test_attributed),
+		cmocka_unit_test(test_answer),		cmocka_unit_test(test_diff),
+		cmocka_unit_test(test_holders),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -43,6 +43,7 @@ static void test_golden(void **state)
 	check(fixture__leak(), "render/leak.json");
 	check(fixture__fixed(), "render/fixed.json");
 	check(fixture__odd(), "render/odd.json");
+	check(fixture__owners(), "render/owners.json");
 }
 
 static void test_first_member(void **state)

@@ -84,6 +84,31 @@ static void test_odd(void **state)
 	free(text);
 }
 
+/* Of each unit who has it; what is still allocated is no finding by itself. */
+static void test_owners(void **state)
+{
+	const struct ft_text_options strict = { .strict = true };
+	struct ft_run *run = fixture__owners();
+	char *text = NULL;
+	size_t len, i;
+	FILE *f;
+
+	(void)state;
+	check(fixture__owners(), false, false, "render/owners.txt");
+	check(fixture__owners(), true, false, "render/owners-v.txt");
+	for (i = 0; i < 8; i++)
+		run->folios[i]->verdict = FT_VERDICT_FREED;
+	run->verdict = FT_RUN_PASS;
+	f = open_memstream(&text, &len);
+	assert_int_equal(ft_text__report(run, &strict, f), 0);
+	fclose(f);
+	assert_int_equal(strncmp(text, "FAIL: 5 pages are still allocated\n", 34), 0);
+	free(text);
+	text = render(run, false, false, &len);
+	assert_int_equal(strncmp(text, "PASS: ", 6), 0);
+	free(text);
+}
+
 /* A full disk is found, not passed over. */
 static void test_write_error(void **state)
 {
@@ -102,9 +127,10 @@ static void test_write_error(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_leak), cmocka_unit_test(test_fixed),
-		cmocka_unit_test(test_many), cmocka_unit_test(test_long),
-		cmocka_unit_test(test_odd),  cmocka_unit_test(test_write_error),
+		cmocka_unit_test(test_leak),	    cmocka_unit_test(test_fixed),
+		cmocka_unit_test(test_many),	    cmocka_unit_test(test_long),
+		cmocka_unit_test(test_owners),	    cmocka_unit_test(test_odd),
+		cmocka_unit_test(test_write_error),
 	};
 
 	return cmocka_run_group_tests_name("render_text", tests, NULL, NULL);

@@ -41,6 +41,7 @@ struct capture_builder *capture__new(void)
 	m->drained = m->flushed = true;
 	m->loss = "{}";
 	m->source = "boundary";
+	m->context = FT_CTX_TASK;
 	capture__head(m);
 	return m;
 }
@@ -82,7 +83,7 @@ struct ft_wire_event capture__record(struct capture_builder *m, struct fixture *
 {
 	return (struct ft_wire_event){
 		.head = { FT_WIRE_EVENT, sizeof(struct ft_wire_event), m->cpu, (uint8_t)op,
-			  FT_CTX_TASK },
+			  m->context },
 		.t_ns = m->now += 1000,
 		.folio = a->address,
 		.mapping = a->mapping,
@@ -91,6 +92,7 @@ struct ft_wire_event capture__record(struct capture_builder *m, struct fixture *
 		.pid = m->pid,
 		.tgid = m->tgid,
 		.site = hook,
+		.entry_seq = m->entry_seq,
 		.refcount = a->refcount,
 		.mapcount = a->mapcount,
 		.entire_mapcount = a->entire,
@@ -144,6 +146,7 @@ void capture__call(struct capture_builder *m, unsigned int hook, bool returned, 
 		.pid = m->pid,
 		.tgid = m->tgid,
 		.site = hook,
+		.entry_seq = m->entry_seq,
 	};
 
 	capture__put(m, &e);
@@ -162,6 +165,34 @@ void capture__task(struct capture_builder *m, unsigned int op, uint32_t pid, con
 	capture__raw(m, &t, sizeof(t));
 }
 
+void capture__adopt(struct capture_builder *m, struct fixture *a, uint32_t site, int refcount,
+		    int mapcount)
+{
+	struct ft_wire_event e;
+
+	a->refcount = refcount;
+	a->mapcount = mapcount;
+	e = capture__record(m, a, FT_OP_ADOPTED, site);
+	e.source = FT_SRC_INLINE;
+	capture__put(m, &e);
+}
+
+void capture__owner(struct capture_builder *m, const struct fixture *a, enum ft_owner_class class,
+		    uint32_t units, uint32_t pid, const char *comm)
+{
+	struct ft_wire_owner o = {
+		.head = { FT_WIRE_OWNER, sizeof(o), m->cpu, (uint8_t)class, FT_CTX_TASK },
+		.t_ns = m->now += 1000,
+		.id = a->id,
+		.units = units,
+		.pid = pid,
+		.tgid = pid,
+	};
+
+	memcpy(o.comm, comm, strnlen(comm, FT_COMM_LEN));
+	capture__raw(m, &o, sizeof(o));
+}
+
 void capture__raw(struct capture_builder *m, const void *record, size_t size)
 {
 	append(&m->frame, &m->frame_size, &m->frame_room, record, size);
@@ -177,7 +208,7 @@ void capture__op_of(struct capture_builder *m, struct fixture *a, unsigned int o
 	e.delta = delta;
 	e.source = source;
 	e.stack = stack;
-	e.entry_seq = 1;
+	e.entry_seq = m->entry_seq ? m->entry_seq : 1;
 	capture__put(m, &e);
 }
 
@@ -267,6 +298,11 @@ void capture__head(struct capture_builder *m)
 	append(&m->file, &m->size, &m->room, &h, sizeof(h));
 }
 
+static const char *text_of(bool value)
+{
+	return value ? "true" : "false";
+}
+
 static const char *role_name(enum ft_role role)
 {
 	static const char *const name[] = {
@@ -307,10 +343,10 @@ char *capture__meta_text(const struct capture_builder *m)
 		"\"fsdax_idle\": %d, \"refcount_offset\": 52}, "
 		"\"clock\": {\"monotonic_ns\": 1000000000, \"realtime_ns\": 1795000000000000000}, "
 		"\"command\": {\"argv\": [\"%s\", \"--all\"], \"root_tgid\": 100}, "
-		"\"source\": \"%s\", \"cpus\": 2, \"mode\": \"run\", \"tracer_tgid\": 99, "
+		"\"source\": \"%s\", \"follows_all\": %s, \"cpus\": 2, \"mode\": \"run\", \"tracer_tgid\": 99, "
 		"\"hooks\": [",
 		m->release, SIZEOF_PAGE, (uint64_t)VMEMMAP, m->hugetlb, m->fsdax_idle, m->argv0,
-		m->source);
+		m->source, text_of(m->follows_all));
 	for (i = 0; i < sizeof(rows) / sizeof(*rows); i++)
 		fprintf(f,
 			"%s{\"id\": %u, \"function\": \"%s\", \"role\": \"%s\", \"attached\": true, "
@@ -332,21 +368,45 @@ void capture__meta(struct capture_builder *m)
 	free(text);
 }
 
+static void end_search(FILE *f, const struct ft_search *s)
+{
+	if (!s)
+		return;
+	fprintf(f,
+		", \"search\": {\"processes\": %u, \"page_tables\": %s, "
+		"\"page_tables_whole\": %s, \"pipes\": %u, \"pipes_whole\": %s, "
+		"\"sockets\": %u, \"rings\": %u, \"files_whole\": %s}",
+		s->processes, text_of(s->page_tables), text_of(s->page_tables_whole), s->pipes,
+		text_of(s->pipes_whole), s->sockets, s->rings, text_of(s->files_whole));
+}
+
 void capture__end(struct capture_builder *m)
 {
-	char text[1024];
+	char *text = NULL;
+	size_t size;
+	unsigned int i;
+	FILE *f = open_memstream(&text, &size);
 
+	if (!f)
+		err(1, "no memory");
 	capture__flush(m);
-	snprintf(text, sizeof(text),
-		 "{\"exit\": 0, \"signal\": null, \"tasks_left\": %u, "
-		 "\"rest\": {\"rounds\": 3, \"bound_reached\": false, \"drained\": %s, "
-		 "\"flushed\": %s}, "
-		 "\"loss\": %s, \"counters\": {}, \"books\": %s, \"modules\": %s, "
-		 "\"monotonic_ns\": %" PRIu64 "}",
-		 m->tasks_left, m->drained ? "true" : "false", m->flushed ? "true" : "false",
-		 m->loss, m->probe_accounting ? m->probe_accounting : "null",
-		 m->modules ? m->modules : "null", m->now);
+	fprintf(f,
+		"{\"exit\": 0, \"signal\": null, \"tasks_left\": %u, "
+		"\"rest\": {\"rounds\": 3, \"bound_reached\": false, \"drained\": %s, "
+		"\"flushed\": %s}, "
+		"\"loss\": %s, \"counters\": {}, \"books\": %s, \"modules\": %s, "
+		"\"monotonic_ns\": %" PRIu64,
+		m->tasks_left, text_of(m->drained), text_of(m->flushed), m->loss,
+		m->probe_accounting ? m->probe_accounting : "null",
+		m->modules ? m->modules : "null", m->now);
+	end_search(f, m->search);
+	fprintf(f, ", \"ended_tasks\": [");
+	for (i = 0; i < m->nr_ended; i++)
+		fprintf(f, "%s%u", i ? ", " : "", m->ended[i]);
+	fprintf(f, "]}");
+	fclose(f);
 	capture__frame(m, FT_FRAME_END, text, strlen(text));
+	free(text);
 }
 
 int capture__fd(const struct capture_builder *m)

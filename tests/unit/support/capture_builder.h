@@ -26,12 +26,17 @@ struct capture_builder {
 	uint64_t now;
 	uint32_t pid, tgid;
 	uint16_t cpu;
+	uint32_t entry_seq; /* 0: operations say 1 */
+	uint8_t context;    /* enum ft_context */
 	/* of META and END */
 	const char *argv0, *release;
 	const char *hugetlb; /* "nr" or "one" */
 	int fsdax_idle;
 	unsigned int tasks_left;
-	bool drained, flushed;
+	bool drained, flushed, follows_all;
+	const struct ft_search *search; /* NULL: of a version that does not search */
+	uint32_t ended[8];		/* tasks that are gone at the end */
+	unsigned int nr_ended;
 	const char *loss; /* JSON */
 	const char *source;
 	const char *probe_accounting; /* JSON, or NULL */
@@ -69,6 +74,13 @@ void capture__value(struct capture_builder *m, struct fixture *a, unsigned int o
 /* Snapshots of rounds 1 to n. */
 void capture__rest(struct capture_builder *m, struct fixture *a, int rounds, int refcount,
 		   int mapcount);
+/* Adopted at a get that the inline source sees at a site: the record has the counts before
+ * it, and the get is the next record. */
+void capture__adopt(struct capture_builder *m, struct fixture *a, uint32_t site, int refcount,
+		    int mapcount);
+/* A living owner of the folio that the search found. */
+void capture__owner(struct capture_builder *m, const struct fixture *a, enum ft_owner_class class,
+		    uint32_t units, uint32_t pid, const char *comm);
 void capture__call(struct capture_builder *m, unsigned int hook, bool returned, int64_t value);
 void capture__task(struct capture_builder *m, unsigned int op, uint32_t pid, const char *comm);
 void capture__raw(struct capture_builder *m, const void *record, size_t size);

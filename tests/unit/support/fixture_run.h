@@ -17,6 +17,9 @@ struct ft_run *fixture__long(void);
 /* Exact events of the inline source, names with control characters, no snapshot. */
 struct ft_run *fixture__odd(void);
 
+/* A folio of each sort of owner: proved, possible, gone, robbed, still allocated. */
+struct ft_run *fixture__owners(void);
+
 void fixture__free(struct ft_run *run);
 
 #endif /* FT_TEST_FIXTURE_RUN_H */

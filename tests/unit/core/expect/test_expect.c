@@ -232,6 +232,94 @@ static void test_first_rule(void **state)
 	expect_verdict("seed-leak", &e, FT_RUN_FAIL);
 }
 
+static struct ft_folio *bad_folio(const struct ft_run *run)
+{
+	for (size_t i = 0; i < run->nr_folios; i++)
+		if (ft_folio__is_bad(run->folios[i]))
+			return run->folios[i];
+	fail_msg("there is none");
+	return NULL;
+}
+
+static void expect_of(struct ft_run *run, const struct ft_expectation *e,
+		      enum ft_run_verdict verdict)
+{
+	struct ft_check *c;
+
+	assert_int_equal(ft_check__run(run, e, false, &c), 0);
+	assert_int_equal(c->verdict, verdict);
+	ft_check__free(c);
+}
+
+/* Rules and waivers by whose the lost reference was. */
+static void test_class(void **state)
+{
+	struct ft_rule rules[] = { final_rule(1), final_rule(0) };
+	struct ft_waiver waiver = { .function = "*", .reason = "known" };
+	struct ft_expectation e = { .rules = rules, .nr_rules = 2 };
+	struct ft_run *run = run_of("seed-leak");
+
+	(void)state;
+	bad_folio(run)->lost[0].class = FT_OWNER_MIGRATION;
+	rules[0].match.classes = 1U << FT_OWNER_GUP;
+	expect_of(run, &e, FT_RUN_FAIL);
+	rules[0].match.classes |= 1U << FT_OWNER_MIGRATION;
+	expect_of(run, &e, FT_RUN_PASS);
+	e = (struct ft_expectation){ .waivers = &waiver, .nr_waivers = 1 };
+	expect_of(run, &e, FT_RUN_PASS);
+	waiver.classes = 1U << FT_OWNER_PIN;
+	expect_of(run, &e, FT_RUN_FAIL);
+	waiver.classes |= 1U << FT_OWNER_MIGRATION;
+	expect_of(run, &e, FT_RUN_PASS);
+	ft_run__free(run);
+}
+
+/* A rule on the surplus says nothing of a pin that was put as a plain reference. */
+static void test_lost_pin(void **state)
+{
+	struct ft_rule rule = final_rule(0);
+	struct ft_expectation e = { .rules = &rule, .nr_rules = 1 };
+	struct ft_run *run = run_of("seed-leak");
+	struct ft_folio *folio = bad_folio(run);
+
+	(void)state;
+	folio->final.expected.term[FT_TERM_PINS] = folio->final.pincount = 1;
+	folio->final.expected.total += 2;
+	folio->final.surplus -= 2;
+	folio->ownerless = (struct ft_units){ .references = -1, .pins = 1 };
+	folio->nr_lost = 0;
+	assert_int_equal(ft_folio__surplus(folio), 0);
+	expect_of(run, &e, FT_RUN_FAIL);
+	rule.match.classes = 1U << FT_OWNER_MAPPING;
+	expect_of(run, &e, FT_RUN_FAIL);
+	rule.match.classes = 1U << FT_OWNER_PIN;
+	expect_of(run, &e, FT_RUN_PASS);
+	ft_run__free(run);
+}
+
+/* What is still allocated fails if it is asked for, by the caller or the expectation. */
+static void test_strict(void **state)
+{
+	struct ft_expectation e = { .strict = true };
+	struct ft_run *run = run_of("adopted-clean");
+	struct ft_check *c;
+
+	(void)state;
+	run->folios[0]->reason =
+		(struct ft_reason){ .code = FT_REASON_STILL_ALLOCATED, .n = { 1 } };
+	expect_of(run, NULL, FT_RUN_PASS);
+	assert_int_equal(ft_check__run(run, NULL, true, &c), 0);
+	assert_int_equal(c->verdict, FT_RUN_FAIL);
+	assert_int_equal(c->allocated.nr_deviations, 1);
+	assert_ptr_equal(c->allocated.deviations[0].folio, run->folios[0]);
+	assert_int_equal(c->model.nr_deviations, 0);
+	ft_check__free(c);
+	expect_of(run, &e, FT_RUN_FAIL);
+	run->folios[0]->reason.code = FT_REASON_NONE;
+	expect_of(run, &e, FT_RUN_PASS);
+	ft_run__free(run);
+}
+
 static void unwatch(struct ft_run *run, enum ft_role role)
 {
 	for (size_t i = 0; i < run->nr_sites; i++)
@@ -318,7 +406,9 @@ int main(void)
 		cmocka_unit_test(test_union),	   cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_waivers),	   cmocka_unit_test(test_waiver_hides_no_loss),
 		cmocka_unit_test(test_first_rule), cmocka_unit_test(test_unwatched),
-		cmocka_unit_test(test_folios),	   cmocka_unit_test(test_releases),
+		cmocka_unit_test(test_class),	   cmocka_unit_test(test_lost_pin),
+		cmocka_unit_test(test_strict),	   cmocka_unit_test(test_folios),
+		cmocka_unit_test(test_releases),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -36,7 +36,10 @@ struct world {
 
 static struct world start(uint32_t flags, int32_t refcount, int32_t mapcount, int32_t pincount)
 {
-	struct world w = { .folio = { .id = 1, .born = true, .verdict = FT_VERDICT_BALANCED } };
+	struct world w = { .folio = { .id = 1,
+				      .born = true,
+				      .kind = FT_KIND_ANON,
+				      .verdict = FT_VERDICT_BALANCED } };
 	struct ft_reading *r = &w.folio.final;
 
 	w.run.arena = ft_arena__new();
@@ -59,13 +62,14 @@ static void judge(struct world *w, enum ft_verdict verdict, int64_t references, 
 	w->folio.ownerless = (struct ft_units){ references, pins, mappings };
 }
 
-static void lose(struct world *w, enum ft_owner_class class, const struct ft_event *e)
+static struct ft_lost *lose(struct world *w, enum ft_owner_class class, const struct ft_event *e)
 {
 	w->folio.lost = w->lost;
 	w->lost[w->folio.nr_lost++] = (struct ft_lost){ .put = e == &put,
 							.class = class,
 							.state = FT_OWNER_GONE,
 							.event = e };
+	return &w->lost[w->folio.nr_lost - 1];
 }
 
 static void check_sums(const struct ft_folio *folio, const struct ft_owner *list, size_t nr)
@@ -179,17 +183,26 @@ static void test_pins(void **state)
 					"pin 1024/1/0 gone");
 	/* released as a plain reference: 1 of 1024 is put */
 	w = start(0, 1024, 1, FT_UNKNOWN);
-	judge(&w, FT_VERDICT_LEAK, 0, 1, 0);
-	lose(&w, FT_OWNER_PIN, &get);
-	lose(&w, FT_OWNER_PIN, &put);
+	judge(&w, FT_VERDICT_LEAK, -1, 1, 0);
+	lose(&w, FT_OWNER_PIN, &get)->other = &put;
 	assert_string_equal(owners(&w), "mapping 1/0/1 shown, pin 1024/1/0 gone drive/136 since 7, "
 					"pin -1/0/0 gone drive/136 since 9");
 	w = start(FT_PF_LARGE, 0, 0, 1);
-	judge(&w, FT_VERDICT_LEAK, 0, 1, 0);
-	lose(&w, FT_OWNER_PIN, &get);
-	lose(&w, FT_OWNER_PIN, &put);
+	judge(&w, FT_VERDICT_LEAK, -1, 1, 0);
+	lose(&w, FT_OWNER_PIN, &get)->other = &put;
 	assert_string_equal(owners(&w), "pin 1/1/0 gone drive/136 since 7, "
 					"pin -1/0/0 gone drive/136 since 9");
+	/* the opposite: a reference released as a pin */
+	w = start(FT_PF_LARGE, 1, 1, -1);
+	judge(&w, FT_VERDICT_OVERPUT, 0, -1, 0);
+	lose(&w, FT_OWNER_PIN, &put)->other = &get;
+	assert_string_equal(owners(&w), "mapping 1/0/1 shown, other 1/0/0 gone drive/136 since 7, "
+					"pin -1/-1/0 gone drive/136 since 9");
+	w = start(0, -1022, 1, FT_UNKNOWN);
+	judge(&w, FT_VERDICT_OVERPUT, -1023, 0, 0);
+	lose(&w, FT_OWNER_PIN, &put)->other = &get;
+	assert_string_equal(owners(&w), "mapping 1/0/1 shown, other 1/0/0 gone drive/136 since 7, "
+					"pin -1024/0/0 gone drive/136 since 9");
 	/* one that may be somebody's */
 	w = start(0, 1025, 1, FT_UNKNOWN);
 	w.folio.verdict = FT_VERDICT_INCONCLUSIVE;
@@ -201,7 +214,7 @@ static void test_mappings(void **state)
 	struct world w = start(FT_PF_LARGE, 2, 2, 0);
 	(void)state;
 
-	judge(&w, FT_VERDICT_LEAK, 1, 0, 1);
+	judge(&w, FT_VERDICT_LEAK, 0, 0, 1);
 	lose(&w, FT_OWNER_MAPPING, &get);
 	assert_string_equal(owners(&w),
 			    "mapping 1/0/1 shown, mapping 1/0/1 gone drive/136 since 7");
@@ -235,6 +248,29 @@ static void test_before(void **state)
 					"before -1/0/0 gone drive/136 since 9");
 }
 
+/* The count is in order: what somebody took was put by somebody else. */
+static void test_robbed(void **state)
+{
+	static const struct ft_event others = { .op = FT_OP_GET,
+						.site = &drv_get,
+						.comm = "outer",
+						.seq = 5,
+						.pid = 99,
+						.tgid = 99 };
+	struct world w = start(0, 1, 1, FT_UNKNOWN);
+	(void)state;
+
+	judge(&w, FT_VERDICT_OVERPUT, -1, 0, 0);
+	lose(&w, FT_OWNER_OTHER, &put)->other = &others;
+	assert_string_equal(owners(&w), "mapping 1/0/1 shown, other 1/0/0 possible outer/99 since "
+					"5, other -1/0/0 gone drive/136 since 9");
+	w = start(0, 1, 1, FT_UNKNOWN);
+	judge(&w, FT_VERDICT_OVERPUT, -1, 0, 0);
+	lose(&w, FT_OWNER_OTHER, &put);
+	assert_string_equal(owners(&w), "mapping 1/0/1 shown, before 1/0/0 shown, "
+					"other -1/0/0 gone drive/136 since 9");
+}
+
 /* What is left has the class and the task that the reason names. */
 static void test_reasons(void **state)
 {
@@ -252,6 +288,7 @@ static void test_reasons(void **state)
 					     .comm = "outer" };
 	assert_string_equal(owners(&w), "mapping 1/0/1 shown, other 1/0/0 possible outer/99");
 	w = start(0, 1, 0, FT_UNKNOWN);
+	w.folio.kind = FT_KIND_UNKNOWN;
 	w.folio.reason = (struct ft_reason){ .code = FT_REASON_STILL_ALLOCATED, .n = { 1 } };
 	assert_string_equal(owners(&w), "allocation 1/0/0 shown");
 	w = start(FT_PF_HWPOISON, 1, 0, FT_UNKNOWN);
@@ -306,8 +343,8 @@ int main(void)
 		cmocka_unit_test(test_shown),	 cmocka_unit_test(test_found),
 		cmocka_unit_test(test_lost),	 cmocka_unit_test(test_pins),
 		cmocka_unit_test(test_mappings), cmocka_unit_test(test_before),
-		cmocka_unit_test(test_reasons),	 cmocka_unit_test(test_nobody),
-		cmocka_unit_test(test_add_up),
+		cmocka_unit_test(test_robbed),	 cmocka_unit_test(test_reasons),
+		cmocka_unit_test(test_nobody),	 cmocka_unit_test(test_add_up),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
