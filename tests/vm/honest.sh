@@ -1,0 +1,178 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: GPL-2.0
+# Honest programs, and none of them is accused: memory of a command that outsiders hold (pipes,
+# sockets, rings, mappings), file systems, memory that the kernel merges, moves and takes out of use,
+# a busy machine, processes that live on. Many scenes a run, told apart by the names of their
+# processes; for each the reasons with which it may be inconclusive, for there is somebody who
+# lives and may hold it. HONEST_ROUNDS=N: so many commands on the busy machine.
+set -uo pipefail
+# shellcheck source=lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+# An outsider who lives has it. A pipe, a ring, a mapping may also be found with its owner, and the
+# scene then passes: either is right.
+outsider=held_by_other_task,may_have_living_holder
+# The source boundary does not see who takes what.
+blind=boundary_cannot_tell,$outsider
+# Somebody of the command still lives.
+left=tasks_left,$outsider
+
+# What is copied, given back or found in the page cache is nobody's riddle.
+declare -A held=(
+	[pipe_small]=$outsider [pipe_gift]=$outsider [pipe_huge]=$outsider [pipe_tee]=$outsider
+	[pipe_file]=$outsider [pipe_shmem]=$outsider [fifo]=$outsider
+	[unix_write]=- [unix_file]=$outsider
+	[tcp_write]=- [tcp_file]=$outsider [tcp_vmsp]=$outsider [tcp_zc]=- [tcp_full]=$outsider
+	[ring_give]=$outsider [ring_take]=$outsider [ring_done]=-
+	[map_file]=$outsider,mappings_not_searched [map_shmem]=$outsider,mappings_not_searched
+	[memfd]=- [udmabuf]=$outsider [late]=-
+)
+# The pages of ksm are merged with those of an outsider; a page that was taken out of use keeps a
+# reference for good.
+declare -A work=(
+	[ext4]=- [tmpfs]=- [xfs]=- [btrfs]=file_system_unknown [vfat]=- [overlay]=- [fuse]=- [squash]=-
+	[erofs]=- [ksm]=$outsider,mappings_not_searched [offline]=- [compact]=- [pipes]=- [ring]=-
+)
+# Those who are followed live on.
+everybody=$left,mappings_not_searched,not_at_rest,locked,writeback,not_on_lru,in_lru_batch
+busy_rounds=${HONEST_ROUNDS:-3}
+
+# scene_status FILE SCENE: as it ended; of several runs of one the worst
+scene_status() { awk -v s="$2" '$1 == "scene" && $2 == s && $3 > n { n = $3 } $2 == s { f = 1 } END { print f ? n + 0 : "none" }' "$1"; }
+
+# judged NAME TABLE [ADDED]: the scenes of a run that ended well, each with its reasons
+judged() {
+	local name=$1 scene codes=() word which how why
+	local -n table=$2
+	for scene in "${!table[@]}"; do
+		case $(scene_status "$out/$name.scenes" "$scene") in
+		0) codes+=("$scene=${table[$scene]}") ;;
+		4) skip "$kernel: $name: $scene" "$(grep -h "^scene $scene 4 \|[.]$scene: skipped" \
+			"$out/$name.scenes" "$out/$name.err" | tail -n 1)" ;;
+		*)
+			grep -h "[.]$scene: " "$out/$name.scenes" "$out/$name.err"
+			is "$kernel: $name: $scene ends well" 1
+			;;
+		esac
+	done
+	"$ft" export --events all "$out/$name.data" >"$out/$name.all.json"
+	while read -r word which how why; do
+		[[ $word == ok ]]
+		is "$kernel: $name: $which: $how${why:+: $why}" $?
+	done < <(python3 tests/vm/honest.py "$out/$name.all.json" ${3:+"*=$3"} "${codes[@]}" | sort -k 2)
+}
+
+# whole NAME: nothing was lost, and the run says what its folios say
+whole() {
+	doc "$out/$1.json" 'd["complete"] and d["loss"]["ring"] == 0 and d["drained"]' \
+		'd["verdict"] in ("pass", "inconclusive")' 'd["command"]["exit"] == 0'
+	is "$kernel: $1: complete, no accusation" $?
+	grep -qx "$([[ $(grep -o '"verdict": "[a-z]*", "reason"' "$out/$1.json" | head -n 1) == *pass* ]] &&
+		echo 0 || echo 3)" "$out/$1.status"
+	is "$kernel: $1: its status says the same" $?
+}
+
+# was_held NAME: to the end, as the holder says who looked; the late one's was read
+was_held() {
+	local scene least
+	for scene in "${!held[@]}"; do
+		[[ $(scene_status "$out/$1.scenes" "$scene") == 0 ]] || continue
+		least=32768
+		case $scene in
+		ring_done) least=0 ;;
+		ring_*) least=2 ;;
+		esac
+		awk -v s="$scene" -v n=$least '$1 == "held" && $2 == s && $3 >= n { f = 1 } END { exit !f }' \
+			"$out/$1.held" || { echo "vm/$name: $scene was not held" && return 1; }
+	done
+	same "$1.holder" 0
+}
+
+# checked NAME CODES: what record took, by report and check
+checked() {
+	local how
+	"$ft" export "$out/$1.data" >"$out/$1.json"
+	for how in report check; do
+		"$ft" $how "$out/$1.data" >"$out/$1.$how"
+		[[ $? -eq 0 || $? -eq 3 ]]
+		is "$kernel: $1: $how accuses nobody" $?
+	done
+}
+
+held_scenes() {
+	cp "$out/held.txt" "$out/held.scenes"
+	cp "$out/quick.txt" "$out/quick.scenes"
+	cp "$out/daemon.txt" "$out/daemon.scenes"
+	was_held held && was_held quick
+	is "$kernel: the outsider had all of it to the end" $?
+	whole held
+	judged held held
+	whole quick
+	judged quick held "$blind"
+	declare -A one=([daemon]=$left)
+	whole daemon
+	judged daemon one "$blind"
+	doc "$out/daemon.json" 'd["command"]["tasks_left"] == 1'
+	is "$kernel: daemon: one lives on" $?
+}
+
+living() {
+	declare -A one=([live]=$left)
+	same live.status 0 && same pid.status 0 && same all.status 0 && same all.holder 0
+	is "$kernel: who was looked at lives on, and well" $?
+	echo "scene live 0" | tee "$out/pid.scenes" >>"$out/all.scenes"
+	for name_of in pid all; do
+		checked $name_of
+	done
+	judged pid one mappings_not_searched
+	for scene in "${!held[@]}"; do
+		one[$scene]=${held[$scene]}
+	done
+	: >"$out/all.err"
+	judged all one "$everybody"
+}
+
+busy() {
+	local i bad=0 n=0
+	for i in "" $(seq "$busy_rounds"); do
+		n=$((n + 1))
+		: >"$out/busy$i.scenes"
+		"$ft" export --events all "$out/busy$i.data" >"$out/busy$i.all.json"
+		grep -qxE '0|3' "$out/busy$i.status" && python3 tests/vm/honest.py "$out/busy$i.all.json" \
+			"rest=$blind,not_at_rest" || bad=$((bad + 1))
+	done
+	is "$kernel: busy: $bad of $n commands accused" $bad
+}
+
+# Those of the file systems, and what they need, where they are not built in.
+modules_of() (
+	# shellcheck source=../../tools/vm/lib.sh
+	. tools/vm/lib.sh
+	lane_load "$1"
+	for m in loop xfs btrfs nls_cp437 nls_ascii vfat overlay fuse squashfs erofs; do
+		grep -qE "/$m\.ko" "$kernel_dir/root/lib/modules/$RELEASE/modules.dep" && echo "--module $m"
+	done
+)
+
+one_lane() {
+	local options
+	on "$1"
+	read -ra options < <(modules_of "$1" | tr '\n' ' ')
+	guest=("$busy_rounds")
+	boot --timeout 1200 --mem 2G --disk 1G --file "${FOLIO_TRACE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/folio-trace}/mkfs:/mkfs" "${options[@]}"
+	held_scenes
+	whole work
+	judged work work
+	living
+	busy
+	[[ ! -s $out/attached ]]
+	is "$kernel: nothing stays attached" $?
+	sed "s|^|vm/$name: $kernel: at |" "$out/times"
+}
+
+tools/vm/fetch.sh mkfs || finish
+lanes
+for lane in "${chosen[@]}"; do
+	[[ $lane == debug ]] || one_lane "$lane" # its file systems are few
+done
+finish
