@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """honest.py EXPORT SCENE=CODES...: what a run says of the folios of honest programs, scene by scene.
 
-EXPORT has all events. A folio is of the scenes whose processes, NAME.SCENE, have done something
-to it; of "rest" if of none. CODES are the reason codes with which a folio of the scene may be
+EXPORT has all events. A folio is of the scene whose process, NAME.SCENE, was the first to do
+something to it; of "rest" if there is none. CODES are the reason codes with which a folio of the scene may be
 inconclusive: words with commas between, or "-" for none. "*=CODES" adds to those of all scenes.
 A line for each scene: "ok" or "FAILED", its name, its verdict, and why, folio by folio, like ones
 counted. Exit 1 if one failed, or has no folios.
@@ -16,14 +16,15 @@ FINE = ("balanced", "freed", "none")
 COMM = 15  # characters, the name of a process
 
 
-def scenes_of(folio, known):
-    found = set()
+def scene_of(folio, known):
     for event in folio.get("events", []):
         comm = event.get("comm") or ""
         scene = comm.partition(".")[2]
         cut = len(comm) == COMM and scene
-        found |= {name for name in known if name == scene or cut and name.startswith(scene)}
-    return found or {"rest"}
+        for name in known:
+            if name == scene or cut and name.startswith(scene):
+                return name
+    return "rest"
 
 
 def gets(folio):
@@ -56,8 +57,7 @@ def main():
     allowed.setdefault("rest", set())
     of_scene = {name: [] for name in allowed}
     for folio in document["folios"]:
-        for name in scenes_of(folio, allowed):
-            of_scene[name].append(folio)
+        of_scene[scene_of(folio, allowed)].append(folio)
     status = 0
     for name, folios in of_scene.items():
         odd = [f for f in folios if f["verdict"] not in FINE]

@@ -1,6 +1,6 @@
 # shellcheck shell=dash
 # SPDX-License-Identifier: GPL-2.0
-# honest.sh ROUNDS: honest programs, and what else lives beside them. A scene's processes have names
+# honest.sh ROUNDS PART…: honest programs, and what else lives beside them. A scene's processes have names
 # that end in .SCENE; NAME.scenes says how each of a run ended.
 # shellcheck source=lib.sh
 . /vm/lib.sh
@@ -54,7 +54,8 @@ held() {
 
 # as PROGRAM SCENE: prints the path of a program of that name
 as() {
-	[ -e "$as/$1.$2" ] || ln -s "$(command -v "$1")" "$as/$1.$2"
+	mkdir -p $as
+	ln -sf "$(command -v "$1")" "$as/$1.$2"
 	echo "$as/$1.$2"
 }
 
@@ -92,7 +93,10 @@ mount_one() {
 # What cannot be mounted here is skipped, with the reason.
 file_systems() {
 	clock "file systems"
-	mkdir -p $as $images /mnt /disk/tree/sub /disk/ext4 /disk/lower /disk/upper /disk/work
+	while read -r m; do
+		insmod "/fs/$m.ko"
+	done </fs/order
+	mkdir -p $images /mnt /disk/tree/sub /disk/ext4 /disk/lower /disk/upper /disk/work
 	i=0
 	while [ $((i += 1)) -le 8 ]; do
 		dd if=/dev/urandom of=/disk/tree/$i bs=1k count=$((i * 5)) 2>/dev/null
@@ -146,7 +150,7 @@ work() {
 	scene ring "$(as iouring ring)" /disk
 }
 
-# Until the file /tmp/stop is there.
+# loop CMD…: until the file /tmp/stop is there
 loop() {
 	while [ ! -e /tmp/stop ]; do
 		"$@"
@@ -172,7 +176,7 @@ outsiders_end() {
 	exec 8>&-
 }
 
-worked() {
+working() {
 	file_systems
 	outsiders
 	inline work sh /vm/honest.sh work
@@ -181,26 +185,13 @@ worked() {
 }
 
 # A process that was there before and goes on after.
-rounds() { [ "$(wc -l </tmp/rounds)" -ge "$1" ]; }
+turns() { [ "$(wc -l </tmp/rounds)" -ge "$1" ]; }
 end_after_rounds() {
-	until_true 200 exists /tmp/armed && until_true 60 rounds $(($(wc -l </tmp/rounds) + 4))
+	until_true 200 exists /tmp/armed && until_true 60 turns $(($(wc -l </tmp/rounds) + 4))
 	kill -INT "$(cat /tmp/pid)"
 }
 
-lives() {
-	mkfifo /tmp/live
-	"$(as honest_live live)" /disk /tmp/rounds </tmp/live >/out/live.txt 2>&1 &
-	live=$!
-	exec 9>/tmp/live
-	until_true 20 exists /tmp/rounds
-	until_true 20 rounds 1
-	clock pid
-	rm -f /tmp/armed
-	end_after_rounds &
-	status pid record -o /out/pid.data -p $live --ready-file /tmp/armed --pid-file /tmp/pid
-}
-
-# Everybody: one who lives, those who give and have gone, and who holds.
+# Everybody: the one who lives, those who give and have gone, and who holds.
 everybody() {
 	hold all
 	clock all
@@ -209,6 +200,20 @@ everybody() {
 		end_after_rounds) &
 	status all record -o /out/all.data -a --ready-file /tmp/armed --pid-file /tmp/pid
 	let_go all
+}
+
+living() {
+	mkfifo /tmp/live
+	"$(as honest_live live)" /disk /tmp/rounds </tmp/live >/out/live.txt 2>&1 &
+	live=$!
+	exec 9>/tmp/live
+	until_true 20 exists /tmp/rounds
+	until_true 20 turns 1
+	clock pid
+	rm -f /tmp/armed
+	end_after_rounds &
+	status pid record -o /out/pid.data -p $live --ready-file /tmp/armed --pid-file /tmp/pid
+	everybody
 	exec 9>&-
 	wait "$live"
 	echo $? >/out/live.status
@@ -220,7 +225,7 @@ busy() {
 	loop /bin/cat /proc/self/maps &
 	inline busy /bin/true
 	i=0
-	while [ $((i += 1)) -le "$1" ]; do
+	while [ $((i += 1)) -le "$rounds" ]; do
 		boundary busy$i -- /bin/true
 	done
 	touch /tmp/stop
@@ -231,11 +236,13 @@ if [ "$1" = work ]; then
 	exit
 fi
 
-held
-worked
-lives
-everybody
-busy "$1"
+# Functions that may not be probed are told to the console, which is slow.
+echo 1 >/proc/sys/kernel/printk
+rounds=$1
+shift
+for part in "$@"; do
+	$part
+done
 clock end
 until_true 10 nothing_attached
 attached >/out/attached
