@@ -117,7 +117,10 @@ static size_t stream(struct held *one)
 
 static void end(struct held *one)
 {
+	if (one->fd < 0)
+		return;
 	switch (one->action) {
+	case HONEST_LATE: /* before its time */
 	case HONEST_KEEP:
 		tell(one, stream(one));
 		break;
@@ -130,7 +133,7 @@ static void end(struct held *one)
 	case HONEST_RING:
 		tell(one, buffers_of_ring(one->fd));
 		break;
-	default: /* HONEST_LATE that was never read, HONEST_STAY: nothing is said */
+	default: /* HONEST_STAY */
 		break;
 	}
 }
@@ -220,6 +223,7 @@ static void go_on(struct held *one)
 	one->timer = -1;
 	tell(one, drain(one->fd));
 	TRY(close(one->fd));
+	one->fd = -1;
 }
 
 /* False: enough. */

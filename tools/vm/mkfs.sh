@@ -7,7 +7,7 @@ mkfs_packages=(xfsprogs btrfs-progs squashfs-tools erofs-utils fuse2fs e2fsprogs
 mkfs_programs=(mkfs.xfs mkfs.btrfs mksquashfs mkfs.erofs fuse2fs mke2fs)
 
 mkfs_dir() {
-	[ -x "$cache_dir/mkfs/bin/mkfs.xfs" ] && printf '%s\n' "$cache_dir/mkfs"
+	[ -f "$cache_dir/mkfs/lib/libgcc_s.so.1" ] && printf '%s\n' "$cache_dir/mkfs"
 }
 
 # What apt would install on an empty machine, as PACKAGE=VERSION; without what other programs of
@@ -53,6 +53,8 @@ fetch_mkfs() {
 		[ -n "$path" ] || die "no program $program among ${mkfs_packages[*]}"
 		cp -L "$path" "$tmp/mkfs/bin/"
 	done
+	# libc asks for it when a thread is cancelled
+	cp -L "$(find "$tmp/usr" -name libgcc_s.so.1 -print -quit)" "$tmp/mkfs/lib/"
 	copy_libraries "$tmp" "$tmp/mkfs"
 	rm -rf "$cache_dir/mkfs"
 	mv "$tmp/mkfs" "$cache_dir/mkfs"

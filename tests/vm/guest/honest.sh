@@ -55,7 +55,8 @@ held() {
 # as PROGRAM SCENE: prints the path of a program of that name
 as() {
 	mkdir -p $as
-	ln -sf "$(command -v "$1")" "$as/$1.$2"
+	# the shell knows an applet without a path
+	[ -e "/usr/local/bin/$1" ] && ln -sf "/usr/local/bin/$1" "$as/$1.$2" || ln -sf "/bin/$1" "$as/$1.$2"
 	echo "$as/$1.$2"
 }
 
@@ -71,7 +72,7 @@ make_image() {
 	case $1 in
 	xfs) truncate -s 320M "$2" && tool mkfs.xfs -q "$2" ;;
 	btrfs) truncate -s 128M "$2" && tool mkfs.btrfs -q "$2" ;;
-	vfat) truncate -s 32M "$2" && mkfs.vfat "$2" ;;
+	vfat) truncate -s 32M "$2" && mkdosfs "$2" ;;
 	fuse) truncate -s 32M "$2" && tool mke2fs -q -t ext4 "$2" ;;
 	squash) tool mksquashfs /disk/tree "$2" -quiet -no-progress ;;
 	erofs) tool mkfs.erofs --quiet "$2" /disk/tree ;;
@@ -143,11 +144,15 @@ work() {
 	if grep -q overlay /tmp/file_systems; then
 		scene overlay "$(as busybox overlay)" truncate -s 100 /mnt/overlay/old
 	fi
+	merge_every 20
 	scene ksm "$(as honest_mem ksm)" ksm
+	merge_every 500
 	scene offline "$(as honest_mem offline)" offline /disk
+	touch /tmp/compact
 	scene compact "$(as anonwork compact)"
 	scene pipes "$(as gupwork pipes)" --hold 20 /disk
 	scene ring "$(as iouring ring)" /disk
+	touch /tmp/stop
 }
 
 # loop CMD…: until the file /tmp/stop is there
@@ -158,21 +163,22 @@ loop() {
 }
 
 compact() { echo 1 >/proc/sys/vm/compact_memory; }
+merge_every() { echo "$1" >/sys/kernel/mm/ksm/sleep_millisecs; }
 
 outsiders() {
-	rm -f /tmp/stop /tmp/merged
-	echo 1000 >/sys/kernel/mm/ksm/pages_to_scan
-	echo 20 >/sys/kernel/mm/ksm/sleep_millisecs
+	rm -f /tmp/stop
+	echo 500 >/sys/kernel/mm/ksm/pages_to_scan
+	merge_every 20
 	echo 1 >/sys/kernel/mm/ksm/run
 	mkfifo /tmp/stay
 	honest_mem stay </tmp/stay >/tmp/merged 2>&1 &
 	exec 8>/tmp/stay
-	loop compact &
+	(until_true 300 exists /tmp/compact && loop compact) &
 	until_true 60 grep -q merged /tmp/merged
+	merge_every 500
 }
 
 outsiders_end() {
-	touch /tmp/stop
 	exec 8>&-
 }
 
