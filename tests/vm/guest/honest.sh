@@ -55,8 +55,9 @@ held() {
 # as PROGRAM SCENE: prints the path of a program of that name
 as() {
 	mkdir -p $as
-	# the shell knows an applet without a path
-	[ -e "/usr/local/bin/$1" ] && ln -sf "/usr/local/bin/$1" "$as/$1.$2" || ln -sf "/bin/$1" "$as/$1.$2"
+	as_of=/usr/local/bin/$1
+	[ -e "$as_of" ] || as_of=/bin/$1
+	ln -sf "$as_of" "$as/$1.$2"
 	echo "$as/$1.$2"
 }
 
