@@ -15,6 +15,7 @@
 
 #define PAGES 64UL
 #define PATIENCE_MS 60000
+#define OFFLINE_TRIES 50
 
 #ifndef MADV_SOFT_OFFLINE
 #define MADV_SOFT_OFFLINE 101
@@ -70,14 +71,32 @@ static void stay(void)
 	CHECK(pattern__holds(at, PAGE, HONEST_SEED));
 }
 
-/* EBUSY: somebody else has the page for now, which is no fault of ours. */
-static void take_out(char *at)
+static uint64_t frame_of(const void *at)
 {
-	if (!madvise(at, PAGE, MADV_SOFT_OFFLINE))
-		return;
-	if (errno == EINVAL || errno == EPERM || errno == EOPNOTSUPP)
-		SKIP("MADV_SOFT_OFFLINE: %s", strerror(errno));
-	CHECK(errno == EBUSY || errno == EIO || errno == EAGAIN);
+	uint64_t entry;
+
+	pagemap__read(at, &entry, 1);
+	return entry & PAGEMAP_PFN;
+}
+
+/*
+ * Out of use: the memory at that address is in another frame afterwards. False if it is
+ * busy, and stays so: somebody else has it for now, which is no fault of ours.
+ */
+static bool take_out(char *at)
+{
+	uint64_t frame = frame_of(at);
+
+	for (int i = 0; i < OFFLINE_TRIES; i++) {
+		if (!madvise(at, PAGE, MADV_SOFT_OFFLINE)) {
+			CHECK(*(volatile char *)at == *at && frame_of(at) != frame);
+			return true;
+		}
+		if (errno == EINVAL || errno == EPERM || errno == EOPNOTSUPP)
+			SKIP("MADV_SOFT_OFFLINE: %s", strerror(errno));
+		CHECK(errno == EBUSY || errno == EIO || errno == EAGAIN);
+	}
+	return false;
 }
 
 static void offline_file(const char *dir)
@@ -105,7 +124,7 @@ static void offline(const char *dir)
 
 	pattern__fill(small, HONEST_LEN, HONEST_SEED);
 	pattern__fill(thp, THP, HONEST_SEED);
-	take_out(small + PAGE);
+	CHECK(take_out(small + PAGE));
 	take_out(thp + 7 * PAGE);
 	offline_file(dir);
 	CHECK(pattern__holds(small, HONEST_LEN, HONEST_SEED));
