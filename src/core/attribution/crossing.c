@@ -86,7 +86,7 @@ static bool is_for_the_command(const struct asked *a, const struct ft_token *put
 
 	for (i = 0; i < a->nr_pairs; i++)
 		if (a->pairs[i].put != put && a->pairs[i].put->class == put->class &&
-		    is_ours(a, a->pairs[i].get))
+		    !is_ours(a, a->pairs[i].put) && is_ours(a, a->pairs[i].get))
 			return true;
 	return false;
 }
