@@ -245,6 +245,8 @@ static void judge_kernel_page(struct ft_analysis *c)
 	if (left.units.mappings || (allocated && left.units.references > 0))
 		return judge_left(c, &left);
 	if (allocated && r->refcount > 0 && !r->mapcount)
+		folio->reason.site = c->events[0].site;
+	if (allocated && r->refcount > 0 && !r->mapcount)
 		decide(c, FT_VERDICT_BALANCED,
 		       REASON(FT_REASON_STILL_ALLOCATED, 1LL << folio->order));
 }
@@ -262,9 +264,11 @@ static void judge_zero(struct ft_analysis *c)
 	if (!c->last || folio->lost_events || !ft_analysis__saw_before(c) ||
 	    folio->conservation.state != FT_CONSERVATION_HOLDS || !net)
 		return;
+	if (net < 0) { /* which put, the operations tell */
+		folio->question = FT_QUESTION_BALANCE;
+		return good(c, FT_VERDICT_BALANCED);
+	}
 	folio->ownerless.references = net;
-	if (net < 0)
-		return decide(c, FT_VERDICT_OVERPUT, REASON(FT_REASON_ROBBED, -net, -net));
 	folio->question = FT_QUESTION_WHOSE;
 	decide(c, FT_VERDICT_LEAK,
 	       REASON(FT_REASON_SURPLUS, folio->final.refcount, folio->final.refcount - net, net));

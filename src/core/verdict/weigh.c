@@ -48,6 +48,12 @@ static enum ft_owner_state state_of(const struct ft_run *run, const struct ft_lo
 	return state;
 }
 
+/* The reference of the allocation, which whoever allocated it has. */
+static bool is_birth(const struct ft_lost *l)
+{
+	return l->event->op == FT_OP_BORN && l->reason.code == FT_REASON_BEFORE_FIRST_OPERATION;
+}
+
 static void weigh(const struct ft_run *run, struct ft_folio *folio, struct weighed *w)
 {
 	size_t i;
@@ -58,7 +64,7 @@ static void weigh(const struct ft_run *run, struct ft_folio *folio, struct weigh
 
 		if (l->put)
 			continue;
-		if (!l->event || !ft_event__is_operation(l->event)) {
+		if (!l->event || !(ft_event__is_operation(l->event) || is_birth(l))) {
 			w->unnamed++;
 			continue;
 		}
