@@ -167,7 +167,12 @@ static void judge_left(struct ft_analysis *c, const struct ft_left *left)
 static void ask_balance(struct ft_analysis *c)
 {
 	const struct ft_folio *folio = c->folio;
+	const struct ft_reading *r = &folio->final;
+	int64_t unpinned = c->pins_before - r->pincount;
 
+	if (!c->run->exact && !folio->born && (r->flags & FT_PF_LARGE) && unpinned > 0)
+		return decide(c, FT_VERDICT_INCONCLUSIVE,
+			      REASON(FT_REASON_BEFORE_WENT, 0, unpinned));
 	if (!c->run->exact || folio->lost_events ||
 	    folio->conservation.state != FT_CONSERVATION_HOLDS)
 		return;
