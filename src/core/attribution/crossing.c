@@ -133,7 +133,7 @@ static void sum_up(struct asked *a, const struct ft_tokens *tokens)
 		const struct ft_token *t = &tokens->list[i];
 		int64_t n = t->put ? -(int64_t)t->n : (int64_t)t->n;
 
-		if (!is_commands(a, t))
+		if (!is_commands(a, t) || (t->put && is_passed_on(a, t)))
 			continue;
 		if (t->hold == FT_HOLD_NONE)
 			plain += n;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "core/folio/baseline.h"
 #include "core/folio/checkpoint.h"
+#include "core/folio/holdings.h"
 #include "core/folio/owner.h"
 #include "core/folio/reading.h"
 
@@ -66,18 +67,6 @@ static bool may_be_baseline(const struct ft_analysis *c, const struct ft_event *
 	       ft_analysis__transient_at(c, e) >= 0;
 }
 
-/* What tasks outside of the command put of a folio, less what they took. */
-static int64_t put_by_outsiders(const struct ft_analysis *c)
-{
-	int64_t net = 0;
-	size_t i;
-
-	for (i = 0; i < c->nr; i++)
-		if (is_ours(c, &c->events[i]) && !c->events[i].followed)
-			net -= c->events[i].delta;
-	return net;
-}
-
 /*
  * The first reading may be in the middle of a fault, which holds a reference. And those
  * who had the folio before may have put theirs: what they put is no part of the baseline
@@ -86,7 +75,8 @@ static int64_t put_by_outsiders(const struct ft_analysis *c)
 static void reduce_baseline(struct ft_analysis *c)
 {
 	struct ft_folio *folio = c->folio;
-	int64_t lowest = lowest_surplus(c), put = put_by_outsiders(c);
+	struct ft_holdings h = ft_analysis__holdings(c);
+	int64_t lowest = lowest_surplus(c), put = h.put_before + h.handed_over;
 
 	if (ft_analysis__saw_before(c) && put > 0)
 		folio->baseline -= put < folio->baseline ? put : folio->baseline;

@@ -4,6 +4,7 @@
  * if all of them may, the folio is inconclusive, and says who.
  */
 #include "core/folio/holders.h"
+#include "core/folio/holdings.h"
 #include "core/folio/owner.h"
 #include "core/verdict/judge.h"
 
@@ -105,14 +106,24 @@ static const struct ft_event *other_holder(const struct ft_run *run, const struc
 	return net > 0 ? get : NULL;
 }
 
+static struct ft_reason held_by_other(const struct ft_run *run, const struct ft_folio *folio)
+{
+	const struct ft_event *other = other_holder(run, folio);
+
+	if (!other)
+		return (struct ft_reason){ 0 };
+	return (struct ft_reason){ .code = FT_REASON_HELD_BY_OTHER_TASK,
+				   .n = { 0, other->pid },
+				   .site = other->site,
+				   .comm = other->comm };
+}
+
 /*
  * No operation could be named: some were not seen. Then the surplus of a folio that was
  * there before may be anybody's, and that of one that was born can be another task's.
  */
 static struct ft_reason unnamed(const struct ft_run *run, const struct ft_folio *folio)
 {
-	const struct ft_event *other;
-
 	if (folio->final.flags & FT_PF_LOCKED)
 		return (struct ft_reason){ .code = FT_REASON_LOCKED };
 	if (!folio->born)
@@ -122,13 +133,7 @@ static struct ft_reason unnamed(const struct ft_run *run, const struct ft_folio 
 					   .n = { 0, run->tasks_left } };
 	if (run->follows_all)
 		return (struct ft_reason){ .code = FT_REASON_MAY_HAVE_LIVING_HOLDER };
-	other = other_holder(run, folio);
-	if (other)
-		return (struct ft_reason){ .code = FT_REASON_HELD_BY_OTHER_TASK,
-					   .n = { 0, other->pid },
-					   .site = other->site,
-					   .comm = other->comm };
-	return (struct ft_reason){ 0 };
+	return held_by_other(run, folio);
 }
 
 /* How long no operation has touched it, at its last reading. */
@@ -160,13 +165,31 @@ static void lost(struct ft_folio *folio, const struct ft_lost *l)
 }
 
 /*
- * It is no more than it was before; only because others put theirs, it is too many. Whether
- * they put what they had, or what the command had handed to them, is not certain.
+ * Whether others can have all that is lost, whatever the names say: the count is no higher
+ * than before, and outsiders put what they had or what the command handed to them; living
+ * outsiders took as many as are lost; as many went into pipes and the like.
  */
-static bool is_of_before(const struct ft_folio *folio)
+static struct ft_reason whose_else(const struct ft_run *run, const struct ft_folio *folio,
+				   const struct weighed *w)
 {
-	return folio->first.valid && folio->final.surplus <= folio->first.surplus &&
-	       folio->lost[0].confidence != FT_CERTAIN;
+	const struct ft_analysis c = {
+		.run = run, .folio = (struct ft_folio *)folio, .events = folio->events,
+		.nr = folio->nr_events
+	};
+	struct ft_holdings h = ft_analysis__holdings(&c);
+	int64_t all = (int64_t)(w->gone + w->possible), pins = folio->ownerless.pins;
+
+	if (!folio->born && folio->first.valid && folio->final.surplus <= folio->first.surplus &&
+	    h.handed_over >= (int64_t)w->gone)
+		return (struct ft_reason){ .code = FT_REASON_ADOPTED_OTHER_TASK };
+	if (pins && !(folio->final.flags & FT_PF_LARGE))
+		return h.outsiders_pins >= pins ? held_by_other(run, folio) :
+						  (struct ft_reason){ 0 };
+	if (h.outsiders + h.passing < all)
+		return (struct ft_reason){ 0 };
+	return h.outsiders ? held_by_other(run, folio) :
+			     (struct ft_reason){ .code = FT_REASON_MAY_HAVE_LIVING_HOLDER,
+						 .n = { 0, h.passing_class } };
 }
 
 static void weigh_surplus(const struct ft_run *run, struct ft_folio *folio)
@@ -174,11 +197,13 @@ static void weigh_surplus(const struct ft_run *run, struct ft_folio *folio)
 	bool exact = folio->conservation.state == FT_CONSERVATION_HOLDS ||
 		     folio->conservation.state == FT_CONSERVATION_PROVEN;
 	struct weighed w = { 0 };
-	struct ft_reason reason;
+	struct ft_reason reason = { 0 };
 
 	weigh(run, folio, &w);
-	if (w.gone && !folio->born && is_of_before(folio)) {
-		inconclusive(folio, (struct ft_reason){ .code = FT_REASON_ADOPTED_OTHER_TASK });
+	if (w.gone)
+		reason = whose_else(run, folio, &w);
+	if (reason.code) {
+		inconclusive(folio, reason);
 	} else if (w.gone && (folio->born || exact)) {
 		if ((folio->final.flags & FT_PF_LOCKED) && stood_still(folio) < STOOD_STILL_NS)
 			inconclusive(folio, (struct ft_reason){ .code = FT_REASON_LOCKED });

@@ -213,6 +213,7 @@ struct ft_run *world__end(struct world *w)
 							    &searched_nothing, NULL };
 	uint32_t id;
 
+	w->scene.way = DEED_KINDS;
 	for (id = 1; id < w->nr_folios; id++) {
 		struct world_folio *f = &w->folios[id];
 
