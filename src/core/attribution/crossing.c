@@ -93,7 +93,8 @@ static void each_pair(struct ft_crossings *x, struct asked *a, const struct ft_s
 		demand = s->demands[solved->row_of[i]];
 		if (x)
 			look_at(x, a, s->over_put ? demand : supply, s->over_put ? supply : demand);
-		else if (!s->over_put && is_outsiders(a, demand) && event_of(a, supply) &&
+		else if (!s->over_put && is_outsiders(a, demand) && !is_passed_on(a, demand) &&
+			 event_of(a, supply) &&
 			 event_of(a, supply)->followed)
 			a->handed_over++;
 	}

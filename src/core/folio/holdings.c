@@ -4,6 +4,7 @@
 #include "core/folio/holders.h"
 #include "core/folio/owner.h"
 #include "core/folio/reading.h"
+#include "core/index/owners.h"
 
 #define NOBODY_PID 0 /* an interrupt; a reading */
 #define OUTSIDERS 16 /* that are told apart */
@@ -22,7 +23,8 @@ static const enum ft_owner_class side_class[SIDE_COMMAND] = {
 struct side {
 	uint32_t pid;
 	bool lives;
-	int64_t units, pins; /* units: without those of pins */
+	int64_t units, pins;	    /* units: without those of pins */
+	int64_t sent[SIDE_COMMAND]; /* what it took of those that are passed on */
 };
 
 struct sides {
@@ -57,17 +59,32 @@ static struct side *side_passing(struct sides *s, const struct ft_event *e)
 {
 	const struct ft_stack *stack = ft_run__stack(s->c->run, e);
 	enum ft_owner_class class = ft_holders__class(e->site, stack);
-	size_t i;
+	const char *callers[FT_PLACE_CALLERS] = { NULL };
+	uint32_t at = ft_run__operator(s->c->run, e), i;
+	struct ft_site site = *e->site;
+	enum ft_place_role role;
 
+	if (at && at < stack->depth)
+		site.function = stack->frames[at]->function;
+	for (i = 0; i < FT_PLACE_CALLERS && at + 1 + i < stack->depth; i++)
+		callers[i] = stack->frames[at + 1 + i]->function;
+	role = ft_holders__role_of(&site, callers);
+	if (role == FT_PLACE_BATCH_GET || role == FT_PLACE_BATCH_PUT)
+		return &s->side[SIDE_BATCH];
 	for (i = 0; i < SIDE_COMMAND; i++)
 		if (side_class[i] == class)
 			return &s->side[i];
 	return NULL;
 }
 
-static int64_t move(struct side *from, struct side *to)
+static int64_t smaller(int64_t a, int64_t b)
 {
-	int64_t n = from->units < -to->units ? from->units : -to->units;
+	return a < b ? a : b;
+}
+
+static int64_t move(struct side *from, struct side *to, int64_t most)
+{
+	int64_t n = smaller(smaller(from->units, -to->units), most);
 
 	if (n <= 0)
 		return 0;
@@ -76,15 +93,33 @@ static int64_t move(struct side *from, struct side *to)
 	return n;
 }
 
+/* A task puts what it took itself, wherever that is put otherwise. */
+static void take_back(struct sides *s, struct side *task)
+{
+	size_t i;
+
+	for (i = 0; i < SIDE_COMMAND; i++)
+		task->sent[i] -= move(&s->side[i], task, task->sent[i]);
+}
+
 /* More was put than this side had. */
 static void cover(struct sides *s, struct side *debtor)
 {
+	bool task = debtor >= &s->side[SIDE_COMMAND];
 	size_t i;
 	int64_t n;
 
+	/* then another put was not of what was passed on, but of what was there before */
+	if (!task) {
+		n = smaller(s->holdings.handed_over, -debtor->units);
+		s->holdings.handed_over -= n;
+		s->holdings.put_before += n;
+		debtor->units += n;
+	}
 	for (i = 0; i < s->nr && debtor->units < 0; i++) {
-		n = move(&s->side[i], debtor);
-		if (i == SIDE_COMMAND)
+		n = move(&s->side[i], debtor, INT64_MAX);
+		/* put where such a one is not put: it may have been somebody's from before */
+		if (i <= SIDE_COMMAND && task)
 			s->holdings.handed_over += n;
 	}
 	s->holdings.put_before -= debtor->units;
@@ -132,12 +167,37 @@ static bool operate(struct sides *s, const struct ft_event *e)
 	if (!side || pins)
 		side = task;
 	side->units += e->delta - pins * FT_PIN_BIAS;
+	if (side != task && e->delta > 0)
+		task->sent[side - s->side] += e->delta;
 	if (side != &s->side[SIDE_COMMAND] && e->delta < 0 && side->units < 0 &&
 	    e->op != FT_OP_FREEZE) {
-		move(task, side); /* its own, before anybody else's */
+		if (side == task)
+			take_back(s, task);
+		else
+			move(task, side, INT64_MAX);
 		cover(s, side);
 	}
 	return true;
+}
+
+/* What is passed on, but not found, is a living outsider's if it took it. */
+static void sum_up_passing(struct sides *s, size_t at)
+{
+	struct ft_holdings *h = &s->holdings;
+	const struct ft_run *run = s->c->run;
+	int64_t units = s->side[at].units, n;
+	size_t i;
+
+	units -= ft_run__units_found(run, s->c->folio->id, side_class[at]);
+	for (i = SIDE_OUTSIDERS; i < s->nr && units > 0; i++) {
+		n = s->side[i].lives ? smaller(units, s->side[i].sent[at]) : 0;
+		h->outsiders += n;
+		units -= n;
+	}
+	if (units <= 0 || !ft_run__class_may_live(run, side_class[at]))
+		return;
+	h->passing += units;
+	h->passing_class = side_class[at];
 }
 
 static void sum_up(struct sides *s)
@@ -151,12 +211,9 @@ static void sum_up(struct sides *s)
 		if (s->side[i].lives && s->side[i].pins > 0)
 			h->outsiders_pins += s->side[i].pins;
 	}
-	for (i = 0; i < SIDE_COMMAND; i++) {
-		if (s->side[i].units <= 0 || !ft_run__class_may_live(s->c->run, side_class[i]))
-			continue;
-		h->passing += s->side[i].units;
-		h->passing_class = side_class[i];
-	}
+	for (i = 0; i < SIDE_COMMAND; i++)
+		sum_up_passing(s, i);
+	h->command = s->side[SIDE_COMMAND].units;
 	h->known = true;
 }
 

@@ -11,6 +11,7 @@
 
 struct ft_holdings {
 	bool known; /* else there are too many tasks to tell them apart */
+	int64_t command;
 	/* of outsiders that live, and have any */
 	int64_t outsiders, outsiders_pins;
 	/* in pipes, sockets and rings that were not searched; if any, a class of those */

@@ -86,8 +86,9 @@ static void inconclusive(struct ft_folio *folio, struct ft_reason reason)
 	folio->ownerless = (struct ft_units){ 0 };
 }
 
-/* A task outside of the command that lives and took more than it put. */
-static const struct ft_event *other_holder(const struct ft_run *run, const struct ft_folio *folio)
+/* A task outside of the command that lives and took more than it put; else one that took. */
+static const struct ft_event *other_holder(const struct ft_run *run, const struct ft_folio *folio,
+					   bool any)
 {
 	const struct ft_event *get = NULL;
 	int64_t net = 0;
@@ -103,12 +104,20 @@ static const struct ft_event *other_holder(const struct ft_run *run, const struc
 		if (e->delta > 0)
 			get = e;
 	}
-	return net > 0 ? get : NULL;
+	return net > 0 || any ? get : NULL;
 }
 
-static struct ft_reason held_by_other(const struct ft_run *run, const struct ft_folio *folio)
+static struct ft_reason tasks_left(const struct ft_run *run)
 {
-	const struct ft_event *other = other_holder(run, folio);
+	if (!run->tasks_left)
+		return (struct ft_reason){ .code = FT_REASON_MAY_HAVE_LIVING_HOLDER };
+	return (struct ft_reason){ .code = FT_REASON_TASKS_LEFT, .n = { 0, run->tasks_left } };
+}
+
+static struct ft_reason held_by_other(const struct ft_run *run, const struct ft_folio *folio,
+				      bool any)
+{
+	const struct ft_event *other = other_holder(run, folio, any);
 
 	if (!other)
 		return (struct ft_reason){ 0 };
@@ -128,12 +137,9 @@ static struct ft_reason unnamed(const struct ft_run *run, const struct ft_folio 
 		return (struct ft_reason){ .code = FT_REASON_LOCKED };
 	if (!folio->born)
 		return (struct ft_reason){ .code = FT_REASON_ADOPTED_OPERATIONS_MISSING };
-	if (run->tasks_left)
-		return (struct ft_reason){ .code = FT_REASON_TASKS_LEFT,
-					   .n = { 0, run->tasks_left } };
-	if (run->follows_all)
-		return (struct ft_reason){ .code = FT_REASON_MAY_HAVE_LIVING_HOLDER };
-	return held_by_other(run, folio);
+	if (ft_run__command_lives(run))
+		return tasks_left(run);
+	return held_by_other(run, folio, false);
 }
 
 /* How long no operation has touched it, at its last reading. */
@@ -183,11 +189,14 @@ static struct ft_reason whose_else(const struct ft_run *run, const struct ft_fol
 	    h.handed_over >= (int64_t)w->gone)
 		return (struct ft_reason){ .code = FT_REASON_ADOPTED_OTHER_TASK };
 	if (pins && !(folio->final.flags & FT_PF_LARGE))
-		return h.outsiders_pins >= pins ? held_by_other(run, folio) :
+		return h.outsiders_pins >= pins ? held_by_other(run, folio, true) :
 						  (struct ft_reason){ 0 };
+	/* what the command took may be a living task's of it, but not if that is what is lost */
+	if (ft_run__command_lives(run) && h.command >= all && !w->lost->event->followed)
+		return tasks_left(run);
 	if (h.outsiders + h.passing < all)
 		return (struct ft_reason){ 0 };
-	return h.outsiders ? held_by_other(run, folio) :
+	return h.outsiders ? held_by_other(run, folio, true) :
 			     (struct ft_reason){ .code = FT_REASON_MAY_HAVE_LIVING_HOLDER,
 						 .n = { 0, h.passing_class } };
 }

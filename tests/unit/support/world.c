@@ -302,7 +302,7 @@ static void give(struct world *w, struct world_folio *f, const struct deed *d)
 		by = world_tasks[d->who % (WORLD_TASKS - 1)];
 	if (by != h->pid && d->kind == DEED_PASS && has_one(f, by))
 		return;
-	f->passed |= by != h->pid;
+	f->passed |= by != h->pid || d->kind == DEED_LEAVE;
 	if (d->kind == DEED_INTERRUPT)
 		w->scene.capture->context = FT_CTX_SOFTIRQ;
 	world__release(w, f, h, by);
@@ -341,6 +341,9 @@ static void swap(struct world *w, struct world_folio *f, const struct deed *d)
 	} else {
 		world__op(w, f, AT_CACHE, 1);
 		a->flags |= FT_PF_SWAPCACHE;
+		/* reclaim does more with it */
+		world__op(w, f, AT_GET, 1);
+		world__op(w, f, AT_PUT, -1);
 	}
 }
 
