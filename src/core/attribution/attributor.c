@@ -95,7 +95,7 @@ int ft_attributor__name(struct ft_attributor *n, struct ft_folio *folio)
 	int code;
 
 	/* no operation of a count was lost */
-	if (folio->ownerless.mappings > 0 || folio->reason.code == FT_REASON_GET_ON_FREED)
+	if (folio->ownerless.mappings || folio->reason.code == FT_REASON_GET_ON_FREED)
 		return 0;
 	code = ft_attributor__tokens(n, folio, &end, &whole);
 	if (code || !whole)

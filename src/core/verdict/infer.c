@@ -242,6 +242,32 @@ static int name_mappings(struct ft_analysis *c)
 	return code;
 }
 
+/* Mappings were removed more often than made: the last put went with a removal too many. */
+static int name_last_put(struct ft_analysis *c)
+{
+	struct ft_folio *folio = c->folio;
+	size_t i = c->nr;
+
+	while (i && !(ft_event__is_operation(&c->events[i - 1]) && c->events[i - 1].delta < 0))
+		i--;
+	if (!i)
+		return 0;
+	folio->lost = ft_arena__alloc(c->arena, 1, sizeof(*folio->lost));
+	if (!folio->lost)
+		return -ENOMEM;
+	folio->lost[folio->nr_lost++] = (struct ft_lost){
+		.put = true,
+		.event = &c->events[i - 1],
+		.site = c->events[i - 1].site,
+		.stack = ft_run__stack(c->run, &c->events[i - 1]),
+		.class = FT_OWNER_MAPPING,
+		.state = FT_OWNER_GONE,
+		.confidence = FT_LIKELY,
+		.reason = { .code = FT_REASON_OTHERS_PAIRED_AS_SEEN },
+	};
+	return 0;
+}
+
 /* The get itself, as the count before it was read. */
 static int name_get_on_freed(struct ft_analysis *c)
 {
@@ -277,6 +303,8 @@ int ft_analysis__infer_lost(struct ft_analysis *c)
 		return name_get_on_freed(c);
 	if (folio->ownerless.mappings > 0)
 		return name_mappings(c);
+	if (folio->ownerless.mappings < 0 && c->run->exact)
+		return name_last_put(c);
 	if (folio->died || wrong <= 0)
 		return 0;
 	if (wrong > LOST_MAX)

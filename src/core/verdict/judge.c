@@ -8,6 +8,7 @@
  */
 #include "core/folio/baseline.h"
 #include "core/folio/reading.h"
+#include "core/ledger/ledger.h"
 #include "core/verdict/excuse.h"
 #include "core/verdict/judge.h"
 #include "core/verdict/left.h"
@@ -34,10 +35,17 @@ static void judge_dead(struct ft_analysis *c)
 {
 	size_t i = c->nr - 1;
 
-	if (!c->folio->free_while_mapped && !c->folio->free_while_held)
-		return good(c, FT_VERDICT_FREED);
 	while (i && c->events[i].t_ns != c->folio->died_ns)
 		i--;
+	if (c->events[i].op == FT_OP_DIED &&
+	    ft_mapcount__is_below_zero(c->events[i].mapcount, c->events[i].flags)) {
+		c->folio->ownerless.mappings = c->events[i].mapcount;
+		return decide(c, FT_VERDICT_OVERPUT,
+			      REASON(FT_REASON_NEGATIVE_COUNT, c->events[i].refcount,
+				     c->events[i].mapcount));
+	}
+	if (!c->folio->free_while_mapped && !c->folio->free_while_held)
+		return good(c, FT_VERDICT_FREED);
 	if (c->folio->free_while_mapped)
 		decide(c, FT_VERDICT_OVERPUT,
 		       REASON(FT_REASON_FREED_MAPPED, c->events[i].mapcount));
@@ -281,6 +289,9 @@ static const struct ft_event *get_on_freed(const struct ft_analysis *c)
 
 	if (!e || c->events[0].op != FT_OP_ADOPTED || c->events[0].refcount ||
 	    (c->events[0].flags & FT_PF_ZONE_DEVICE))
+		return NULL;
+	/* page_handle_poison() keeps a page out of the allocator by a reference */
+	if ((e->flags | c->events[c->nr - 1].flags) & FT_PF_HWPOISON)
 		return NULL;
 	return (e->op == FT_OP_GET || e->op == FT_OP_ADD) && e->delta == e->refcount ? e : NULL;
 }
