@@ -29,7 +29,7 @@
 #define MAX_BUFFERS 65536 /* of a pipe, or of a ring's table */
 #define MAX_PACKETS 8192  /* of a queue */
 #define MAX_FRAGMENTS 64  /* of a packet */
-#define ENTRY_BYTES 16	  /* of struct bio_vec, and of skb_frag_t: both begin with the page */
+#define ENTRY_BYTES 16	  /* of struct bio_vec, and of skb_frag_t */
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
@@ -65,10 +65,14 @@ struct sk_buff {
 	unsigned char *head;
 };
 
+struct bio_vec {
+	struct page *bv_page;
+};
+
 struct skb_shared_info {
 	__u8 nr_frags;
 	struct sk_buff *frag_list;
-	__u64 frags[1];
+	struct bio_vec frags[1]; /* of another struct since 6.8; both begin with the page */
 };
 
 struct sk_buff_head {
@@ -107,7 +111,7 @@ struct socket {
 
 struct io_mapped_ubuf {
 	unsigned int nr_bvecs;
-	__u64 bvec[0];
+	struct bio_vec bvec[0];
 };
 
 struct io_rsrc_node {
@@ -194,6 +198,7 @@ static __always_inline bool is_new(__u64 holder)
 /* The holder has a reference on this page. */
 static __noinline int holds(__u64 page, const struct holder *h)
 {
+	struct task_struct *task;
 	struct ft_held *row;
 	__u64 folio;
 	__u32 *id, at;
@@ -211,9 +216,10 @@ static __noinline int holds(__u64 page, const struct holder *h)
 	row->holder = h->at;
 	row->id = *id;
 	row->kind = h->kind;
-	row->pid = BPF_CORE_READ(h->task, pid);
-	row->tgid = BPF_CORE_READ(h->task, tgid);
-	BPF_CORE_READ_STR_INTO(&row->comm, h->task, comm);
+	task = h->task;
+	row->pid = BPF_CORE_READ(task, pid);
+	row->tgid = BPF_CORE_READ(task, tgid);
+	BPF_CORE_READ_INTO(&row->comm, task, comm);
 	return 0;
 }
 
