@@ -29,6 +29,7 @@
 #define MAX_BUFFERS 65536 /* of a pipe, or of a ring's table */
 #define MAX_PACKETS 8192  /* of a queue */
 #define MAX_FRAGMENTS 64  /* of a packet */
+#define NODE_BUFFER 1	  /* IORING_RSRC_BUFFER */
 #define ENTRY_BYTES 16	  /* of struct bio_vec, and of skb_frag_t */
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
@@ -239,9 +240,10 @@ static long one_buffer(__u32 i, struct walk *w)
 
 static __always_inline __u32 at_most(__u32 n, __u32 limit)
 {
-	if (n > limit)
-		__sync_fetch_and_add(&ft_files.left, n - limit);
-	return n < limit ? n : limit;
+	if (n <= limit)
+		return n;
+	__sync_fetch_and_add(&ft_files.left, n - limit);
+	return limit;
 }
 
 static __always_inline void look_into_pipe(struct pipe_inode_info *pipe, struct holder *h)
@@ -382,8 +384,6 @@ static __noinline int look_into_registered(__u64 buffer, struct holder *h)
 	bpf_loop(at_most(BPF_CORE_READ(b, nr_bvecs), MAX_BUFFERS), one_buffer, &w, 0);
 	return 0;
 }
-
-#define NODE_BUFFER 1 /* IORING_RSRC_BUFFER */
 
 static long one_registered(__u32 i, struct walk *w)
 {

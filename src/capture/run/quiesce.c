@@ -67,7 +67,7 @@ static bool is_over(struct quiesce *st)
 
 	if (r->out_of_memory || (r->round >= 2 && now_ns() >= st->bound))
 		return true;
-	if (waits_for_flush(st) || !is_quiescent(st) || r->surplus)
+	if (waits_for_flush(st) || !is_quiescent(st) || r->surplus || r->locked)
 		return false;
 	return !st->missing || r->mapped < st->missing;
 }

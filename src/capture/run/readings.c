@@ -9,7 +9,7 @@ struct reading {
 	int32_t refcount, mapcount;
 	/* when it was adopted: of others; 0 of one that was born */
 	int32_t first_mapcount, first_surplus;
-	bool adopted;
+	bool adopted, known;
 };
 
 static struct reading *reading_of(struct readings *r, uint32_t id)
@@ -37,12 +37,14 @@ static int32_t bounded(int64_t n)
 static void adopt(struct readings *r, const struct ft_wire_event *e)
 {
 	struct reading *first = reading_of(r, e->id);
+	struct surplus s = r->of(r->arg, e, false);
 
 	if (!first)
 		return;
 	first->adopted = true;
+	first->known = s.judged;
 	first->first_mapcount = e->mapcount == FT_UNKNOWN ? 0 : bounded(e->mapcount);
-	first->first_surplus = bounded(r->of(r->arg, e, false).units);
+	first->first_surplus = bounded(s.units);
 }
 
 static void suspect(struct readings *r, const struct ft_wire_event *e, bool mapped, bool surplus)
@@ -84,7 +86,7 @@ void readings__take(void *arg, const struct ft_wire_event *e)
 	last = reading_of(r, e->id);
 	if (!last)
 		return;
-	s = r->of(r->arg, e, !last->adopted);
+	s = r->of(r->arg, e, !last->adopted || last->known);
 	/* readings take a number, too: consecutive numbers mean that there was no event between */
 	agrees = last->round && last->round + 1 == r->round && e->seq == last->seq + 1 &&
 		 e->refcount == last->refcount && e->mapcount == last->mapcount;
@@ -95,6 +97,7 @@ void readings__take(void *arg, const struct ft_wire_event *e)
 	mapped = e->mapcount != FT_UNKNOWN && e->mapcount > last->first_mapcount;
 	surplus = s.units > last->first_surplus;
 	r->not_quiescent += !agrees;
+	r->locked += (e->flags & FT_PF_LOCKED) != 0;
 	r->surplus += surplus;
 	r->journal += surplus && s.journal;
 	r->mapped += mapped ? e->mapcount : 0;
@@ -105,7 +108,7 @@ void readings__take(void *arg, const struct ft_wire_event *e)
 void readings__next_round(struct readings *r)
 {
 	r->round++;
-	r->not_quiescent = r->surplus = r->journal = 0;
+	r->not_quiescent = r->locked = r->surplus = r->journal = 0;
 	r->mapped = 0;
 	r->nr_suspects = 0;
 }

@@ -14,11 +14,15 @@
 
 struct surplus {
 	int64_t units; /* references beyond what is expected; pins are such */
+	bool judged;   /* it is known what is to be expected */
 	bool journal;  /* the journal of a file system may hold them */
 };
 
-/* Of one reading. born: its lifetime began while it was followed. */
-typedef struct surplus (*surplus_fn)(void *arg, const struct ft_wire_event *e, bool born);
+/*
+ * Of one reading. known: its lifetime began while it was followed, or it was of a kind that is
+ * judged when it was first seen. A folio that left the page cache is of no kind any more.
+ */
+typedef struct surplus (*surplus_fn)(void *arg, const struct ft_wire_event *e, bool known);
 
 /* A folio that needs an owner to be looked for. */
 struct suspect {
@@ -35,9 +39,9 @@ struct readings {
 	void *arg;
 	struct reading *by_id;
 	uint32_t size, round;
-	uint32_t not_quiescent, surplus, journal; /* in this round */
-	int64_t mapped;				  /* mappings of the suspects */
-	struct suspect *suspects;		  /* of this round */
+	uint32_t not_quiescent, locked, surplus, journal; /* in this round */
+	int64_t mapped;					  /* mappings of the suspects */
+	struct suspect *suspects;			  /* of this round */
 	size_t nr_suspects, room;
 	bool out_of_memory;
 };
