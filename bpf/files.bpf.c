@@ -85,12 +85,10 @@ typedef struct {
 	atomic_t refs;
 } refcount_t;
 
-struct sock_common {
-	unsigned short skc_family;
-};
-
 struct sock {
-	struct sock_common __sk_common;
+	struct {
+		unsigned short skc_family;
+	} __sk_common;
 	struct sk_buff_head sk_receive_queue;
 	struct sk_buff_head sk_write_queue;
 	struct {
