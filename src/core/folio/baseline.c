@@ -104,12 +104,6 @@ static void reduce_baseline(struct ft_analysis *c)
 		folio->baseline = lowest;
 }
 
-static bool is_mapped_by(const struct ft_event *e)
-{
-	return e->op == FT_OP_RETURN &&
-	       (e->site->role == FT_ROLE_MAP || e->site->role == FT_ROLE_MAP_NEW);
-}
-
 /*
  * By boundaries alone: a folio is locked while a fault maps it. Who locked it may hold a
  * reference, which only adds. So where a later reading shows less, that counts. Not of a
@@ -127,8 +121,6 @@ static void look_at_locked(struct ft_analysis *c)
 		if (e->op == FT_OP_SNAPSHOT || !ft_event__is_reading(e))
 			continue;
 		surplus = ft_analysis__surplus(c, e);
-		if (surplus > c->most_before && is_mapped_by(e))
-			c->most_before = surplus;
 		if (!(e->flags & FT_PF_LARGE) && e->op == FT_OP_RETURN &&
 		    (e->flags & FT_PF_LOCKED) && surplus >= 0 && surplus < folio->baseline)
 			folio->baseline = surplus;

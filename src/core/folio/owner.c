@@ -81,9 +81,6 @@ enum ft_owner_state ft_run__owner_state(const struct ft_run *run, const struct f
 	if (outlives_command(taken->place)) {
 		if (ft_run__class_is_searched(run, taken->place))
 			return FT_OWNER_GONE;
-		/* captures of a version that did not search: only the command's own */
-		if (!run->search.known && !ft_run__command_lives(run))
-			return FT_OWNER_GONE;
 	} else if (!ft_run__command_lives(run)) {
 		return FT_OWNER_GONE;
 	}
