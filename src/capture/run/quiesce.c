@@ -132,7 +132,7 @@ static int rest_and_search(struct quiesce *st)
 		again = false;
 		rc = rest(st);
 		search__free(&st->search);
-		if (rc > 0 && st->readings->nr_suspects)
+		if (rc > 0 && st->readings->suspects)
 			rc = look_for_owners(st, &again);
 	} while (again);
 	return rc;

@@ -47,28 +47,28 @@ static void adopt(struct readings *r, const struct ft_wire_event *e)
 	first->first_surplus = bounded(s.units);
 }
 
-static void suspect(struct readings *r, const struct ft_wire_event *e, bool mapped, bool surplus)
+static void keep(struct readings *r, const struct ft_wire_event *e, bool suspect)
 {
-	if (r->nr_suspects == r->room) {
+	if (r->nr_resting == r->room) {
 		size_t room = r->room ? 2 * r->room : 256;
-		struct suspect *p = reallocarray(r->suspects, room, sizeof(*p));
+		struct resting *p = reallocarray(r->resting, room, sizeof(*p));
 
 		if (!p) {
 			r->out_of_memory = true;
 			return;
 		}
-		r->suspects = p;
+		r->resting = p;
 		r->room = room;
 	}
-	r->suspects[r->nr_suspects++] = (struct suspect){
+	r->suspects += suspect;
+	r->resting[r->nr_resting++] = (struct resting){
 		.folio = e->folio,
 		.id = e->id,
 		.flags = e->flags,
 		.mapcount = e->mapcount,
 		.entire_mapcount = e->entire_mapcount,
 		.order = e->order,
-		.mapped = mapped,
-		.surplus = surplus,
+		.suspect = suspect,
 	};
 }
 
@@ -101,8 +101,8 @@ void readings__take(void *arg, const struct ft_wire_event *e)
 	r->surplus += surplus;
 	r->journal += surplus && s.journal;
 	r->mapped += mapped ? e->mapcount : 0;
-	if (mapped || surplus)
-		suspect(r, e, mapped, surplus);
+	if (e->mapcount > 0 || surplus)
+		keep(r, e, mapped || surplus);
 }
 
 void readings__next_round(struct readings *r)
@@ -110,13 +110,13 @@ void readings__next_round(struct readings *r)
 	r->round++;
 	r->not_quiescent = r->locked = r->surplus = r->journal = 0;
 	r->mapped = 0;
-	r->nr_suspects = 0;
+	r->nr_resting = r->suspects = 0;
 }
 
 void readings__free(struct readings *r)
 {
 	free(r->by_id);
-	free(r->suspects);
+	free(r->resting);
 	r->by_id = NULL;
-	r->suspects = NULL;
+	r->resting = NULL;
 }
