@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "core/attribution/shrink.h"
 
-static void cancel(struct ft_token *get, struct ft_token *put, uint32_t most)
+static void cancel(struct ft_tokens *t, struct ft_token *get, struct ft_token *put, uint32_t most)
 {
 	uint32_t n = get->n < put->n ? get->n : put->n;
 
 	if (n > most)
 		n = most;
+	t->mixed |= n && get->task != put->task;
 	get->n -= n;
 	put->n -= n;
 }
@@ -53,7 +54,7 @@ static void shrink_block(struct ft_tokens *t, size_t at)
 			other = &t->list[j];
 			if (other->put == block->put || !other->n || !fits(block, other, fit))
 				continue;
-			cancel(block->put ? other : block, block->put ? block : other,
+			cancel(t, block->put ? other : block, block->put ? block : other,
 			       fit == FIT_EQUAL ? UINT32_MAX : block->n - FT_BLOCK);
 		}
 	}
@@ -193,7 +194,7 @@ static bool shrink_pass(struct ft_tokens *t, enum shrink how, const struct pairs
 			get = NULL;
 			continue;
 		}
-		cancel(get, next, UINT32_MAX);
+		cancel(t, get, next, UINT32_MAX);
 		nr_gets -= was - next->n;
 		nr_puts -= was - next->n;
 		any = true;

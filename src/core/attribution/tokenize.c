@@ -174,7 +174,7 @@ int ft_tokens__of(struct ft_tokens *t, struct ft_classes *classes, struct ft_ref
 	int code;
 
 	t->nr = 0;
-	t->coarse = false;
+	t->coarse = t->mixed = false;
 	t->surplus = end->surplus;
 	t->kept = end->kept;
 	t->unowned_pins = end->unowned_pins > 0;

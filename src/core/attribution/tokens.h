@@ -69,6 +69,7 @@ struct ft_tokens {
 	int32_t watermark;     /* index of the ref; -1: none */
 	int32_t breaks;	       /* counts behind it that do not follow from the one before */
 	bool unowned_pins;     /* pins are left that nobody can have: as in struct ft_ref_end */
+	bool mixed;	       /* shortened by pairs of different tasks */
 	bool coarse;	       /* shortened at the cost of certainty, see shrink.h */
 };
 

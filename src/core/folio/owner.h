@@ -15,6 +15,9 @@ struct ft_taken {
 /* Whether the task of e is known not to be of the command, and lives: it may have what it
  * took. */
 bool ft_run__is_living_outsider(const struct ft_run *run, const struct ft_event *e);
+/* Whether a task of the command did it, and not an interrupt that came meanwhile: what that
+ * puts may be anybody's. */
+bool ft_event__is_commands(const struct ft_event *e);
 /* Whether a task of the command lives: it may have what any of them took. */
 bool ft_run__command_lives(const struct ft_run *run);
 /* Whether nothing outside of the command can have a pipe, a socket or a ring with the

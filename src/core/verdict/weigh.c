@@ -160,13 +160,35 @@ static void lost(struct ft_folio *folio, const struct ft_lost *l)
 }
 
 /*
- * It is no more than it was before; only because others put theirs, it is too many. Whether
- * they put what they had, or what the command had handed to them, is not certain.
+ * Pins are left, and as many references of others were put: these are the pins', released
+ * as plain references.
  */
-static bool is_of_before(const struct ft_folio *folio)
+static void find_plain_puts(struct ft_folio *folio)
 {
-	return folio->first.valid && folio->final.surplus <= folio->first.surplus &&
-	       folio->lost[0].confidence != FT_CERTAIN;
+	struct ft_lost *pin = NULL;
+	size_t i, nr = 0;
+	int64_t puts = 0;
+
+	for (i = 0; i < folio->nr_lost; i++)
+		if (!folio->lost[i].put && folio->lost[i].class == FT_OWNER_PIN)
+			pin = &folio->lost[i];
+	for (i = 0; i < folio->nr_lost; i++) {
+		struct ft_lost l = folio->lost[i];
+
+		if (!l.put) {
+			folio->lost[nr++] = l;
+		} else if (l.class != FT_OWNER_PIN && pin && puts < folio->ownerless.pins) {
+			pin->other = l.event;
+			pin->other_site = l.site;
+			puts++;
+		}
+	}
+	folio->nr_lost = nr;
+	if (!puts)
+		return;
+	folio->ownerless.references -= puts;
+	folio->reason = (struct ft_reason){ .code = FT_REASON_PIN_PUT_AS_REFERENCE,
+					    .n = { -folio->ownerless.references } };
 }
 
 static void weigh_surplus(const struct ft_run *run, struct ft_folio *folio)
@@ -176,10 +198,10 @@ static void weigh_surplus(const struct ft_run *run, struct ft_folio *folio)
 	struct weighed w = { 0 };
 	struct ft_reason reason;
 
+	if (folio->ownerless.pins > 0)
+		find_plain_puts(folio);
 	weigh(run, folio, &w);
-	if (w.gone && !folio->born && is_of_before(folio)) {
-		inconclusive(folio, (struct ft_reason){ .code = FT_REASON_ADOPTED_OTHER_TASK });
-	} else if (w.gone && (folio->born || exact)) {
+	if (w.gone && (folio->born || exact)) {
 		if ((folio->final.flags & FT_PF_LOCKED) && stood_still(folio) < STOOD_STILL_NS)
 			inconclusive(folio, (struct ft_reason){ .code = FT_REASON_LOCKED });
 		else
@@ -196,19 +218,30 @@ static void weigh_surplus(const struct ft_run *run, struct ft_folio *folio)
 /* Each put what it had taken, but for these. */
 static void weigh_balance(struct ft_folio *folio)
 {
-	int64_t before = 0, others = 0;
+	int64_t before = 0, others = 0, pins = 0, unclear = 0;
 	size_t i;
 
 	for (i = 0; i < folio->nr_lost; i++) {
-		before += folio->lost[i].put && !folio->lost[i].other;
-		others += folio->lost[i].put && folio->lost[i].other;
+		const struct ft_lost *l = &folio->lost[i];
+
+		unclear += l->put && l->state == FT_OWNER_POSSIBLE;
+		if (!l->put || l->state != FT_OWNER_GONE)
+			continue;
+		pins += l->class == FT_OWNER_PIN;
+		before += !l->other;
+		others += !!l->other;
 	}
-	if (!before && !others)
-		return;
-	folio->verdict = FT_VERDICT_OVERPUT;
-	folio->ownerless.references = -(before + others);
-	folio->reason = (struct ft_reason){ .code = FT_REASON_ROBBED,
-					    .n = { before + others, before, others } };
+	if (before + others) {
+		folio->verdict = FT_VERDICT_OVERPUT;
+		folio->ownerless.pins = -pins;
+		folio->ownerless.references = -(before + others - pins);
+		folio->reason = (struct ft_reason){ .code = FT_REASON_ROBBED,
+						    .n = { before + others, before, others } };
+	} else if (unclear) {
+		folio->verdict = FT_VERDICT_INCONCLUSIVE;
+		folio->reason =
+			(struct ft_reason){ .code = FT_REASON_BEFORE_WENT, .n = { unclear } };
+	}
 }
 
 void ft_run__weigh_owners(struct ft_run *run)

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Whose is it? The core against worlds whose owners are known: an honest folio is never
+ * accused, a fault is never passed. FT_TEST_SEED=N is the first seed, FT_TEST_WORLDS=N
+ * their number. Deeds that fail are reduced before they are shown.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "support/world.h"
+
+#define MAX_DEEDS 60
+
+struct mismatch {
+	char text[256];
+};
+
+#define mismatch(c, ...)                                                                           \
+	do {                                                                                       \
+		snprintf((c)->text, sizeof((c)->text), __VA_ARGS__);                               \
+		return;                                                                            \
+	} while (0)
+
+static uint32_t next(uint64_t *state)
+{
+	*state ^= *state << 13;
+	*state ^= *state >> 7;
+	*state ^= *state << 17;
+	return (uint32_t)(*state >> 32);
+}
+
+static size_t make_world(struct world_plan *plan, struct deed *deeds, uint64_t seed)
+{
+	uint64_t state = seed * 0x9e3779b97f4a7c15ULL + 1;
+	size_t nr = 4 + next(&state) % (MAX_DEEDS - 4), i;
+	/* every third loses records */
+	unsigned int kinds = seed % 3 ? DEED_LOSE : DEED_KINDS;
+
+	*plan = (struct world_plan){
+		.fault = next(&state) % FAULTS,
+		.living = next(&state) % 8,
+		.search = next(&state) % 4,
+	};
+	if (next(&state) % 2)
+		plan->living &= 4; /* mostly the command has ended */
+	for (i = 0; i < nr; i++)
+		deeds[i] = (struct deed){
+			.kind = (unsigned char)(next(&state) % kinds),
+			.place = (unsigned char)(next(&state) % WORLD_PLACES),
+			.who = (unsigned char)next(&state),
+			.arg = (unsigned char)next(&state),
+		};
+	return nr;
+}
+
+static void check_honest(const struct world_folio *f, const struct ft_folio *folio,
+			 struct mismatch *c)
+{
+	uint32_t id = f->fixture.id;
+	enum ft_verdict v = folio->verdict;
+
+	if (v == FT_VERDICT_LEAK || v == FT_VERDICT_OVERPUT)
+		mismatch(c, "F%u: an honest folio, but %s (%s)", id, ft_verdict__name(v),
+			 reason_word(&folio->reason));
+	if (f->died ? v != FT_VERDICT_FREED : v != FT_VERDICT_BALANCED && !f->open && !f->lost)
+		mismatch(c, "F%u: nobody holds it, but %s (%s)", id, ft_verdict__name(v),
+			 reason_word(&folio->reason));
+}
+
+static bool is_right(const struct world_folio *f, const struct ft_folio *folio)
+{
+	enum ft_reason_code code = folio->reason.code;
+
+	switch (f->fault) {
+	case FAULT_PIN:
+		return code == FT_REASON_PINS_LOST;
+	case FAULT_PIN_PUT:
+		return code == FT_REASON_PIN_PUT_AS_REFERENCE;
+	case FAULT_MAPPING:
+		return code == FT_REASON_MAPPINGS_LOST;
+	case FAULT_ROBBED:
+		return code == FT_REASON_ROBBED;
+	case FAULT_OVERPUT:
+		return folio->verdict == FT_VERDICT_OVERPUT;
+	default:
+		return folio->verdict == FT_VERDICT_LEAK;
+	}
+}
+
+static void check_fault(const struct world_folio *f, const struct ft_folio *folio,
+			struct mismatch *c)
+{
+	uint32_t id = f->fixture.id;
+	enum ft_verdict v = folio->verdict;
+
+	if (v == FT_VERDICT_BALANCED || v == FT_VERDICT_FREED || v == FT_VERDICT_NONE)
+		mismatch(c, "F%u: a fault, but %s", id, ft_verdict__name(v));
+	if (!f->open && !f->lost && !is_right(f, folio))
+		mismatch(c, "F%u: %s (%s) is not its fault", id, ft_verdict__name(v),
+			 reason_word(&folio->reason));
+}
+
+static void check_world(const struct ft_run *run, const struct world *w, struct mismatch *c)
+{
+	for (uint32_t id = 1; id < w->nr_folios && !c->text[0]; id++) {
+		const struct world_folio *f = &w->folios[id];
+		const struct ft_folio *folio = folio_of(run, id);
+
+		if (!folio && f->died && !f->fault)
+			continue;
+		if (!folio)
+			mismatch(c, "F%u is missing from the run", id);
+		if (f->fault)
+			check_fault(f, folio, c);
+		else
+			check_honest(f, folio, c);
+	}
+}
+
+static struct mismatch try(const struct world_plan *plan, const struct deed *deeds, size_t nr)
+{
+	struct mismatch c = { "" };
+	struct world *w = malloc(sizeof(*w));
+	struct ft_run *run;
+
+	assert_non_null(w);
+	world__init(w, plan);
+	for (size_t i = 0; i < nr; i++)
+		world__do(w, &deeds[i]);
+	run = world__end(w);
+	check_world(run, w, &c);
+	ft_run__free(run);
+	free(w);
+	return c;
+}
+
+static size_t shrink(const struct world_plan *plan, struct deed *deeds, size_t nr)
+{
+	for (size_t piece = nr / 2 ? nr / 2 : 1; piece; piece /= 2) {
+		for (size_t at = 0; at + piece <= nr;) {
+			struct deed less[MAX_DEEDS];
+
+			memcpy(less, deeds, at * sizeof(*deeds));
+			memcpy(less + at, deeds + at + piece, (nr - at - piece) * sizeof(*deeds));
+			if (!try(plan, less, nr - piece).text[0]) {
+				at += piece;
+				continue;
+			}
+			nr -= piece;
+			memcpy(deeds, less, nr * sizeof(*deeds));
+		}
+	}
+	return nr;
+}
+
+static void show_and_fail(const struct world_plan *plan, struct deed *deeds, size_t nr,
+			  uint64_t seed)
+{
+	char text[64];
+
+	nr = shrink(plan, deeds, nr);
+	print_error("  %s\n", plan__text(plan, text, sizeof(text)));
+	for (size_t i = 0; i < nr; i++)
+		print_error("  %s\n", deed__text(&deeds[i], text, sizeof(text)));
+	fail_msg("FT_TEST_SEED=%llu: %s", (unsigned long long)seed, try(plan, deeds, nr).text);
+}
+
+static uint64_t number(const char *name, uint64_t otherwise)
+{
+	const char *text = getenv(name);
+
+	return text ? strtoull(text, NULL, 0) : otherwise;
+}
+
+static void test_worlds(void **state)
+{
+	uint64_t seed = number("FT_TEST_SEED", 1), worlds = number("FT_TEST_WORLDS", 400);
+	struct deed deeds[MAX_DEEDS];
+	struct world_plan plan;
+	(void)state;
+
+	for (uint64_t end = seed + worlds; seed < end; seed++) {
+		size_t nr = make_world(&plan, deeds, seed);
+
+		if (try(&plan, deeds, nr).text[0])
+			show_and_fail(&plan, deeds, nr, seed);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_worlds),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
