@@ -76,7 +76,7 @@ static void reduce_baseline(struct ft_analysis *c)
 {
 	struct ft_folio *folio = c->folio;
 	struct ft_holdings h = ft_analysis__holdings(c);
-	int64_t lowest = lowest_surplus(c), put = h.put_before;
+	int64_t lowest = lowest_surplus(c), put = h.put_before + h.handed_over;
 
 	if (ft_analysis__saw_before(c) && put > 0)
 		folio->baseline -= put < folio->baseline ? put : folio->baseline;
