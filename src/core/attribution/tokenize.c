@@ -123,10 +123,15 @@ static int add_start(struct ft_tokens *t, struct ft_classes *classes, const stru
 	return code;
 }
 
-static bool is_first_half_of_pin(const struct ft_ref *r, const struct ft_ref *next)
+/* Others may come between both halves. */
+static bool is_first_half_of_pin(const struct ft_ref *r, const struct ft_ref *end)
 {
-	return r->delta == 1 && next->delta == FT_PIN_BIAS - 1 && next->task == r->task &&
-	       next->entry_seq == r->entry_seq;
+	const struct ft_ref *next;
+
+	for (next = r + 1; r->delta == 1 && next < end && next <= r + LOOK_AHEAD; next++)
+		if (next->task == r->task && next->entry_seq == r->entry_seq)
+			return next->delta == FT_PIN_BIAS - 1;
+	return false;
 }
 
 /*
@@ -154,7 +159,7 @@ static int add_refs(struct ft_tokens *t, struct ft_classes *classes, const struc
 		}
 		if (r->pins)
 			delta = r->pins;
-		else if (i + 1 < nr && is_first_half_of_pin(r, r + 1))
+		else if (is_first_half_of_pin(r, refs + nr))
 			continue;
 		code = add(t, classes, r, (int32_t)i, delta);
 	}

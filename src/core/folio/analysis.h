@@ -17,6 +17,7 @@ struct ft_analysis {
 	bool baseline_known; /* there is a stable reading before the final ones */
 	int64_t pins_before; /* of a large folio that was adopted */
 	const struct ft_event *last, *before; /* the last two snapshots, or NULL */
+	const struct ft_event *rest; /* the last of those that agree with the one before, or NULL */
 	bool disturbed;			      /* an event came after the last snapshot */
 };
 

@@ -115,12 +115,21 @@ static bool is_same(const struct ft_event *a, const struct ft_event *b)
 	       !((a->flags ^ b->flags) & REST_FLAGS);
 }
 
+/* Two readings in a row agree, and nothing happened between them. */
+static bool agree(const struct ft_event *before, const struct ft_event *e)
+{
+	return before && e->seq == before->seq + 1 && e->value != before->value &&
+	       is_same(before, e);
+}
+
 static void note_rest(struct ft_analysis *c, const struct ft_event *e)
 {
 	if (e->op == FT_OP_SNAPSHOT) {
 		c->before = c->last;
 		c->last = e;
 		c->disturbed = false;
+		if (agree(c->before, e))
+			c->rest = e;
 	} else {
 		c->disturbed = true;
 	}
@@ -129,7 +138,7 @@ static void note_rest(struct ft_analysis *c, const struct ft_event *e)
 static void finish_readings(struct ft_analysis *c)
 {
 	struct ft_reading *final = &c->folio->final;
-	const struct ft_event *last = c->last, *before = c->before;
+	const struct ft_event *last = c->last;
 	uint32_t lost;
 	size_t i;
 
@@ -140,8 +149,8 @@ static void finish_readings(struct ft_analysis *c)
 		return;
 	}
 	ft_analysis__read(c, last, final);
-	final->at_rest = final->valid && before && !c->disturbed && last->seq == before->seq + 1 &&
-			 last->value != before->value && is_same(last, before);
+	/* who looked at it since, and put what it took, has not changed that */
+	final->at_rest = final->valid && c->rest && !c->disturbed && is_same(last, c->rest);
 	lost = FT_SNAPSHOT_LOST(last->aux);
 	if (c->folio->lost_events < lost)
 		c->folio->lost_events = lost;
