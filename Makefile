@@ -100,9 +100,10 @@ asm_include = $(patsubst %/asm/types.h,-idirafter %,$(filter %/asm/types.h,\
 BPF_CFLAGS = -O2 -g -target bpf -mcpu=v3 -D__TARGET_ARCH_x86 -Wall -Wextra -Werror \
 	-Wno-unused-parameter -Iinclude $(asm_include)
 
-bpf: $(BUILD)/bpf/folio_trace.skel.h
+skeletons := $(BUILD)/bpf/folio_trace.skel.h $(BUILD)/bpf/files.skel.h
+bpf: $(skeletons)
 
-$(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c $(wildcard bpf/*.h) $(addprefix include/,wire.h hooks.h programs.h ctl.h site.h) Makefile
+$(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c $(wildcard bpf/*.h) $(addprefix include/,wire.h hooks.h programs.h ctl.h site.h files.h) Makefile
 	$(say) CLANG $@
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CLANG) $(BPF_CFLAGS) -c $< -o $@.tmp
@@ -117,7 +118,7 @@ $(OUT)/obj/%.o: %.c Makefile VERSION
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
 
-$(call obj,$(capture_src) $(wildcard src/cli/*.c)): | $(BUILD)/bpf/folio_trace.skel.h
+$(call obj,$(capture_src) $(wildcard src/cli/*.c)): | $(skeletons)
 
 # The schemas, as words of the program.
 schemas     := document:folio-trace expect:folio-trace-expect why:folio-trace-why \
@@ -146,7 +147,10 @@ $(OUT)/folio-trace: $(tool_obj) $(OUT)/libfolio-core.a
 	$(say) LD $@
 	$(Q)$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $(filter-out $(search_tree),$^) $(ALL_LIBS) $(search_tree)
 
-$(OUT)/tests/%: $(OUT)/obj/tests/unit/%.o $(test_help) $(render_obj) $(OUT)/libfolio-core.a
+# What of capture asks nobody.
+pure_obj := $(call obj,$(addprefix src/capture/,run/entries.c run/readings.c))
+
+$(OUT)/tests/%: $(OUT)/obj/tests/unit/%.o $(test_help) $(render_obj) $(pure_obj) $(OUT)/libfolio-core.a
 	$(say) LD $@
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(SANFLAGS) -o $@ $^ -lcmocka $(CORE_LIBS)

@@ -209,16 +209,16 @@ static __always_inline int found_return(void *ctx, const struct hook *h)
 	return 0;
 }
 
-/* A kernel thread, or another process, allocates a folio for a process that is followed. */
+/* khugepaged allocates a folio for a process that is followed. */
 static __always_inline int alloc_return(void *ctx, const struct hook *h)
 {
-	__u64 mm = func_arg(ctx, h->vma), folio;
 	struct folio_view v = {};
+	__u64 folio;
 	__u32 tgid;
 
 	if (current_tracked())
 		return 0;
-	tgid = mm_owner(h->folio < 0 ? mm_of(mm) : mm);
+	tgid = mm_owner(func_arg(ctx, h->vma));
 	if (!tgid || !tgid_tracked(tgid))
 		return 0;
 	folio = folio_out(ctx, h);

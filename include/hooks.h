@@ -14,7 +14,7 @@
  *          looked up either way); -1: none. FOUND, ALLOC: of the argument that points to where
  *          the folio is put; -1: it is returned
  *   vma    number of the argument that is the vma of the mapping; -1: none, it is the caller's.
- *          ALLOC with a folio's argument: of the mm
+ *          ALLOC: of the mm
  */
 #ifndef FT_HOOKS_H
 #define FT_HOOKS_H
@@ -89,9 +89,7 @@ enum ft_role {
 	/* look-ups in the page cache: 6.1, later */				\
 	HOOK(__filemap_get_folio, FOUND, -1, -1)				\
 	HOOK(filemap_get_entry, FOUND, -1, -1)					\
-	/* mm/mempolicy.c, mm/khugepaged.c; first the names of 6.1 */		\
-	HOOK(vma_alloc_folio, ALLOC, -1, 2)					\
-	HOOK(vma_alloc_folio_noprof, ALLOC, -1, 2)				\
+	/* mm/khugepaged.c: 6.1, later. Not vma_alloc_folio(), as faults call it */ \
 	HOOK(alloc_charge_hpage, ALLOC, 0, 1)					\
 	HOOK(alloc_charge_folio, ALLOC, 0, 1)					\
 	/* mm/swap.c, mm/folio.c, mm/vmscan.c */				\

@@ -124,6 +124,9 @@ enum ft_reason_code {
 	/* Of a kernel or driver page: allocated while tracing, and never freed. */
 	FT_REASON_STILL_ALLOCATED = 75, /* pages */
 
+	/* Of a folio: who had it before has less now, and who put that is not known. */
+	FT_REASON_BEFORE_WENT = 76, /* references, pins */
+
 	FT_REASON_COUNT
 };
 

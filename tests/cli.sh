@@ -139,6 +139,29 @@ assert d["failed"] == 1 and f["error"] == "EAGAIN" and f["extra"] == 1 and f["re
 	is "why of what matches" $?
 }
 
+owners() {
+	local owners=$data/owners.data
+	try 0 "$ft" report "$owners" && grep -q '^PASS: ' "$tmp/out" &&
+		grep -q '^still allocated: 1 page, .* by splicer/100 (F1)$' "$tmp/out" &&
+		grep -q '^search    page tables of 33 processes, 4 pipes; ' "$tmp/out"
+	is "what is still allocated, and where owners were looked for" $?
+	try 0 "$ft" timeline --kind anon "$owners" &&
+		grep -q '^    owners    refcount 2 = 1 mapping (child/101) + 1 pipe of outer/99 (alive)$' "$tmp/out"
+	is "an owner that was found" $?
+	try 0 "$ft" report --strict "$owners" && grep -q '^FAIL: 1 page is still allocated$' "$tmp/out" &&
+		try 0 "$ft" check "$owners" && try 1 "$ft" check --strict "$owners" &&
+		grep -q '^model nothing is still allocated: fails$' "$tmp/out" &&
+		try 1 "$ft" check --strict --format ktap "$owners" &&
+		grep -q '^not ok 3 nothing is still allocated$' "$tmp/out" &&
+		try 1 "$ft" check --strict --format junit "$owners" &&
+		grep -q 'name="nothing is still allocated"' "$tmp/out"
+	is "--strict" $?
+	echo '{"schema_version": 1, "strict": true, "rules": []}' >"$tmp/strict.expect"
+	try 1 "$ft" check --expect "$tmp/strict.expect" "$owners" &&
+		grep -q '^model nothing is still allocated: fails$' "$tmp/out"
+	is "an expectation that is strict" $?
+}
+
 # differs STATUS A B GOLDEN: the text of diff is that of tests/golden/GOLDEN
 differs() {
 	(cd "$data" && try "$1" "$ft" diff "$2" "$3" && diff -u "$4" "$tmp/out" >"$tmp/err")
@@ -244,6 +267,7 @@ commands
 recording
 choosing
 why
+owners
 comparing
 doctor
 running

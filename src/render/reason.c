@@ -157,6 +157,9 @@ static const char *const sentence[FT_REASON_COUNT] = {
 		"surplus {0}, which may be its file system's own: no table says how many it keeps; "
 		"compare with an expectation of a good run",
 
+	[FT_REASON_BEFORE_WENT] =
+		"who had it before the run has {0} reference{0?|s} and {1} pin{1?|s} less at its end, and "
+		"who put them is not known: trace with --source inline, or when nobody else uses it",
 	[FT_REASON_STILL_ALLOCATED] =
 		"{0} page{0?|s} of the kernel or of a driver, allocated while tracing and not freed",
 };

@@ -12,7 +12,9 @@
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
+#include <semaphore.h>
 #include <stdatomic.h>
+#include <sys/resource.h>
 
 #include "dmirror.h"
 #include "pagemap.h"
@@ -79,36 +81,81 @@ static bool migrate_zapped(int device, char *at, char *copy, long delay)
 	return zapper.zapped;
 }
 
-/* Of poll()'s descriptors 30 are on its stack, and the next 510 in a kmalloc() of 4 KiB. */
-#define POLLED (30 + 510)
+/*
+ * The kernel forgets the pages where the overrun of one of the migration's arrays is the other one's
+ * start.  An array has 4 KiB, as have the lists of poll(): the first 30 descriptors are on its stack,
+ * then come 510 a list, until it returns.  So that nothing else is overrun, lists lie around the
+ * memory for the arrays; and as freed memory is used again first, each round one list more takes
+ * some of it away, for the next two arrays to be others.
+ */
+#define POLLED(lists) (30 + 510 * (lists))
+#define AROUND 32
+#define MAX_ROUNDS 40
+#define WITHIN (MAX_ROUNDS + 2)
 
-static void *kmalloc_4k__run(void *arg)
+struct lists {
+	size_t nr;
+	int until; /* readable: they may go */
+	sem_t start;
+	atomic_bool runs;
+	pthread_t thread;
+};
+
+static void *lists__run(void *arg)
 {
-	struct pollfd none[POLLED];
+	struct lists *lists = arg;
+	size_t nr = POLLED(lists->nr);
+	struct pollfd *polled = memory__map_small(nr * sizeof(*polled));
 
-	for (int i = 0; i < POLLED; i++)
-		none[i].fd = -1;
-	atomic_store((atomic_bool *)arg, true);
-	TRY(poll(none, POLLED, -1));
+	for (size_t i = 0; i < nr; i++)
+		polled[i].fd = -1;
+	polled[0] = (struct pollfd){ .fd = lists->until, .events = POLLIN };
+	TRY(sem_wait(&lists->start));
+	atomic_store(&lists->runs, true);
+	TRY(poll(polled, nr, -1));
 	return NULL;
 }
 
-/*
- * The kernel forgets the pages where the overrun of one of the arrays of the migration is the other
- * one's start.  They are 4 KiB each, and freed memory is used again first: one is taken away, for
- * the next two to be others.
- */
-static void kmalloc_4k__take(void)
+static void lists__create(struct lists *lists, size_t nr, int until)
 {
-	static atomic_bool runs;
-	pthread_t thread;
-
-	atomic_store(&runs, false);
-	errno = pthread_create(&thread, NULL, kmalloc_4k__run, &runs);
+	lists->nr = nr;
+	lists->until = until;
+	TRY(sem_init(&lists->start, 0, 0));
+	errno = pthread_create(&lists->thread, NULL, lists__run, lists);
 	if (errno)
 		DIE("pthread_create");
-	while (!atomic_load(&runs))
+}
+
+/* On the same CPU, it is in poll() when we run again, but for a preemption. */
+static void lists__take(struct lists *lists)
+{
+	TRY(sem_post(&lists->start));
+	while (!atomic_load(&lists->runs))
 		sched_yield();
+	sched_yield();
+}
+
+/* For each round a list, not taken yet */
+static void prepare_memory(struct lists *rounds)
+{
+	static struct lists before, within, after;
+	struct rlimit limit = { POLLED(WITHIN), POLLED(WITHIN) };
+	int until[2];
+
+	TRY(setrlimit(RLIMIT_NOFILE, &limit));
+	TRY(pipe(until));
+	for (size_t i = 0; i < MAX_ROUNDS; i++)
+		lists__create(&rounds[i], 1, -1);
+	lists__create(&before, AROUND, -1);
+	lists__create(&within, WITHIN, until[0]);
+	lists__create(&after, AROUND, -1);
+	lists__take(&before);
+	lists__take(&within);
+	lists__take(&after);
+	CHECK(write(until[1], "", 1) == 1);
+	errno = pthread_join(within.thread, NULL);
+	if (errno)
+		DIE("pthread_join");
 }
 
 static void word__write(const char *path, const char *word)
@@ -160,12 +207,15 @@ static int run(int device, unsigned long max_rounds, long delay)
 {
 	char *at = memory__map_thp(), *copy = memory__map_small(THP);
 	unsigned long nr_lost = 0, zapped = 0, rounds;
+	static struct lists lists[MAX_ROUNDS];
 	uint64_t pfns[SMALL_PAGES];
 
+	if (max_rounds > MAX_ROUNDS)
+		USAGE("at most %d rounds", MAX_ROUNDS);
 	stay_on_cpu(0);
-	pattern__fill(copy, THP, 1);
+	prepare_memory(lists);
 	for (rounds = 0; !nr_lost && rounds < max_rounds; rounds++) {
-		kmalloc_4k__take();
+		lists__take(&lists[rounds]);
 		fill(at, pfns);
 		CHECK(pfns[0]);
 		zapped += migrate_zapped(device, at, copy, delay * (rounds % 16) / 16);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * softoff DEVICE BLOCK MIB: gives a block device blocks of BLOCK bytes, reads MIB of it, and asks
- * for a soft offlining of one page in each 64 KiB.  With blocks larger than a page the kernel
+ * softoff DEVICE BLOCK N: gives a block device blocks of BLOCK bytes, reads N * 64 KiB of it, and
+ * asks for a soft offlining of the first page in each 64 KiB.  With blocks larger than a page the kernel
  * refuses each.
  *
  * The last line is `kept=K calls=N refused=R'.  Kept are the 64-KiB ranges whose page stays in the
@@ -87,8 +87,8 @@ int main(int argc, char **argv)
 	char *at;
 
 	if (argc != 4)
-		USAGE("softoff DEVICE BLOCK MIB");
-	len = argument__number(argv[3]) * MIB;
+		USAGE("softoff DEVICE BLOCK N");
+	len = argument__number(argv[3]) * STEP;
 	device = open_device(argv[1], argument__number(argv[2]));
 	at = map(device, len);
 	refused = offline(at, len);

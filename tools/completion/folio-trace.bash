@@ -7,7 +7,7 @@ _folio_trace_options() {
 	local gate='--expect --bisect --allow-inconclusive --format --strict --verbose'
 	local filter='--order --kind --pfn --comm'
 	local lines='--vmlinux --debug-dir'
-	local tracing='--source --exact --fast --sites --stack-depth --buffer-size --kernel-btf
+	local tracing='--source --exact --fast --sites --stack-depth --settle --buffer-size --kernel-btf
 		--max-folios --spool-size --ready-file --pid-file --timings'
 
 	case $1 in

@@ -19,14 +19,17 @@ me=vm-fetch
 . "$vm_dir/newer_qemu.sh"
 # shellcheck source=peers.sh
 . "$vm_dir/peers.sh"
+# shellcheck source=mkfs.sh
+. "$vm_dir/mkfs.sh"
 
 usage() {
 	cat <<'END'
-usage: tools/vm/fetch.sh [--refresh] [LANE…] [qemu] [peers]
+usage: tools/vm/fetch.sh [--refresh] [LANE…] [qemu] [peers] [mkfs]
   Puts the kernels of the lanes stock (the default), 6.1, 6.12, debug into the cache,
   FOLIO_TRACE_CACHE or ~/.cache/folio-trace. --refresh asks the archive for newer ones.
   `qemu' is a newer one than Debian 12's, which the bench uses where there is no KVM; `peers' are
-  perf, trace-cmd and bpftrace for a guest, which tests/bench compares with.
+  perf, trace-cmd and bpftrace for a guest, which tests/bench compares with; `mkfs' are programs
+  that make file systems, for a guest.
   The mirror is the one of this machine's apt configuration, or FOLIO_TRACE_MIRROR.
 END
 }
@@ -77,6 +80,10 @@ fetch_lane() {
 		apt_ready "$refresh"
 		fetch_peers
 		;;
+	mkfs)
+		apt_ready "$refresh"
+		fetch_mkfs
+		;;
 	*)
 		apt_ready "$refresh"
 		fetch_debian "$1"
@@ -89,6 +96,7 @@ is_there() {
 	case $1 in
 	qemu) qemu_dir ;;
 	peers) peers_dir ;;
+	mkfs) mkfs_dir ;;
 	*) lane_dir "$1" ;;
 	esac >/dev/null
 }
@@ -107,7 +115,7 @@ main() {
 		--refresh) refresh=yes ;;
 		-h | --help) usage && exit 0 ;;
 		-*) usage >&2 && exit "$vm_failed" ;;
-		*) is_lane "$1" || [[ $1 =~ ^(qemu|peers)$ ]] || die "no lane '$1'"
+		*) is_lane "$1" || [[ $1 =~ ^(qemu|peers|mkfs)$ ]] || die "no lane '$1'"
 			wanted+=("$1") ;;
 		esac
 		shift

@@ -93,6 +93,48 @@ static int read_tables(struct search *f, const struct readings *r)
 	return 0;
 }
 
+/*
+ * Sockets that were closed while data are still to be sent: nobody has them open. The kernel counts
+ * those of all network namespaces.
+ */
+static uint32_t orphans(void)
+{
+	char text[1024], *at;
+	unsigned int nr = 0;
+
+	if (read_file("/proc/net/sockstat", text, sizeof(text)) > 0) {
+		at = strstr(text, "TCP: ");
+		at = at ? strstr(at, " orphan ") : NULL;
+		if (at)
+			sscanf(at, " orphan %u", &nr);
+	}
+	return nr;
+}
+
+static int read_files(struct search *f)
+{
+	const struct ft_files *c = &f->files.counts;
+	int rc = open_files__read(&f->files, f->session, f->opts->kernel_btf);
+	uint32_t closed = orphans();
+	bool all = !rc && f->files.whole && in_initial_pid_namespace();
+
+	if (rc == -ENOMEM)
+		return rc;
+	if (rc)
+		left_out(f, "open files could not be searched: %s", strerror(-rc));
+	else if (!f->files.whole)
+		left_out(f, "some pipes, sockets or rings were too many or too long to be read");
+	if (c->local)
+		left_out(f, "files on their way in AF_UNIX sockets were not looked into");
+	if (closed)
+		left_out(f, "%u closed TCP sockets still have data to send", closed);
+	f->result.pipes = c->pipes;
+	f->result.sockets = c->sockets + closed;
+	f->result.rings = c->rings;
+	f->result.pipes_whole = f->result.files_whole = all;
+	return 0;
+}
+
 int search__make(struct search *f, struct session *s, const struct readings *r,
 		 const struct search_options *opts)
 {
@@ -103,6 +145,8 @@ int search__make(struct search *f, struct session *s, const struct readings *r,
 	if (!f->folios)
 		return -ENOMEM;
 	rc = read_tables(f, r);
+	if (!rc)
+		rc = read_files(f);
 	if (!in_initial_pid_namespace())
 		left_out(f, "processes outside of folio-trace's PID namespace are not seen");
 	return rc;
@@ -134,6 +178,25 @@ static struct ft_wire_owner owner(enum ft_owner_class class, uint32_t id, uint64
 	};
 }
 
+static void record_held(const struct held_by *held, struct recorder *r)
+{
+	static const enum ft_owner_class classes[] = {
+		[FT_HELD_BY_PIPE] = FT_OWNER_PIPE,
+		[FT_HELD_BY_SOCKET] = FT_OWNER_SOCKET,
+		[FT_HELD_BY_RING] = FT_OWNER_IO_URING,
+	};
+	const struct ft_held *h = &held->first;
+	struct ft_wire_owner o;
+
+	if (h->kind >= sizeof(classes) / sizeof(classes[0]))
+		return;
+	o = owner(classes[h->kind], h->id, held->units);
+	o.pid = h->pid;
+	o.tgid = h->tgid;
+	memcpy(o.comm, h->comm, sizeof(o.comm));
+	recorder__owner(r, &o);
+}
+
 void search__record(const struct search *f, struct recorder *r)
 {
 	const struct page_tables *t = &f->tables;
@@ -146,11 +209,14 @@ void search__record(const struct search *f, struct recorder *r)
 		name_task(&o, t->pids[by->process], t->threads[by->process]);
 		recorder__owner(r, &o);
 	}
+	for (size_t i = 0; i < f->files.nr_held; i++)
+		record_held(&f->files.held[i], r);
 }
 
 void search__free(struct search *f)
 {
 	page_tables__close(&f->tables);
+	open_files__free(&f->files);
 	free(f->folios);
 	*f = (struct search){};
 }

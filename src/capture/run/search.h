@@ -12,6 +12,7 @@
 
 #include "capture/attach/session.h"
 #include "capture/record/recorder.h"
+#include "capture/run/open_files.h"
 #include "capture/run/page_tables.h"
 #include "capture/run/readings.h"
 
@@ -27,6 +28,7 @@ struct search {
 	struct recorder_search result;
 	struct mapped_folio *folios;
 	struct page_tables tables;
+	struct open_files files;
 	bool mapping_missing; /* all was read, and there are mappings that nobody has */
 };
 

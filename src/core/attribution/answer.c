@@ -134,8 +134,11 @@ static double p_of(const struct ft_ranking *r, const struct ft_token *t)
 }
 
 /* Whose reference it is: by what the folio shows, else by where it was taken. */
-static enum ft_owner_class class_of_token(const struct ft_token *t, const struct ft_caller *at)
+static enum ft_owner_class class_of_token(const struct ft_folio *folio, const struct ft_token *t,
+					  const struct ft_caller *at)
 {
+	enum ft_owner_class class;
+
 	switch (t->hold) {
 	case FT_HOLD_MAP:
 		return FT_OWNER_MAPPING;
@@ -144,8 +147,14 @@ static enum ft_owner_class class_of_token(const struct ft_token *t, const struct
 	case FT_HOLD_ISOLATION:
 		return FT_OWNER_ISOLATION;
 	default:
-		return ft_holders__class(at->site, at->stack);
+		break;
 	}
+	class = ft_holders__class(at->site, at->stack);
+	/* _pincount follows the reference: where it had been lowered again, no reading shows it */
+	if ((class == FT_OWNER_GUP || class == FT_OWNER_OTHER) && folio->ownerless.pins > 0 &&
+	    folio->ownerless.references <= 0)
+		return FT_OWNER_PIN;
+	return class;
 }
 
 static int fill(const struct ft_evidence *ev, const struct ft_folio *folio,
@@ -162,7 +171,7 @@ static int fill(const struct ft_evidence *ev, const struct ft_folio *folio,
 		.p = p_of(a->lead, token),
 		.site = at.site,
 		.stack = at.stack,
-		.class = class_of_token(token, &at),
+		.class = class_of_token(folio, token, &at),
 		.state = FT_OWNER_GONE,
 	};
 	if (!code)

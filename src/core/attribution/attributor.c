@@ -78,13 +78,12 @@ static int name_crossings(struct ft_attributor *n, const struct ft_evidence *evi
 	/* as many were put as were taken: what was inferred from readings is these */
 	if (!code && crossings.nr && !n->tokens.surplus)
 		folio->nr_lost = 0;
-	return code ? code : ft_crossings__answer(&crossings, evidence, folio);
+	return code ? code : ft_crossings__answer(&crossings, evidence, &n->tokens, folio);
 }
 
 static bool may_be_crossed(const struct ft_folio *folio)
 {
-	return folio->question == FT_QUESTION_BALANCE || folio->ownerless.references < 0 ||
-	       folio->ownerless.pins < 0;
+	return folio->question == FT_QUESTION_BALANCE || folio->ownerless.pins;
 }
 
 int ft_attributor__name(struct ft_attributor *n, struct ft_folio *folio)

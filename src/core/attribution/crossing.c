@@ -1,21 +1,28 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <stdlib.h>
 
 #include "core/attribution/cost.h"
 #include "core/attribution/crossing.h"
 #include "core/folio/holders.h"
 #include "core/folio/owner.h"
 #include "core/folio/reading.h"
+#include "core/index/tasks.h"
+
+struct pair {
+	const struct ft_token *get, *put;
+};
 
 /* What is asked of one folio. */
 struct asked {
 	const struct ft_evidence *ev;
 	const struct ft_run *run;
 	const struct ft_folio *folio;
-	bool balance;	    /* also whether each put what it had taken */
-	bool before_known;  /* what was there before the command's first operation */
-	int64_t net;	    /* of the command's operations that no holder shows */
-	size_t handed_over; /* gets of the command that others put */
+	struct pair *pairs; /* of the best assignment */
+	size_t nr_pairs;
+	bool balance;	   /* also whether each put what it had taken */
+	bool before_known; /* what was there before the command's first operation */
+	int64_t net[2]; /* of the command's operations that no holder shows, and of those on pins */
 };
 
 static const struct ft_event *event_of(const struct asked *a, const struct ft_token *t)
@@ -23,18 +30,21 @@ static const struct ft_event *event_of(const struct asked *a, const struct ft_to
 	return ft_token__is_pseudo(t) ? NULL : a->ev->refs->events[t->number];
 }
 
-static bool is_commands(const struct asked *a, const struct ft_token *t)
+static bool is_ours(const struct asked *a, const struct ft_token *t)
 {
 	const struct ft_event *e = event_of(a, t);
 
 	return e && ft_event__is_commands(e);
 }
 
-static bool is_outsiders(const struct asked *a, const struct ft_token *t)
+static bool is_plain(const struct ft_token *t)
 {
-	const struct ft_event *e = event_of(a, t);
+	return t->hold == FT_HOLD_NONE;
+}
 
-	return e && ft_run__is_living_outsider(a->run, e);
+static bool is_pin(const struct ft_token *t)
+{
+	return t->hold == FT_HOLD_PIN;
 }
 
 /* Whoever puts it, such a reference goes from one task to another. */
@@ -44,6 +54,8 @@ static bool is_passed_on(const struct asked *a, const struct ft_token *t)
 
 	if (ft_token__is_pseudo(t))
 		return false;
+	if (t->put && ft_holders__releases_for_others(class->site, t->stack))
+		return true;
 	switch (ft_holders__class(class->site, t->stack)) {
 	case FT_OWNER_PIPE:
 	case FT_OWNER_SOCKET:
@@ -56,48 +68,55 @@ static bool is_passed_on(const struct asked *a, const struct ft_token *t)
 	}
 }
 
-/* A reference of another owner, which a put of the command took. */
-static bool is_robbed(const struct asked *a, const struct ft_token *get, const struct ft_token *put)
+/* A task that has never come from user space: a kernel thread, a work item, a timer. */
+static bool is_kernels(const struct asked *a, const struct ft_event *e)
 {
-	if (!a->balance || !is_commands(a, put) || get->hold != FT_HOLD_NONE ||
-	    put->hold != FT_HOLD_NONE || is_passed_on(a, get) || is_passed_on(a, put))
-		return false;
-	if (ft_token__is_pseudo(get))
-		return a->before_known && !a->handed_over;
-	return is_outsiders(a, get);
+	const struct ft_task *task = ft_run__task(a->run, e->pid);
+
+	return e->context > FT_CTX_TASK || (task && !task->followed && task->last_entry <= 1);
 }
 
-static void look_at(struct ft_crossings *x, const struct asked *a, const struct ft_token *get,
-		    const struct ft_token *put)
-{
-	bool pin = get->hold == FT_HOLD_PIN && put->hold == FT_HOLD_NONE &&
-		   !ft_token__is_pseudo(put);
-	bool unpin = put->hold == FT_HOLD_PIN && get->hold == FT_HOLD_NONE &&
-		     !ft_token__is_pseudo(put);
-
-	if (x->nr < FT_CROSSINGS_MAX && (pin || unpin || is_robbed(a, get, put)))
-		x->list[x->nr++] = (struct ft_crossing){ get, put, pin, unpin };
-}
-
-/* Calls fn for each pair of the best assignment. */
-static void each_pair(struct ft_crossings *x, struct asked *a, const struct ft_sides *s,
-		      const struct ft_assignment *solved)
+/*
+ * A put that others do for the command: one like it answers a get of the command. Then the
+ * next one is too many, even if there was another reference for it to put.
+ */
+static bool is_for_the_command(const struct asked *a, const struct ft_token *put)
 {
 	size_t i;
 
-	for (i = 0; i < s->nr_supplies; i++) {
-		const struct ft_token *supply = s->supplies[i], *demand;
+	for (i = 0; i < a->nr_pairs; i++)
+		if (a->pairs[i].put != put && a->pairs[i].put->class == put->class &&
+		    !is_ours(a, a->pairs[i].put) && is_ours(a, a->pairs[i].get))
+			return true;
+	return false;
+}
 
-		if (solved->row_of[i] < 0)
-			continue;
-		demand = s->demands[solved->row_of[i]];
-		if (x)
-			look_at(x, a, s->over_put ? demand : supply, s->over_put ? supply : demand);
-		else if (!s->over_put && is_outsiders(a, demand) && !is_passed_on(a, demand) &&
-			 event_of(a, supply) &&
-			 event_of(a, supply)->followed)
-			a->handed_over++;
-	}
+/* Whether the get is of an owner that a put of the command must leave alone. */
+static bool is_of_others(const struct asked *a, const struct ft_token *get)
+{
+	const struct ft_event *e = event_of(a, get);
+
+	return e ? ft_run__is_living_outsider(a->run, e) : a->before_known;
+}
+
+static enum ft_crossing_kind kind_of(const struct asked *a, const struct pair *p)
+{
+	const struct ft_event *e = event_of(a, p->put);
+
+	if (!e)
+		return FT_CROSSING_NONE;
+	if (is_pin(p->get) && is_plain(p->put) && !ft_token__is_pseudo(p->get))
+		return FT_CROSSING_PIN;
+	if (is_plain(p->get) && is_pin(p->put))
+		return FT_CROSSING_UNPIN;
+	if (!a->balance || p->get->hold != p->put->hold || !(is_plain(p->get) || is_pin(p->get)) ||
+	    !is_of_others(a, p->get) || is_passed_on(a, p->get) || is_passed_on(a, p->put))
+		return FT_CROSSING_NONE;
+	if (ft_event__is_commands(e))
+		return FT_CROSSING_ROBBED;
+	if (!is_kernels(a, e))
+		return FT_CROSSING_NONE;
+	return is_for_the_command(a, p->put) ? FT_CROSSING_ROBBED : FT_CROSSING_UNCLEAR;
 }
 
 /* How many mappings the command made, less those that it removed. */
@@ -121,6 +140,17 @@ static int64_t mappings_made(const struct ft_folio *folio)
 	return made;
 }
 
+/* The command's, and what others put for it. */
+static bool counts(const struct asked *a, const struct ft_token *t)
+{
+	const struct ft_event *e = event_of(a, t);
+
+	if (!e)
+		return false;
+	return ft_event__is_commands(e) ||
+	       (t->put && is_kernels(a, e) && is_for_the_command(a, t));
+}
+
 /*
  * The mapping that an operation goes with shows in the operations around it, if those are
  * not of the same mapping; else only in what rmap did. The milder of both counts.
@@ -134,26 +164,61 @@ static void sum_up(struct asked *a, const struct ft_tokens *tokens)
 		const struct ft_token *t = &tokens->list[i];
 		int64_t n = t->put ? -(int64_t)t->n : (int64_t)t->n;
 
-		if (!is_commands(a, t) || (t->put && is_passed_on(a, t)))
+		if (!counts(a, t))
 			continue;
-		if (t->hold == FT_HOLD_NONE)
+		if (is_pin(t))
+			a->net[1] += n;
+		if (is_plain(t))
 			plain += n;
-		if (t->hold == FT_HOLD_NONE || t->hold == FT_HOLD_MAP)
+		if (is_plain(t) || t->hold == FT_HOLD_MAP)
 			mapped += n;
 	}
-	a->net = plain > mapped ? plain : mapped;
+	a->net[0] = plain > mapped ? plain : mapped;
 }
 
-/* Those of others' references count only if the command did put more than it took. */
-static void keep_what_was_put_too_often(struct ft_crossings *x, const struct asked *a)
+/* Those of others' references count only if more was put than had been taken. */
+static void collect(struct ft_crossings *x, const struct asked *a)
 {
-	int64_t left = a->net < 0 ? -a->net : 0;
-	size_t i, nr = 0;
+	int64_t left[2] = { -a->net[0], -a->net[1] };
+	size_t i;
 
-	for (i = 0; i < x->nr; i++)
-		if (x->list[i].pin || x->list[i].unpin || left-- > 0)
-			x->list[nr++] = x->list[i];
-	x->nr = nr;
+	x->nr = 0;
+	for (i = 0; i < a->nr_pairs && x->nr < FT_CROSSINGS_MAX; i++) {
+		const struct pair *p = &a->pairs[i];
+		enum ft_crossing_kind kind = kind_of(a, p);
+
+		if (kind == FT_CROSSING_NONE ||
+		    (kind == FT_CROSSING_ROBBED && left[is_pin(p->put)]-- <= 0))
+			continue;
+		x->list[x->nr++] = (struct ft_crossing){ p->get, p->put, kind };
+	}
+}
+
+static int find_pairs(struct asked *a, const struct ft_tokens *tokens)
+{
+	struct ft_sides s;
+	struct ft_assignment solved;
+	size_t i;
+	int code = ft_sides__of(&s, tokens);
+
+	if (code)
+		return code;
+	code = ft_sides__assign(&s, a->ev->model->nr ? a->ev->model : NULL, &solved);
+	a->pairs = calloc(s.nr_supplies + 1, sizeof(*a->pairs));
+	if (!a->pairs)
+		code = -ENOMEM;
+	for (i = 0; !code && i < s.nr_supplies; i++) {
+		const struct ft_token *supply = s.supplies[i], *demand;
+
+		if (solved.row_of[i] < 0)
+			continue;
+		demand = s.demands[solved.row_of[i]];
+		a->pairs[a->nr_pairs++] = s.over_put ? (struct pair){ demand, supply } :
+						       (struct pair){ supply, demand };
+	}
+	ft_assignment__free(&solved);
+	ft_sides__free(&s);
+	return code;
 }
 
 int ft_crossings__of(struct ft_crossings *x, const struct ft_evidence *ev,
@@ -165,46 +230,82 @@ int ft_crossings__of(struct ft_crossings *x, const struct ft_evidence *ev,
 		.run = ev->callers->run,
 		.folio = folio,
 		/* not if those of several tasks were cancelled against each other */
-		.balance = folio->question == FT_QUESTION_BALANCE && !tokens->mixed,
+		.balance = (folio->question == FT_QUESTION_BALANCE || folio->ownerless.pins) &&
+			   !tokens->mixed,
 	};
-	struct ft_sides sides;
-	struct ft_assignment solved;
-	int code = ft_sides__of(&sides, tokens);
+	int code = find_pairs(&a, tokens);
 
 	x->nr = 0;
-	if (code)
-		return code;
 	a.before_known = first && first->op == FT_OP_ADOPTED &&
 			 first->source == a.run->exact_source;
-	sum_up(&a, tokens);
-	code = ft_sides__assign(&sides, ev->model->nr ? ev->model : NULL, &solved);
 	if (!code) {
-		each_pair(NULL, &a, &sides, &solved);
-		each_pair(x, &a, &sides, &solved);
-		keep_what_was_put_too_often(x, &a);
+		sum_up(&a, tokens);
+		collect(x, &a);
 	}
-	ft_assignment__free(&solved);
-	ft_sides__free(&sides);
+	free(a.pairs);
 	return code;
 }
 
-static int fill(const struct ft_evidence *ev, const struct ft_crossing *x, struct ft_lost *lost)
+/* Other puts of the same call: each of them may be the one that is too many. */
+static int fill_rivals(const struct ft_evidence *ev, const struct ft_tokens *tokens,
+		       const struct ft_token *guilty, struct ft_lost *lost)
 {
-	const struct ft_token *guilty = x->pin ? x->get : x->put, *other = x->pin ? x->put : x->get;
+	struct ft_caller at;
+	size_t i;
+	int code = 0;
+
+	lost->candidates = ft_arena__alloc(ev->callers->arena, FT_RANK_MAX, sizeof(*lost->candidates));
+	if (!lost->candidates)
+		return -ENOMEM;
+	lost->candidates[lost->nr_candidates++] = (struct ft_candidate){
+		.event = lost->event, .site = lost->site, .stack = lost->stack, .p = 1, .alike = 1
+	};
+	for (i = 0; !code && i < tokens->nr && lost->nr_candidates < FT_RANK_MAX; i++) {
+		const struct ft_token *t = &tokens->list[i];
+
+		if (t->class == guilty->class || !t->put || ft_token__is_pseudo(t) ||
+		    t->hold != guilty->hold || !ft_token__is_same_call(t, guilty))
+			continue;
+		code = ft_callers__find(ev->callers, ev->refs->events[t->number], &at);
+		lost->candidates[lost->nr_candidates++] =
+			(struct ft_candidate){ .event = ev->refs->events[t->number],
+					       .site = at.site,
+					       .stack = at.stack,
+					       .alike = 1 };
+	}
+	for (i = 0; i < lost->nr_candidates; i++)
+		lost->candidates[i].p = 1.0 / (double)lost->nr_candidates;
+	if (lost->nr_candidates < 2)
+		return code;
+	lost->confidence = FT_AMBIGUOUS;
+	lost->p = lost->candidates[0].p;
+	lost->reason = (struct ft_reason){ .code = FT_REASON_CANDIDATES_UNDECIDED,
+					   .n = { 0, 1 },
+					   .site = lost->candidates[1].site };
+	return code;
+}
+
+static int fill(const struct ft_evidence *ev, const struct ft_tokens *tokens,
+		const struct ft_crossing *x, struct ft_lost *lost)
+{
+	bool pin = x->kind == FT_CROSSING_PIN;
+	const struct ft_token *guilty = pin ? x->get : x->put, *other = pin ? x->put : x->get;
 	const struct ft_event *e = ev->refs->events[guilty->number];
 	struct ft_caller at, there = { 0 };
 	int code = ft_callers__find(ev->callers, e, &at);
 
 	*lost = (struct ft_lost){
-		.put = !x->pin,
+		.put = !pin,
 		.event = e,
 		.confidence = FT_LIKELY,
 		.site = at.site,
 		.stack = at.stack,
 		.reason = { .code = FT_REASON_OTHERS_PAIRED_AS_SEEN },
-		.class = x->pin || x->unpin ? FT_OWNER_PIN : FT_OWNER_OTHER,
-		.state = FT_OWNER_GONE,
+		.class = is_pin(guilty) ? FT_OWNER_PIN : FT_OWNER_OTHER,
+		.state = x->kind == FT_CROSSING_UNCLEAR ? FT_OWNER_POSSIBLE : FT_OWNER_GONE,
 	};
+	if (!code && x->kind == FT_CROSSING_ROBBED)
+		code = fill_rivals(ev, tokens, guilty, lost);
 	if (code || ft_token__is_pseudo(other))
 		return code;
 	lost->other = ev->refs->events[other->number];
@@ -214,7 +315,7 @@ static int fill(const struct ft_evidence *ev, const struct ft_crossing *x, struc
 }
 
 int ft_crossings__answer(const struct ft_crossings *x, const struct ft_evidence *ev,
-			 struct ft_folio *folio)
+			 const struct ft_tokens *tokens, struct ft_folio *folio)
 {
 	struct ft_lost *lost;
 	size_t i;
@@ -228,7 +329,7 @@ int ft_crossings__answer(const struct ft_crossings *x, const struct ft_evidence 
 	for (i = 0; i < folio->nr_lost; i++)
 		lost[i] = folio->lost[i];
 	for (i = 0; !code && i < x->nr; i++)
-		code = fill(ev, &x->list[i], &lost[folio->nr_lost + i]);
+		code = fill(ev, tokens, &x->list[i], &lost[folio->nr_lost + i]);
 	folio->lost = lost;
 	folio->nr_lost += x->nr;
 	return code;

@@ -11,10 +11,17 @@
 
 #define FT_CROSSINGS_MAX 16
 
+enum ft_crossing_kind {
+	FT_CROSSING_NONE = 0,
+	FT_CROSSING_PIN,     /* a pin, released as a plain reference */
+	FT_CROSSING_UNPIN,   /* a plain reference, released as a pin */
+	FT_CROSSING_ROBBED,  /* a reference of somebody else, put by the command or for it */
+	FT_CROSSING_UNCLEAR, /* the same, by a kernel thread that may have had it */
+};
+
 struct ft_crossing {
 	const struct ft_token *get, *put; /* get: a pseudo-token if it was there before */
-	bool pin;			  /* a pin, released as a plain reference */
-	bool unpin;			  /* a plain reference, released as a pin */
+	enum ft_crossing_kind kind;
 };
 
 struct ft_crossings {
@@ -27,6 +34,6 @@ int ft_crossings__of(struct ft_crossings *crossings, const struct ft_evidence *e
 		     const struct ft_tokens *tokens, const struct ft_folio *folio);
 /* Adds them to folio->lost. 0 or -ENOMEM. */
 int ft_crossings__answer(const struct ft_crossings *crossings, const struct ft_evidence *evidence,
-			 struct ft_folio *folio);
+			 const struct ft_tokens *tokens, struct ft_folio *folio);
 
 #endif /* FT_CORE_ATTRIBUTION_CROSSING_H */

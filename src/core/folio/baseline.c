@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "core/folio/baseline.h"
 #include "core/folio/checkpoint.h"
-#include "core/folio/holdings.h"
+#include "core/folio/holders.h"
 #include "core/folio/owner.h"
 #include "core/folio/reading.h"
 
@@ -67,21 +67,91 @@ static bool may_be_baseline(const struct ft_analysis *c, const struct ft_event *
 	       ft_analysis__transient_at(c, e) >= 0;
 }
 
+/* Whether the folio was in a per-CPU LRU batch when it was adopted, and came out of it. */
+static bool left_batch(const struct ft_analysis *c)
+{
+	int64_t net = 0;
+	size_t i;
+
+	for (i = 0; i < c->nr; i++) {
+		const struct ft_event *e = &c->events[i];
+		const struct ft_stack *stack = ft_run__stack(c->run, e);
+
+		if (!is_ours(c, e))
+			continue;
+		if (e->delta < 0 && ft_holders__is_batch_put(e->site, stack))
+			net--;
+		else if (e->delta > 0 &&
+			 ft_holders__class(e->site, stack) == FT_OWNER_LRU_BATCH)
+			net++;
+	}
+	return net < 0;
+}
+
 /*
- * The first reading may be in the middle of a fault, which holds a reference. And those
- * who had the folio before may have put theirs: what they put is no part of the baseline
- * any more, so that the command cannot use it up.
+ * The first reading may be in the middle of a fault, which holds a reference. And what a
+ * batch had before and has put is no part of the baseline any more, so that the command
+ * cannot use it up.
  */
 static void reduce_baseline(struct ft_analysis *c)
 {
 	struct ft_folio *folio = c->folio;
-	struct ft_holdings h = ft_analysis__holdings(c);
-	int64_t lowest = lowest_surplus(c), put = h.put_before + h.handed_over;
+	int64_t lowest = lowest_surplus(c);
 
-	if (ft_analysis__saw_before(c) && put > 0)
-		folio->baseline -= put < folio->baseline ? put : folio->baseline;
+	if (left_batch(c))
+		folio->baseline--;
 	if (lowest < folio->baseline)
 		folio->baseline = lowest;
+}
+
+static bool is_mapped_by(const struct ft_event *e)
+{
+	return e->op == FT_OP_RETURN &&
+	       (e->site->role == FT_ROLE_MAP || e->site->role == FT_ROLE_MAP_NEW);
+}
+
+/*
+ * By boundaries alone: a folio is locked while a fault maps it. Who locked it may hold a
+ * reference, which only adds. So where a later reading shows less, that counts. Not of a
+ * large folio: its mappings may be added before their references.
+ */
+static void look_at_locked(struct ft_analysis *c)
+{
+	struct ft_folio *folio = c->folio;
+	size_t i;
+
+	for (i = 0; i < c->nr; i++) {
+		const struct ft_event *e = &c->events[i];
+		int64_t surplus;
+
+		if (e->op == FT_OP_SNAPSHOT || !ft_event__is_reading(e))
+			continue;
+		surplus = ft_analysis__surplus(c, e);
+		if (surplus > c->most_before && is_mapped_by(e))
+			c->most_before = surplus;
+		if (!(e->flags & FT_PF_LARGE) && e->op == FT_OP_RETURN &&
+		    (e->flags & FT_PF_LOCKED) && surplus >= 0 && surplus < folio->baseline)
+			folio->baseline = surplus;
+	}
+}
+
+/* The pins of a large folio from before: those that were always there. */
+static int64_t pins_before(const struct ft_analysis *c)
+{
+	int64_t least = -1;
+	size_t i;
+
+	for (i = 0; i < c->nr; i++) {
+		const struct ft_event *e = &c->events[i];
+
+		if (e->op == FT_OP_SNAPSHOT || !ft_event__is_reading(e) || e->pincount < 0)
+			continue;
+		if (ft_analysis__saw_before(c))
+			return e->pincount;
+		if (least < 0 || e->pincount < least)
+			least = e->pincount;
+	}
+	return least > 0 ? least : 0;
 }
 
 void ft_analysis__find_baseline(struct ft_analysis *c)
@@ -97,7 +167,12 @@ void ft_analysis__find_baseline(struct ft_analysis *c)
 		if (!folio->born && ft_kind__is_judged(ft_analysis__kind(c, &c->events[i])))
 			folio->baseline = ft_analysis__own_surplus(c, &c->events[i]);
 	}
-	if (c->run->exact && folio->baseline > 0)
+	if (folio->born)
+		return;
+	c->pins_before = pins_before(c);
+	if (!c->run->exact)
+		look_at_locked(c);
+	else if (folio->baseline > 0)
 		reduce_baseline(c);
 }
 
@@ -140,21 +215,22 @@ bool ft_analysis__is_shared(const struct ft_analysis *c)
 	const struct ft_folio *folio = c->folio;
 	struct net nets[OUTSIDERS];
 	size_t nr = 0, i;
-	bool ours = false;
+	bool put = false;
 
 	for (i = 0; i < c->nr; i++) {
 		const struct ft_event *e = &c->events[i];
 
 		if (!is_ours(c, e))
 			continue;
-		ours |= ft_event__is_commands(e) && e->delta < 0;
+		put |= e->delta < 0;
 		if (ft_run__is_living_outsider(c->run, e) && !add_to_net(nets, &nr, e))
 			return true;
 	}
-	if (!ours)
+	if (!put)
 		return false;
-	if (ft_analysis__saw_before(c) && folio->first.valid &&
-	    folio->final.surplus < folio->first.surplus)
+	if (ft_analysis__saw_before(c) &&
+	    (folio->final.surplus < ft_analysis__surplus(c, &c->events[0]) ||
+	     folio->final.pincount < c->pins_before))
 		return true;
 	for (i = 0; i < nr; i++)
 		if (nets[i].units > 0)

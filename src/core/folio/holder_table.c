@@ -114,6 +114,39 @@ const char *const ft_migration_table[] = {
 	NULL,
 };
 
+const char *const ft_release_table[] = {
+	/* mm/mmu_gather.c: the references of mappings, after they were removed */
+	"free_pages_and_swap_cache",
+	"__tlb_remove_table",
+	/* fs/splice.c, fs/pipe.c */
+	"generic_pipe_buf_release",
+	"anon_pipe_buf_release",
+	"page_cache_pipe_buf_release",
+	"free_pipe_info",
+	"pipe_read",
+	/* net/core/skbuff.c */
+	"skb_release_data",
+	"skb_copy_ubufs",
+	"__pskb_pull_tail",
+	"___pskb_trim",
+	/* block/bio.c */
+	"__bio_release_pages",
+	"bio_free_pages",
+	"bio_check_pages_dirty",
+	"bio_dirty_fn",
+	/* io_uring/rsrc.c */
+	"io_release_ubuf",
+	"io_buffer_unmap",
+	/* mm/vmscan.c, mm/migrate.c: isolations of other tasks */
+	"move_folios_to_lru",
+	"shrink_folio_list",
+	"putback_movable_pages",
+	/* fs/fuse/dev.c: the pages of the other side's request */
+	"fuse_dev_do_read",
+	"fuse_dev_do_write",
+	NULL,
+};
+
 const char *const ft_batched_table[] = {
 	"folio_add_lru",
 	"folio_putback_lru",

@@ -48,6 +48,8 @@ extern const struct ft_caller_row ft_caller_table[];
 
 /* Functions that move a folio's contents elsewhere; each list ends with NULL. */
 extern const char *const ft_migration_table[];
+/* Functions that put what somebody else may have taken; ends with NULL. */
+extern const char *const ft_release_table[];
 /* Functions behind whose return the folio is in a per-CPU LRU batch. */
 extern const char *const ft_batched_table[];
 

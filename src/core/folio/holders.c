@@ -88,6 +88,26 @@ static bool is_in_course_of(const struct ft_site *site, const struct ft_stack *s
 	return false;
 }
 
+bool ft_holders__is_batch_put(const struct ft_site *site, const struct ft_stack *stack)
+{
+	const struct ft_holder_row *row;
+
+	for (row = ft_holder_table; row->function; row++)
+		if (row->role == FT_PLACE_BATCH_PUT && is_in_course_of(site, stack, row->function))
+			return true;
+	return false;
+}
+
+bool ft_holders__releases_for_others(const struct ft_site *site, const struct ft_stack *stack)
+{
+	const char *const *function;
+
+	for (function = ft_release_table; *function; function++)
+		if (is_in_course_of(site, stack, *function))
+			return true;
+	return ft_holders__is_batch_put(site, stack);
+}
+
 static const struct ft_holder_row *row_of(const struct ft_site *site, const struct ft_stack *stack)
 {
 	const struct ft_holder_row *row;

@@ -6,7 +6,8 @@ bool ft_run__is_living_outsider(const struct ft_run *run, const struct ft_event 
 {
 	const struct ft_task *task = ft_run__task(run, e->pid);
 
-	return !run->follows_all && !e->followed && task && !task->ended;
+	return !run->follows_all && task && !task->followed && !task->ended &&
+	       e->context <= FT_CTX_TASK;
 }
 
 bool ft_event__is_commands(const struct ft_event *e)

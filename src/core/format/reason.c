@@ -78,6 +78,7 @@ static const char *const name[FT_REASON_COUNT] = {
 	[FT_REASON_MAPPINGS_NOT_SEARCHED] = "mappings_not_searched",
 	[FT_REASON_FILE_SYSTEM_UNKNOWN] = "file_system_unknown",
 	[FT_REASON_STILL_ALLOCATED] = "still_allocated",
+	[FT_REASON_BEFORE_WENT] = "before_went",
 };
 
 const char *ft_reason__name(enum ft_reason_code code)

@@ -160,6 +160,9 @@ static void judge_left(struct ft_analysis *c, const struct ft_left *left)
 	decide(c, FT_VERDICT_LEAK, reason_of(c, left));
 }
 
+/* A fault, a look-up, a batch: references that pass by, at most so many at a time. */
+#define PASSING_MAX 3
+
 /*
  * Counts in order, of a folio that others have a part in: one of them may have lost its
  * reference to a put of the command, which only the operations show.
@@ -167,7 +170,14 @@ static void judge_left(struct ft_analysis *c, const struct ft_left *left)
 static void ask_balance(struct ft_analysis *c)
 {
 	const struct ft_folio *folio = c->folio;
+	const struct ft_reading *r = &folio->final;
+	int64_t went = c->most_before - r->surplus, unpinned = c->pins_before - r->pincount;
 
+	if (!c->run->exact && !folio->born &&
+	    (went >= PASSING_MAX || ((r->flags & FT_PF_LARGE) && unpinned > 0)))
+		return decide(c, FT_VERDICT_INCONCLUSIVE,
+			      REASON(FT_REASON_BEFORE_WENT, went >= PASSING_MAX ? went : 0,
+				     unpinned > 0 ? unpinned : 0));
 	if (!c->run->exact || folio->lost_events ||
 	    folio->conservation.state != FT_CONSERVATION_HOLDS)
 		return;

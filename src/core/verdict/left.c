@@ -45,14 +45,6 @@ static int64_t pins_of_page(const struct ft_analysis *c, int64_t surplus)
 	return pins;
 }
 
-static int64_t pins_of_large(const struct ft_analysis *c)
-{
-	const struct ft_reading *first = &c->folio->first, *r = &c->folio->final;
-	bool before = !c->folio->born && first->valid && first->pincount > 0;
-
-	return r->pincount - (before ? first->pincount : 0);
-}
-
 static bool is_anon(enum ft_kind kind)
 {
 	return kind == FT_KIND_ANON || kind == FT_KIND_DEVICE_PRIVATE ||
@@ -104,7 +96,7 @@ struct ft_left ft_analysis__left(const struct ft_analysis *c)
 
 	rings = found(c, FT_OWNER_IO_URING);
 	if (r->flags & FT_PF_LARGE) {
-		pins = pins_of_large(c);
+		pins = r->pincount - c->pins_before;
 		pins -= at_most(rings, pins > 0 ? pins : 0);
 	} else {
 		pins = pins_of_page(c, surplus);

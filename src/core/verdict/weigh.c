@@ -171,6 +171,38 @@ static void lost(struct ft_folio *folio, const struct ft_lost *l)
 }
 
 /*
+ * Pins are left, and as many references of others were put: these are the pins', released
+ * as plain references.
+ */
+static void find_plain_puts(struct ft_folio *folio)
+{
+	struct ft_lost *pin = NULL;
+	size_t i, nr = 0;
+	int64_t puts = 0;
+
+	for (i = 0; i < folio->nr_lost; i++)
+		if (!folio->lost[i].put && folio->lost[i].class == FT_OWNER_PIN)
+			pin = &folio->lost[i];
+	for (i = 0; i < folio->nr_lost; i++) {
+		struct ft_lost l = folio->lost[i];
+
+		if (!l.put) {
+			folio->lost[nr++] = l;
+		} else if (l.class != FT_OWNER_PIN && pin && puts < folio->ownerless.pins) {
+			pin->other = l.event;
+			pin->other_site = l.site;
+			puts++;
+		}
+	}
+	folio->nr_lost = nr;
+	if (!puts)
+		return;
+	folio->ownerless.references -= puts;
+	folio->reason = (struct ft_reason){ .code = FT_REASON_PIN_PUT_AS_REFERENCE,
+					    .n = { -folio->ownerless.references } };
+}
+
+/*
  * Whether others can have all that is lost, whatever the names say: the count is no higher
  * than before, and outsiders put what they had or what the command handed to them; living
  * outsiders took as many as are lost; as many went into pipes and the like.
@@ -178,10 +210,10 @@ static void lost(struct ft_folio *folio, const struct ft_lost *l)
 static struct ft_reason whose_else(const struct ft_run *run, const struct ft_folio *folio,
 				   const struct weighed *w)
 {
-	const struct ft_analysis c = {
-		.run = run, .folio = (struct ft_folio *)folio, .events = folio->events,
-		.nr = folio->nr_events
-	};
+	const struct ft_analysis c = { .run = run,
+				       .folio = (struct ft_folio *)folio,
+				       .events = folio->events,
+				       .nr = folio->nr_events };
 	struct ft_holdings h = ft_analysis__holdings(&c);
 	int64_t all = (int64_t)(w->gone + w->possible), pins = folio->ownerless.pins;
 
@@ -208,6 +240,8 @@ static void weigh_surplus(const struct ft_run *run, struct ft_folio *folio)
 	struct weighed w = { 0 };
 	struct ft_reason reason = { 0 };
 
+	if (folio->ownerless.pins > 0)
+		find_plain_puts(folio);
 	weigh(run, folio, &w);
 	if (w.gone)
 		reason = whose_else(run, folio, &w);
@@ -230,19 +264,30 @@ static void weigh_surplus(const struct ft_run *run, struct ft_folio *folio)
 /* Each put what it had taken, but for these. */
 static void weigh_balance(struct ft_folio *folio)
 {
-	int64_t before = 0, others = 0;
+	int64_t before = 0, others = 0, pins = 0, unclear = 0;
 	size_t i;
 
 	for (i = 0; i < folio->nr_lost; i++) {
-		before += folio->lost[i].put && !folio->lost[i].other;
-		others += folio->lost[i].put && folio->lost[i].other;
+		const struct ft_lost *l = &folio->lost[i];
+
+		unclear += l->put && l->state == FT_OWNER_POSSIBLE;
+		if (!l->put || l->state != FT_OWNER_GONE)
+			continue;
+		pins += l->class == FT_OWNER_PIN;
+		before += !l->other;
+		others += !!l->other;
 	}
-	if (!before && !others)
-		return;
-	folio->verdict = FT_VERDICT_OVERPUT;
-	folio->ownerless.references = -(before + others);
-	folio->reason = (struct ft_reason){ .code = FT_REASON_ROBBED,
-					    .n = { before + others, before, others } };
+	if (before + others) {
+		folio->verdict = FT_VERDICT_OVERPUT;
+		folio->ownerless.pins = -pins;
+		folio->ownerless.references = -(before + others - pins);
+		folio->reason = (struct ft_reason){ .code = FT_REASON_ROBBED,
+						    .n = { before + others, before, others } };
+	} else if (unclear) {
+		folio->verdict = FT_VERDICT_INCONCLUSIVE;
+		folio->reason =
+			(struct ft_reason){ .code = FT_REASON_BEFORE_WENT, .n = { unclear } };
+	}
 }
 
 void ft_run__weigh_owners(struct ft_run *run)

@@ -130,10 +130,14 @@ static void search(const struct text *t)
 	text__plural(t->out, s->pipes, "pipe");
 	whole(t, s->pipes_whole);
 	fputs("; ", t->out);
-	text__plural(t->out, s->sockets, "socket");
-	fputs(" and ", t->out);
-	text__plural(t->out, s->rings, "ring");
-	fputs(" that may hold a reference", t->out);
+	if (s->sockets || s->rings) {
+		text__plural(t->out, s->sockets, "socket");
+		fputs(" and ", t->out);
+		text__plural(t->out, s->rings, "ring");
+		fputs(" that may hold a reference", t->out);
+	} else {
+		fputs("no socket or ring that may hold a reference", t->out);
+	}
 	whole(t, s->files_whole);
 	if (s->why) {
 		fputs("; ", t->out);

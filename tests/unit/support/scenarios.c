@@ -421,6 +421,7 @@ const struct scenario scenarios[] = {
 	{ "conservation-broken", conservation_broken },
 	{ "probably-pinned", probably_pinned },
 	{ "not-judged", not_judged },
+	{ "owners", scenario__owners },
 };
 const size_t nr_scenarios = sizeof(scenarios) / sizeof(*scenarios);
 

@@ -21,6 +21,8 @@ void scenario__die(struct capture_builder *m, struct fixture *a);
 
 /* The leak that tests/modules/split_fail forces. fixed: with the put that its fix adds. */
 void scenario__seed(struct capture_builder *m, bool fixed);
+/* A pipe and a process that have a folio, and a driver's page that is still allocated. */
+void scenario__owners(struct capture_builder *m);
 void scenario__build(const char *name, struct capture_builder *m);
 
 #endif /* FT_TEST_SCENARIOS_H */

@@ -1,7 +1,7 @@
 # shellcheck shell=dash
 # SPDX-License-Identifier: GPL-2.0
 # Bugs of the stock kernel, none injected: `harmless', that leave it running; `zap', after which a
-# count is below 0; `fork', which panics.
+# count is below 0; `overrun', which writes where it should not; `fork', which panics.
 # shellcheck source=lib.sh
 . /vm/lib.sh
 
@@ -20,14 +20,17 @@ again() {
 harmless() {
 	umount /disk
 	insmod /modules/mixedmap.ko
-	traced softoff -- sh -c "softoff $device 4096 1; softoff $device 16384 1"
+	traced softoff -- sh -c "softoff $device 4096 8; softoff $device 16384 8"
 	traced mixedmap -- sh -c 'mixedmap whole; mixedmap part'
 	dmesg | grep 'Bad rss-counter' >/out/rss
-	traced race -- thpmig race 16 auto --until-lost 1 --max-tries 160
+	traced race -- thpmig race 6 auto --until-lost 1 --max-tries 120
 	again race thpmig race 50 auto --until-lost 1 --max-tries 1000
-	# The last: the kernel overruns an array of its own.
-	traced ptreclaim -- ptreclaim 60 0
-	again ptreclaim ptreclaim 200 20000
+}
+
+# The kernel overruns arrays of its own.
+overrun() {
+	traced ptreclaim -- ptreclaim 40 0
+	again ptreclaim ptreclaim 40 20000
 }
 
 zap() {
