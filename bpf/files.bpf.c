@@ -29,7 +29,8 @@
 #define MAX_BUFFERS 65536 /* of a pipe, or of a ring's table */
 #define MAX_PACKETS 8192  /* of a queue */
 #define MAX_FRAGMENTS 64  /* of a packet */
-#define ENTRY_BYTES 16	  /* of struct bio_vec, and of skb_frag_t: both begin with the page */
+#define NODE_BUFFER 1	  /* IORING_RSRC_BUFFER */
+#define ENTRY_BYTES 16	  /* of struct bio_vec, and of skb_frag_t */
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
@@ -65,10 +66,14 @@ struct sk_buff {
 	unsigned char *head;
 };
 
+struct bio_vec {
+	struct page *bv_page;
+};
+
 struct skb_shared_info {
 	__u8 nr_frags;
 	struct sk_buff *frag_list;
-	__u64 frags[1];
+	struct bio_vec frags[1]; /* of another struct since 6.8; both begin with the page */
 };
 
 struct sk_buff_head {
@@ -80,12 +85,10 @@ typedef struct {
 	atomic_t refs;
 } refcount_t;
 
-struct sock_common {
-	unsigned short skc_family;
-};
-
 struct sock {
-	struct sock_common __sk_common;
+	struct {
+		unsigned short skc_family;
+	} __sk_common;
 	struct sk_buff_head sk_receive_queue;
 	struct sk_buff_head sk_write_queue;
 	struct {
@@ -107,7 +110,7 @@ struct socket {
 
 struct io_mapped_ubuf {
 	unsigned int nr_bvecs;
-	__u64 bvec[0];
+	struct bio_vec bvec[0];
 };
 
 struct io_rsrc_node {
@@ -194,6 +197,7 @@ static __always_inline bool is_new(__u64 holder)
 /* The holder has a reference on this page. */
 static __noinline int holds(__u64 page, const struct holder *h)
 {
+	struct task_struct *task;
 	struct ft_held *row;
 	__u64 folio;
 	__u32 *id, at;
@@ -211,9 +215,10 @@ static __noinline int holds(__u64 page, const struct holder *h)
 	row->holder = h->at;
 	row->id = *id;
 	row->kind = h->kind;
-	row->pid = BPF_CORE_READ(h->task, pid);
-	row->tgid = BPF_CORE_READ(h->task, tgid);
-	BPF_CORE_READ_STR_INTO(&row->comm, h->task, comm);
+	task = h->task;
+	row->pid = BPF_CORE_READ(task, pid);
+	row->tgid = BPF_CORE_READ(task, tgid);
+	BPF_CORE_READ_INTO(&row->comm, task, comm);
 	return 0;
 }
 
@@ -233,9 +238,10 @@ static long one_buffer(__u32 i, struct walk *w)
 
 static __always_inline __u32 at_most(__u32 n, __u32 limit)
 {
-	if (n > limit)
-		__sync_fetch_and_add(&ft_files.left, n - limit);
-	return n < limit ? n : limit;
+	if (n <= limit)
+		return n;
+	__sync_fetch_and_add(&ft_files.left, n - limit);
+	return limit;
 }
 
 static __always_inline void look_into_pipe(struct pipe_inode_info *pipe, struct holder *h)
@@ -376,8 +382,6 @@ static __noinline int look_into_registered(__u64 buffer, struct holder *h)
 	bpf_loop(at_most(BPF_CORE_READ(b, nr_bvecs), MAX_BUFFERS), one_buffer, &w, 0);
 	return 0;
 }
-
-#define NODE_BUFFER 1 /* IORING_RSRC_BUFFER */
 
 static long one_registered(__u32 i, struct walk *w)
 {

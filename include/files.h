@@ -8,7 +8,7 @@
 
 #include <linux/types.h>
 
-enum ft_holder_kind {
+enum ft_held_by {
 	FT_HELD_BY_PIPE,
 	FT_HELD_BY_SOCKET,
 	FT_HELD_BY_RING,
@@ -18,7 +18,7 @@ enum ft_holder_kind {
 struct ft_held {
 	__u64 holder; /* address of the pipe, socket, ring */
 	__u32 id;     /* of the folio lifetime */
-	__u32 kind;   /* enum ft_holder_kind */
+	__u32 kind;   /* enum ft_held_by */
 	__u32 pid;    /* of the first task that has the file open */
 	__u32 tgid;
 	char comm[16];

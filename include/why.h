@@ -27,7 +27,7 @@ struct ft_transient {
 	uint32_t references;	      /* a pin of one page, which counts 1024, is 1 */
 	enum ft_holder_kind what;
 	enum ft_owner_class class; /* whose it is, by the place it was taken at */
-	bool never_put; /* the reference that leaks in the end */
+	bool never_put;		   /* the reference that leaks in the end */
 };
 
 struct ft_failure {

@@ -26,19 +26,20 @@ static unsigned int rules_of(const struct kernel *k)
 	       (k->fsdax_idle_is_one ? FT_RULE_ZONE_IDLE_ONE : 0);
 }
 
-/* The core's own notion: pins are never expected, a page of unknown use not if it was there before. */
-static struct surplus surplus_of(void *arg, const struct ft_wire_event *e, bool born)
+/* The core's own notion: pins are never expected, and a page that is not known may have any holder. */
+static struct surplus surplus_of(void *arg, const struct ft_wire_event *e, bool known)
 {
 	const struct trace *t = arg;
 	enum ft_kind kind = ft_kind__of(e->flags);
 	struct ft_expected x = ft_expected__of(kind, e->flags, e->order, e->mapcount, e->pincount,
 					       rules_of(&t->kernel));
-	bool counts = kind == FT_KIND_UNKNOWN ? born : ft_kind__is_judged(kind);
+	bool judged = ft_kind__is_judged(kind), counts = kind == FT_KIND_UNKNOWN ? known : judged;
 
 	if (!counts || e->mapcount == FT_UNKNOWN)
-		return (struct surplus){ 0 };
+		return (struct surplus){ .judged = judged };
 	return (struct surplus){
 		.units = e->refcount - (x.total - x.term[FT_TERM_PINS]),
+		.judged = judged,
 		.journal = kind == FT_KIND_FILE,
 	};
 }

@@ -8,14 +8,15 @@
 
 #include "render/names.h"
 
-#define NAMED_MAX 3 /* processes that map it */
+#define NAMED_MAX 3   /* processes that map it */
+#define OWNERS_MAX 12 /* others */
 
 /* How many of what it is an owner: mappings, pins, else references. */
 static int64_t number(const struct ft_owner *o)
 {
 	if (o->class == FT_OWNER_MAPPING && o->units.mappings)
 		return o->units.mappings;
-	if (o->class == FT_OWNER_PIN && o->units.pins)
+	if (o->units.pins)
 		return o->units.pins;
 	return o->units.references;
 }
@@ -32,7 +33,7 @@ static void put_references(FILE *f, const struct ft_owner *o)
 {
 	int64_t refs = llabs(o->units.references);
 
-	if (o->class == FT_OWNER_PIN && o->units.pins && refs > llabs(o->units.pins))
+	if (o->units.pins && refs > llabs(o->units.pins))
 		fprintf(f, " (%" PRId64 " references)", refs);
 	else if (o->class == FT_OWNER_MAPPING && !refs)
 		fputs(" (no reference)", f);
@@ -162,16 +163,12 @@ static void put_mappers(FILE *f, const struct ft_owner *list, size_t nr)
 	size_t i, named = 0, left = 0;
 
 	for (i = 0; i < nr; i++) {
-		if (list[i].class != FT_OWNER_MAPPING || list[i].state != FT_OWNER_PROVED)
-			continue;
 		all.units.references += list[i].units.references;
 		all.units.mappings += list[i].units.mappings;
 	}
 	put_noun(f, &all, all.units.mappings);
 	put_references(f, &all);
 	for (i = 0; i < nr; i++) {
-		if (list[i].class != FT_OWNER_MAPPING || list[i].state != FT_OWNER_PROVED)
-			continue;
 		if (!has_task(&list[i]) || named == NAMED_MAX) {
 			left++;
 			continue;
@@ -210,26 +207,44 @@ static void put_owner(FILE *f, const struct ft_folio *folio, const struct ft_own
 	}
 }
 
-static void put_sum(FILE *f, const struct ft_folio *folio, const struct ft_owner *list, size_t nr)
+static bool is_mapper(const struct ft_owner *o)
 {
-	bool mappers = false;
-	const char *plus = " = ";
+	return o->class == FT_OWNER_MAPPING && o->state == FT_OWNER_PROVED;
+}
+
+/* What a line has no room for. */
+static void put_others(FILE *f, const struct ft_owner *list, size_t nr)
+{
+	int64_t refs = 0;
 	size_t i;
 
-	fprintf(f, "refcount %" PRId32, folio->final.refcount);
-	for (i = 0; i < nr; i++) {
-		bool mapper = list[i].class == FT_OWNER_MAPPING && list[i].state == FT_OWNER_PROVED;
+	for (i = 0; i < nr; i++)
+		refs += list[i].units.references;
+	fprintf(f, " %c %" PRId64 " of %zu others", refs < 0 ? '-' : '+', refs < 0 ? -refs : refs,
+		nr);
+}
 
-		if (mapper && mappers)
-			continue;
-		fputs(number(&list[i]) >= 0 ? plus : i ? " - " : " = -", f);
-		if (mapper)
-			put_mappers(f, list, nr);
-		else
-			put_owner(f, folio, &list[i]);
-		mappers |= mapper;
+/* The processes that map it come first in the list. */
+static void put_sum(FILE *f, const struct ft_folio *folio, const struct ft_owner *list, size_t nr)
+{
+	const char *plus = " = ";
+	size_t i, shown = 0, mappers = 0;
+
+	fprintf(f, "refcount %" PRId32, folio->final.refcount);
+	while (mappers < nr && is_mapper(&list[mappers]))
+		mappers++;
+	if (mappers) {
+		fputs(plus, f);
+		put_mappers(f, list, mappers);
 		plus = " + ";
 	}
+	for (i = mappers; i < nr && shown < OWNERS_MAX; i++, shown++) {
+		fputs(number(&list[i]) >= 0 ? plus : i ? " - " : " = -", f);
+		put_owner(f, folio, &list[i]);
+		plus = " + ";
+	}
+	if (i < nr)
+		put_others(f, &list[i], nr - i);
 }
 
 /* Of a balanced folio only where an owner had to be found. */

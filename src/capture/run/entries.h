@@ -22,6 +22,7 @@ struct mapped_folio {
 	uint8_t order;
 	bool anon, device; /* device: as an entry that is not present, too */
 	bool hugetlb;	   /* is only mapped as a whole */
+	bool suspect;	   /* ... which the caller wants to know */
 	int32_t mapcount, entire;
 
 	/* from here on ours */

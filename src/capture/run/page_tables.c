@@ -124,30 +124,61 @@ static int read_scanned(struct reader *r)
 	return 0;
 }
 
-/* ... or else /proc/PID/maps, where there may be some. */
-static int read_maps(struct reader *r, const char *dir)
+/* One mapping of /proc/PID/smaps. */
+struct area {
+	unsigned long long start, end;
+	unsigned long long resident; /* in KiB */
+};
+
+static int read_area(struct reader *r, const struct area *a)
 {
+	if (!a->resident)
+		return 0;
+	if (a->end - a->start > SPARSE_BYTES) {
+		r->t->sparse = true;
+		return 0;
+	}
+	return read_range(r, a->start, a->end);
+}
+
+/* True: the line begins another mapping. */
+static bool take_line(const char *line, struct area *a)
+{
+	static const char *const sizes[] = { "Rss:", "Shared_Hugetlb:", "Private_Hugetlb:" };
+	unsigned long long start, end;
+
+	if (sscanf(line, "%llx-%llx", &start, &end) == 2) {
+		*a = (struct area){ start, end, 0 };
+		return true;
+	}
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++)
+		if (!strncmp(line, sizes[i], strlen(sizes[i])))
+			a->resident += strtoull(line + strlen(sizes[i]), NULL, 10);
+	return false;
+}
+
+/* ... or else /proc/PID/smaps: of what is only reserved there can be terabytes. */
+static int read_mappings(struct reader *r, const char *dir)
+{
+	struct area last = { 0 }, now = { 0 };
 	char path[64], *line = NULL;
 	size_t size = 0;
-	FILE *maps;
+	FILE *smaps;
 	int rc = 0;
 
-	snprintf(path, sizeof(path), "%s/maps", dir);
-	maps = fopen(path, "re");
-	if (!maps)
+	snprintf(path, sizeof(path), "%s/smaps", dir);
+	smaps = fopen(path, "re");
+	if (!smaps)
 		return -errno;
-	while (!rc && getline(&line, &size, maps) > 0) {
-		unsigned long long start, end;
-
-		if (sscanf(line, "%llx-%llx", &start, &end) != 2 || (int64_t)start < 0)
-			continue; /* vsyscall is the kernel's */
-		if (end - start > SPARSE_BYTES)
-			r->t->sparse = true;
-		else
-			rc = read_range(r, start, end);
+	while (!rc && getline(&line, &size, smaps) > 0) {
+		if (take_line(line, &now))
+			rc = read_area(r, &last);
+		last = now;
 	}
+	if (!rc)
+		rc = read_area(r, &last);
 	free(line);
-	fclose(maps);
+	fclose(smaps);
 	return rc;
 }
 
@@ -173,7 +204,7 @@ static int read_task(struct reader *r, const char *dir)
 		if (rc == -ENOTTY || rc == -EINVAL) {
 			r->scan = false;
 			entries__forget(&r->t->entries);
-			rc = read_maps(r, dir);
+			rc = read_mappings(r, dir);
 		}
 	}
 	close(r->pagemap);
@@ -277,7 +308,6 @@ static bool read_process(struct reader *r, uint32_t pid)
 bool page_tables__read(struct page_tables *t)
 {
 	struct reader r = { .t = t, .scan = true };
-	uint32_t me = (uint32_t)getpid();
 	struct dirent *d;
 	bool ok = true;
 	DIR *proc;
@@ -293,7 +323,7 @@ bool page_tables__read(struct page_tables *t)
 				       (uint32_t)strtoul(d->d_name, NULL, 10) :
 				       0;
 
-		if (pid && pid != me)
+		if (pid) /* ours are among them: we map the C library as others do */
 			ok = read_process(&r, pid);
 	}
 	if (proc)

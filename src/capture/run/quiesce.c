@@ -67,7 +67,7 @@ static bool is_over(struct quiesce *st)
 
 	if (r->out_of_memory || (r->round >= 2 && now_ns() >= st->bound))
 		return true;
-	if (waits_for_flush(st) || !is_quiescent(st) || r->surplus)
+	if (waits_for_flush(st) || !is_quiescent(st) || r->surplus || r->locked)
 		return false;
 	return !st->missing || r->mapped < st->missing;
 }
@@ -132,7 +132,7 @@ static int rest_and_search(struct quiesce *st)
 		again = false;
 		rc = rest(st);
 		search__free(&st->search);
-		if (rc > 0 && st->readings->nr_suspects)
+		if (rc > 0 && st->readings->suspects)
 			rc = look_for_owners(st, &again);
 	} while (again);
 	return rc;

@@ -4,8 +4,8 @@
  * what they still have.
  *
  * A folio is quiescent if two readings agree and there was no event on it between them. Work items,
- * the teardown of io_uring and RCU callbacks put references late. So folios with a surplus, and
- * those with a mapping that no process has, are read for longer, after further drains of the per-CPU
+ * the teardown of io_uring and RCU callbacks put references late. So folios with a surplus, locked
+ * ones, and those with a mapping that no process has, are read for longer, after further drains of the per-CPU
  * LRU batches, and those of files after a commit of the journals. There is an upper bound; the
  * verdict takes into account what was not quiescent by then. After a search there is one more
  * reading: what was found holds for folios that have not changed meanwhile.

@@ -9,7 +9,7 @@ struct reading {
 	int32_t refcount, mapcount;
 	/* when it was adopted: of others; 0 of one that was born */
 	int32_t first_mapcount, first_surplus;
-	bool adopted;
+	bool adopted, known;
 };
 
 static struct reading *reading_of(struct readings *r, uint32_t id)
@@ -37,36 +37,38 @@ static int32_t bounded(int64_t n)
 static void adopt(struct readings *r, const struct ft_wire_event *e)
 {
 	struct reading *first = reading_of(r, e->id);
+	struct surplus s = r->of(r->arg, e, false);
 
 	if (!first)
 		return;
 	first->adopted = true;
+	first->known = s.judged;
 	first->first_mapcount = e->mapcount == FT_UNKNOWN ? 0 : bounded(e->mapcount);
-	first->first_surplus = bounded(r->of(r->arg, e, false).units);
+	first->first_surplus = bounded(s.units);
 }
 
-static void suspect(struct readings *r, const struct ft_wire_event *e, bool mapped, bool surplus)
+static void keep(struct readings *r, const struct ft_wire_event *e, bool suspect)
 {
-	if (r->nr_suspects == r->room) {
+	if (r->nr_resting == r->room) {
 		size_t room = r->room ? 2 * r->room : 256;
-		struct suspect *p = reallocarray(r->suspects, room, sizeof(*p));
+		struct resting *p = reallocarray(r->resting, room, sizeof(*p));
 
 		if (!p) {
 			r->out_of_memory = true;
 			return;
 		}
-		r->suspects = p;
+		r->resting = p;
 		r->room = room;
 	}
-	r->suspects[r->nr_suspects++] = (struct suspect){
+	r->suspects += suspect;
+	r->resting[r->nr_resting++] = (struct resting){
 		.folio = e->folio,
 		.id = e->id,
 		.flags = e->flags,
 		.mapcount = e->mapcount,
 		.entire_mapcount = e->entire_mapcount,
 		.order = e->order,
-		.mapped = mapped,
-		.surplus = surplus,
+		.suspect = suspect,
 	};
 }
 
@@ -84,7 +86,7 @@ void readings__take(void *arg, const struct ft_wire_event *e)
 	last = reading_of(r, e->id);
 	if (!last)
 		return;
-	s = r->of(r->arg, e, !last->adopted);
+	s = r->of(r->arg, e, !last->adopted || last->known);
 	/* readings take a number, too: consecutive numbers mean that there was no event between */
 	agrees = last->round && last->round + 1 == r->round && e->seq == last->seq + 1 &&
 		 e->refcount == last->refcount && e->mapcount == last->mapcount;
@@ -95,25 +97,26 @@ void readings__take(void *arg, const struct ft_wire_event *e)
 	mapped = e->mapcount != FT_UNKNOWN && e->mapcount > last->first_mapcount;
 	surplus = s.units > last->first_surplus;
 	r->not_quiescent += !agrees;
+	r->locked += (e->flags & FT_PF_LOCKED) != 0;
 	r->surplus += surplus;
 	r->journal += surplus && s.journal;
 	r->mapped += mapped ? e->mapcount : 0;
-	if (mapped || surplus)
-		suspect(r, e, mapped, surplus);
+	if (e->mapcount > 0 || surplus)
+		keep(r, e, mapped || surplus);
 }
 
 void readings__next_round(struct readings *r)
 {
 	r->round++;
-	r->not_quiescent = r->surplus = r->journal = 0;
+	r->not_quiescent = r->locked = r->surplus = r->journal = 0;
 	r->mapped = 0;
-	r->nr_suspects = 0;
+	r->nr_resting = r->suspects = 0;
 }
 
 void readings__free(struct readings *r)
 {
 	free(r->by_id);
-	free(r->suspects);
+	free(r->resting);
 	r->by_id = NULL;
-	r->suspects = NULL;
+	r->resting = NULL;
 }

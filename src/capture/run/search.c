@@ -40,12 +40,13 @@ static uint64_t pfn_of(const struct search *f, uint64_t folio)
 
 static size_t choose_mapped(struct search *f, const struct readings *r)
 {
-	size_t nr = 0;
+	size_t nr = 0, suspects = 0;
 
-	for (size_t i = 0; i < r->nr_suspects; i++) {
-		const struct suspect *s = &r->suspects[i];
+	for (size_t i = 0; i < r->nr_resting; i++) {
+		const struct resting *s = &r->resting[i];
 
-		if (s->mapped)
+		suspects += s->suspect && s->mapcount > 0;
+		if (s->mapcount > 0)
 			f->folios[nr++] = (struct mapped_folio){
 				.pfn = pfn_of(f, s->folio),
 				.id = s->id,
@@ -55,9 +56,10 @@ static size_t choose_mapped(struct search *f, const struct readings *r)
 				.hugetlb = s->flags & FT_PF_HUGETLB,
 				.mapcount = s->mapcount,
 				.entire = s->entire_mapcount,
+				.suspect = s->suspect,
 			};
 	}
-	return nr;
+	return suspects ? nr : 0;
 }
 
 static void tell_tables(struct search *f, const struct page_tables *t)
@@ -74,7 +76,9 @@ static void tell_tables(struct search *f, const struct page_tables *t)
 		left_out(f, "mappings of more than 64 GiB were left out");
 	if (t->entries.left && !in_initial_pid_namespace())
 		f->result.page_tables_whole = false;
-	f->mapping_missing = f->result.page_tables_whole && t->entries.left;
+	for (size_t i = 0; i < t->entries.nr; i++)
+		if (f->folios[i].suspect && f->folios[i].left > 0)
+			f->mapping_missing = f->result.page_tables_whole;
 }
 
 static int read_tables(struct search *f, const struct readings *r)
@@ -141,7 +145,7 @@ int search__make(struct search *f, struct session *s, const struct readings *r,
 	int rc;
 
 	*f = (struct search){ .opts = opts, .session = s };
-	f->folios = calloc(r->nr_suspects ?: 1, sizeof(*f->folios));
+	f->folios = calloc(r->nr_resting ?: 1, sizeof(*f->folios));
 	if (!f->folios)
 		return -ENOMEM;
 	rc = read_tables(f, r);

@@ -29,10 +29,10 @@ struct search {
 	struct mapped_folio *folios;
 	struct page_tables tables;
 	struct open_files files;
-	bool mapping_missing; /* all was read, and there are mappings that nobody has */
+	bool mapping_missing; /* all was read, and a suspect has mappings that nobody has */
 };
 
-/* Looks for owners of the suspects. 0 or -ENOMEM. To be ended by search__free(), also then. */
+/* Looks for owners of what rests. 0 or -ENOMEM. To be ended by search__free(), also then. */
 int search__make(struct search *f, struct session *s, const struct readings *r,
 		 const struct search_options *opts);
 /* Writes what was found. */

@@ -116,7 +116,10 @@ static enum ft_crossing_kind kind_of(const struct asked *a, const struct pair *p
 		return FT_CROSSING_ROBBED;
 	if (!is_kernels(a, e))
 		return FT_CROSSING_NONE;
-	return is_for_the_command(a, p->put) ? FT_CROSSING_ROBBED : FT_CROSSING_UNCLEAR;
+	if (is_for_the_command(a, p->put))
+		return FT_CROSSING_ROBBED;
+	/* an interrupt may be the end of anybody's I/O */
+	return e->context > FT_CTX_TASK ? FT_CROSSING_NONE : FT_CROSSING_UNCLEAR;
 }
 
 /* How many mappings the command made, less those that it removed. */
@@ -164,7 +167,7 @@ static void sum_up(struct asked *a, const struct ft_tokens *tokens)
 		const struct ft_token *t = &tokens->list[i];
 		int64_t n = t->put ? -(int64_t)t->n : (int64_t)t->n;
 
-		if (!counts(a, t))
+		if (!counts(a, t) || (t->put && is_passed_on(a, t)))
 			continue;
 		if (is_pin(t))
 			a->net[1] += n;

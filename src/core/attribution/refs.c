@@ -217,11 +217,13 @@ bool ft_refs__end(const struct ft_refs *refs, const struct ft_folio *folio, stru
 	if (folio->how == FT_DIED_SPLIT)
 		return true;
 	death = death_of(folio);
-	if (!death || last->count)
+	if (!death || last->count != (folio->free_while_held ? death->refcount : 0))
 		return false;
+	if (folio->free_while_held)
+		end->surplus = death->refcount;
 	if (folio->free_while_mapped) {
 		end->mapped = death->mapcount;
-		end->surplus = -end->mapped;
+		end->surplus -= end->mapped;
 	}
 	return true;
 }

@@ -15,9 +15,7 @@ struct ft_analysis {
 	bool birth_lost;     /* neither its birth nor its adoption was recorded */
 	bool reused;	     /* the memory has another owner now, and the death was not seen */
 	bool baseline_known; /* there is a stable reading before the final ones */
-	/* Of an adopted folio: pins of a large one from before, and by boundaries alone the
-	 * highest surplus that a reading shows. */
-	int64_t pins_before, most_before;
+	int64_t pins_before; /* of a large folio that was adopted */
 	const struct ft_event *last, *before; /* the last two snapshots, or NULL */
 	bool disturbed;			      /* an event came after the last snapshot */
 };

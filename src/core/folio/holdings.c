@@ -116,7 +116,7 @@ static void cover(struct sides *s, struct side *debtor)
 		s->holdings.put_before += n;
 		debtor->units += n;
 	}
-	for (i = 0; i < s->nr && debtor->units < 0 && debtor != &s->side[SIDE_BATCH]; i++) {
+	for (i = 0; i < s->nr && debtor->units < 0; i++) {
 		n = move(&s->side[i], debtor, INT64_MAX);
 		/* put where such a one is not put: it may have been somebody's from before */
 		if (i <= SIDE_COMMAND && task)
@@ -139,7 +139,8 @@ static int64_t shown(const struct ft_analysis *c, const struct ft_event *e)
  * operation before, or that of the function which says so. Once it is gone, whoever
  * removed it has the reference.
  */
-static bool hand_to_holder(struct sides *s, const struct ft_event *before, const struct ft_event *e)
+static bool hand_to_holder(struct sides *s, const struct ft_event *before,
+			   const struct ft_event *e)
 {
 	int64_t more = before ? shown(s->c, e) - shown(s->c, before) : 0;
 	bool taken = before && ft_event__is_operation(before) && before->delta > 0;

@@ -49,6 +49,12 @@ static enum ft_owner_state state_of(const struct ft_run *run, const struct ft_lo
 	return state;
 }
 
+/* The reference of the allocation, which whoever allocated it has. */
+static bool is_birth(const struct ft_lost *l)
+{
+	return l->event->op == FT_OP_BORN && l->reason.code == FT_REASON_BEFORE_FIRST_OPERATION;
+}
+
 static void weigh(const struct ft_run *run, struct ft_folio *folio, struct weighed *w)
 {
 	size_t i;
@@ -59,7 +65,7 @@ static void weigh(const struct ft_run *run, struct ft_folio *folio, struct weigh
 
 		if (l->put)
 			continue;
-		if (!l->event || !ft_event__is_operation(l->event)) {
+		if (!l->event || !(ft_event__is_operation(l->event) || is_birth(l))) {
 			w->unnamed++;
 			continue;
 		}
@@ -210,10 +216,10 @@ static void find_plain_puts(struct ft_folio *folio)
 static struct ft_reason whose_else(const struct ft_run *run, const struct ft_folio *folio,
 				   const struct weighed *w)
 {
-	const struct ft_analysis c = { .run = run,
-				       .folio = (struct ft_folio *)folio,
-				       .events = folio->events,
-				       .nr = folio->nr_events };
+	const struct ft_analysis c = {
+		.run = run, .folio = (struct ft_folio *)folio, .events = folio->events,
+		.nr = folio->nr_events
+	};
 	struct ft_holdings h = ft_analysis__holdings(&c);
 	int64_t all = (int64_t)(w->gone + w->possible), pins = folio->ownerless.pins;
 

@@ -37,9 +37,9 @@ mapped hugetlb /hugetlb/hugetlb 2097152 2097152
 
 mkfifo /tmp/pipe
 outsider keep /tmp/pipe /tmp/kept &
-echo $! >/out/pipe.other
+echo $! >/out/pipe.others
 traced pipe -- outsider splice /tmp/pipe /tmp/kept
-kill %1
+kill "$(cat /out/pipe.others)"
 wait
 
 until_true 10 nothing_attached

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Who has the units of a folio's counts: refcount 3 = 1 mapping + 1 pipe + 1 that is lost. */
+#include <fcntl.h>
+#include <glob.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -313,38 +316,71 @@ static void test_nobody(void **state)
 }
 
 /* Of every folio of every scenario the units add up. */
+static size_t check_run(struct ft_run *run)
+{
+	size_t i, nr, with_owners = 0;
+	struct ft_owner *list;
+
+	for (i = 0; i < run->nr_folios; i++) {
+		assert_int_equal(ft_folio__owners(run, run->folios[i], &list, &nr), 0);
+		if (nr)
+			check_sums(run->folios[i], list, nr);
+		with_owners += nr > 0;
+	}
+	ft_run__free(run);
+	return with_owners;
+}
+
 static void test_add_up(void **state)
 {
-	size_t i, k, nr, with_owners = 0;
-	struct ft_owner *list;
+	size_t i, with_owners = 0;
 	(void)state;
 
 	for (i = 0; i < nr_scenarios; i++) {
 		struct capture_builder *m = capture__new();
-		struct ft_run *run;
 
 		scenarios[i].record(m);
-		run = capture__load(m, true);
+		with_owners += check_run(capture__load(m, true));
 		capture__free(m);
-		for (k = 0; k < run->nr_folios; k++) {
-			assert_int_equal(ft_folio__owners(run, run->folios[k], &list, &nr), 0);
-			if (nr)
-				check_sums(run->folios[k], list, nr);
-			with_owners += nr > 0;
-		}
-		ft_run__free(run);
 	}
 	assert_true(with_owners > 10);
+}
+
+/* The same of real captures of every lane. */
+static void test_real_ones_add_up(void **state)
+{
+	size_t i, with_owners = 0;
+	glob_t found;
+	(void)state;
+
+	assert_int_equal(glob("tests/golden/packed/*.data", 0, NULL, &found), 0);
+	for (i = 0; i < found.gl_pathc; i++) {
+		struct ft_error e = { 0 };
+		struct ft_run *run;
+		int fd = open(found.gl_pathv[i], O_RDONLY | O_CLOEXEC);
+
+		assert_int_equal(ft_run__load(fd, found.gl_pathv[i], NULL, &run, &e), 0);
+		close(fd);
+		with_owners += check_run(run);
+	}
+	globfree(&found);
+	assert_true(with_owners > 3000);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_shown),	 cmocka_unit_test(test_found),
-		cmocka_unit_test(test_lost),	 cmocka_unit_test(test_pins),
-		cmocka_unit_test(test_mappings), cmocka_unit_test(test_before),
-		cmocka_unit_test(test_robbed),	 cmocka_unit_test(test_reasons),
-		cmocka_unit_test(test_nobody),	 cmocka_unit_test(test_add_up),
+		cmocka_unit_test(test_shown),
+		cmocka_unit_test(test_found),
+		cmocka_unit_test(test_lost),
+		cmocka_unit_test(test_pins),
+		cmocka_unit_test(test_mappings),
+		cmocka_unit_test(test_before),
+		cmocka_unit_test(test_robbed),
+		cmocka_unit_test(test_reasons),
+		cmocka_unit_test(test_nobody),
+		cmocka_unit_test(test_add_up),
+		cmocka_unit_test(test_real_ones_add_up),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -199,8 +199,7 @@ static const struct scene_row balances[] = {
 	{ "a socket of an outsider", socket_of_outsider, WHOLE, FINE },
 	{ "drained", drained, WHOLE, FINE },
 	{ "drained by an outsider", drained_by_outsider, WHOLE, FINE },
-	/* honest, as is a kernel thread that puts for the outsider; but who asked it to? */
-	{ "in an interrupt", interrupt, WHOLE, OPEN(BEFORE_WENT, 1), ANY },
+	{ "in an interrupt", interrupt, WHOLE, FINE },
 	{ "unmapped for an outsider", unmapped_for_outsider, WHOLE, FINE },
 	{ "dropped from the cache", dropped_from_cache, WHOLE, FINE },
 	{ "put, and taken again", robbed_and_leaked, WHOLE, OPEN(HELD_BY_OTHER_TASK, 1, KWORKER),
