@@ -139,8 +139,7 @@ static int64_t shown(const struct ft_analysis *c, const struct ft_event *e)
  * operation before, or that of the function which says so. Once it is gone, whoever
  * removed it has the reference.
  */
-static bool hand_to_holder(struct sides *s, const struct ft_event *before,
-			   const struct ft_event *e)
+static bool hand_to_holder(struct sides *s, const struct ft_event *before, const struct ft_event *e)
 {
 	int64_t more = before ? shown(s->c, e) - shown(s->c, before) : 0;
 	bool taken = before && ft_event__is_operation(before) && before->delta > 0;

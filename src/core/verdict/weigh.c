@@ -216,10 +216,10 @@ static void find_plain_puts(struct ft_folio *folio)
 static struct ft_reason whose_else(const struct ft_run *run, const struct ft_folio *folio,
 				   const struct weighed *w)
 {
-	const struct ft_analysis c = {
-		.run = run, .folio = (struct ft_folio *)folio, .events = folio->events,
-		.nr = folio->nr_events
-	};
+	const struct ft_analysis c = { .run = run,
+				       .folio = (struct ft_folio *)folio,
+				       .events = folio->events,
+				       .nr = folio->nr_events };
 	struct ft_holdings h = ft_analysis__holdings(&c);
 	int64_t all = (int64_t)(w->gone + w->possible), pins = folio->ownerless.pins;
 

@@ -70,7 +70,8 @@ static void check_honest(const struct world_folio *f, const struct ft_folio *fol
 		mismatch(c, "F%u: an honest folio, but %s (%s)", id, ft_verdict__name(v),
 			 reason_word(&folio->reason));
 	/* who had it before may have it still, or what the command handed over was theirs */
-	if (v == FT_VERDICT_INCONCLUSIVE && f->adopted && f->passed)
+	if (v == FT_VERDICT_INCONCLUSIVE && f->passed &&
+	    (f->adopted || folio->reason.code == FT_REASON_BEFORE_WENT))
 		return;
 	if (f->died ? v != FT_VERDICT_FREED : v != FT_VERDICT_BALANCED && !f->open && !f->lost)
 		mismatch(c, "F%u: nobody holds it, but %s (%s)", id, ft_verdict__name(v),
@@ -105,6 +106,12 @@ static void check_fault(const struct world_folio *f, const struct ft_folio *foli
 
 	/* where one puts what another took, or operations were lost, nobody knows who was robbed */
 	if (f->fault == FAULT_ROBBED && (f->lost || f->open || f->passed))
+		return;
+	/* who had it before put that, or what the command had handed over */
+	if (f->fault == FAULT_GET && f->adopted && f->passed)
+		return;
+	/* the put is taken for one of what was there before */
+	if (f->fault == FAULT_PIN_PUT && f->adopted && v == FT_VERDICT_INCONCLUSIVE)
 		return;
 	/* what was found in a pipe covers it */
 	if (f->fault == FAULT_OVERPUT && f->passed)
@@ -145,8 +152,8 @@ static void show_events(const struct ft_run *run)
 			continue;
 		}
 		print_error("  F%u %2u op %2u %-26s of %3u.%u by %+5d: %d/%d/%d flags %x\n",
-			    folio->id, e->seq, e->op, e->site->function, e->pid, e->entry_seq, e->delta, e->refcount,
-			    e->mapcount, e->pincount, e->flags);
+			    folio->id, e->seq, e->op, e->site->function, e->pid, e->entry_seq,
+			    e->delta, e->refcount, e->mapcount, e->pincount, e->flags);
 	}
 }
 

@@ -181,7 +181,7 @@ void capture__owner(struct capture_builder *m, const struct fixture *a, enum ft_
 		    uint32_t units, uint32_t pid, const char *comm)
 {
 	struct ft_wire_owner o = {
-		.head = { FT_WIRE_OWNER, sizeof(o), m->cpu, (uint8_t)class, FT_CTX_TASK },
+		.head = { FT_WIRE_OWNER, sizeof(o), m->cpu, (uint8_t) class, FT_CTX_TASK },
 		.t_ns = m->now += 1000,
 		.id = a->id,
 		.units = units,

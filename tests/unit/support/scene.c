@@ -74,11 +74,13 @@ static void add_frames(struct capture_builder *m)
 	for (i = 1; i < SCENE_SITES; i++)
 		at += (size_t)snprintf(text + at, sizeof(text) - at,
 				       "%s{\"address\": %d, \"function\": \"%s\", \"offset\": 5}",
-				       i > 1 ? ", " : "{\"frames\": [", 4096 + 16 * i, functions[i]);
+				       i > 1 ? ", " : "{\"frames\": [", 4096 + 16 * i,
+				       functions[i]);
 	for (i = 0; i < WAYS; i++)
-		at += (size_t)snprintf(text + at, sizeof(text) - at,
-				       ", {\"address\": %d, \"function\": \"way_%d\", \"offset\": 5}",
-				       65536 + 16 * i, i);
+		at += (size_t)snprintf(
+			text + at, sizeof(text) - at,
+			", {\"address\": %d, \"function\": \"way_%d\", \"offset\": 5}",
+			65536 + 16 * i, i);
 	snprintf(text + at, sizeof(text) - at,
 		 ", {\"address\": 131072, \"function\": \"entry\", \"offset\": 5}]}");
 	capture__symbols(m, text);
@@ -86,7 +88,8 @@ static void add_frames(struct capture_builder *m)
 
 void scene__init(struct scene *s, const char *source)
 {
-	*s = (struct scene){ .capture = capture__new(), .folio = capture__small(1, 1),
+	*s = (struct scene){ .capture = capture__new(),
+			     .folio = capture__small(1, 1),
 			     .pause_ns = 1000000000 };
 	s->capture->source = source;
 	capture__task(s->capture, FT_TASK_NEW, COMMAND, "command");
@@ -250,8 +253,7 @@ static void check_lost(const struct scene_row *row, const struct ft_folio *folio
 		WRONG(row, "%zu named, not %d", folio->nr_lost, row->lost);
 	if (!row->site)
 		return;
-	if (!folio->nr_lost || !lost->site ||
-	    strcmp(lost->site->function, functions[row->site]))
+	if (!folio->nr_lost || !lost->site || strcmp(lost->site->function, functions[row->site]))
 		WRONG(row, "%s is named, not %s",
 		      folio->nr_lost && lost->site ? lost->site->function : "nothing",
 		      functions[row->site]);

@@ -88,8 +88,7 @@ struct scene_row {
 #define NOTHING &searched_nothing
 #define BUSY &searched_busy
 #define OLD NULL
-#define RIGHT(verdict_, ...)                                                                       \
-	.verdict = FT_VERDICT_##verdict_, .because = BECAUSE(__VA_ARGS__)
+#define RIGHT(verdict_, ...) .verdict = FT_VERDICT_##verdict_, .because = BECAUSE(__VA_ARGS__)
 #define FINE RIGHT(BALANCED, FT_REASON_NONE)
 #define LEAK(code, ...) RIGHT(LEAK, FT_REASON_##code, __VA_ARGS__)
 #define OVERPUT(code, ...) RIGHT(OVERPUT, FT_REASON_##code, __VA_ARGS__)

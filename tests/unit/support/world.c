@@ -283,10 +283,10 @@ static bool has_one(const struct world_folio *f, uint32_t pid)
 static void give(struct world *w, struct world_folio *f, const struct deed *d)
 {
 	static const enum hold_kind kinds[DEED_KINDS] = {
-		[DEED_PUT] = HOLD_PLAIN,      [DEED_PASS] = HOLD_PLAIN,
+		[DEED_PUT] = HOLD_PLAIN,       [DEED_PASS] = HOLD_PLAIN,
 		[DEED_INTERRUPT] = HOLD_PLAIN, [DEED_LEAVE] = HOLD_BEFORE,
-		[DEED_UNPIN] = HOLD_PIN,      [DEED_DRAIN] = HOLD_BATCH,
-		[DEED_READ_PIPE] = HOLD_PIPE, [DEED_PUT_BACK] = HOLD_ISOLATION,
+		[DEED_UNPIN] = HOLD_PIN,       [DEED_DRAIN] = HOLD_BATCH,
+		[DEED_READ_PIPE] = HOLD_PIPE,  [DEED_PUT_BACK] = HOLD_ISOLATION,
 	};
 	struct hold *h = pick(f, kinds[d->kind], d->arg);
 	uint32_t any = world_tasks[d->who % WORLD_TASKS], by;
@@ -302,7 +302,7 @@ static void give(struct world *w, struct world_folio *f, const struct deed *d)
 		by = world_tasks[d->who % (WORLD_TASKS - 1)];
 	if (by != h->pid && d->kind == DEED_PASS && has_one(f, by))
 		return;
-	f->passed |= by != h->pid || d->kind == DEED_LEAVE;
+	f->passed |= by != h->pid || d->kind == DEED_LEAVE || d->kind == DEED_INTERRUPT;
 	if (d->kind == DEED_INTERRUPT)
 		w->scene.capture->context = FT_CTX_SOFTIRQ;
 	world__release(w, f, h, by);

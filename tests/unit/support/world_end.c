@@ -235,10 +235,9 @@ struct ft_run *world__end(struct world *w)
 const char *deed__text(const struct deed *d, char *buf, size_t size)
 {
 	static const char *const names[DEED_KINDS] = {
-		"fault",	"create", "adopt",     "look",	   "get",	"put",
-		"pass",		"leave",  "pin",       "unpin",	   "map",	"unmap",
-		"batch",	"drain",  "pipe",      "read_pipe", "swap",	"isolate",
-		"put_back",	"freeze", "interrupt", "plant",	   "lose",
+		"fault", "create",  "adopt",	"look",	  "get",       "put",	"pass", "leave",
+		"pin",	 "unpin",   "map",	"unmap",  "batch",     "drain", "pipe", "read_pipe",
+		"swap",	 "isolate", "put_back", "freeze", "interrupt", "plant", "lose",
 	};
 
 	snprintf(buf, size, "%s(%u, %u, %u)", names[d->kind], d->place, d->who, d->arg);

@@ -181,8 +181,7 @@ static void robbed_by_dead(struct scene *s)
 
 static const struct scene_row balances[] = {
 	{ "each its own", adopted, WHOLE, FINE },
-	{ "put once more", put_once_more, WHOLE, OVERPUT(ROBBED, 1, 1, 0),
-	  NAMED(1, PUT, OTHER) },
+	{ "put once more", put_once_more, WHOLE, OVERPUT(ROBBED, 1, 1, 0), NAMED(1, PUT, OTHER) },
 	{ "put once more, old", put_once_more, OLD, OVERPUT(ROBBED, 1, 1, 0),
 	  NAMED(1, PUT, OTHER) },
 	{ "put by its owner", put_by_its_owner, WHOLE, FINE },
@@ -295,8 +294,8 @@ static void driver_frees(struct scene *s)
 {
 	driver_forgets(s);
 	scene__op(s, AT_PUT, -1);
-	capture__value(s->capture, &s->folio, FT_OP_DIED, FT_HOOK_mm_page_free, 0, 0,
-		       FT_DIED_FREED, 0);
+	capture__value(s->capture, &s->folio, FT_OP_DIED, FT_HOOK_mm_page_free, 0, 0, FT_DIED_FREED,
+		       0);
 }
 
 static void driver_page_found(struct scene *s)
