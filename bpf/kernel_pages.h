@@ -17,7 +17,7 @@
 struct kernel_page {
 	__u64 t_ns, pid_tgid;
 	__u32 stack;
-	__u32 order;
+	__u32 pad;
 };
 
 struct {
@@ -47,12 +47,11 @@ static __always_inline void kernel_page_forget(__u64 page)
 		__sync_fetch_and_add(kernel_page_slot(page), -1);
 }
 
-static __always_inline void kernel_page_remember(void *ctx, __u64 page, __u32 order)
+static __always_inline void kernel_page_remember(void *ctx, __u64 page)
 {
 	struct kernel_page p = {
 		.t_ns = bpf_ktime_get_ns(),
 		.pid_tgid = bpf_get_current_pid_tgid(),
-		.order = order,
 	};
 
 	/* what an interrupt allocates is not this task's */
@@ -74,8 +73,7 @@ int on_mm_page_alloc(struct bpf_raw_tracepoint_args *ctx)
 	if (ctx->args[2] & (GFP_MOVABLE | GFP_RECLAIMABLE) || !page || ft_closed ||
 	    !current_tracked())
 		return 0;
-	kernel_page_remember(ctx, page, ctx->args[1]);
-	return 0;
+	return PREEMPT_DISABLED(kernel_page_remember(ctx, page));
 }
 
 /* The lifetime of a page that is being mapped began with its allocation, if that was seen. */

@@ -97,6 +97,8 @@ enum ft_role {
 	HOOK(folio_isolate_lru, LOOK, 0, -1)					\
 	HOOK(isolate_lru_page, LOOK, 0, -1)					\
 	HOOK(folio_putback_lru, LOOK, 0, -1)					\
+	/* mm/memory-failure.c */						\
+	HOOK(soft_offline_page, CALL, -1, -1)					\
 	/* mm/hugetlb.c: back to the pool */					\
 	HOOK(free_huge_page, DEATH, 0, -1)					\
 	HOOK(free_huge_folio, DEATH, 0, -1)

@@ -96,11 +96,12 @@ enum ft_loses {
  *
  * The fallback of on_mm_page_free needs no sign that the first program was skipped: it finds the
  * folio still tracked then, and only then. If both are skipped the folio's own record shows it.
+ * A page whose allocation on_mm_page_alloc misses is adopted if it is mapped.
  */
 #define FT_PROGRAMS_SESSION(PROGRAM)						\
 	PROGRAM(on_mm_page_free, ALWAYS, NOTHING)				\
 	PROGRAM(on_fallback_mm_page_free, ALWAYS, NOTHING)			\
-	PROGRAM(on_mm_page_alloc, ALWAYS, READING)				\
+	PROGRAM(on_mm_page_alloc, ALWAYS, NOTHING)				\
 	PROGRAM(on_module_load, INLINE, READING)				\
 	PROGRAM(on_task_newtask, ALWAYS, READING)				\
 	PROGRAM(on_sched_process_exec, ALWAYS, READING)				\

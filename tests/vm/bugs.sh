@@ -123,12 +123,13 @@ forkmig() {
 	fi
 	grep -aq 'Kernel panic' "$out/console"
 	is "forkmig: the kernel panics: $(sed -n 's/.*RIP: [0-9a-f]*:\([a-z_0-9]*\).*/\1/p' "$out/console" | head -n 1)" $?
-	"$ft" report "$out/forkmig.data" >"$out/report.txt" 2>&1
-	[[ $? -eq 3 ]] && grep -q 'cut off' "$out/report.txt"
+	"$ft" report "$out/forkmig.data" >"$out/report.txt" 2>&1 &&
+		grep -qx 'INCONCLUSIVE: the capture was cut off before its end' "$out/report.txt"
 	is "forkmig: the capture on the disk is read, and that it is cut off is said" $?
 	"$ft" timeline --order 9 --kind anon "$out/forkmig.data" >"$out/timeline.txt" 2>"$out/timeline.err"
-	[[ $? -eq 0 && ! -s $out/timeline.err ]] && grep -q 'born: folio_add_new_anon_rmap' "$out/timeline.txt"
-	is "forkmig: the timeline has the folio's story to the last flush" $?
+	[[ $? -eq 0 && ! -s $out/timeline.err ]] && grep -q 'born: folio_add_new_anon_rmap' "$out/timeline.txt" &&
+		grep -q 'get +1 copy_huge_pmd' "$out/timeline.txt"
+	is "forkmig: the timeline has the folio's story to the last flush: its birth, and the fork" $?
 }
 
 # boot_for WHAT [run.sh's options…]

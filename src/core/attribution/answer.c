@@ -185,13 +185,47 @@ static int fill(const struct ft_evidence *ev, const struct ft_folio *folio,
 	return ft_lost__find_returned(ev->callers->run, ev->callers->arena, folio, lost);
 }
 
-/* The surplus is older than the first operation: there is no get to report. */
-static void fill_unseen(struct ft_lost *lost)
+/*
+ * The surplus is older than the first operation: the reference is that of the allocation,
+ * or was there before. A birth has no stack; that of the first operation of the same call
+ * shows where it was, from the function on that the birth was seen in.
+ */
+static int fill_unseen(const struct ft_evidence *ev, const struct ft_folio *folio,
+		       struct ft_lost *lost)
 {
+	const struct ft_event *birth = folio->nr_events ? &folio->events[0] : NULL, *e;
+	struct ft_stack *stack;
+	uint32_t i;
+
 	*lost = (struct ft_lost){
 		.confidence = FT_LIKELY,
 		.reason = { .code = FT_REASON_BEFORE_FIRST_OPERATION },
+		.class = FT_OWNER_BEFORE,
+		.state = FT_OWNER_GONE,
 	};
+	if (!birth || birth->op != FT_OP_BORN || birth->value || !ev->refs->nr)
+		return 0;
+	lost->event = birth;
+	lost->site = birth->site;
+	lost->class = folio->kind == FT_KIND_FILE || folio->kind == FT_KIND_SHMEM ?
+			      FT_OWNER_LOOKUP :
+			      FT_OWNER_ALLOCATION;
+	e = ev->refs->events[0];
+	if (e->pid != birth->pid)
+		return 0;
+	stack = ft_arena__alloc(ev->callers->arena, 1, sizeof(*stack));
+	if (!stack)
+		return -ENOMEM;
+	*stack = *ft_run__stack(ev->callers->run, e);
+	for (i = 0; i < stack->depth; i++)
+		if (stack->frames[i]->function == birth->site->function)
+			break;
+	if (i == stack->depth)
+		return 0;
+	stack->frames += i;
+	stack->depth -= i;
+	lost->stack = stack;
+	return 0;
 }
 
 int ft_evidence__answer(const struct ft_evidence *ev, struct ft_folio *folio,
@@ -209,7 +243,7 @@ int ft_evidence__answer(const struct ft_evidence *ev, struct ft_folio *folio,
 	if (!lost)
 		return -ENOMEM;
 	if (r->was_there && !r->nr_unmatched)
-		fill_unseen(&lost[nr++]);
+		code = fill_unseen(ev, folio, &lost[nr++]);
 	for (i = 0; !code && i < r->nr_unmatched && nr < (size_t)wrong; i++)
 		code = fill(ev, folio, a, r->unmatched[i], &lost[nr++]);
 	if (code || !nr)

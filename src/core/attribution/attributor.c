@@ -92,8 +92,12 @@ int ft_attributor__name(struct ft_attributor *n, struct ft_folio *folio)
 	struct ft_attribution a;
 	struct ft_ref_end end;
 	bool whole;
-	int code = ft_attributor__tokens(n, folio, &end, &whole);
+	int code;
 
+	/* no operation of a count was lost */
+	if (folio->ownerless.mappings || folio->reason.code == FT_REASON_GET_ON_FREED)
+		return 0;
+	code = ft_attributor__tokens(n, folio, &end, &whole);
 	if (code || !whole)
 		return code;
 	if (end.surplus) {

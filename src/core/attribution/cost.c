@@ -24,6 +24,7 @@
 #define LEAVE_HELD 3.0
 #define LEAVE_CLEARED 3.0
 #define NOT_SEEN 2.0	/* of a class that no balanced lifetime has */
+#define AT_ONCE 1.0	/* the most that examples add to a pair of neighbours in one call */
 #define UNANSWERED 25.0 /* a demand without a partner */
 
 /* Frames that two stacks have in common, from the outermost on; without frame 0, which is
@@ -99,7 +100,12 @@ static double cost_of_pair(const struct ft_token *get, const struct ft_token *pu
 	if (!model)
 		return cost;
 	learned = ft_model__cost(model, get, put);
-	return cost + (learned < 0 ? NOT_SEEN : learned);
+	if (learned < 0)
+		learned = NOT_SEEN;
+	/* taken and put again at once says more than what others did with theirs */
+	if (put->at == get->at + 1 && put->n == get->n && ft_token__is_same_call(get, put))
+		learned = fmin(learned, AT_ONCE);
+	return cost + learned;
 }
 
 static double cost_of_leaving(const struct ft_token *t, const struct ft_model *model)

@@ -167,7 +167,7 @@ static void sum_up(struct asked *a, const struct ft_tokens *tokens)
 		const struct ft_token *t = &tokens->list[i];
 		int64_t n = t->put ? -(int64_t)t->n : (int64_t)t->n;
 
-		if (!counts(a, t))
+		if (!counts(a, t) || (t->put && is_passed_on(a, t)))
 			continue;
 		if (is_pin(t))
 			a->net[1] += n;

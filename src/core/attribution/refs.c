@@ -43,11 +43,10 @@ static void read_state(struct ft_ref *r, const struct ft_ref *before, const stru
  */
 static void read_pins(struct ft_ref *r, struct ft_ref *before, uint32_t flags)
 {
-	if ((flags & FT_PF_LARGE) || r->kind != FT_REF_CHANGE)
+	if (flags & FT_PF_LARGE)
 		return;
-	r->pins = r->delta / FT_PIN_BIAS;
-	if (r->delta == FT_PIN_BIAS - 1)
-		r->pins = 1;
+	if (r->kind == FT_REF_CHANGE) /* a freeze leaves the pins as they are */
+		r->pins = r->delta == FT_PIN_BIAS - 1 ? 1 : r->delta / FT_PIN_BIAS;
 	r->pinned = (before ? before->pinned : 0) + r->pins * FT_PIN_BIAS;
 	if (r->pinned < 0)
 		r->pinned = 0;
@@ -218,11 +217,13 @@ bool ft_refs__end(const struct ft_refs *refs, const struct ft_folio *folio, stru
 	if (folio->how == FT_DIED_SPLIT)
 		return true;
 	death = death_of(folio);
-	if (!death || last->count)
+	if (!death || last->count != (folio->free_while_held ? death->refcount : 0))
 		return false;
+	if (folio->free_while_held)
+		end->surplus = death->refcount;
 	if (folio->free_while_mapped) {
 		end->mapped = death->mapcount;
-		end->surplus = -end->mapped;
+		end->surplus -= end->mapped;
 	}
 	return true;
 }

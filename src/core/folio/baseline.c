@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "core/folio/baseline.h"
 #include "core/folio/checkpoint.h"
-#include "core/folio/holders.h"
+#include "core/folio/holdings.h"
 #include "core/folio/owner.h"
 #include "core/folio/reading.h"
 
@@ -67,39 +67,19 @@ static bool may_be_baseline(const struct ft_analysis *c, const struct ft_event *
 	       ft_analysis__transient_at(c, e) >= 0;
 }
 
-/* Whether the folio was in a per-CPU LRU batch when it was adopted, and came out of it. */
-static bool left_batch(const struct ft_analysis *c)
-{
-	int64_t net = 0;
-	size_t i;
-
-	for (i = 0; i < c->nr; i++) {
-		const struct ft_event *e = &c->events[i];
-		const struct ft_stack *stack = ft_run__stack(c->run, e);
-
-		if (!is_ours(c, e))
-			continue;
-		if (e->delta < 0 && ft_holders__is_batch_put(e->site, stack))
-			net--;
-		else if (e->delta > 0 &&
-			 ft_holders__class(e->site, stack) == FT_OWNER_LRU_BATCH)
-			net++;
-	}
-	return net < 0;
-}
-
 /*
- * The first reading may be in the middle of a fault, which holds a reference. And what a
- * batch had before and has put is no part of the baseline any more, so that the command
- * cannot use it up.
+ * The first reading may be in the middle of a fault, which holds a reference. And those
+ * who had the folio before may have put theirs: what they put is no part of the baseline
+ * any more, so that the command cannot use it up.
  */
 static void reduce_baseline(struct ft_analysis *c)
 {
 	struct ft_folio *folio = c->folio;
-	int64_t lowest = lowest_surplus(c);
+	struct ft_holdings h = ft_analysis__holdings(c);
+	int64_t lowest = lowest_surplus(c), put = h.put_before + h.handed_over;
 
-	if (left_batch(c))
-		folio->baseline--;
+	if (ft_analysis__saw_before(c) && put > 0)
+		folio->baseline -= put < folio->baseline ? put : folio->baseline;
 	if (lowest < folio->baseline)
 		folio->baseline = lowest;
 }

@@ -36,7 +36,8 @@ const struct ft_holder_row ft_holder_table[] = {
 	{ "migrate_vma_collect_huge_pmd", "device migration", FT_PLACE_PLAIN, FT_OWNER_MIGRATION },
 	{ "migrate_device_range", "device migration", FT_PLACE_PLAIN, FT_OWNER_MIGRATION },
 	{ "migrate_device_pfns", "device migration", FT_PLACE_PLAIN, FT_OWNER_MIGRATION },
-	/* a buffer that outlives the call: fs/splice.c, block/bio.c, net/core, io_uring */
+	/* a buffer that outlives the call: fs/splice.c, block/bio.c, net/core, io_uring; what is
+	 * put there may have been anybody's */
 	{ "vmsplice_to_pipe", "pipe", FT_PLACE_PLAIN, FT_OWNER_PIPE },
 	{ "__do_sys_vmsplice", "pipe", FT_PLACE_PLAIN, FT_OWNER_PIPE },
 	{ "iter_to_pipe", "pipe", FT_PLACE_PLAIN, FT_OWNER_PIPE },
@@ -44,6 +45,10 @@ const struct ft_holder_row ft_holder_table[] = {
 	{ "splice_folio_into_pipe", "pipe", FT_PLACE_PLAIN, FT_OWNER_PIPE },
 	{ "filemap_splice_read", "pipe", FT_PLACE_PLAIN, FT_OWNER_PIPE },
 	{ "shmem_file_splice_read", "pipe", FT_PLACE_PLAIN, FT_OWNER_PIPE },
+	{ "generic_pipe_buf_release", "pipe", FT_PLACE_PLAIN, FT_OWNER_PIPE },
+	{ "page_cache_pipe_buf_release", "pipe", FT_PLACE_PLAIN, FT_OWNER_PIPE },
+	{ "__bio_release_pages", "bio", FT_PLACE_PLAIN, FT_OWNER_BIO },
+	{ "skb_release_data", "socket buffer", FT_PLACE_PLAIN, FT_OWNER_SOCKET },
 	{ "bio_iov_iter_get_pages", "bio", FT_PLACE_PLAIN, FT_OWNER_BIO },
 	{ "bio_iov_add_page", "bio", FT_PLACE_PLAIN, FT_OWNER_BIO },
 	{ "bio_add_folio", "bio", FT_PLACE_PLAIN, FT_OWNER_BIO },

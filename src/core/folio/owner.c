@@ -62,6 +62,13 @@ static bool outlives_command(enum ft_owner_class class)
 	return class == FT_OWNER_PIPE || class == FT_OWNER_SOCKET || class == FT_OWNER_IO_URING;
 }
 
+bool ft_run__class_may_live(const struct ft_run *run, enum ft_owner_class class)
+{
+	/* captures of a version that did not search: only the command's own */
+	return outlives_command(class) && !ft_run__class_is_searched(run, class) &&
+	       (run->search.known || ft_run__command_lives(run));
+}
+
 enum ft_owner_state ft_run__owner_state(const struct ft_run *run, const struct ft_taken *taken,
 					struct ft_reason *reason)
 {
@@ -79,7 +86,7 @@ enum ft_owner_state ft_run__owner_state(const struct ft_run *run, const struct f
 	if (is_of_a_call(taken->class) && call_is_over(run, get))
 		return FT_OWNER_GONE;
 	if (outlives_command(taken->place)) {
-		if (ft_run__class_is_searched(run, taken->place))
+		if (!ft_run__class_may_live(run, taken->place))
 			return FT_OWNER_GONE;
 	} else if (!ft_run__command_lives(run)) {
 		return FT_OWNER_GONE;

@@ -24,6 +24,9 @@ bool ft_run__command_lives(const struct ft_run *run);
  * folio in it; false where that was not looked for. */
 bool ft_run__class_is_searched(const struct ft_run *run, enum ft_owner_class class);
 
+/* Whether such a one may have the folio after its task has ended, unsearched. */
+bool ft_run__class_may_live(const struct ft_run *run, enum ft_owner_class class);
+
 /*
  * FT_OWNER_GONE or FT_OWNER_POSSIBLE. reason: of the latter, without the number of units
  * (n[0]).

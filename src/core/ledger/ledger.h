@@ -67,6 +67,14 @@ static inline bool ft_ledger__dies_held(int64_t how, int32_t refcount, uint32_t 
 	       !(flags & (FT_PF_TAIL | FT_PF_TYPED | FT_PF_ZONE_DEVICE));
 }
 
+/* Whether the mapcount was below 0 then: only of a device page, as others may have the
+ * type of their next use where the mapcount was. */
+static inline bool ft_mapcount__is_below_zero(int32_t mapcount, uint32_t flags)
+{
+	return mapcount < 0 && mapcount != FT_UNKNOWN && (flags & FT_PF_ZONE_DEVICE) &&
+	       !(flags & (FT_PF_TAIL | FT_PF_TYPED));
+}
+
 /* The slot with the lowest id from *id on that was seen; sets *id. NULL: none. */
 const struct ft_slot *ft_ledger__next(const struct ft_ledger *ledger, uint64_t *id);
 

@@ -5,6 +5,7 @@
  * an interval, not a get: the reason refers to both readings.
  */
 #include <errno.h>
+#include <string.h>
 
 #include "core/folio/checkpoint.h"
 #include "core/folio/reading.h"
@@ -173,6 +174,119 @@ static int fill(struct ft_analysis *c, const struct interval *in, bool put, stru
 
 #define LOST_MAX 8
 
+static bool maps(const struct ft_event *e)
+{
+	return e->op == FT_OP_RETURN &&
+	       (e->site->role == FT_ROLE_MAP || e->site->role == FT_ROLE_MAP_NEW);
+}
+
+/* Functions that clear entries of page tables without being called for one folio. */
+static bool clears(const struct ft_call *call)
+{
+	return call->returned && call->site->role == FT_ROLE_CALL && call->site->function &&
+	       strstr(call->site->function, "split_huge_pmd");
+}
+
+/* In whose course the entry went, if that was seen: the last of the task that mapped it. */
+static int fill_cleared(struct ft_analysis *c, struct ft_lost *lost)
+{
+	const struct ft_run *run = c->run;
+	const struct ft_call *by = NULL;
+	size_t i;
+
+	for (i = ft_run__calls_after(run, lost->event->t_ns); i < run->nr_calls; i++)
+		if (run->calls[i].pid == lost->event->pid && clears(&run->calls[i]))
+			by = &run->calls[i];
+	if (!by)
+		return 0;
+	lost->returned = ft_arena__alloc(c->arena, 1, sizeof(*lost->returned));
+	if (!lost->returned)
+		return -ENOMEM;
+	lost->returned[lost->nr_returned++] = (struct ft_returned){ by->site, by->value };
+	return 0;
+}
+
+/* The last mappings that were made are those that are left, if none was removed since. */
+static int name_mappings(struct ft_analysis *c)
+{
+	struct ft_folio *folio = c->folio;
+	int64_t wrong = folio->ownerless.mappings;
+	size_t i, made = 0;
+	int code = 0;
+
+	if (wrong > LOST_MAX)
+		wrong = LOST_MAX;
+	folio->lost = ft_arena__alloc(c->arena, (size_t)wrong, sizeof(*folio->lost));
+	if (!folio->lost)
+		return -ENOMEM;
+	for (i = 0; i < c->nr; i++)
+		made += maps(&c->events[i]);
+	for (i = c->nr; i-- && !code && (int64_t)folio->nr_lost < wrong;) {
+		struct ft_lost *lost = &folio->lost[folio->nr_lost];
+
+		if (!maps(&c->events[i]))
+			continue;
+		*lost = (struct ft_lost){
+			.event = &c->events[i],
+			.site = c->events[i].site,
+			.class = FT_OWNER_MAPPING,
+			.state = FT_OWNER_GONE,
+			.confidence = (int64_t)made == wrong ? FT_CERTAIN : FT_LIKELY,
+			.reason = { .code = (int64_t)made == wrong ?
+						    FT_REASON_OTHERS_PAIRED :
+						    FT_REASON_OTHERS_PAIRED_AS_SEEN },
+		};
+		folio->nr_lost++;
+		code = fill_cleared(c, lost);
+	}
+	return code;
+}
+
+/* Mappings were removed more often than made: the last put went with a removal too many. */
+static int name_last_put(struct ft_analysis *c)
+{
+	struct ft_folio *folio = c->folio;
+	size_t i = c->nr;
+
+	while (i && !(ft_event__is_operation(&c->events[i - 1]) && c->events[i - 1].delta < 0))
+		i--;
+	if (!i)
+		return 0;
+	folio->lost = ft_arena__alloc(c->arena, 1, sizeof(*folio->lost));
+	if (!folio->lost)
+		return -ENOMEM;
+	folio->lost[folio->nr_lost++] = (struct ft_lost){
+		.put = true,
+		.event = &c->events[i - 1],
+		.site = c->events[i - 1].site,
+		.stack = ft_run__stack(c->run, &c->events[i - 1]),
+		.class = FT_OWNER_MAPPING,
+		.state = FT_OWNER_GONE,
+		.confidence = FT_LIKELY,
+		.reason = { .code = FT_REASON_OTHERS_PAIRED_AS_SEEN },
+	};
+	return 0;
+}
+
+/* The get itself, as the count before it was read. */
+static int name_get_on_freed(struct ft_analysis *c)
+{
+	struct ft_folio *folio = c->folio;
+
+	folio->lost = ft_arena__alloc(c->arena, 1, sizeof(*folio->lost));
+	if (!folio->lost)
+		return -ENOMEM;
+	folio->lost[folio->nr_lost++] = (struct ft_lost){
+		.event = &c->events[1],
+		.site = c->events[1].site,
+		.stack = ft_run__stack(c->run, &c->events[1]),
+		.state = FT_OWNER_GONE,
+		.confidence = FT_CERTAIN,
+		.reason = { .code = FT_REASON_OTHERS_PAIRED },
+	};
+	return 0;
+}
+
 int ft_analysis__infer_lost(struct ft_analysis *c)
 {
 	struct ft_folio *folio = c->folio;
@@ -185,6 +299,12 @@ int ft_analysis__infer_lost(struct ft_analysis *c)
 	int64_t i;
 	int code;
 
+	if (folio->reason.code == FT_REASON_GET_ON_FREED)
+		return name_get_on_freed(c);
+	if (folio->ownerless.mappings > 0)
+		return name_mappings(c);
+	if (folio->ownerless.mappings < 0 && c->run->exact)
+		return name_last_put(c);
 	if (folio->died || wrong <= 0)
 		return 0;
 	if (wrong > LOST_MAX)

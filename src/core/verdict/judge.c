@@ -8,6 +8,7 @@
  */
 #include "core/folio/baseline.h"
 #include "core/folio/reading.h"
+#include "core/ledger/ledger.h"
 #include "core/verdict/excuse.h"
 #include "core/verdict/judge.h"
 #include "core/verdict/left.h"
@@ -34,10 +35,17 @@ static void judge_dead(struct ft_analysis *c)
 {
 	size_t i = c->nr - 1;
 
-	if (!c->folio->free_while_mapped && !c->folio->free_while_held)
-		return good(c, FT_VERDICT_FREED);
 	while (i && c->events[i].t_ns != c->folio->died_ns)
 		i--;
+	if (c->events[i].op == FT_OP_DIED &&
+	    ft_mapcount__is_below_zero(c->events[i].mapcount, c->events[i].flags)) {
+		c->folio->ownerless.mappings = c->events[i].mapcount;
+		return decide(c, FT_VERDICT_OVERPUT,
+			      REASON(FT_REASON_NEGATIVE_COUNT, c->events[i].refcount,
+				     c->events[i].mapcount));
+	}
+	if (!c->folio->free_while_mapped && !c->folio->free_while_held)
+		return good(c, FT_VERDICT_FREED);
 	if (c->folio->free_while_mapped)
 		decide(c, FT_VERDICT_OVERPUT,
 		       REASON(FT_REASON_FREED_MAPPED, c->events[i].mapcount));
@@ -245,6 +253,8 @@ static void judge_kernel_page(struct ft_analysis *c)
 	if (left.units.mappings || (allocated && left.units.references > 0))
 		return judge_left(c, &left);
 	if (allocated && r->refcount > 0 && !r->mapcount)
+		folio->reason.site = c->events[0].site;
+	if (allocated && r->refcount > 0 && !r->mapcount)
 		decide(c, FT_VERDICT_BALANCED,
 		       REASON(FT_REASON_STILL_ALLOCATED, 1LL << folio->order));
 }
@@ -262,9 +272,11 @@ static void judge_zero(struct ft_analysis *c)
 	if (!c->last || folio->lost_events || !ft_analysis__saw_before(c) ||
 	    folio->conservation.state != FT_CONSERVATION_HOLDS || !net)
 		return;
+	if (net < 0) { /* which put, the operations tell */
+		folio->question = FT_QUESTION_BALANCE;
+		return good(c, FT_VERDICT_BALANCED);
+	}
 	folio->ownerless.references = net;
-	if (net < 0)
-		return decide(c, FT_VERDICT_OVERPUT, REASON(FT_REASON_ROBBED, -net, -net));
 	folio->question = FT_QUESTION_WHOSE;
 	decide(c, FT_VERDICT_LEAK,
 	       REASON(FT_REASON_SURPLUS, folio->final.refcount, folio->final.refcount - net, net));
@@ -277,6 +289,9 @@ static const struct ft_event *get_on_freed(const struct ft_analysis *c)
 
 	if (!e || c->events[0].op != FT_OP_ADOPTED || c->events[0].refcount ||
 	    (c->events[0].flags & FT_PF_ZONE_DEVICE))
+		return NULL;
+	/* page_handle_poison() keeps a page out of the allocator by a reference */
+	if ((e->flags | c->events[c->nr - 1].flags) & FT_PF_HWPOISON)
 		return NULL;
 	return (e->op == FT_OP_GET || e->op == FT_OP_ADD) && e->delta == e->refcount ? e : NULL;
 }

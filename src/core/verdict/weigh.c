@@ -4,6 +4,7 @@
  * if all of them may, the folio is inconclusive, and says who.
  */
 #include "core/folio/holders.h"
+#include "core/folio/holdings.h"
 #include "core/folio/owner.h"
 #include "core/verdict/judge.h"
 
@@ -48,6 +49,12 @@ static enum ft_owner_state state_of(const struct ft_run *run, const struct ft_lo
 	return state;
 }
 
+/* The reference of the allocation, which whoever allocated it has. */
+static bool is_birth(const struct ft_lost *l)
+{
+	return l->event->op == FT_OP_BORN && l->reason.code == FT_REASON_BEFORE_FIRST_OPERATION;
+}
+
 static void weigh(const struct ft_run *run, struct ft_folio *folio, struct weighed *w)
 {
 	size_t i;
@@ -58,7 +65,7 @@ static void weigh(const struct ft_run *run, struct ft_folio *folio, struct weigh
 
 		if (l->put)
 			continue;
-		if (!l->event || !ft_event__is_operation(l->event)) {
+		if (!l->event || !(ft_event__is_operation(l->event) || is_birth(l))) {
 			w->unnamed++;
 			continue;
 		}
@@ -85,8 +92,9 @@ static void inconclusive(struct ft_folio *folio, struct ft_reason reason)
 	folio->ownerless = (struct ft_units){ 0 };
 }
 
-/* A task outside of the command that lives and took more than it put. */
-static const struct ft_event *other_holder(const struct ft_run *run, const struct ft_folio *folio)
+/* A task outside of the command that lives and took more than it put; else one that took. */
+static const struct ft_event *other_holder(const struct ft_run *run, const struct ft_folio *folio,
+					   bool any)
 {
 	const struct ft_event *get = NULL;
 	int64_t net = 0;
@@ -102,7 +110,27 @@ static const struct ft_event *other_holder(const struct ft_run *run, const struc
 		if (e->delta > 0)
 			get = e;
 	}
-	return net > 0 ? get : NULL;
+	return net > 0 || any ? get : NULL;
+}
+
+static struct ft_reason tasks_left(const struct ft_run *run)
+{
+	if (!run->tasks_left)
+		return (struct ft_reason){ .code = FT_REASON_MAY_HAVE_LIVING_HOLDER };
+	return (struct ft_reason){ .code = FT_REASON_TASKS_LEFT, .n = { 0, run->tasks_left } };
+}
+
+static struct ft_reason held_by_other(const struct ft_run *run, const struct ft_folio *folio,
+				      bool any)
+{
+	const struct ft_event *other = other_holder(run, folio, any);
+
+	if (!other)
+		return (struct ft_reason){ 0 };
+	return (struct ft_reason){ .code = FT_REASON_HELD_BY_OTHER_TASK,
+				   .n = { 0, other->pid },
+				   .site = other->site,
+				   .comm = other->comm };
 }
 
 /*
@@ -111,24 +139,13 @@ static const struct ft_event *other_holder(const struct ft_run *run, const struc
  */
 static struct ft_reason unnamed(const struct ft_run *run, const struct ft_folio *folio)
 {
-	const struct ft_event *other;
-
 	if (folio->final.flags & FT_PF_LOCKED)
 		return (struct ft_reason){ .code = FT_REASON_LOCKED };
 	if (!folio->born)
 		return (struct ft_reason){ .code = FT_REASON_ADOPTED_OPERATIONS_MISSING };
-	if (run->tasks_left)
-		return (struct ft_reason){ .code = FT_REASON_TASKS_LEFT,
-					   .n = { 0, run->tasks_left } };
-	if (run->follows_all)
-		return (struct ft_reason){ .code = FT_REASON_MAY_HAVE_LIVING_HOLDER };
-	other = other_holder(run, folio);
-	if (other)
-		return (struct ft_reason){ .code = FT_REASON_HELD_BY_OTHER_TASK,
-					   .n = { 0, other->pid },
-					   .site = other->site,
-					   .comm = other->comm };
-	return (struct ft_reason){ 0 };
+	if (ft_run__command_lives(run))
+		return tasks_left(run);
+	return held_by_other(run, folio, false);
 }
 
 /* How long no operation has touched it, at its last reading. */
@@ -191,17 +208,52 @@ static void find_plain_puts(struct ft_folio *folio)
 					    .n = { -folio->ownerless.references } };
 }
 
+/*
+ * Whether others can have all that is lost, whatever the names say: the count is no higher
+ * than before, and outsiders put what they had or what the command handed to them; living
+ * outsiders took as many as are lost; as many went into pipes and the like.
+ */
+static struct ft_reason whose_else(const struct ft_run *run, const struct ft_folio *folio,
+				   const struct weighed *w)
+{
+	const struct ft_analysis c = {
+		.run = run, .folio = (struct ft_folio *)folio, .events = folio->events,
+		.nr = folio->nr_events
+	};
+	struct ft_holdings h = ft_analysis__holdings(&c);
+	int64_t all = (int64_t)(w->gone + w->possible), pins = folio->ownerless.pins;
+
+	if (!folio->born && folio->first.valid && folio->final.surplus <= folio->first.surplus &&
+	    h.handed_over >= (int64_t)w->gone)
+		return (struct ft_reason){ .code = FT_REASON_ADOPTED_OTHER_TASK };
+	if (pins && !(folio->final.flags & FT_PF_LARGE))
+		return h.outsiders_pins >= pins ? held_by_other(run, folio, true) :
+						  (struct ft_reason){ 0 };
+	/* what the command took may be a living task's of it, but not if that is what is lost */
+	if (ft_run__command_lives(run) && h.command >= all && !w->lost->event->followed)
+		return tasks_left(run);
+	if (h.outsiders + h.passing < all)
+		return (struct ft_reason){ 0 };
+	return h.outsiders ? held_by_other(run, folio, true) :
+			     (struct ft_reason){ .code = FT_REASON_MAY_HAVE_LIVING_HOLDER,
+						 .n = { 0, h.passing_class } };
+}
+
 static void weigh_surplus(const struct ft_run *run, struct ft_folio *folio)
 {
 	bool exact = folio->conservation.state == FT_CONSERVATION_HOLDS ||
 		     folio->conservation.state == FT_CONSERVATION_PROVEN;
 	struct weighed w = { 0 };
-	struct ft_reason reason;
+	struct ft_reason reason = { 0 };
 
 	if (folio->ownerless.pins > 0)
 		find_plain_puts(folio);
 	weigh(run, folio, &w);
-	if (w.gone && (folio->born || exact)) {
+	if (w.gone)
+		reason = whose_else(run, folio, &w);
+	if (reason.code) {
+		inconclusive(folio, reason);
+	} else if (w.gone && (folio->born || exact)) {
 		if ((folio->final.flags & FT_PF_LOCKED) && stood_still(folio) < STOOD_STILL_NS)
 			inconclusive(folio, (struct ft_reason){ .code = FT_REASON_LOCKED });
 		else

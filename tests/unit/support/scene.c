@@ -27,7 +27,8 @@ static const char *const functions[SCENE_SITES] = {
 	[AT_MAP] = "map_it",
 	[AT_UNMAP] = "unmap_it",
 	[AT_CACHE] = "cache_it",
-	[AT_RELEASE] = "release_it",
+	[AT_RELEASE] = "generic_pipe_buf_release",
+	[AT_BIO_END] = "__bio_release_pages",
 };
 
 const struct ft_search searched_whole = {
@@ -59,6 +60,27 @@ static void add_sites(struct capture_builder *m)
 				       "%s{\"id\": %d, \"function\": \"%s\", \"offset\": 4}",
 				       i > 1 ? ", " : "{\"sites\": [", i, functions[i]);
 	snprintf(text + at, sizeof(text) - at, "]}");
+	capture__symbols(m, text);
+}
+
+#define WAYS 64 /* by which an operation is called */
+
+static void add_frames(struct capture_builder *m)
+{
+	char text[16384];
+	size_t at = 0;
+	int i;
+
+	for (i = 1; i < SCENE_SITES; i++)
+		at += (size_t)snprintf(text + at, sizeof(text) - at,
+				       "%s{\"address\": %d, \"function\": \"%s\", \"offset\": 5}",
+				       i > 1 ? ", " : "{\"frames\": [", 4096 + 16 * i, functions[i]);
+	for (i = 0; i < WAYS; i++)
+		at += (size_t)snprintf(text + at, sizeof(text) - at,
+				       ", {\"address\": %d, \"function\": \"way_%d\", \"offset\": 5}",
+				       65536 + 16 * i, i);
+	snprintf(text + at, sizeof(text) - at,
+		 ", {\"address\": 131072, \"function\": \"entry\", \"offset\": 5}]}");
 	capture__symbols(m, text);
 }
 
@@ -109,6 +131,17 @@ void scene__adopt(struct scene *s, int site, int refcount, int mapcount)
 	capture__adopt(s->capture, &s->folio, (uint32_t)site, refcount, mapcount);
 }
 
+/* The site, the function of the way that called it, the entry into the kernel. */
+static uint32_t stack_of(const struct scene *s, int site)
+{
+	uint32_t id = 1 + (uint32_t)site + SCENE_SITES * (s->way % WAYS);
+	const uint64_t frames[] = { 4096 + 16 * (uint64_t)site, 65536 + 16 * (s->way % WAYS),
+				    131072 };
+
+	capture__stack(s->capture, id, frames, 3);
+	return id;
+}
+
 void scene__op(struct scene *s, int site, int delta)
 {
 	unsigned int op = delta == 1  ? FT_OP_GET :
@@ -116,7 +149,8 @@ void scene__op(struct scene *s, int site, int delta)
 			  delta > 0   ? FT_OP_ADD :
 					FT_OP_SUB;
 
-	capture__op(s->capture, &s->folio, op, (uint32_t)site, delta);
+	capture__op_of(s->capture, &s->folio, op, FT_SRC_INLINE, (uint32_t)site, delta,
+		       stack_of(s, site));
 }
 
 void scene__map(struct scene *s)
@@ -172,6 +206,7 @@ struct ft_run *scene__end(struct scene *s)
 	capture__meta(m);
 	capture__flush(m);
 	add_sites(m);
+	add_frames(m);
 	capture__end(m);
 	run = capture__load(m, true);
 	capture__free(m);

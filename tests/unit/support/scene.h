@@ -28,6 +28,7 @@ enum scene_site {
 	AT_UNMAP,
 	AT_CACHE,
 	AT_RELEASE,
+	AT_BIO_END,
 	SCENE_SITES,
 };
 
@@ -38,6 +39,7 @@ struct scene {
 	struct capture_builder *capture;
 	struct fixture folio;
 	uint32_t calls;	   /* into the kernel so far */
+	unsigned int way;  /* by which functions the next operation is called */
 	uint64_t pause_ns; /* before the readings at rest */
 };
 

@@ -161,7 +161,7 @@ static void created(struct world *w, struct world_folio *f)
 	world__op(w, f, AT_PUT, -1);
 }
 
-static void adopted(struct world *w, struct world_folio *f, const struct deed *d, uint32_t pid)
+static void adopted(struct world *w, struct world_folio *f, const struct deed *d)
 {
 	f->adopted = true;
 	f->mapped_before = d->arg % 3;
@@ -173,7 +173,7 @@ static void adopted(struct world *w, struct world_folio *f, const struct deed *d
 	capture__adopt(w->scene.capture, &f->fixture, AT_LOOKUP,
 		       1 + f->mapped_before + (int)f->nr_holds, f->mapped_before);
 	world__op(w, f, AT_LOOKUP, 1);
-	add_hold(f, AT_LOOKUP, pid, false);
+	world__op(w, f, AT_PUT, -1);
 }
 
 static void new_folio(struct world *w, const struct deed *d)
@@ -185,7 +185,7 @@ static void new_folio(struct world *w, const struct deed *d)
 		return;
 	scene__as(&w->scene, world_tasks[task]);
 	if (d->kind == DEED_ADOPT) {
-		adopted(w, f, d, world_tasks[task]);
+		adopted(w, f, d);
 	} else if (d->kind == DEED_CREATE) {
 		created(w, f);
 	} else {
@@ -208,7 +208,8 @@ enum scene_site world__get_site(unsigned int arg)
 static void take(struct world *w, struct world_folio *f, const struct deed *d)
 {
 	uint32_t pid = world_tasks[d->who % WORLD_TASKS];
-	enum scene_site site = world__get_site(d->arg);
+	/* the others have it for their call only */
+	enum scene_site site = world__get_site(3 + d->arg % 3);
 	bool small = !f->fixture.order, pin = d->kind == DEED_PIN;
 
 	if (f->nr_holds == WORLD_HOLDS || (d->kind == DEED_BATCH && !small))
@@ -217,21 +218,25 @@ static void take(struct world *w, struct world_folio *f, const struct deed *d)
 		return;
 	if (d->kind == DEED_BATCH)
 		site = AT_BATCH;
-	if (d->kind == DEED_PIPE)
+	if (d->kind == DEED_PIPE) {
 		site = AT_PIPE;
+		pid = world_tasks[d->who % (WORLD_TASKS - 1)];
+	}
 	if (d->kind == DEED_ISOLATE) {
 		site = AT_ISOLATE;
 		f->isolated = true;
 		f->fixture.flags &= ~FT_PF_LRU;
 	}
+	f->passed |= d->kind == DEED_PIPE;
 	scene__as(&w->scene, pid);
 	if (pin)
 		world__pin(w, f, d->arg & 1);
 	else
 		world__op(w, f, site, 1);
-	/* whoever has the pipe open */
-	add_hold(f, pin ? AT_GUP : site,
-		 site == AT_PIPE && !pin ? world_tasks[d->arg % WORLD_TASKS] : pid, pin);
+	/* whoever has the pipe open; without a search it is taken to be the task's own */
+	if (d->kind == DEED_PIPE && w->plan.search < 3)
+		pid = world_tasks[d->arg % (WORLD_TASKS - 1)];
+	add_hold(f, pin ? AT_GUP : site, pid, pin);
 }
 
 void world__release(struct world *w, struct world_folio *f, struct hold *h, uint32_t by)
@@ -249,8 +254,9 @@ void world__release(struct world *w, struct world_folio *f, struct hold *h, uint
 	} else {
 		world__op(w, f,
 			  was.site == AT_BATCH ? AT_DRAIN :
-			  was.site == AT_PIPE || was.site == AT_BIO ? AT_RELEASE :
-								      AT_PUT,
+			  was.site == AT_PIPE  ? AT_RELEASE :
+			  was.site == AT_BIO   ? AT_BIO_END :
+						 AT_PUT,
 			  -1);
 	}
 }
@@ -261,6 +267,17 @@ static uint32_t passed_to(const struct hold *h, const struct deed *d)
 	if (h->site == AT_BIO)
 		return world_tasks[d->who % WORLD_TASKS];
 	return h->pid == KWORKER || d->who & 1 ? OUTSIDER : KWORKER;
+}
+
+/* Nothing would tell its own put from the one for somebody else. */
+static bool has_one(const struct world_folio *f, uint32_t pid)
+{
+	unsigned int i;
+
+	for (i = 0; i < f->nr_holds; i++)
+		if (f->holds[i].pid == pid)
+			return true;
+	return false;
 }
 
 static void give(struct world *w, struct world_folio *f, const struct deed *d)
@@ -281,7 +298,11 @@ static void give(struct world *w, struct world_folio *f, const struct deed *d)
 		by = passed_to(h, d);
 	if (d->kind == DEED_DRAIN || d->kind == DEED_READ_PIPE || d->kind == DEED_INTERRUPT)
 		by = any;
-	f->passed |= by != h->pid;
+	if (d->kind == DEED_READ_PIPE)
+		by = world_tasks[d->who % (WORLD_TASKS - 1)];
+	if (by != h->pid && d->kind == DEED_PASS && has_one(f, by))
+		return;
+	f->passed |= by != h->pid || d->kind == DEED_LEAVE;
 	if (d->kind == DEED_INTERRUPT)
 		w->scene.capture->context = FT_CTX_SOFTIRQ;
 	world__release(w, f, h, by);
@@ -320,6 +341,9 @@ static void swap(struct world *w, struct world_folio *f, const struct deed *d)
 	} else {
 		world__op(w, f, AT_CACHE, 1);
 		a->flags |= FT_PF_SWAPCACHE;
+		/* reclaim does more with it */
+		world__op(w, f, AT_GET, 1);
+		world__op(w, f, AT_PUT, -1);
 	}
 }
 
@@ -350,6 +374,8 @@ void world__init(struct world *w, const struct world_plan *plan)
 void world__do(struct world *w, const struct deed *d)
 {
 	struct world_folio *f = w->at[d->place] ? &w->folios[w->at[d->place]] : NULL;
+
+	w->scene.way = d->kind;
 
 	switch (d->kind) {
 	case DEED_FAULT:

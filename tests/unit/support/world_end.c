@@ -32,7 +32,8 @@ static bool plant_get(struct world *w, struct world_folio *f, const struct deed 
 
 static bool plant_pin(struct world *w, struct world_folio *f, const struct deed *d)
 {
-	if (command_lives(w))
+	/* a folio that is freed while it is pinned is not seen */
+	if (command_lives(w) || (w->plan.fault == FAULT_PIN_PUT && f->fixture.order))
 		return false;
 	world__pin(w, f, d->arg & 1);
 	if (w->plan.fault == FAULT_PIN)
@@ -46,7 +47,8 @@ static bool plant_mapping(struct world *w, struct world_folio *f)
 {
 	bool alone = f->fixture.flags & FT_PF_ANON && !command_lives(w) && w->plan.search < 3;
 
-	if (w->plan.search && !alone)
+	/* as many as were there before are excused */
+	if ((w->plan.search && !alone) || f->adopted)
 		return false;
 	world__map(w, f);
 	return true;
@@ -213,6 +215,7 @@ struct ft_run *world__end(struct world *w)
 							    &searched_nothing, NULL };
 	uint32_t id;
 
+	w->scene.way = DEED_KINDS;
 	for (id = 1; id < w->nr_folios; id++) {
 		struct world_folio *f = &w->folios[id];
 

@@ -203,7 +203,8 @@ static const struct scene_row balances[] = {
 	{ "in an interrupt", interrupt, WHOLE, FINE },
 	{ "unmapped for an outsider", unmapped_for_outsider, WHOLE, FINE },
 	{ "dropped from the cache", dropped_from_cache, WHOLE, FINE },
-	{ "robbed, and leaks", robbed_and_leaked, WHOLE, LEAK(SURPLUS, 2, 1, 1), ANY },
+	{ "put, and taken again", robbed_and_leaked, WHOLE, OPEN(HELD_BY_OTHER_TASK, 1, KWORKER),
+	  ANY },
 	{ "its owner put, the command leaks", put_by_its_owner_and_lost, WHOLE,
 	  LEAK(SURPLUS, 2, 1, 1), ANY },
 };
