@@ -19,7 +19,8 @@
  *              "hugetlb_cache_refs": "one"|"nr",
  *              "fsdax_idle": 0|1, "refcount_offset"},
  *   "clock": {"monotonic_ns", "realtime_ns"}, "command": {"argv": [...], "root_tgid"?},
- *   "source": "boundary"|..., "cpus": N, "mode": "run"|"record", "follows": str?, "tracer_tgid": N,
+ *   "source": "boundary"|..., "cpus": N, "mode": "run"|"record", "follows": str?, "follows_all": bool?,
+ *   "tracer_tgid": N,
  *   "hooks": [ {"id", "function", "role": "scope|look|map|map_new|unmap|split|birth|death|move|
  *               finalize|ref",
  *               "attached": bool, "returns": bool, "why": str?} ] }
@@ -29,7 +30,11 @@
  *            "stext"?: address of _stext, from which the offset of KASLR follows,
  *            "modules"?: [ {"module", "build_id"} ] }, at the end; an address of a FT_WIRE_STACK
  *              without a row in frames is not in kernel text (a BPF trampoline)
- * END:  { "exit": N|null, "signal": N|null, "tasks_left": N, "rest": {"rounds", "bound_reached", "drained", "flushed"?: bool},
+ * END:  { "exit": N|null, "signal": N|null, "tasks_left": N, "rest": {"rounds", "bound_reached",
+ *     "drained", "drain"?: how|null, "flushed"?: bool},
+ *   "ended_tasks"?: [pids of TASK records that did not exist any more when the last readings began],
+ *   "search"?: {"processes", "page_tables", "page_tables_whole", "pipes", "pipes_whole", "sockets",
+ *               "rings", "files_whole", "why"}: for living owners, see struct ft_search in run.h
  *   "loss": {"ring", "recursion", "missed", "tracked_full", ...}, "counters": {...},
  *   "books"?: {"hits", "missed", "exact": bool, "entered", "recorded"?, "lost"?, "filtered", "false_sites",
  *              "stack_missed"}: the probe accounting of the inline source; loss.missed includes
