@@ -20,8 +20,9 @@ inline() {
 	shift
 	clock "$inline_name"
 	rm -f /tmp/armed
-	folio-trace run --timings --ready-file /tmp/armed -o "/out/$inline_name.data" --json "/out/$inline_name.json" -- "$@" \
-		>"/out/$inline_name.txt" 2>"/out/$inline_name.err"
+	folio-trace run --timings --ready-file /tmp/armed -o "/out/$inline_name.data" \
+		--json "/out/$inline_name.json" -- "$@" >"/out/$inline_name.txt" \
+		2>"/out/$inline_name.err"
 	echo $? >"/out/$inline_name.status"
 }
 
@@ -234,9 +235,9 @@ busy() {
 	rm -f /tmp/stop /tmp/armed
 	# not while probes are made, which would take much longer
 	for program in true ls; do
-		(until_true 300 exists /tmp/armed && loop /bin/$program) &
+		(until_true 300 exists /tmp/armed && : >/tmp/busy.$program && loop /bin/$program) &
 	done
-	inline busy /bin/sh -c 'sleep 1; /bin/true'
+	inline busy /bin/sh -c 'until [ -e /tmp/busy.true ] && [ -e /tmp/busy.ls ]; do usleep 20000; done; /bin/true'
 	i=0
 	while [ $((i += 1)) -le "$rounds" ]; do
 		boundary busy$i -- /bin/true
