@@ -63,7 +63,7 @@ ring -"
 everybody=$left,mappings_not_searched,not_at_rest,locked,writeback,not_on_lru,in_lru_batch
 mapfile -t busy_runs < <(seq -f 'busy%.0f' "${HONEST_ROUNDS:-3}")
 cache=${FOLIO_TRACE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/folio-trace}
-limit=600 # seconds
+limit=700 # seconds
 read -ra parts <<<"${HONEST_PARTS:-held living busy working}"
 
 # scene_status FILE SCENE: as it ended; of several runs of one the worst

@@ -9,15 +9,20 @@ as=/tmp/as
 images=/disk/images
 record() { folio-trace record "$@"; }
 exists() { [ -e "$1" ]; }
-clock() { read -r now _ </proc/uptime && echo "$now $*" >>/out/times; }
+clock() {
+	read -r now _ </proc/uptime
+	echo "$now $*" | tee -a /out/times
+}
 
-# inline NAME CMD…: by the most exact source there is; its words are apart from the command's
+# inline NAME CMD…: by the most exact source there is; /tmp/armed is there when CMD starts
 inline() {
 	inline_name=$1
 	shift
 	clock "$inline_name"
-	folio-trace run --timings -o "/out/$inline_name.data" --json "/out/$inline_name.json" -- "$@" \
-		>"/out/$inline_name.txt" 2>"/out/$inline_name.err"
+	rm -f /tmp/armed
+	folio-trace run --timings --ready-file /tmp/armed -o "/out/$inline_name.data" \
+		--json "/out/$inline_name.json" -- "$@" >"/out/$inline_name.txt" \
+		2>"/out/$inline_name.err"
 	echo $? >"/out/$inline_name.status"
 }
 
@@ -227,10 +232,12 @@ living() {
 }
 
 busy() {
-	rm -f /tmp/stop
-	loop /bin/true &
-	loop /bin/cat /proc/self/maps &
-	inline busy /bin/true
+	rm -f /tmp/stop /tmp/armed
+	# not while probes are made, which would take much longer
+	for program in true ls; do
+		(until_true 300 exists /tmp/armed && : >/tmp/busy.$program && loop /bin/$program) &
+	done
+	inline busy /bin/sh -c 'until [ -e /tmp/busy.true ] && [ -e /tmp/busy.ls ]; do usleep 20000; done; /bin/true'
 	i=0
 	while [ $((i += 1)) -le "$rounds" ]; do
 		boundary busy$i -- /bin/true
