@@ -83,6 +83,8 @@ def wrong_name(right, folio):
         everything.update(functions_of(l))
         for candidate in l["candidates"]:
             everything.update(functions_of(candidate))
+        if l.get("other_half"):
+            everything.update(functions_of(l["other_half"]))
     if right.also and right.also not in everything:
         return f"does not name {right.also}"
     if right.after and right.after not in (lost[0].get("after") or ""):

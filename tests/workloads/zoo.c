@@ -117,7 +117,6 @@ const struct scene scenes[] = {
 	SCENE("insert_foreign:living", play_foreign_living, ZOO_INSERT_FOREIGN, KEPT, 1),
 	SCENE("hugezero_put", play_hugezero, ZOO_HUGEZERO_PUT, NONE, 1),
 	SCENE("hugezero_put:good", play_hugezero, ZOO_HUGEZERO_PUT, NONE, 1, .good = true),
-	SCENE("get_after_free", play_freed, ZOO_GET_AFTER_FREE, SMALL, 1),
 	SCENE("free_held", play_freed, ZOO_FREE_HELD, SMALL, 1),
 	SCENE("free_held:good", play_freed, ZOO_FREE_HELD, SMALL, 1, .good = true),
 	SCENE("hold:caller:ever", play_memory, ZOO_HOLD, SMALL, 1),
@@ -128,6 +127,8 @@ const struct scene scenes[] = {
 	      .arg = HOLD_MS),
 	SCENE("hold:kthread:while", play_memory, ZOO_HOLD, SMALL, 1, .who = ZOO_KTHREAD,
 	      .arg = HOLD_MS),
+	/* last, as the next owner of its page would be taken for the one that it was freed by */
+	SCENE("get_after_free", play_freed, ZOO_GET_AFTER_FREE, SMALL, 1),
 };
 
 const size_t n_scenes = ARRAY_SIZE(scenes);

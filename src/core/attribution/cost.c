@@ -23,9 +23,10 @@
 #define LEAVE_PSEUDO 9.0
 #define LEAVE_HELD 3.0
 #define LEAVE_CLEARED 3.0
-#define NOT_SEEN 2.0	/* of a class that no balanced lifetime has */
-#define AT_ONCE 1.0	/* the most that examples add to a pair of neighbours in one call */
-#define UNANSWERED 25.0 /* a demand without a partner */
+#define LEAVE_UNOWNED 2.5 /* less, where pins are left that nobody has */
+#define NOT_SEEN 2.0	  /* of a class that no balanced lifetime has */
+#define AT_ONCE 1.0	  /* the most that examples add to a pair of neighbours in one call */
+#define UNANSWERED 25.0	  /* a demand without a partner */
 
 /* Frames that two stacks have in common, from the outermost on; without frame 0, which is
  * the site. */
@@ -120,6 +121,8 @@ static double cost_of_leaving(const struct ft_token *t, const struct ft_model *m
 	}
 	if ((ft_token__is_shown(t) && !t->unput) || t->hold == FT_HOLD_BATCH)
 		cost += LEAVE_HELD;
+	if (t->unowned)
+		cost -= LEAVE_UNOWNED;
 	return t->cleared ? cost + LEAVE_CLEARED : cost;
 }
 

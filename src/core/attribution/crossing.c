@@ -85,18 +85,30 @@ static bool is_for_the_command(const struct asked *a, const struct ft_token *put
 	size_t i;
 
 	for (i = 0; i < a->nr_pairs; i++)
-		if (a->pairs[i].put != put && a->pairs[i].put->class == put->class &&
-		    !is_ours(a, a->pairs[i].put) && is_ours(a, a->pairs[i].get))
+		if (a->pairs[i].put->class == put->class && !is_ours(a, a->pairs[i].put) &&
+		    is_ours(a, a->pairs[i].get))
 			return true;
 	return false;
 }
 
-/* Whether the get is of an owner that a put of the command must leave alone. */
-static bool is_of_others(const struct asked *a, const struct ft_token *get)
+/* Whether the get is of an owner that this put must leave alone. */
+static bool is_of_others(const struct asked *a, const struct ft_token *get,
+			 const struct ft_token *put)
 {
 	const struct ft_event *e = event_of(a, get);
 
-	return e ? ft_run__is_living_outsider(a->run, e) : a->before_known;
+	return e ? get->task != put->task && ft_run__is_living_outsider(a->run, e) :
+		   a->before_known;
+}
+
+/* The command's, and what others put for it. */
+static bool counts(const struct asked *a, const struct ft_token *t)
+{
+	const struct ft_event *e = event_of(a, t);
+
+	if (!e)
+		return false;
+	return ft_event__is_commands(e) || (t->put && is_kernels(a, e) && is_for_the_command(a, t));
 }
 
 static enum ft_crossing_kind kind_of(const struct asked *a, const struct pair *p)
@@ -106,11 +118,11 @@ static enum ft_crossing_kind kind_of(const struct asked *a, const struct pair *p
 	if (!e)
 		return FT_CROSSING_NONE;
 	if (is_pin(p->get) && is_plain(p->put) && !ft_token__is_pseudo(p->get))
-		return FT_CROSSING_PIN;
+		return counts(a, p->put) ? FT_CROSSING_PIN : FT_CROSSING_NONE;
 	if (is_plain(p->get) && is_pin(p->put))
 		return FT_CROSSING_UNPIN;
 	if (!a->balance || p->get->hold != p->put->hold || !(is_plain(p->get) || is_pin(p->get)) ||
-	    !is_of_others(a, p->get) || is_passed_on(a, p->get) || is_passed_on(a, p->put))
+	    !is_of_others(a, p->get, p->put) || is_passed_on(a, p->get) || is_passed_on(a, p->put))
 		return FT_CROSSING_NONE;
 	if (ft_event__is_commands(e))
 		return FT_CROSSING_ROBBED;
@@ -141,17 +153,6 @@ static int64_t mappings_made(const struct ft_folio *folio)
 		mapcount = e->mapcount;
 	}
 	return made;
-}
-
-/* The command's, and what others put for it. */
-static bool counts(const struct asked *a, const struct ft_token *t)
-{
-	const struct ft_event *e = event_of(a, t);
-
-	if (!e)
-		return false;
-	return ft_event__is_commands(e) ||
-	       (t->put && is_kernels(a, e) && is_for_the_command(a, t));
 }
 
 /*
@@ -257,12 +258,15 @@ static int fill_rivals(const struct ft_evidence *ev, const struct ft_tokens *tok
 	size_t i;
 	int code = 0;
 
-	lost->candidates = ft_arena__alloc(ev->callers->arena, FT_RANK_MAX, sizeof(*lost->candidates));
+	lost->candidates =
+		ft_arena__alloc(ev->callers->arena, FT_RANK_MAX, sizeof(*lost->candidates));
 	if (!lost->candidates)
 		return -ENOMEM;
-	lost->candidates[lost->nr_candidates++] = (struct ft_candidate){
-		.event = lost->event, .site = lost->site, .stack = lost->stack, .p = 1, .alike = 1
-	};
+	lost->candidates[lost->nr_candidates++] = (struct ft_candidate){ .event = lost->event,
+									 .site = lost->site,
+									 .stack = lost->stack,
+									 .p = 1,
+									 .alike = 1 };
 	for (i = 0; !code && i < tokens->nr && lost->nr_candidates < FT_RANK_MAX; i++) {
 		const struct ft_token *t = &tokens->list[i];
 

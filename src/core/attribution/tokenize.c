@@ -7,6 +7,7 @@
 #include "core/attribution/shrink.h"
 #include "core/attribution/tokenize.h"
 #include "core/attribution/watermark.h"
+#include "core/folio/holders.h"
 #include "core/util/grow.h"
 
 /* The clocks of two CPUs differ by less than this, and so few operations come between. */
@@ -168,6 +169,27 @@ static int add_refs(struct ft_tokens *t, struct ft_classes *classes, const struc
 	return code;
 }
 
+/*
+ * _pincount follows the reference: where both had been lowered again before the next
+ * operation, no reading shows the pin. Where pins are left, what get_user_pages() took
+ * is one of them.
+ */
+static void mark_pins(struct ft_tokens *t, const struct ft_classes *classes)
+{
+	size_t i;
+
+	for (i = 0; i < t->nr; i++) {
+		struct ft_token *token = &t->list[i];
+		const struct ft_site *site = classes->list[token->class].site;
+
+		if (ft_token__is_pseudo(token) || token->hold != FT_HOLD_NONE)
+			continue;
+		if (token->put ? ft_holders__is_unpin(site, token->stack) :
+				 ft_holders__class(site, token->stack) == FT_OWNER_GUP)
+			token->hold = FT_HOLD_PIN;
+	}
+}
+
 int ft_tokens__of(struct ft_tokens *t, struct ft_classes *classes, struct ft_ref *refs, size_t nr,
 		  const struct ft_ref_end *end)
 {
@@ -195,6 +217,8 @@ int ft_tokens__of(struct ft_tokens *t, struct ft_classes *classes, struct ft_ref
 	if (code)
 		return code;
 	ft_tokens__mark_holders(t, classes, refs, nr, &rest);
+	if (end->unowned_pins > 0)
+		mark_pins(t, classes);
 	code = add_pseudo(t, classes, FT_HOLD_MAP, end->mapped, true);
 	if (!code)
 		code = add_pseudo(t, classes, FT_HOLD_CACHE, end->cached, true);

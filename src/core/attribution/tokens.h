@@ -37,6 +37,7 @@ struct ft_token {
 	bool put;
 	bool lru;
 	bool cleared; /* by the count, which was in order after it (of a put: before it) */
+	bool unowned; /* a pin, and pins are left that nobody has */
 	bool unput;   /* its holder went away, and no put went with it */
 };
 

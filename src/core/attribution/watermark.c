@@ -110,6 +110,7 @@ static void clear(struct ft_tokens *t, const struct ft_ref *refs, size_t nr,
 			continue;
 		t->list[i].cleared = false;
 		t->list[i].unput = true;
+		t->list[i].unowned = true;
 	}
 	for (hold = FT_HOLD_MAP; t->surplus > 0 && hold <= FT_HOLD_PIN; hold++) {
 		if (!is_released(t, refs, nr, rest, hold, &unput))

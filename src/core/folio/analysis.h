@@ -18,7 +18,7 @@ struct ft_analysis {
 	int64_t pins_before; /* of a large folio that was adopted */
 	const struct ft_event *last, *before; /* the last two snapshots, or NULL */
 	const struct ft_event *rest; /* the last of those that agree with the one before, or NULL */
-	bool disturbed;			      /* an event came after the last snapshot */
+	bool disturbed;		     /* an event came after the last snapshot */
 };
 
 #endif /* FT_CORE_FOLIO_ANALYSIS_H */

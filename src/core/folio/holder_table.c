@@ -147,6 +147,18 @@ const char *const ft_release_table[] = {
 	NULL,
 };
 
+const char *const ft_unpin_table[] = {
+	"gup_put_folio",
+	"unpin_user_page",
+	"unpin_user_pages",
+	"unpin_user_folio",
+	"unpin_folio",
+	"unpin_folios",
+	"unpin_user_pages_dirty_lock",
+	"unpin_user_page_range_dirty_lock",
+	NULL,
+};
+
 const char *const ft_batched_table[] = {
 	"folio_add_lru",
 	"folio_putback_lru",

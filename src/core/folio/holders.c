@@ -98,14 +98,24 @@ bool ft_holders__is_batch_put(const struct ft_site *site, const struct ft_stack 
 	return false;
 }
 
+static bool is_in_course_of_any(const struct ft_site *site, const struct ft_stack *stack,
+				const char *const *functions)
+{
+	for (; *functions; functions++)
+		if (is_in_course_of(site, stack, *functions))
+			return true;
+	return false;
+}
+
 bool ft_holders__releases_for_others(const struct ft_site *site, const struct ft_stack *stack)
 {
-	const char *const *function;
+	return is_in_course_of_any(site, stack, ft_release_table) ||
+	       ft_holders__is_batch_put(site, stack);
+}
 
-	for (function = ft_release_table; *function; function++)
-		if (is_in_course_of(site, stack, *function))
-			return true;
-	return ft_holders__is_batch_put(site, stack);
+bool ft_holders__is_unpin(const struct ft_site *site, const struct ft_stack *stack)
+{
+	return is_in_course_of_any(site, stack, ft_unpin_table);
 }
 
 static const struct ft_holder_row *row_of(const struct ft_site *site, const struct ft_stack *stack)

@@ -182,28 +182,33 @@ static void lost(struct ft_folio *folio, const struct ft_lost *l)
  */
 static void find_plain_puts(struct ft_folio *folio)
 {
+	bool counted = folio->ownerless.references < 0;
 	struct ft_lost *pin = NULL;
 	size_t i, nr = 0;
 	int64_t puts = 0;
 
-	for (i = 0; i < folio->nr_lost; i++)
+	for (i = 0; i < folio->nr_lost && !pin; i++)
 		if (!folio->lost[i].put && folio->lost[i].class == FT_OWNER_PIN)
 			pin = &folio->lost[i];
-	for (i = 0; i < folio->nr_lost; i++) {
-		struct ft_lost l = folio->lost[i];
+	for (i = 0; pin && i < folio->nr_lost; i++) {
+		const struct ft_lost *l = &folio->lost[i];
+		bool plain = l->put && l->class != FT_OWNER_PIN;
 
-		if (!l.put) {
-			folio->lost[nr++] = l;
-		} else if (l.class != FT_OWNER_PIN && pin && puts < folio->ownerless.pins) {
-			pin->other = l.event;
-			pin->other_site = l.site;
-			puts++;
-		}
+		if ((!plain && !l->other) || puts == folio->ownerless.pins)
+			continue;
+		pin->other = plain ? l->event : l->other;
+		pin->other_site = plain ? l->site : l->other_site;
+		puts++;
 	}
+	for (i = 0; i < folio->nr_lost; i++)
+		if (!folio->lost[i].put &&
+		    (&folio->lost[i] == pin || !pin || folio->lost[i].event != pin->event))
+			folio->lost[nr++] = folio->lost[i];
 	folio->nr_lost = nr;
 	if (!puts)
 		return;
-	folio->ownerless.references -= puts;
+	if (!counted)
+		folio->ownerless.references -= puts;
 	folio->reason = (struct ft_reason){ .code = FT_REASON_PIN_PUT_AS_REFERENCE,
 					    .n = { -folio->ownerless.references } };
 }

@@ -202,7 +202,10 @@ static json_t *lost_object(const struct ft_run *run, const struct ft_folio *foli
 		    l->site  ? json_value__site(l->site, lines) :
 		    l->event ? json_value__site(l->event->site, lines) :
 			       json_null());
-	member__set(o, "stack", stack_array(run, l->event, lines));
+	/* a birth has no stack of its own */
+	member__set(o, "stack",
+		    l->event && !l->event->stack && l->stack ? json_value__stack(l->stack, lines) :
+							       stack_array(run, l->event, lines));
 	if (l->event) {
 		member__int(o, "t_ns", l->event->t_ns);
 		member__int(o, "pid", l->event->pid);
