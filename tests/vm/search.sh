@@ -9,11 +9,14 @@ set -uo pipefail
 # of a class, that were found
 found() { printf '[o for o in f["final"]["owners"] if o["class"] == "%s" and o["state"] == "proved"]' "$1"; }
 
+# the condition for a folio of the command's file
+made() { printf "f['kind'] == '%s' and f['order'] == %s and f['born']" "$1" "$2"; }
+
 # mapped NAME KIND ORDER: the units found are those that the folio counts, of the processes that map
 mapped() {
 	local pids mine
-	pids=$(awk '{ printf "%s%s", NR > 1 ? ", " : "", $1 }' "$out/$1.others")
-	mine="[f for f in d['folios'] if f['kind'] == '$2' and f['order'] == $3 and f['final']['mapcount']]"
+	pids=$(cut -d ' ' -f 1 "$out/$1.others" | paste -sd ,)
+	mine="[f for f in d['folios'] if $(made "$2" "$3") and f['final']['mapcount']]"
 	same "$1.status" 0 && doc "$out/$1.json" "$mine" \
 		'd["search"]["page_tables"] and d["search"]["page_tables_whole"]' \
 		"all(sum(o['mappings'] for o in $(found mapping)) == f['final']['mapcount'] for f in $mine)" \
@@ -23,12 +26,12 @@ mapped() {
 	is "$4" $?
 }
 
-# the mappings of the process that maps so many bytes
+# the mappings of its THP by the process that maps so many bytes
 units() {
 	local pid
 	pid=$(awk -v bytes="$2" '$2 == bytes { print $1 }' "$out/$1.others")
-	printf '[o["mappings"] for f in d["folios"] for o in %s if o["who"]["tgid"] == %s]' \
-		"$(found mapping)" "$pid"
+	printf '[o["mappings"] for f in d["folios"] if %s for o in %s if o["who"]["tgid"] == %s]' \
+		"$(made shmem 9)" "$(found mapping)" "$pid"
 }
 
 pipe() {
@@ -49,7 +52,7 @@ for lane in ${FOLIO_TRACE_KERNEL:-stock 6.12 6.1}; do
 	is "nothing is left: no search" $?
 	mapped small shmem 0 "pages of shmem"
 	mapped thp shmem 9 "a THP of shmem, by a PMD and by pages"
-	doc "$out/thp.json" "$(units thp 2097152) == [1]" "sum($(units thp 32768)) >= 8"
+	doc "$out/thp.json" "$(units thp 2097152) == [1]" "$(units thp 32768) == [8]"
 	is "a PMD counts once" $?
 	mapped hugetlb hugetlb 9 "a page of hugetlb"
 	pipe
