@@ -43,6 +43,22 @@ pipe() {
 	is "a page in a pipe: whose pipe" $?
 }
 
+# A packet that nobody has read, and a buffer of a ring.
+packets_and_rings() {
+	local other
+	other=$(<"$out/socket.others")
+	same socket.status 0 && doc "$out/socket.json" 'd["search"]["sockets"]' \
+		"[(o['references'], o['who']['tgid']) for f in d['folios'] for o in $(found socket)] == [(1, $other)]"
+	is "a page in a packet: whose socket" $?
+	if [[ $(<"$out/ring.status") == 4 ]]; then
+		skip "a pinned page" "$(<"$out/ring.err")"
+		return
+	fi
+	doc "$out/ring.json" 'd["search"]["rings"] == 1' \
+		"[(o['who']['comm']) for f in d['folios'] for o in $(found io_uring)] == ['outsider']"
+	is "a pinned page: whose ring" $?
+}
+
 for lane in ${FOLIO_TRACE_KERNEL:-stock 6.12 6.1}; do
 	on "$lane"
 	echo "vm/$name: kernel $lane"
@@ -56,6 +72,7 @@ for lane in ${FOLIO_TRACE_KERNEL:-stock 6.12 6.1}; do
 	is "a PMD counts once" $?
 	mapped hugetlb hugetlb 9 "a page of hugetlb"
 	pipe
+	packets_and_rings
 	[[ ! -s $out/attached ]]
 	is "nothing stays attached" $?
 done
