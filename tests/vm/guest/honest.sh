@@ -7,7 +7,8 @@
 
 as=/tmp/as
 images=/disk/images
-record() { folio-trace record "$@"; }
+# Ends in any case, by SIGTERM.
+record() { timeout 200 folio-trace record "$@"; }
 exists() { [ -e "$1" ]; }
 clock() {
 	read -r now _ </proc/uptime
@@ -199,7 +200,7 @@ working() {
 # A process that was there before and goes on after.
 turns() { [ "$(wc -l </tmp/rounds)" -ge "$1" ]; }
 end_after_rounds() {
-	until_true 200 exists /tmp/armed && until_true 60 turns $(($(wc -l </tmp/rounds) + 4))
+	until_true 150 exists /tmp/armed && until_true 60 turns $(($(wc -l </tmp/rounds) + 4))
 	kill -INT "$(cat /tmp/pid)"
 }
 
@@ -208,7 +209,7 @@ everybody() {
 	hold all
 	clock all
 	rm -f /tmp/armed
-	(until_true 200 exists /tmp/armed && honest_give /disk all >/out/all.scenes 2>&1
+	(until_true 150 exists /tmp/armed && honest_give /disk all >/out/all.scenes 2>&1
 		end_after_rounds) &
 	status all record -o /out/all.data -a --ready-file /tmp/armed --pid-file /tmp/pid
 	let_go all

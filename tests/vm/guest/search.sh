@@ -42,5 +42,15 @@ traced pipe -- outsider splice /tmp/pipe /tmp/kept
 kill "$(cat /out/pipe.others)"
 wait
 
+outsider listen /tmp/socket /tmp/listens &
+echo $! >/out/socket.others
+traced socket --settle 1 -- outsider send /tmp/socket /tmp/sent /tmp/listens
+kill "$(cat /out/socket.others)"
+wait
+
+# Its child is of the command, too, but what it holds is to be found.
+traced ring --settle 1 -- outsider ring
+pkill outsider
+
 until_true 10 nothing_attached
 attached >/out/attached
