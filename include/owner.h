@@ -38,6 +38,7 @@ enum ft_owner_class {
 	FT_OWNER_FAULT = 19,
 	FT_OWNER_GUP = 20, /* get_user_pages() */
 	FT_OWNER_MEMORY_FAILURE = 21,
+	FT_OWNER_FILE = 22, /* a file that pins memory: a dma-buf, a vfio container, ... */
 	FT_OWNER_COUNT
 };
 

@@ -104,7 +104,8 @@ static double cost_of_pair(const struct ft_token *get, const struct ft_token *pu
 	if (learned < 0)
 		learned = NOT_SEEN;
 	/* taken and put again at once says more than what others did with theirs */
-	if (put->at == get->at + 1 && put->n == get->n && ft_token__is_same_call(get, put))
+	if (put->at == get->at + 1 && put->n == get->n && put->hold == get->hold &&
+	    ft_token__is_same_call(get, put))
 		learned = fmin(learned, AT_ONCE);
 	return cost + learned;
 }

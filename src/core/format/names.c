@@ -192,6 +192,7 @@ const char *ft_owner_class__name(enum ft_owner_class class)
 		[FT_OWNER_FAULT] = "fault",
 		[FT_OWNER_GUP] = "gup",
 		[FT_OWNER_MEMORY_FAILURE] = "memory_failure",
+		[FT_OWNER_FILE] = "file",
 	};
 
 	return NAME(name, class);
