@@ -88,6 +88,7 @@ def lost(function, n=1, kind="gup", **more):
 
 def robbed(function, n=1, **more):
     """A reference from before, or of somebody else, was taken away."""
+    more.setdefault("hidden", True)
     return {"subject": Right("overput", (-n, 0, 0), None, "robbed", (function,), **more)}
 
 

@@ -67,6 +67,12 @@ const struct ft_holder_row ft_holder_table[] = {
 	{ "skb_shift", "socket buffer", FT_PLACE_PLAIN, FT_OWNER_SOCKET },
 	{ "skb_try_coalesce", "socket buffer", FT_PLACE_PLAIN, FT_OWNER_SOCKET },
 	{ "tcp_mtu_probe", "socket buffer", FT_PLACE_PLAIN, FT_OWNER_SOCKET },
+	/* for a file, which another process may have open: drivers/dma-buf, vfio, iommufd, ... */
+	{ "memfd_pin_folios", "file", FT_PLACE_PLAIN, FT_OWNER_FILE },
+	{ "vfio_pin_pages_remote", "file", FT_PLACE_PLAIN, FT_OWNER_FILE },
+	{ "pfn_reader_user_pin", "file", FT_PLACE_PLAIN, FT_OWNER_FILE },
+	{ "ib_umem_get", "file", FT_PLACE_PLAIN, FT_OWNER_FILE },
+	{ "xdp_umem_reg", "file", FT_PLACE_PLAIN, FT_OWNER_FILE },
 	{ "try_grab_folio", "GUP", FT_PLACE_PLAIN, FT_OWNER_GUP },
 	{ "try_grab_folio_fast", "GUP", FT_PLACE_PLAIN, FT_OWNER_GUP },
 	{ "try_grab_page", "GUP", FT_PLACE_PLAIN, FT_OWNER_GUP },
