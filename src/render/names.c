@@ -136,6 +136,7 @@ const char *name__owner(enum ft_owner_class class, int64_t n)
 		[FT_OWNER_FAULT] = { "fault" },
 		[FT_OWNER_GUP] = { "GUP" },
 		[FT_OWNER_MEMORY_FAILURE] = { "of memory failure" },
+		[FT_OWNER_FILE] = { "of a file" },
 	};
 
 	if ((unsigned int)class >= FT_OWNER_COUNT)

@@ -91,7 +91,7 @@ static double cost_of_hold(const struct ft_token *get, const struct ft_token *pu
 }
 
 static double cost_of_pair(const struct ft_token *get, const struct ft_token *put,
-			   const struct ft_model *model)
+			   const struct ft_model *model, bool over_put)
 {
 	double cost, learned;
 
@@ -103,8 +103,9 @@ static double cost_of_pair(const struct ft_token *get, const struct ft_token *pu
 	learned = ft_model__cost(model, get, put);
 	if (learned < 0)
 		learned = NOT_SEEN;
-	/* taken and put again at once says more than what others did with theirs */
-	if (put->at == get->at + 1 && put->n == get->n && put->hold == get->hold &&
+	/* taken and put again at once says more than what others did with theirs; not where a
+	 * put too many is looked for, which may follow at once as well */
+	if (!over_put && put->at == get->at + 1 && put->n == get->n && put->hold == get->hold &&
 	    ft_token__is_same_call(get, put))
 		learned = fmin(learned, AT_ONCE);
 	return cost + learned;
@@ -178,8 +179,8 @@ int ft_sides__price(const struct ft_sides *s, const struct ft_model *model, stru
 
 		for (row = 0; row < s->nr_demands; row++) {
 			pair = s->over_put ?
-				       cost_of_pair(s->demands[row], s->supplies[column], model) :
-				       cost_of_pair(s->supplies[column], s->demands[row], model);
+				       cost_of_pair(s->demands[row], s->supplies[column], model, true) :
+				       cost_of_pair(s->supplies[column], s->demands[row], model, false);
 			*ft_assignment__at(a, row, column) = pair < FT_COST_NEVER ? pair - leave :
 										    FT_COST_NEVER;
 		}
