@@ -64,7 +64,10 @@ everybody=$left,mappings_not_searched,not_at_rest,locked,writeback,not_on_lru,in
 mapfile -t busy_runs < <(seq -f 'busy%.0f' "${HONEST_ROUNDS:-3}")
 cache=${FOLIO_TRACE_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/folio-trace}
 limit=700 # seconds
-read -ra parts <<<"${HONEST_PARTS:-held living busy working}"
+# the normal run: what outsiders hold, and what file systems and the kernel do
+parts=(held working)
+! is_long || parts+=(living busy)
+[[ ! ${HONEST_PARTS:-} ]] || read -ra parts <<<"$HONEST_PARTS"
 
 # scene_status FILE SCENE: as it ended; of several runs of one the worst
 scene_status() {
@@ -218,6 +221,7 @@ one_lane() {
 tools/vm/fetch.sh mkfs || finish
 lanes
 for lane in "${chosen[@]}"; do
+	[[ $lane == stock || ${FOLIO_TRACE_KERNEL:-} ]] || is_long || continue
 	[[ $lane == debug ]] || one_lane "$lane" # its file systems are few
 done
 finish

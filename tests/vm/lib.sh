@@ -72,6 +72,9 @@ lanes() {
 	done
 }
 
+# Whether all is wanted that takes long: make test-long. The normal run has a part of it.
+is_long() { [[ ${FOLIO_TRACE_LONG:-} ]]; }
+
 has_lane() (
 	# shellcheck source=../../tools/vm/lib.sh
 	. tools/vm/lib.sh

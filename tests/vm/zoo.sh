@@ -24,11 +24,22 @@ answers() {
 	done < <(python3 tests/vm/zoo.py check "$out" "$1")
 }
 
+# The normal run: each lane once, and stock by boundary as well.
+sources_of() {
+	local sources=inline
+	[[ $1 != debug ]] || sources=page_ref
+	[[ $1 != stock ]] || sources='inline boundary'
+	if is_long; then
+		sources='inline boundary'
+		[[ $1 != debug ]] || sources+=' page_ref'
+	fi
+	read -ra guest <<<"${FOLIO_TRACE_SOURCE:-$sources}"
+}
+
 play() {
 	local source
 	on "$1"
-	read -ra guest <<<"${FOLIO_TRACE_SOURCE:-inline boundary}"
-	[[ $1 != debug || ${FOLIO_TRACE_SOURCE:-} ]] || guest+=(page_ref)
+	sources_of "$1"
 	boot --timeout 900 --mem 2G --disk 64M
 	for source in "${guest[@]}"; do
 		same "$source.status" 1

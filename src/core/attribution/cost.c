@@ -178,9 +178,10 @@ int ft_sides__price(const struct ft_sides *s, const struct ft_model *model, stru
 		double leave = cost_of_leaving(s->supplies[column], model);
 
 		for (row = 0; row < s->nr_demands; row++) {
-			pair = s->over_put ?
-				       cost_of_pair(s->demands[row], s->supplies[column], model, true) :
-				       cost_of_pair(s->supplies[column], s->demands[row], model, false);
+			pair = s->over_put ? cost_of_pair(s->demands[row], s->supplies[column],
+							  model, true) :
+					     cost_of_pair(s->supplies[column], s->demands[row],
+							  model, false);
 			*ft_assignment__at(a, row, column) = pair < FT_COST_NEVER ? pair - leave :
 										    FT_COST_NEVER;
 		}

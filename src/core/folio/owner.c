@@ -59,7 +59,8 @@ bool ft_run__class_is_searched(const struct ft_run *run, enum ft_owner_class cla
 
 static bool outlives_command(enum ft_owner_class class)
 {
-	return class == FT_OWNER_FILE || class == FT_OWNER_PIPE || class == FT_OWNER_SOCKET || class == FT_OWNER_IO_URING;
+	return class == FT_OWNER_FILE || class == FT_OWNER_PIPE || class == FT_OWNER_SOCKET ||
+	       class == FT_OWNER_IO_URING;
 }
 
 bool ft_run__class_may_live(const struct ft_run *run, enum ft_owner_class class)

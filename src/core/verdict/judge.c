@@ -321,7 +321,8 @@ enum ft_severity ft_folio__severity(const struct ft_folio *folio)
 	if (folio->verdict != FT_VERDICT_LEAK && folio->verdict != FT_VERDICT_OVERPUT)
 		return FT_SEVERITY_NONE;
 	if (folio->free_while_mapped || folio->free_while_held ||
-	    (folio->died && folio->ownerless.mappings) || folio->reason.code == FT_REASON_GET_ON_FREED)
+	    (folio->died && folio->ownerless.mappings) ||
+	    folio->reason.code == FT_REASON_GET_ON_FREED)
 		return FT_SEVERITY_FREED_MAPPED;
 	if (folio->verdict == FT_VERDICT_OVERPUT)
 		return FT_SEVERITY_OVERPUT;
