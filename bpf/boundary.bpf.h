@@ -197,10 +197,11 @@ static __always_inline int found_return(void *ctx, const struct hook *h)
 	struct tracked *t;
 	__u64 folio;
 
-	if (ft_closed || !current_tracked())
-		return 0;
+	/* the cheapest first: most look-ups of a task that writes a file find nothing */
 	folio = folio_out(ctx, h);
-	if (!folio || tracked_find(folio) || !view_folio(folio, &v) || !is_adoptable(&v))
+	if (!folio || ft_closed || tracked_find(folio) || !current_tracked())
+		return 0;
+	if (!view_folio(folio, &v) || !is_adoptable(&v))
 		return 0;
 	what.value = folio;
 	t = begin_tracking(&v, &b);
