@@ -42,11 +42,19 @@ def read_played(path):
     return played
 
 
+SLACK_NS = 500_000_000  # the module notes a folio before the operation that it is adopted at
+
+
+def began(folio):
+    """When it was first seen; an adopted folio has no birth, and without events no time."""
+    return folio["born"] or (folio["events"][0]["t_ns"] if folio.get("events") else 0)
+
+
 def followed(by_pfn, use):
     """The folio lifetime of this PFN that was going on at that time, if it was followed."""
     found = [
         f for f in by_pfn.get(use["pfn"], ())
-        if (f["born"] or 0) <= use["at"] and (f["died"] is None or f["died"] >= use["at"])
+        if began(f) <= use["at"] + (0 if f["born"] else SLACK_NS) and (f["died"] is None or f["died"] >= use["at"])
     ]
     return found[-1] if found else None
 

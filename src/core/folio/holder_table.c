@@ -78,6 +78,8 @@ const struct ft_holder_row ft_holder_table[] = {
 	{ "try_grab_page", "GUP", FT_PLACE_PLAIN, FT_OWNER_GUP },
 	{ "try_get_folio", "GUP", FT_PLACE_PLAIN, FT_OWNER_GUP },
 	{ "follow_page_pte", "GUP", FT_PLACE_PLAIN, FT_OWNER_GUP },
+	{ "gup_fast_fallback", "GUP", FT_PLACE_PLAIN, FT_OWNER_GUP },
+	{ "internal_get_user_pages_fast", "GUP", FT_PLACE_PLAIN, FT_OWNER_GUP }, /* 6.1 */
 	/* on its way into a page table */
 	{ "do_swap_page", "fault", FT_PLACE_PLAIN, FT_OWNER_FAULT },
 	{ "filemap_fault", "fault", FT_PLACE_PLAIN, FT_OWNER_FAULT },
@@ -87,6 +89,7 @@ const struct ft_holder_row ft_holder_table[] = {
 	/* they take a reference first and then test whether it is the right folio */
 	{ "filemap_get_entry", "lookup", FT_PLACE_PLAIN, FT_OWNER_LOOKUP },
 	{ "mapping_get_entry", "lookup", FT_PLACE_PLAIN, FT_OWNER_LOOKUP },
+	{ "__filemap_get_folio", "lookup", FT_PLACE_PLAIN, FT_OWNER_LOOKUP }, /* 6.1 */
 	{ "filemap_get_folios", "lookup", FT_PLACE_PLAIN, FT_OWNER_LOOKUP },
 	{ "filemap_get_read_batch", "lookup", FT_PLACE_PLAIN, FT_OWNER_LOOKUP },
 	{ "find_get_entries", "lookup", FT_PLACE_PLAIN, FT_OWNER_LOOKUP },

@@ -122,9 +122,13 @@ static const struct ft_holder_row *row_of(const struct ft_site *site, const stru
 {
 	const struct ft_holder_row *row;
 
-	for (row = ft_holder_table; row->function; row++)
-		if (row->word && is_in_course_of(site, stack, row->function))
+	for (row = ft_holder_table; row->function; row++) {
+		/* a fault in the course of get_user_pages() is a fault */
+		bool itself = row->class == FT_OWNER_GUP;
+
+		if (row->word && is_in_course_of(site, itself ? NULL : stack, row->function))
 			return row;
+	}
 	return NULL;
 }
 
