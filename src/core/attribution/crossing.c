@@ -256,7 +256,7 @@ static int fill_rivals(const struct ft_evidence *ev, const struct ft_tokens *tok
 {
 	struct ft_caller at;
 	size_t i;
-	int code = 0;
+	int code;
 
 	lost->candidates =
 		ft_arena__alloc(ev->callers->arena, FT_RANK_MAX, sizeof(*lost->candidates));
@@ -267,13 +267,15 @@ static int fill_rivals(const struct ft_evidence *ev, const struct ft_tokens *tok
 									 .stack = lost->stack,
 									 .p = 1,
 									 .alike = 1 };
-	for (i = 0; !code && i < tokens->nr && lost->nr_candidates < FT_RANK_MAX; i++) {
+	for (i = 0; i < tokens->nr && lost->nr_candidates < FT_RANK_MAX; i++) {
 		const struct ft_token *t = &tokens->list[i];
 
 		if (t->class == guilty->class || !t->put || ft_token__is_pseudo(t) ||
 		    t->hold != guilty->hold || !ft_token__is_same_call(t, guilty))
 			continue;
 		code = ft_callers__find(ev->callers, ev->refs->events[t->number], &at);
+		if (code)
+			return code;
 		lost->candidates[lost->nr_candidates++] =
 			(struct ft_candidate){ .event = ev->refs->events[t->number],
 					       .site = at.site,
@@ -283,13 +285,13 @@ static int fill_rivals(const struct ft_evidence *ev, const struct ft_tokens *tok
 	for (i = 0; i < lost->nr_candidates; i++)
 		lost->candidates[i].p = 1.0 / (double)lost->nr_candidates;
 	if (lost->nr_candidates < 2)
-		return code;
+		return 0;
 	lost->confidence = FT_AMBIGUOUS;
 	lost->p = lost->candidates[0].p;
 	lost->reason = (struct ft_reason){ .code = FT_REASON_CANDIDATES_UNDECIDED,
 					   .n = { 0, 1 },
 					   .site = lost->candidates[1].site };
-	return code;
+	return 0;
 }
 
 static int fill(const struct ft_evidence *ev, const struct ft_tokens *tokens,

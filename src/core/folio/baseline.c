@@ -86,8 +86,8 @@ static void reduce_baseline(struct ft_analysis *c)
 
 /*
  * By boundaries alone: a folio is locked while a fault maps it. Who locked it may hold a
- * reference, which only adds. So where a later reading shows less, that counts. Not of a
- * large folio: its mappings may be added before their references.
+ * reference, which only adds. So where such a reading shows less than the first unlocked
+ * one, that counts. Not of a large folio: its mappings may be added before their references.
  */
 static void look_at_locked(struct ft_analysis *c)
 {

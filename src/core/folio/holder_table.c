@@ -168,6 +168,13 @@ const char *const ft_unpin_table[] = {
 	NULL,
 };
 
+const char *const ft_clearing_table[] = {
+	"split_huge_pmd_address",
+	"__split_huge_pmd",
+	"split_huge_pmd_locked",
+	NULL,
+};
+
 const char *const ft_batched_table[] = {
 	"folio_add_lru",
 	"folio_putback_lru",

@@ -50,6 +50,8 @@ extern const struct ft_caller_row ft_caller_table[];
 extern const char *const ft_migration_table[];
 /* Functions that put what somebody else may have taken; ends with NULL. */
 extern const char *const ft_release_table[];
+/* Functions that clear entries of page tables, of no folio by argument; ends with NULL. */
+extern const char *const ft_clearing_table[];
 /* Functions that put pins (mm/gup.c); ends with NULL. */
 extern const char *const ft_unpin_table[];
 /* Functions behind whose return the folio is in a per-CPU LRU batch. */

@@ -113,6 +113,11 @@ bool ft_holders__releases_for_others(const struct ft_site *site, const struct ft
 	       ft_holders__is_batch_put(site, stack);
 }
 
+bool ft_holders__clears_entries(const struct ft_site *site)
+{
+	return is_in_course_of_any(site, NULL, ft_clearing_table);
+}
+
 bool ft_holders__is_unpin(const struct ft_site *site, const struct ft_stack *stack)
 {
 	return is_in_course_of_any(site, stack, ft_unpin_table);

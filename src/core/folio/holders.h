@@ -24,6 +24,8 @@ bool ft_holders__adds_to_batch(const struct ft_event *e);
 enum ft_place_role ft_holders__role_of(const struct ft_site *site, const char *const *callers);
 /* Who has a reference that was taken here, as the report names it; NULL: no row says. */
 const char *ft_holders__word(const struct ft_site *site, const struct ft_stack *stack);
+/* Whether the function clears entries of page tables. */
+bool ft_holders__clears_entries(const struct ft_site *site);
 /* Whether a put here is of a pin. */
 bool ft_holders__is_unpin(const struct ft_site *site, const struct ft_stack *stack);
 /* Whether a put here is of a per-CPU batch. */

@@ -143,27 +143,18 @@ const struct ft_task_name *ft_tasks__at(struct ft_tasks *tasks, uint32_t pid, ui
 	return &tasks->names[i];
 }
 
-/* Where the pid is, or would be. */
-static size_t place_of(const struct ft_run *run, uint32_t pid)
+static int compare_pid(const void *pid, const void *task)
 {
-	size_t lo = 0, hi = run->nr_tasks;
+	uint32_t a = *(const uint32_t *)pid, b = ((const struct ft_task *)task)->pid;
 
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-
-		if (run->tasks[mid].pid < pid)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
+	return a < b ? -1 : a > b;
 }
 
 static struct ft_task *find_task(const struct ft_run *run, uint32_t pid)
 {
-	size_t at = place_of(run, pid);
-
-	return at < run->nr_tasks && run->tasks[at].pid == pid ? &run->tasks[at] : NULL;
+	if (!run->nr_tasks)
+		return NULL;
+	return bsearch(&pid, run->tasks, run->nr_tasks, sizeof(*run->tasks), compare_pid);
 }
 
 const struct ft_task *ft_run__task(const struct ft_run *run, uint32_t pid)

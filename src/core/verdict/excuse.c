@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <string.h>
-
 #include "core/folio/checkpoint.h"
 #include "core/folio/holders.h"
 #include "core/folio/owner.h"

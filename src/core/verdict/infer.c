@@ -5,9 +5,9 @@
  * an interval, not a get: the reason refers to both readings.
  */
 #include <errno.h>
-#include <string.h>
 
 #include "core/folio/checkpoint.h"
+#include "core/folio/holders.h"
 #include "core/folio/reading.h"
 #include "core/index/calls.h"
 #include "core/verdict/judge.h"
@@ -180,13 +180,6 @@ static bool maps(const struct ft_event *e)
 	       (e->site->role == FT_ROLE_MAP || e->site->role == FT_ROLE_MAP_NEW);
 }
 
-/* Functions that clear entries of page tables without being called for one folio. */
-static bool clears(const struct ft_call *call)
-{
-	return call->returned && call->site->role == FT_ROLE_CALL && call->site->function &&
-	       strstr(call->site->function, "split_huge_pmd");
-}
-
 /* In whose course the entry went, if that was seen: the last of the task that mapped it. */
 static int fill_cleared(struct ft_analysis *c, struct ft_lost *lost)
 {
@@ -195,7 +188,8 @@ static int fill_cleared(struct ft_analysis *c, struct ft_lost *lost)
 	size_t i;
 
 	for (i = ft_run__calls_after(run, lost->event->t_ns); i < run->nr_calls; i++)
-		if (run->calls[i].pid == lost->event->pid && clears(&run->calls[i]))
+		if (run->calls[i].returned && run->calls[i].pid == lost->event->pid &&
+		    ft_holders__clears_entries(run->calls[i].site))
 			by = &run->calls[i];
 	if (!by)
 		return 0;

@@ -252,11 +252,10 @@ static void judge_kernel_page(struct ft_analysis *c)
 		left.units = (struct ft_units){ 0 };
 	if (left.units.mappings || (allocated && left.units.references > 0))
 		return judge_left(c, &left);
-	if (allocated && r->refcount > 0 && !r->mapcount)
-		folio->reason.site = c->events[0].site;
-	if (allocated && r->refcount > 0 && !r->mapcount)
-		decide(c, FT_VERDICT_BALANCED,
-		       REASON(FT_REASON_STILL_ALLOCATED, 1LL << folio->order));
+	if (!allocated || r->refcount <= 0 || r->mapcount)
+		return;
+	decide(c, FT_VERDICT_BALANCED, REASON(FT_REASON_STILL_ALLOCATED, 1LL << folio->order));
+	folio->reason.site = c->events[0].site;
 }
 
 /*
