@@ -44,10 +44,9 @@ static void *map(int device, size_t len)
 static unsigned long offline(char *at, size_t len)
 {
 	unsigned long refused = 0;
-	volatile char sum = 0;
 
 	for (size_t i = 0; i < len; i += STEP)
-		sum += at[i];
+		(void)*(volatile char *)(at + i);
 	for (size_t i = 0; i < len; i += STEP) {
 		if (!madvise(at + i, PAGE, MADV_SOFT_OFFLINE))
 			continue;

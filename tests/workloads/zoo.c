@@ -15,11 +15,10 @@
 
 #define HOLD_MS 1000
 
-#define SCENE(the_name, how, what, where, n, ...)                                                  \
-	{                                                                                          \
-		.name = the_name, .play = how, .does = what, .memory = where, .pages = n,          \
-		__VA_ARGS__                                                                        \
-	}
+/* clang-format off */
+#define SCENE(id, how, what, where, n, ...)                                                        \
+	{ .name = id, .play = how, .does = what, .memory = where, .pages = n, __VA_ARGS__ }
+/* clang-format on */
 
 /* In the order they are played: those that are over soon after the end come last. */
 const struct scene scenes[] = {

@@ -151,17 +151,17 @@ static struct ft_units sum(const struct ft_run *run, enum ft_verdict v)
 static void overputs_line(const struct text *t, uint64_t folios)
 {
 	const struct ft_units u = sum(t->run, FT_VERDICT_OVERPUT);
-	uint64_t times = (uint64_t) - (u.references + u.pins);
+	int64_t times = -(u.references + u.pins);
 
 	text__plural(t->out, folios, "folio");
 	if (u.references + u.pins >= 0 && u.mappings < 0) {
 		fputs(folios == 1 ? " was unmapped " : " were unmapped ", t->out);
-		times = (uint64_t)-u.mappings;
+		times = -u.mappings;
 	} else {
 		fputs(folios == 1 ? " was put " : " were put ", t->out);
 	}
-	if ((int64_t)times > 0) {
-		text__plural(t->out, times, "time");
+	if (times > 0) {
+		text__plural(t->out, (uint64_t)times, "time");
 		fputc(' ', t->out);
 	}
 	fputs("too often", t->out);

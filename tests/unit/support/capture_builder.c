@@ -177,11 +177,11 @@ void capture__adopt(struct capture_builder *m, struct fixture *a, uint32_t site,
 	capture__put(m, &e);
 }
 
-void capture__owner(struct capture_builder *m, const struct fixture *a, enum ft_owner_class class,
+void capture__owner(struct capture_builder *m, const struct fixture *a, enum ft_owner_class what,
 		    uint32_t units, uint32_t pid, const char *comm)
 {
 	struct ft_wire_owner o = {
-		.head = { FT_WIRE_OWNER, sizeof(o), m->cpu, (uint8_t) class, FT_CTX_TASK },
+		.head = { FT_WIRE_OWNER, sizeof(o), m->cpu, (uint8_t)what, FT_CTX_TASK },
 		.t_ns = m->now += 1000,
 		.id = a->id,
 		.units = units,

@@ -79,7 +79,7 @@ void capture__rest(struct capture_builder *m, struct fixture *a, int rounds, int
 void capture__adopt(struct capture_builder *m, struct fixture *a, uint32_t site, int refcount,
 		    int mapcount);
 /* A living owner of the folio that the search found. */
-void capture__owner(struct capture_builder *m, const struct fixture *a, enum ft_owner_class class,
+void capture__owner(struct capture_builder *m, const struct fixture *a, enum ft_owner_class what,
 		    uint32_t units, uint32_t pid, const char *comm);
 void capture__call(struct capture_builder *m, unsigned int hook, bool returned, int64_t value);
 void capture__task(struct capture_builder *m, unsigned int op, uint32_t pid, const char *comm);
