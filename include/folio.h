@@ -284,7 +284,7 @@ struct ft_folio {
 
 	enum ft_verdict verdict;
 	bool free_while_mapped;
-	bool free_while_held;	 /* freed with a count above 0 */
+	bool free_while_held;	 /* freed with a count above 0, pinned, or in the swap cache */
 	bool hidden;		 /* by ft_run__select(): not to be shown */
 	struct ft_reason reason; /* for inconclusive, leak, overput; a still allocated page */
 	/*

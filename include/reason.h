@@ -127,6 +127,10 @@ enum ft_reason_code {
 	/* Of a folio: who had it before has less now, and who put that is not known. */
 	FT_REASON_BEFORE_WENT = 76, /* references, pins */
 
+	/* Of a folio that was freed at refcount 0: who still had it. */
+	FT_REASON_FREED_PINNED = 77, /* pins */
+	FT_REASON_FREED_IN_SWAP_CACHE = 78,
+
 	FT_REASON_COUNT
 };
 

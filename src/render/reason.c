@@ -160,6 +160,8 @@ static const char *const sentence[FT_REASON_COUNT] = {
 	[FT_REASON_BEFORE_WENT] =
 		"who had it before the run has {0} reference{0?|s} and {1} pin{1?|s} less at its end, and "
 		"who put them is not known: trace with --source inline, or when nobody else uses it",
+	[FT_REASON_FREED_PINNED] = "it was freed while it was pinned ({0} pin{0?|s})",
+	[FT_REASON_FREED_IN_SWAP_CACHE] = "it was freed while the swap cache had it",
 	[FT_REASON_STILL_ALLOCATED] =
 		"{0} page{0?|s} of the kernel or of a driver, allocated while tracing and not freed",
 };

@@ -2,6 +2,7 @@
 #include "core/attribution/answer.h"
 #include "core/attribution/attributor.h"
 #include "core/attribution/crossing.h"
+#include "core/index/owners.h"
 
 #define LEARN_EVENTS 400 /* a longer lifetime is no example */
 
@@ -59,6 +60,8 @@ int ft_attributor__tokens(struct ft_attributor *n, const struct ft_folio *folio,
 	*whole = !code && ft_refs__end(&n->refs, folio, end);
 	if (!*whole)
 		return code;
+	end->in_pipes = ft_run__units_found(n->callers.run, folio->id, FT_OWNER_PIPE);
+	end->in_sockets = ft_run__units_found(n->callers.run, folio->id, FT_OWNER_SOCKET);
 	return ft_tokens__of(&n->tokens, &n->classes, n->refs.list, n->refs.nr, end);
 }
 

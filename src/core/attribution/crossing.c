@@ -22,6 +22,7 @@ struct asked {
 	size_t nr_pairs;
 	bool balance;	   /* also whether each put what it had taken */
 	bool before_known; /* what was there before the command's first operation */
+	bool outsiders;	   /* living ones took references, too */
 	int64_t net[2]; /* of the command's operations that no holder shows, and of those on pins */
 };
 
@@ -101,14 +102,15 @@ static bool is_of_others(const struct asked *a, const struct ft_token *get,
 		   a->before_known;
 }
 
-/* The command's, and what others put for it. */
+/* The command's, and what others put for it, unless that can be for a living outsider. */
 static bool counts(const struct asked *a, const struct ft_token *t)
 {
 	const struct ft_event *e = event_of(a, t);
 
 	if (!e)
 		return false;
-	return ft_event__is_commands(e) || (t->put && is_kernels(a, e) && is_for_the_command(a, t));
+	return ft_event__is_commands(e) ||
+	       (t->put && !a->outsiders && is_kernels(a, e) && is_for_the_command(a, t));
 }
 
 static enum ft_crossing_kind kind_of(const struct asked *a, const struct pair *p)
@@ -128,40 +130,63 @@ static enum ft_crossing_kind kind_of(const struct asked *a, const struct pair *p
 		return FT_CROSSING_ROBBED;
 	if (!is_kernels(a, e))
 		return FT_CROSSING_NONE;
+	/* what puts for the command may put for others as well */
 	if (is_for_the_command(a, p->put))
-		return FT_CROSSING_ROBBED;
+		return event_of(a, p->get) ? FT_CROSSING_UNCLEAR : FT_CROSSING_ROBBED;
 	/* an interrupt may be the end of anybody's I/O */
 	return e->context > FT_CTX_TASK ? FT_CROSSING_NONE : FT_CROSSING_UNCLEAR;
 }
 
-/* How many mappings the command made, less those that it removed. */
-static int64_t mappings_made(const struct ft_folio *folio)
+static bool has_outsiders(const struct asked *a, const struct ft_tokens *tokens)
 {
-	int32_t mapcount = FT_UNKNOWN;
-	int64_t made = 0;
 	size_t i;
 
-	for (i = 0; i < folio->nr_events; i++) {
-		const struct ft_event *e = &folio->events[i];
+	for (i = 0; i < tokens->nr; i++) {
+		const struct ft_event *e = event_of(a, &tokens->list[i]);
+
+		if (e && !tokens->list[i].put && ft_run__is_living_outsider(a->run, e))
+			return true;
+	}
+	return false;
+}
+
+/* How many mappings the command made so far, less those that it removed. */
+struct mapped {
+	size_t next; /* event */
+	int32_t mapcount;
+	int64_t made;
+};
+
+static void go_on_until(struct mapped *m, const struct ft_folio *folio, uint64_t t_ns)
+{
+	for (; m->next < folio->nr_events && folio->events[m->next].t_ns <= t_ns; m->next++) {
+		const struct ft_event *e = &folio->events[m->next];
 		enum ft_role role = e->site->role;
 
 		if (!ft_event__is_reading(e))
 			continue;
-		if (e->op == FT_OP_RETURN && e->followed && mapcount != FT_UNKNOWN &&
+		if (e->op == FT_OP_RETURN && e->followed && m->mapcount != FT_UNKNOWN &&
 		    (role == FT_ROLE_MAP || role == FT_ROLE_MAP_NEW || role == FT_ROLE_UNMAP))
-			made += e->mapcount - mapcount;
-		mapcount = e->mapcount;
+			m->made += e->mapcount - m->mapcount;
+		m->mapcount = e->mapcount;
 	}
-	return made;
+}
+
+static int64_t larger(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
 }
 
 /*
- * The mapping that an operation goes with shows in the operations around it, if those are
- * not of the same mapping; else only in what rmap did. The milder of both counts.
+ * What the command took less what it put, where that is least: what others put for it later
+ * does not make up for it. The mapping that an operation goes with shows in the operations
+ * around it, if those are not of the same mapping; else only in what rmap did. The milder
+ * of both counts.
  */
 static void sum_up(struct asked *a, const struct ft_tokens *tokens)
 {
-	int64_t plain = 0, mapped = -mappings_made(a->folio);
+	int64_t plain = 0, with_maps = 0, pins = 0, net;
+	struct mapped mapped = { .mapcount = FT_UNKNOWN };
 	size_t i;
 
 	for (i = 0; i < tokens->nr; i++) {
@@ -171,13 +196,18 @@ static void sum_up(struct asked *a, const struct ft_tokens *tokens)
 		if (!counts(a, t) || (t->put && is_plain(t) && is_passed_on(a, t)))
 			continue;
 		if (is_pin(t))
-			a->net[1] += n;
+			pins += n;
 		if (is_plain(t))
 			plain += n;
 		if (is_plain(t) || t->hold == FT_HOLD_MAP)
-			mapped += n;
+			with_maps += n;
+		go_on_until(&mapped, a->folio, t->t_ns);
+		net = larger(plain, with_maps - mapped.made);
+		if (net < a->net[0])
+			a->net[0] = net;
+		if (pins < a->net[1])
+			a->net[1] = pins;
 	}
-	a->net[0] = plain > mapped ? plain : mapped;
 }
 
 /* Those of others' references count only if more was put than had been taken. */
@@ -243,6 +273,7 @@ int ft_crossings__of(struct ft_crossings *x, const struct ft_evidence *ev,
 	a.before_known = first && first->op == FT_OP_ADOPTED &&
 			 first->source == a.run->exact_source;
 	if (!code) {
+		a.outsiders = has_outsiders(&a, tokens);
 		sum_up(&a, tokens);
 		collect(x, &a);
 	}

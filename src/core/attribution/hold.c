@@ -29,7 +29,7 @@ static enum ft_hold hold_of_get(const struct ft_token *t, enum ft_place_role rol
 	/* folio_isolate_lru() clears PG_lru and takes a reference for the isolation. */
 	if (before && before->lru && !r->lru)
 		return FT_HOLD_ISOLATION;
-	if (role == FT_PLACE_ISOLATES && r->lru && !after->lru)
+	if (role == FT_PLACE_ISOLATES && (r->lru ? !after->lru : !before))
 		return FT_HOLD_ISOLATION;
 	return FT_HOLD_NONE;
 }
@@ -52,32 +52,55 @@ static enum ft_hold hold_of_put(const struct ft_token *t, enum ft_place_role rol
 	return FT_HOLD_NONE;
 }
 
+/* Whether more was put than taken in the call of a token. */
+static bool call_put_more(const struct ft_tokens *t, const struct ft_token *of)
+{
+	int64_t net = 0;
+	size_t i;
+
+	for (i = 0; i < t->nr; i++)
+		if (ft_token__is_same_call(&t->list[i], of))
+			net += t->list[i].put ? -(int64_t)t->list[i].n : (int64_t)t->list[i].n;
+	return net < 0;
+}
+
 /*
- * The put that ends an isolation: the first of the same call without another holder,
- * once the folio has gone back to its LRU list (PG_lru is set) or into a batch that will
- * put it there. An isolation that no put ends is no evidence: the mark is taken back.
+ * The put that ends an isolation: the first of the same call, else of the same task, without
+ * another holder, once the folio has gone back to its LRU list (PG_lru is set) or into a
+ * batch that will put it there. nr: there is none.
  */
+static size_t end_of_isolation(const struct ft_tokens *t, size_t i, bool same_call)
+{
+	const struct ft_token *get = &t->list[i];
+	bool back = false;
+
+	for (i++; i < t->nr; i++) {
+		const struct ft_token *next = &t->list[i];
+
+		back |= next->lru ||
+			(!next->put && next->hold == FT_HOLD_BATCH && next->task == get->task);
+		if (!next->put && next->hold == FT_HOLD_ISOLATION)
+			return t->nr; /* another isolation: this one never closed */
+		if (next->put && next->hold == FT_HOLD_NONE && back && next->task == get->task &&
+		    (same_call ? ft_token__is_same_call(get, next) : call_put_more(t, next)))
+			break;
+	}
+	return i;
+}
+
+/* An isolation that no put ends is no evidence: the mark is taken back. */
 static void close_isolations(struct ft_tokens *t)
 {
 	size_t i, j;
-	bool back;
 
 	for (i = 0; i < t->nr; i++) {
 		struct ft_token *get = &t->list[i];
 
 		if (get->put || get->hold != FT_HOLD_ISOLATION)
 			continue;
-		back = false;
-		for (j = i + 1; j < t->nr; j++) {
-			struct ft_token *next = &t->list[j];
-
-			back |= next->lru || (!next->put && next->hold == FT_HOLD_BATCH);
-			if (!next->put && next->hold == FT_HOLD_ISOLATION)
-				j = t->nr - 1; /* another isolation: this one never closed */
-			else if (next->put && next->hold == FT_HOLD_NONE && back &&
-				 ft_token__is_same_call(get, next))
-				break;
-		}
+		j = end_of_isolation(t, i, true);
+		if (j == t->nr)
+			j = end_of_isolation(t, i, false);
 		if (j < t->nr)
 			t->list[j].hold = FT_HOLD_ISOLATION;
 		else

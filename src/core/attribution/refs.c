@@ -219,8 +219,12 @@ bool ft_refs__end(const struct ft_refs *refs, const struct ft_folio *folio, stru
 	death = death_of(folio);
 	if (!death || last->count != (folio->free_while_held ? death->refcount : 0))
 		return false;
-	if (folio->free_while_held)
-		end->surplus = death->refcount;
+	if (folio->free_while_held) {
+		end->pinned = death->flags & FT_PF_LARGE && death->pincount > 0 ? death->pincount :
+										  0;
+		end->cached = death->flags & FT_PF_ANON && death->flags & FT_PF_SWAPCACHE;
+		end->surplus = death->refcount - end->pinned - end->cached;
+	}
 	if (folio->free_while_mapped) {
 		end->mapped = death->mapcount;
 		end->surplus -= end->mapped;

@@ -37,8 +37,9 @@ static inline int64_t ft_ref__before(const struct ft_ref *r)
 struct ft_ref_end {
 	int64_t mapped, cached, pinned;
 	int64_t unowned_pins; /* that the folio shows, and nobody can have any more */
-	int64_t kept;	      /* the baseline of an adopted folio: not reported */
-	int64_t surplus;      /* negative: an over-put */
+	int64_t kept;	      /* the baseline of an adopted folio, what is found: not reported */
+	int64_t in_pipes, in_sockets; /* of those kept: found at the end */
+	int64_t surplus;	      /* negative: an over-put */
 };
 
 /* A buffer that is filled again for each folio; zeroed at first. */

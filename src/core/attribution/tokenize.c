@@ -190,6 +190,28 @@ static void mark_pins(struct ft_tokens *t, const struct ft_classes *classes)
 	}
 }
 
+/*
+ * Of what was put into a pipe or a socket the last is found there: its get is answered.
+ * Returns how many were.
+ */
+static int64_t take_out_found(struct ft_tokens *t, const struct ft_classes *classes,
+			      enum ft_owner_class class, int64_t units)
+{
+	int64_t left = units;
+	size_t i;
+
+	for (i = t->nr; left > 0 && i--;) {
+		const struct ft_token *token = &t->list[i];
+
+		if (token->put || token->n > left || ft_token__is_pseudo(token) ||
+		    ft_holders__class(classes->list[token->class].site, token->stack) != class)
+			continue;
+		left -= token->n;
+		memmove(&t->list[i], &t->list[i + 1], (--t->nr - i) * sizeof(*t->list));
+	}
+	return units - left;
+}
+
 int ft_tokens__of(struct ft_tokens *t, struct ft_classes *classes, struct ft_ref *refs, size_t nr,
 		  const struct ft_ref_end *end)
 {
@@ -198,6 +220,7 @@ int ft_tokens__of(struct ft_tokens *t, struct ft_classes *classes, struct ft_ref
 		.cached = (int32_t)end->cached,
 		.pinned = (int32_t)(end->pinned + end->unowned_pins),
 	};
+	int64_t kept = end->kept;
 	int code;
 
 	t->nr = 0;
@@ -219,13 +242,15 @@ int ft_tokens__of(struct ft_tokens *t, struct ft_classes *classes, struct ft_ref
 	ft_tokens__mark_holders(t, classes, refs, nr, &rest);
 	if (end->unowned_pins > 0)
 		mark_pins(t, classes);
+	kept -= take_out_found(t, classes, FT_OWNER_PIPE, end->in_pipes);
+	kept -= take_out_found(t, classes, FT_OWNER_SOCKET, end->in_sockets);
 	code = add_pseudo(t, classes, FT_HOLD_MAP, end->mapped, true);
 	if (!code)
 		code = add_pseudo(t, classes, FT_HOLD_CACHE, end->cached, true);
 	if (!code)
 		code = add_pseudo(t, classes, FT_HOLD_PIN, end->pinned, true);
 	if (!code)
-		code = add_pseudo(t, classes, FT_HOLD_NONE, end->kept, true);
+		code = add_pseudo(t, classes, FT_HOLD_NONE, kept, true);
 	if (code)
 		return code;
 	ft_tokens__clear(t, refs, nr, &rest);

@@ -9,14 +9,13 @@
 #define NOBODY_PID 0 /* an interrupt; a reading */
 #define OUTSIDERS 16 /* that are told apart */
 
-/* What is handed on comes first, as it is likelier handed on than any other. */
-enum { SIDE_BATCH, SIDE_PIPE, SIDE_BIO, SIDE_SOCKET, SIDE_RING, SIDE_COMMAND, SIDE_OUTSIDERS };
+enum { SIDE_BATCH, SIDE_BIO, SIDE_PIPE, SIDE_SOCKET, SIDE_RING, SIDE_COMMAND, SIDE_OUTSIDERS };
 
 #define SIDES (SIDE_OUTSIDERS + OUTSIDERS)
 
 static const enum ft_owner_class side_class[SIDE_COMMAND] = {
-	[SIDE_BATCH] = FT_OWNER_LRU_BATCH, [SIDE_PIPE] = FT_OWNER_PIPE,
-	[SIDE_BIO] = FT_OWNER_BIO,	   [SIDE_SOCKET] = FT_OWNER_SOCKET,
+	[SIDE_BATCH] = FT_OWNER_LRU_BATCH, [SIDE_BIO] = FT_OWNER_BIO,
+	[SIDE_PIPE] = FT_OWNER_PIPE,	   [SIDE_SOCKET] = FT_OWNER_SOCKET,
 	[SIDE_RING] = FT_OWNER_IO_URING,
 };
 
@@ -93,20 +92,41 @@ static int64_t move(struct side *from, struct side *to, int64_t most)
 	return n;
 }
 
-/* A task puts what it took itself, wherever that is put otherwise. */
+/* A task puts what it took itself, wherever that is put otherwise; a batch is only drained. */
 static void take_back(struct sides *s, struct side *task)
 {
 	size_t i;
 
-	for (i = 0; i < SIDE_COMMAND; i++)
+	for (i = SIDE_BATCH + 1; i < SIDE_COMMAND; i++)
 		task->sent[i] -= move(&s->side[i], task, task->sent[i]);
+}
+
+/*
+ * In the order in which a side can have nothing any more at the end: what is asked is how
+ * much others may have at most.
+ */
+static size_t sides_in_order(const struct sides *s, struct side **list)
+{
+	static const unsigned char first[] = { SIDE_BATCH, SIDE_BIO,	SIDE_COMMAND,
+					       SIDE_PIPE,  SIDE_SOCKET, SIDE_RING };
+	size_t nr, i;
+	int lives;
+
+	for (nr = 0; nr < sizeof(first); nr++)
+		list[nr] = (struct side *)&s->side[first[nr]];
+	for (lives = 0; lives < 2; lives++)
+		for (i = SIDE_OUTSIDERS; i < s->nr; i++)
+			if (s->side[i].lives == lives)
+				list[nr++] = (struct side *)&s->side[i];
+	return nr;
 }
 
 /* More was put than this side had. */
 static void cover(struct sides *s, struct side *debtor)
 {
 	bool task = debtor >= &s->side[SIDE_COMMAND];
-	size_t i;
+	struct side *from[SIDES];
+	size_t nr = sides_in_order(s, from), i;
 	int64_t n;
 
 	/* then another put was not of what was passed on, but of what was there before */
@@ -114,12 +134,13 @@ static void cover(struct sides *s, struct side *debtor)
 		n = smaller(s->holdings.handed_over, -debtor->units);
 		s->holdings.handed_over -= n;
 		s->holdings.put_before += n;
+		s->holdings.either += n;
 		debtor->units += n;
 	}
-	for (i = 0; i < s->nr && debtor->units < 0; i++) {
-		n = move(&s->side[i], debtor, INT64_MAX);
+	for (i = 0; i < nr && debtor->units < 0; i++) {
+		n = move(from[i], debtor, INT64_MAX);
 		/* put where such a one is not put: it may have been somebody's from before */
-		if (i <= SIDE_COMMAND && task)
+		if (from[i] <= &s->side[SIDE_COMMAND] && task)
 			s->holdings.handed_over += n;
 	}
 	s->holdings.put_before -= debtor->units;
@@ -137,15 +158,16 @@ static int64_t shown(const struct ft_analysis *c, const struct ft_event *e)
 /*
  * A mapping, a cache that the folio shows has taken over its reference: that of the
  * operation before, or that of the function which says so. Once it is gone, whoever
- * removed it has the reference.
+ * removed it has the reference. Of a birth the rest is of whoever made it.
  */
 static bool hand_to_holder(struct sides *s, const struct ft_event *before, const struct ft_event *e)
 {
-	int64_t more = before ? shown(s->c, e) - shown(s->c, before) : 0;
+	int64_t more = shown(s->c, e) - (before ? shown(s->c, before) : e->refcount);
 	bool taken = before && ft_event__is_operation(before) && before->delta > 0;
 	struct side *side;
 
-	if (!more)
+	/* of one that was there before the rest is of those who had it then */
+	if (!more || (!before && !s->c->folio->born))
 		return true;
 	side = side_of_task(s, more > 0 && taken && e->op != FT_OP_RETURN ? before : e);
 	if (side)
@@ -172,7 +194,7 @@ static bool operate(struct sides *s, const struct ft_event *e)
 	    e->op != FT_OP_FREEZE) {
 		if (side == task)
 			take_back(s, task);
-		else
+		else if (side != &s->side[SIDE_BATCH])
 			move(task, side, INT64_MAX);
 		cover(s, side);
 	}
@@ -187,7 +209,9 @@ static void sum_up_passing(struct sides *s, size_t at)
 	int64_t units = s->side[at].units, n;
 	size_t i;
 
-	units -= ft_run__units_found(run, s->c->folio->id, side_class[at]);
+	n = ft_run__units_found(run, s->c->folio->id, side_class[at]);
+	h->found += at == SIDE_RING ? 0 : n; /* a ring's are pins */
+	units -= n;
 	for (i = SIDE_OUTSIDERS; i < s->nr && units > 0; i++) {
 		n = s->side[i].lives ? smaller(units, s->side[i].sent[at]) : 0;
 		h->outsiders += n;

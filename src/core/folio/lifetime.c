@@ -93,7 +93,8 @@ static void note_identity(struct ft_analysis *c, struct ft_account *a, const str
 		folio->how = e->value < 0 || e->value > FT_DIED_UNSEEN ? FT_DIED_FREED :
 									 (enum ft_died)e->value;
 		folio->free_while_mapped = dies_mapped(e);
-		folio->free_while_held = ft_ledger__dies_held(e->value, e->refcount, e->flags);
+		folio->free_while_held =
+			ft_ledger__dies_held(e->value, e->refcount, e->pincount, e->flags);
 		break;
 	case FT_OP_SPLIT:
 		folio->died = true;

@@ -79,6 +79,8 @@ static const char *const name[FT_REASON_COUNT] = {
 	[FT_REASON_FILE_SYSTEM_UNKNOWN] = "file_system_unknown",
 	[FT_REASON_STILL_ALLOCATED] = "still_allocated",
 	[FT_REASON_BEFORE_WENT] = "before_went",
+	[FT_REASON_FREED_PINNED] = "freed_pinned",
+	[FT_REASON_FREED_IN_SWAP_CACHE] = "freed_in_swap_cache",
 };
 
 const char *ft_reason__name(enum ft_reason_code code)

@@ -213,7 +213,7 @@ int ft_ledger__add(struct ft_ledger *ledger, const struct ft_wire_event *e)
 	case FT_OP_DIED:
 		a->ended = true;
 		a->kept |= e->mapcount > 0 || ft_mapcount__is_below_zero(e->mapcount, e->flags) ||
-			   ft_ledger__dies_held(e->value, e->refcount, e->flags);
+			   ft_ledger__dies_held(e->value, e->refcount, e->pincount, e->flags);
 		break;
 	case FT_OP_SPLIT:
 		a->ended = true;

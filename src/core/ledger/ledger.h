@@ -59,12 +59,20 @@ struct ft_account *ft_ledger__find(const struct ft_ledger *ledger, uint32_t id);
 /* Prefetches what ft_ledger__add() will need of this lifetime. Stages 0, 1, 2 in turn,
  * some records apart. */
 void ft_ledger__prefetch(const struct ft_ledger *ledger, uint32_t id, int stage);
-/* Whether a folio was freed with references. A device page that goes back to its driver
- * may have one, and where the death was not seen the count is not that of the death. */
-static inline bool ft_ledger__dies_held(int64_t how, int32_t refcount, uint32_t flags)
+/*
+ * Whether somebody had it when it was freed: its count was above 0, it was pinned
+ * (_pincount of a large folio), or in the swap cache. A device page that goes back to its
+ * driver may have a reference, and where the death was not seen the counts are not those
+ * of the death.
+ */
+static inline bool ft_ledger__dies_held(int64_t how, int32_t refcount, int32_t pincount,
+					uint32_t flags)
 {
-	return (how == FT_DIED_FREED || how == FT_DIED_HUGETLB) && refcount > 0 &&
-	       !(flags & (FT_PF_TAIL | FT_PF_TYPED | FT_PF_ZONE_DEVICE));
+	if ((how != FT_DIED_FREED && how != FT_DIED_HUGETLB) ||
+	    (flags & (FT_PF_TAIL | FT_PF_TYPED | FT_PF_ZONE_DEVICE)))
+		return false;
+	return refcount > 0 || ((flags & FT_PF_LARGE) && pincount > 0) ||
+	       ((flags & FT_PF_ANON) && (flags & FT_PF_SWAPCACHE));
 }
 
 /* Whether the mapcount was below 0 then: only of a device page, as others may have the

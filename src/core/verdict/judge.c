@@ -31,26 +31,35 @@ static void inconclusive(struct ft_analysis *c, enum ft_reason_code code)
 	decide(c, FT_VERDICT_INCONCLUSIVE, REASON(code, 0));
 }
 
+/* Who had it: at refcount 0 a pin, or the swap cache. */
+static struct ft_reason freed_held(const struct ft_event *death)
+{
+	if (death->refcount > 0)
+		return REASON(FT_REASON_FREED_HELD, death->refcount);
+	if ((death->flags & FT_PF_LARGE) && death->pincount > 0)
+		return REASON(FT_REASON_FREED_PINNED, death->pincount);
+	return REASON(FT_REASON_FREED_IN_SWAP_CACHE, 0);
+}
+
 static void judge_dead(struct ft_analysis *c)
 {
+	const struct ft_event *death;
 	size_t i = c->nr - 1;
 
 	while (i && c->events[i].t_ns != c->folio->died_ns)
 		i--;
-	if (c->events[i].op == FT_OP_DIED &&
-	    ft_mapcount__is_below_zero(c->events[i].mapcount, c->events[i].flags)) {
-		c->folio->ownerless.mappings = c->events[i].mapcount;
-		return decide(c, FT_VERDICT_OVERPUT,
-			      REASON(FT_REASON_NEGATIVE_COUNT, c->events[i].refcount,
-				     c->events[i].mapcount));
-	}
-	if (!c->folio->free_while_mapped && !c->folio->free_while_held)
-		return good(c, FT_VERDICT_FREED);
-	if (c->folio->free_while_mapped)
+	death = &c->events[i];
+	if (death->op == FT_OP_DIED && ft_mapcount__is_below_zero(death->mapcount, death->flags)) {
+		c->folio->ownerless.mappings = death->mapcount;
 		decide(c, FT_VERDICT_OVERPUT,
-		       REASON(FT_REASON_FREED_MAPPED, c->events[i].mapcount));
-	else
-		decide(c, FT_VERDICT_OVERPUT, REASON(FT_REASON_FREED_HELD, c->events[i].refcount));
+		       REASON(FT_REASON_NEGATIVE_COUNT, death->refcount, death->mapcount));
+	} else if (c->folio->free_while_mapped) {
+		decide(c, FT_VERDICT_OVERPUT, REASON(FT_REASON_FREED_MAPPED, death->mapcount));
+	} else if (c->folio->free_while_held) {
+		decide(c, FT_VERDICT_OVERPUT, freed_held(death));
+	} else {
+		good(c, FT_VERDICT_FREED);
+	}
 }
 
 /*

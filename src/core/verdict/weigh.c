@@ -49,6 +49,41 @@ static enum ft_owner_state state_of(const struct ft_run *run, const struct ft_lo
 	return state;
 }
 
+static struct ft_reason tasks_left(const struct ft_run *run)
+{
+	if (!run->tasks_left)
+		return (struct ft_reason){ .code = FT_REASON_MAY_HAVE_LIVING_HOLDER };
+	return (struct ft_reason){ .code = FT_REASON_TASKS_LEFT, .n = { 0, run->tasks_left } };
+}
+
+/*
+ * Whether as many were put as were taken in the call, or of what goes to such an owner, or
+ * the isolation ended: then it is not those that are left.
+ */
+static bool others_put_all(const struct ft_run *run, const struct ft_folio *folio,
+			   const struct ft_lost *l)
+{
+	int64_t in_call = 0, in_class = 0;
+	size_t i;
+
+	for (i = 0; i < folio->nr_events; i++) {
+		const struct ft_event *e = &folio->events[i];
+
+		if (!ft_event__is_operation(e))
+			continue;
+		if (e->pid == l->event->pid && e->entry_seq == l->event->entry_seq &&
+		    e->context == l->event->context)
+			in_call += e->delta;
+		if (l->class == FT_OWNER_ISOLATION && e > l->event && e->pid == l->event->pid &&
+		    e->delta < 0 && (e->flags & FT_PF_LRU))
+			return true;
+		if (ft_run__class_is_searched(run, l->class) &&
+		    ft_holders__class(e->site, ft_run__stack(run, e)) == l->class)
+			in_class += e->delta;
+	}
+	return in_call <= 0 || (ft_run__class_is_searched(run, l->class) && in_class <= 0);
+}
+
 /* The reference of the allocation, which whoever allocated it has. */
 static bool is_birth(const struct ft_lost *l)
 {
@@ -70,6 +105,11 @@ static void weigh(const struct ft_run *run, struct ft_folio *folio, struct weigh
 			continue;
 		}
 		l->state = state_of(run, l, &reason);
+		if (l->state == FT_OWNER_GONE && ft_run__command_lives(run) &&
+		    ft_event__is_commands(l->event) && others_put_all(run, folio, l)) {
+			l->state = FT_OWNER_POSSIBLE;
+			reason = tasks_left(run);
+		}
 		if (l->state == FT_OWNER_GONE && !w->gone++)
 			w->lost = l;
 		if (l->state == FT_OWNER_POSSIBLE && !w->possible++)
@@ -111,13 +151,6 @@ static const struct ft_event *other_holder(const struct ft_run *run, const struc
 			get = e;
 	}
 	return net > 0 || any ? get : NULL;
-}
-
-static struct ft_reason tasks_left(const struct ft_run *run)
-{
-	if (!run->tasks_left)
-		return (struct ft_reason){ .code = FT_REASON_MAY_HAVE_LIVING_HOLDER };
-	return (struct ft_reason){ .code = FT_REASON_TASKS_LEFT, .n = { 0, run->tasks_left } };
 }
 
 static struct ft_reason held_by_other(const struct ft_run *run, const struct ft_folio *folio,
@@ -178,14 +211,15 @@ static void lost(struct ft_folio *folio, const struct ft_lost *l)
 
 /*
  * Pins are left, and as many references of others were put: these are the pins', released
- * as plain references.
+ * as plain references. Who had the folio before may have put some that are missing as well;
+ * then it is the puts of the task that took the pin.
  */
 static void find_plain_puts(struct ft_folio *folio)
 {
-	bool counted = folio->ownerless.references < 0;
 	struct ft_lost *pin = NULL;
 	size_t i, nr = 0;
-	int64_t puts = 0;
+	int64_t puts = 0, missing = -folio->ownerless.references;
+	bool uncounted = !folio->born && missing <= 0;
 
 	for (i = 0; i < folio->nr_lost && !pin; i++)
 		if (!folio->lost[i].put && folio->lost[i].class == FT_OWNER_PIN)
@@ -193,10 +227,12 @@ static void find_plain_puts(struct ft_folio *folio)
 	for (i = 0; pin && i < folio->nr_lost; i++) {
 		const struct ft_lost *l = &folio->lost[i];
 		bool plain = l->put && l->class != FT_OWNER_PIN;
+		const struct ft_event *put = plain ? l->event : l->other;
 
-		if ((!plain && !l->other) || puts == folio->ownerless.pins)
+		if (!put || (uncounted && put->pid != pin->event->pid) ||
+		    puts >= (uncounted ? folio->ownerless.pins : missing))
 			continue;
-		pin->other = plain ? l->event : l->other;
+		pin->other = put;
 		pin->other_site = plain ? l->site : l->other_site;
 		puts++;
 	}
@@ -207,7 +243,7 @@ static void find_plain_puts(struct ft_folio *folio)
 	folio->nr_lost = nr;
 	if (!puts)
 		return;
-	if (!counted)
+	if (uncounted)
 		folio->ownerless.references -= puts;
 	folio->reason = (struct ft_reason){ .code = FT_REASON_PIN_PUT_AS_REFERENCE,
 					    .n = { -folio->ownerless.references } };
@@ -215,7 +251,7 @@ static void find_plain_puts(struct ft_folio *folio)
 
 /*
  * Whether others can have all that is lost, whatever the names say: the count is no higher
- * than before, and outsiders put what they had or what the command handed to them; living
+ * than before, but for what they took since, and outsiders put what they had or what the command handed to them; living
  * outsiders took as many as are lost; as many went into pipes and the like.
  */
 static struct ft_reason whose_else(const struct ft_run *run, const struct ft_folio *folio,
@@ -228,14 +264,16 @@ static struct ft_reason whose_else(const struct ft_run *run, const struct ft_fol
 	struct ft_holdings h = ft_analysis__holdings(&c);
 	int64_t all = (int64_t)(w->gone + w->possible), pins = folio->ownerless.pins;
 
-	if (!folio->born && folio->first.valid && folio->final.surplus <= folio->first.surplus &&
-	    h.handed_over >= (int64_t)w->gone)
+	if (!folio->born && folio->first.valid &&
+	    folio->final.surplus - h.found - h.outsiders - h.passing <= folio->first.surplus &&
+	    h.handed_over + h.either >= (int64_t)w->gone)
 		return (struct ft_reason){ .code = FT_REASON_ADOPTED_OTHER_TASK };
 	if (pins && !(folio->final.flags & FT_PF_LARGE))
 		return h.outsiders_pins >= pins ? held_by_other(run, folio, true) :
 						  (struct ft_reason){ 0 };
 	/* what the command took may be a living task's of it, but not if that is what is lost */
-	if (ft_run__command_lives(run) && h.command >= all && !w->lost->event->followed)
+	if (ft_run__command_lives(run) && h.command + h.passing + h.outsiders >= all &&
+	    !w->lost->event->followed)
 		return tasks_left(run);
 	if (h.outsiders + h.passing < all)
 		return (struct ft_reason){ 0 };
@@ -254,7 +292,10 @@ static void weigh_surplus(const struct ft_run *run, struct ft_folio *folio)
 	if (folio->ownerless.pins > 0)
 		find_plain_puts(folio);
 	weigh(run, folio, &w);
-	if (w.gone)
+	/* more are named than are lost: then it can be those that have an owner */
+	if (w.gone && w.possible && (int64_t)w.possible >= units(folio))
+		reason = w.reason;
+	else if (w.gone)
 		reason = whose_else(run, folio, &w);
 	if (reason.code) {
 		inconclusive(folio, reason);

@@ -86,7 +86,7 @@ static bool is_right(const struct world_folio *f, const struct ft_folio *folio)
 	case FAULT_PIN:
 		return code == FT_REASON_PINS_LOST;
 	case FAULT_PIN_PUT:
-		return code == FT_REASON_PIN_PUT_AS_REFERENCE;
+		return code == FT_REASON_PIN_PUT_AS_REFERENCE || code == FT_REASON_FREED_PINNED;
 	case FAULT_MAPPING:
 		return code == FT_REASON_MAPPINGS_LOST;
 	case FAULT_ROBBED:

@@ -32,8 +32,7 @@ static bool plant_get(struct world *w, struct world_folio *f, const struct deed 
 
 static bool plant_pin(struct world *w, struct world_folio *f, const struct deed *d)
 {
-	/* a folio that is freed while it is pinned is not seen */
-	if (command_lives(w) || (w->plan.fault == FAULT_PIN_PUT && f->fixture.order))
+	if (command_lives(w))
 		return false;
 	world__pin(w, f, d->arg & 1);
 	if (w->plan.fault == FAULT_PIN)
