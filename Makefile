@@ -76,8 +76,8 @@ help:
 	@echo 'make              build/folio-trace and the core library build/libfolio-core.a'
 	@echo 'make STATIC=1     build/static/folio-trace, for an empty initramfs'
 	@echo 'make test         unit tests and golden captures, under ASan and UBSan'
-	@echo 'make test-long    tools/demo.sh in a fresh root of each Debian release: needs root; all lanes'
-	@echo '                  of tests/vm/zoo.sh and tests/vm/honest.sh by all sources'
+	@echo 'make test-long    tests and tools/demo.sh in a fresh root of each Debian release: needs root;'
+	@echo '                  tests/vm/{zoo,honest,search,limits}.sh on all lanes, by all sources'
 	@echo 'make workloads    the test programs that run in a guest, static'
 	@echo 'make recall       what the site finder finds, judged by DWARF: downloads 950 MB once'
 	@echo 'make bench        speed, memory and size of the analysis, beside trace-cmd and perf; of export'
@@ -165,9 +165,9 @@ test:
 	$(Q)tools/unit.sh $(BUILD)/sanitize/tests
 
 test-long:
-	$(Q)tests/fresh.sh --demo
-	$(Q)FOLIO_TRACE_LONG=1 tests/vm/zoo.sh
-	$(Q)FOLIO_TRACE_LONG=1 tests/vm/honest.sh
+	$(Q)FOLIO_TRACE_LONG=1 tests/fresh.sh
+	$(Q)FOLIO_TRACE_LONG=1 tests/fresh.sh --demo
+	$(Q)set -e; for t in zoo honest search limits; do FOLIO_TRACE_LONG=1 tests/vm/$$t.sh; done
 
 $(BUILD)/workloads/%: tests/workloads/%.c $(wildcard tests/workloads/*.h) Makefile
 	$(say) CC $@

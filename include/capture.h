@@ -28,8 +28,10 @@
  *              once after arming and again at the end: a row replaces the one with its id
  *          { "frames": [ {"address", "function", "offset", "module"?} ],
  *            "stext"?: address of _stext, from which the offset of KASLR follows,
- *            "modules"?: [ {"module", "build_id"} ] }, at the end; an address of a FT_WIRE_STACK
- *              without a row in frames is not in kernel text (a BPF trampoline)
+ *            "modules"?: [ {"module", "build_id"} ],
+ *            "operations"?: [ {"address", "name", "module"?} ]: the a_ops of folios }, at the end; an
+ *              address of a FT_WIRE_STACK without a row in frames is not in kernel text (a BPF
+ *              trampoline)
  * END:  { "exit": N|null, "signal": N|null, "tasks_left": N, "rest": {"rounds", "bound_reached",
  *     "drained", "drain"?: how|null, "flushed"?: bool},
  *   "ended_tasks"?: [pids of TASK records that did not exist any more when the last readings began],

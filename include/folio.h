@@ -65,10 +65,11 @@ enum ft_term {
 	FT_TERM_PRIVATE,
 	FT_TERM_PRIVATE_2,
 	FT_TERM_PINS,
-	FT_TERM_IDLE,	   /* what an idle device page of this type holds */
-	FT_TERM_FUNCTION,  /* at a checkpoint: the function's own reference */
-	FT_TERM_LRU_BATCH, /* at a checkpoint: seen going into a per-CPU batch */
-	FT_TERM_FAULT,	   /* at a checkpoint: the CPU fault that migrates it */
+	FT_TERM_IDLE,	     /* what an idle device page of this type holds */
+	FT_TERM_FUNCTION,    /* at a checkpoint: the function's own reference */
+	FT_TERM_LRU_BATCH,   /* at a checkpoint: seen going into a per-CPU batch */
+	FT_TERM_FAULT,	     /* at a checkpoint: the CPU fault that migrates it */
+	FT_TERM_FILE_SYSTEM, /* what its file system keeps beside private data, by its a_ops */
 	FT_TERM_COUNT,
 };
 

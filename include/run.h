@@ -60,6 +60,12 @@ struct ft_build {
 	struct ft_build *next;
 };
 
+/* A struct address_space_operations of a file system, by which its folios are told. */
+struct ft_operations {
+	uint64_t address;
+	const char *name, *module; /* module NULL: the kernel's own */
+};
+
 /* Of the inline source: hits = entered + missed; entered = recorded + lost (for want
  * of room, or of a call's arguments) + filtered + false_sites. */
 struct ft_probe_accounting {
@@ -112,13 +118,15 @@ struct ft_run {
 	uint64_t vmemmap_base; /* 0: unknown */
 	uint64_t stext;	       /* where _stext was; 0: unknown */
 	struct ft_build *builds;
-	bool hugetlb_cache_is_one; /* 6.1: the page cache holds 1, not nr_pages */
-	bool zone_idle_is_one;	   /* before 6.15: FS_DAX and P2PDMA idle at 1 */
-	bool complete;		   /* END was there */
-	bool drained;		   /* LRU batches were drained before the readings */
-	bool flushed;		   /* no journal had to be committed for them, or all were */
-	uint32_t tasks_left;	   /* processes of the command still alive at the end */
-	bool follows_all;	   /* record -a: every task is of the command, and lives */
+	struct ft_operations *operations; /* by address */
+	size_t nr_operations;		  /* 0: none is known, as in captures of older versions */
+	bool hugetlb_cache_is_one;	  /* 6.1: the page cache holds 1, not nr_pages */
+	bool zone_idle_is_one;		  /* before 6.15: FS_DAX and P2PDMA idle at 1 */
+	bool complete;			  /* END was there */
+	bool drained;			  /* LRU batches were drained before the readings */
+	bool flushed;			  /* no journal had to be committed for them, or all were */
+	uint32_t tasks_left;		  /* processes of the command still alive at the end */
+	bool follows_all;		  /* record -a: every task is of the command, and lives */
 	struct ft_search search;
 	struct ft_found_owner *found_owners; /* by folio */
 	size_t nr_found_owners;

@@ -14,6 +14,8 @@ me=fresh
 . tools/vm/apt.sh
 
 suites=(bookworm trixie)
+# The release that this machine runs sees the tests anyway; make test-long has both.
+here=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
 fresh_dir=$cache_dir/fresh
 logs=$build_dir/test/logs
 new=$fresh_dir/new.$$ # a root in the making
@@ -209,7 +211,11 @@ main() {
 		esac
 		shift
 	done
-	[[ $# -eq 0 ]] || suites=("$@")
+	if [[ $# -gt 0 ]]; then
+		suites=("$@")
+	elif [[ ! ${FOLIO_TRACE_LONG:-} ]]; then
+		read -ra suites <<<"${suites[*]//$here/}"
+	fi
 	if [[ ! $inside ]]; then
 		outside
 		return

@@ -149,7 +149,8 @@ static int end(struct trace *t, const struct quiesce_result *rest, struct ft_err
 	}
 	if (!rc)
 		rc = recorder__frames(&t->recorder,
-				      e.inlined ? &inline__table(e.inlined)->symbols : NULL, err);
+				      e.inlined ? &inline__table(e.inlined)->symbols : NULL,
+				      rest->suspects, err);
 	return rc ? rc : recorder__end(&t->recorder, t->session, &e, err);
 }
 

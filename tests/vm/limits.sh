@@ -103,6 +103,7 @@ one_lane() {
 	without_tracefs
 	[[ ! -s $out/attached ]]
 	is "$kernel: nothing stays attached" $?
+	[[ $kernel == stock || ${FOLIO_TRACE_KERNEL:-} ]] || is_long || return
 	for level in integrity confidentiality; do
 		out=$build/test/$name/$1-$level
 		boot --timeout 600 --append "lockdown=$level"

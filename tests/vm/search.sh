@@ -59,7 +59,9 @@ packets_and_rings() {
 	is "a pinned page: whose ring" $?
 }
 
-for lane in ${FOLIO_TRACE_KERNEL:-stock 6.12 6.1}; do
+normal='stock 6.1'
+! is_long || normal+=' 6.12'
+for lane in ${FOLIO_TRACE_KERNEL:-$normal}; do
 	on "$lane"
 	echo "vm/$name: kernel $lane"
 	boot --timeout 400

@@ -14,7 +14,7 @@
 struct reader {
 	struct symbols *s;
 	const char *module;
-	size_t symbols_room, strings_room, others_room;
+	size_t symbols_room, strings_room, others_room, operations_room;
 	uint32_t last_module; /* offset of the name seen last */
 };
 
@@ -50,25 +50,31 @@ static int module_name(struct reader *r, const char *text, size_t len, uint32_t 
 	return 0;
 }
 
-static int add_symbol(struct reader *r, uint64_t address, const char *name, size_t len,
-		      const char *module, size_t module_len)
-{
-	struct symbols *s = r->s;
-	struct symbol sym = { .address = address };
+struct line {
+	uint64_t address;
+	char type; /* lower case */
+	const char *name, *module;
+	size_t len, module_len;
+};
 
-	if (s->nr == r->symbols_room) {
-		size_t room = r->symbols_room * 2 + 4096;
-		struct symbol *p = reallocarray(s->by_address, room, sizeof(*p));
+static int append(struct reader *r, struct symbol **list, size_t *nr, size_t *room,
+		  const struct line *l)
+{
+	struct symbol sym = { .address = l->address };
+
+	if (*nr == *room) {
+		size_t more = *room * 2 + 256;
+		struct symbol *p = reallocarray(*list, more, sizeof(*p));
 
 		if (!p)
 			return -ENOMEM;
-		s->by_address = p;
-		r->symbols_room = room;
+		*list = p;
+		*room = more;
 	}
-	if (add_string(r, name, len, &sym.name) ||
-	    (module && module_name(r, module, module_len, &sym.module)))
+	if (add_string(r, l->name, l->len, &sym.name) ||
+	    (l->module && module_name(r, l->module, l->module_len, &sym.module)))
 		return -ENOMEM;
-	s->by_address[s->nr++] = sym;
+	(*list)[(*nr)++] = sym;
 	return 0;
 }
 
@@ -94,41 +100,65 @@ static bool is(const char *name, size_t len, const char *what)
 	return strlen(what) == len && !memcmp(name, what, len);
 }
 
-/* "ffffffff81000000 T _stext[\t[module]]" */
-static int take_line(struct reader *r, char *line, char *end)
+static bool ends_in(const struct line *l, const char *what)
 {
-	char *rest, *name, *name_end, *module = NULL;
-	uint64_t address = strtoull(line, &rest, 16);
-	size_t len, module_len = 0;
-	char type;
+	size_t len = strlen(what);
 
+	return l->len >= len && !memcmp(l->name + l->len - len, what, len);
+}
+
+/* Kernels without CONFIG_KALLSYMS_ALL have no data here. */
+static bool is_operations(const struct line *l)
+{
+	return strchr("dr", l->type) && (ends_in(l, "_aops") || ends_in(l, "_addr_operations") ||
+					 ends_in(l, "_address_space_operations"));
+}
+
+/* "ffffffff81000000 T _stext[\t[module]]" */
+static bool read_line(struct line *l, char *line, char *end)
+{
+	char *rest, *name_end;
+
+	*l = (struct line){ .address = strtoull(line, &rest, 16) };
 	if (rest == line || end - rest < 4)
-		return 0;
-	type = rest[1] | 0x20;
-	name = rest + 3;
-	name_end = memchr(name, '\t', end - name);
+		return false;
+	l->type = rest[1] | 0x20;
+	l->name = rest + 3;
+	name_end = memchr(l->name, '\t', end - l->name);
 	if (name_end && name_end + 2 < end && name_end[1] == '[') {
-		module = name_end + 2;
-		module_len = end - module - 1;
+		l->module = name_end + 2;
+		l->module_len = end - l->module - 1;
 	}
-	len = (name_end ? name_end : end) - name;
-	if (is(name, len, "_stext"))
-		r->s->stext = address;
-	if (is(name, len, "_etext"))
-		r->s->etext = address;
-	if ((type != 't' && type != 'w') || !address)
+	l->len = (name_end ? name_end : end) - l->name;
+	return true;
+}
+
+static int take_line(struct reader *r, char *text, char *end)
+{
+	struct symbols *s = r->s;
+	struct line l;
+
+	if (!read_line(&l, text, end))
 		return 0;
-	if (len > 6 && !memcmp(name, "__pfx_", 6))
+	if (is(l.name, l.len, "_stext"))
+		s->stext = l.address;
+	if (is(l.name, l.len, "_etext"))
+		s->etext = l.address;
+	if (!l.address || (r->module && !l.module))
+		return 0;
+	if (is_operations(&l))
+		return append(r, &s->operations, &s->nr_operations, &r->operations_room, &l);
+	if (l.type != 't' && l.type != 'w')
+		return 0;
+	if (l.len > 6 && !memcmp(l.name, "__pfx_", 6))
 		return 0; /* the padding before a function */
-	if (r->module && !module)
-		return 0;
 	/* [bpf] are programs, ours among them; [__builtin__kprobes] and
 	 * [__builtin__ftrace] hold copied instructions and trampolines */
-	if (module && (is(module, module_len, "bpf") ||
-		       (module_len > 11 && !memcmp(module, "__builtin__", 11)) ||
-		       (r->module && !is(module, module_len, r->module))))
-		return add_other(r, address);
-	return add_symbol(r, address, name, len, module, module_len);
+	if (l.module && (is(l.module, l.module_len, "bpf") ||
+			 (l.module_len > 11 && !memcmp(l.module, "__builtin__", 11)) ||
+			 (r->module && !is(l.module, l.module_len, r->module))))
+		return add_other(r, l.address);
+	return append(r, &s->by_address, &s->nr, &r->symbols_room, &l);
 }
 
 static int take_chunk(struct reader *r, char *buf, size_t *used)
@@ -206,6 +236,7 @@ void symbols__free(struct symbols *s)
 	free(s->by_address);
 	free(s->strings);
 	free(s->others);
+	free(s->operations);
 	memset(s, 0, sizeof(*s));
 }
 
@@ -222,6 +253,15 @@ const struct symbol *symbols__find(const struct symbols *s, uint64_t address)
 			high = mid;
 	}
 	return low ? &s->by_address[low - 1] : NULL;
+}
+
+const struct symbol *symbols__operations(const struct symbols *s, uint64_t address)
+{
+	/* a module that was loaded again comes later */
+	for (size_t i = s->nr_operations; i--;)
+		if (s->operations[i].address == address)
+			return &s->operations[i];
+	return NULL;
 }
 
 uint64_t symbols__end(const struct symbols *s, uint64_t address)
@@ -266,6 +306,24 @@ void symbols__forget(struct symbols *s, const char *module)
 	s->nr = to;
 }
 
+static int merge_operations(struct symbols *all, const struct symbols *more, uint32_t shift)
+{
+	struct symbol *p = reallocarray(all->operations,
+					all->nr_operations + more->nr_operations + 1, sizeof(*p));
+
+	if (!p)
+		return -ENOMEM;
+	all->operations = p;
+	for (size_t i = 0; i < more->nr_operations; i++) {
+		struct symbol *to = &p[all->nr_operations++];
+
+		*to = more->operations[i];
+		to->name += shift;
+		to->module += to->module ? shift : 0;
+	}
+	return 0;
+}
+
 int symbols__merge(struct symbols *all, struct symbols *more)
 {
 	struct symbol *p = reallocarray(all->by_address, all->nr + more->nr, sizeof(*p));
@@ -276,7 +334,7 @@ int symbols__merge(struct symbols *all, struct symbols *more)
 		all->by_address = p;
 	if (strings)
 		all->strings = strings;
-	if (!p || !strings)
+	if (!p || !strings || merge_operations(all, more, all->strings_size))
 		return -ENOMEM;
 	memcpy(strings + all->strings_size, more->strings, more->strings_size);
 	for (at = 0; at < all->nr && p[at].address < more->by_address[0].address; at++)

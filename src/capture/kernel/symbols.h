@@ -26,6 +26,8 @@ struct symbols {
 	uint64_t *others; /* text that is none of these and none of the kernel's own: BPF programs,
 			   * trampolines, copied instructions; ascending */
 	size_t nr_others;
+	struct symbol *operations; /* data that may be a struct address_space_operations, by name */
+	size_t nr_operations;
 };
 
 /* Only the text symbols of one module if module is not NULL. */
@@ -38,6 +40,8 @@ void symbols__free(struct symbols *s);
 
 /* The function that address lies in (greatest address not above it), or NULL. */
 const struct symbol *symbols__find(const struct symbols *s, uint64_t address);
+/* The address_space_operations that are at this address, or NULL. */
+const struct symbol *symbols__operations(const struct symbols *s, uint64_t address);
 /* The end of the symbol at address: where the next one, or other text, begins. */
 uint64_t symbols__end(const struct symbols *s, uint64_t address);
 const char *symbols__name(const struct symbols *s, const struct symbol *sym);

@@ -58,6 +58,14 @@ static void keep_frames(struct recorder *r, const struct ft_wire_stack *st, size
 		address_set__add(&r->frames, st->frames[i]);
 }
 
+static void keep_operations(struct recorder *r, const void *rec, size_t size)
+{
+	const struct ft_wire_event *e = rec;
+
+	if (size >= sizeof(*e) && (e->head.op == FT_OP_BORN || e->head.op == FT_OP_ADOPTED))
+		address_set__add(&r->operations, e->aux);
+}
+
 static void keep_module(struct recorder *r, const struct ft_wire_module *m)
 {
 	struct ft_wire_module *p = reallocarray(r->modules, r->nr_modules + 1, sizeof(*p));
@@ -75,9 +83,10 @@ static void look_at(struct recorder *r, const void *rec, size_t size)
 
 	if (size < sizeof(*h))
 		return;
-	if (h->type == FT_WIRE_EVENT)
+	if (h->type == FT_WIRE_EVENT) {
+		keep_operations(r, rec, size);
 		show_watcher(r, rec, size);
-	else if (h->type == FT_WIRE_STACK && size >= sizeof(struct ft_wire_stack))
+	} else if (h->type == FT_WIRE_STACK && size >= sizeof(struct ft_wire_stack))
 		keep_frames(r, rec, size);
 	else if (h->type == FT_WIRE_TASK && size >= sizeof(struct ft_wire_task))
 		seen_tasks__add(&r->tasks, rec);
@@ -309,6 +318,7 @@ void recorder__close(struct recorder *r)
 	free(r->buffers);
 	free(r->modules);
 	address_set__free(&r->frames);
+	address_set__free(&r->operations);
 	seen_tasks__free(&r->tasks);
 	r->buffers = NULL;
 	r->modules = NULL;

@@ -30,7 +30,8 @@ struct recorder {
 	uint64_t records, bytes;
 	struct ft_wire_module *modules; /* loaded while tracing, not yet asked for */
 	size_t nr_modules;
-	struct address_set frames; /* of all stacks */
+	struct address_set frames;     /* of all stacks */
+	struct address_set operations; /* a_ops of folios */
 	struct seen_tasks tasks;
 	recorder_watch watch; /* for FT_OP_ADOPTED and FT_OP_SNAPSHOT events; may be NULL */
 	void *watch_arg;
@@ -72,8 +73,12 @@ int recorder__open(struct recorder *r, struct writer *w, int nr_cpus, struct ft_
 int recorder__meta(struct recorder *r, const struct recorder_meta *m, struct ft_error *err);
 /* A SYMBOLS frame: the sites so far, and why the kernel refused some. */
 int recorder__sites(struct recorder *r, const struct inline_source *src, struct ft_error *err);
-/* A SYMBOLS frame: the frames of all stacks. s: NULL: /proc/kallsyms was not read yet. */
-int recorder__frames(struct recorder *r, const struct symbols *s, struct ft_error *err);
+/*
+ * A SYMBOLS frame: the frames of all stacks, and the a_ops of folios. s: NULL: /proc/kallsyms was
+ * not read yet; it is if there are frames, or if names of a_ops are needed.
+ */
+int recorder__frames(struct recorder *r, const struct symbols *s, bool need_operations,
+		     struct ft_error *err);
 /* Modules that were loaded while tracing, oldest first; false: no more. */
 bool recorder__next_module(struct recorder *r, struct ft_wire_module *out);
 /* A ring_sink; arg is the recorder. */

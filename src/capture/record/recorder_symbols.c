@@ -101,6 +101,26 @@ static json_t *modules_json(void)
 	return modules;
 }
 
+static json_t *operations_json(const struct recorder *r, const struct symbols *s)
+{
+	json_t *list = json_array();
+
+	for (size_t i = 0; i < r->operations.index.nr; i++) {
+		uint64_t address = r->operations.list[i];
+		const struct symbol *sym = symbols__operations(s, address);
+		json_t *row;
+
+		if (!sym)
+			continue;
+		row = json_pack("{s:I, s:s}", "address", (json_int_t)address, "name",
+				symbols__name(s, sym));
+		if (sym->module)
+			json_object_set_new(row, "module", json_string(symbols__module(s, sym)));
+		json_array_append_new(list, row);
+	}
+	return list;
+}
+
 static int write_frames(struct recorder *r, const struct symbols *s, struct ft_error *err)
 {
 	json_t *frames = json_array();
@@ -112,17 +132,20 @@ static int write_frames(struct recorder *r, const struct symbols *s, struct ft_e
 			json_array_append_new(frames, row);
 	}
 	return recorder__json(r, FT_FRAME_SYMBOLS,
-			      json_pack("{s:o, s:I, s:o}", "frames", frames, "stext",
-					(json_int_t)s->stext, "modules", modules_json()),
+			      json_pack("{s:o, s:I, s:o, s:o}", "frames", frames, "stext",
+					(json_int_t)s->stext, "modules", modules_json(),
+					"operations", operations_json(r, s)),
 			      err);
 }
 
-int recorder__frames(struct recorder *r, const struct symbols *s, struct ft_error *err)
+int recorder__frames(struct recorder *r, const struct symbols *s, bool need_operations,
+		     struct ft_error *err)
 {
 	struct symbols own;
 	int rc;
 
-	if (s || !r->frames.index.nr)
+	need_operations = need_operations && r->operations.index.nr;
+	if (s || (!r->frames.index.nr && !need_operations))
 		return s ? write_frames(r, s, err) : 0;
 	rc = symbols__read(&own, NULL, err);
 	if (rc)

@@ -163,6 +163,7 @@ int quiesce__run(struct session *s, struct recorder *r, struct readings *reading
 	else
 		search__record(&st.search, r);
 	out->search = st.search.result;
+	out->suspects = readings->suspects;
 	search__free(&st.search);
 	r->watch = NULL;
 	if (!st.drained)

@@ -35,6 +35,7 @@ struct quiesce_result {
 	uint32_t live;	    /* folios in the last round */
 	uint32_t tasks_left;
 	struct recorder_search search; /* all 0: none was necessary */
+	bool suspects;		       /* folios were left that the verdict may be about */
 };
 
 /* readings: those that took part since the session started. */

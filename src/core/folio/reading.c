@@ -1,11 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
+#include "core/folio/file_system.h"
 #include "core/folio/holders.h"
 #include "core/folio/reading.h"
 
 struct ft_expected ft_analysis__expected(const struct ft_analysis *c, const struct ft_event *e)
 {
-	return ft_expected__of(ft_analysis__kind(c, e), e->flags, e->order, e->mapcount,
-			       e->pincount, ft_run__rules(c->run));
+	enum ft_kind kind = ft_analysis__kind(c, e);
+	struct ft_expected x = ft_expected__of(kind, e->flags, e->order, e->mapcount, e->pincount,
+					       ft_run__rules(c->run));
+
+	if (kind == FT_KIND_FILE && (e->flags & FT_PF_PRIVATE)) {
+		x.term[FT_TERM_FILE_SYSTEM] = ft_run__file_system_keeps(c->run, c->events);
+		x.total += x.term[FT_TERM_FILE_SYSTEM];
+	}
+	return x;
 }
 
 int64_t ft_analysis__surplus(const struct ft_analysis *c, const struct ft_event *e)

@@ -62,6 +62,7 @@ const char *ft_term__name(enum ft_term t)
 		[FT_TERM_FUNCTION] = "function",
 		[FT_TERM_LRU_BATCH] = "lru_batch",
 		[FT_TERM_FAULT] = "fault",
+		[FT_TERM_FILE_SYSTEM] = "file_system",
 	};
 
 	return NAME(name, t);

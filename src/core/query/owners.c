@@ -19,6 +19,7 @@ static const struct {
 	{ FT_TERM_PRIVATE, FT_OWNER_PRIVATE },
 	{ FT_TERM_PRIVATE_2, FT_OWNER_PRIVATE_2 },
 	{ FT_TERM_IDLE, FT_OWNER_IDLE },
+	{ FT_TERM_FILE_SYSTEM, FT_OWNER_FILE_SYSTEM },
 };
 
 struct builder {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "core/folio/checkpoint.h"
+#include "core/folio/file_system.h"
 #include "core/folio/holders.h"
 #include "core/folio/owner.h"
 #include "core/folio/reading.h"
@@ -50,6 +51,9 @@ struct ft_reason ft_analysis__excuse(const struct ft_analysis *c, const struct f
 		return REASON(FT_REASON_BIRTH_LOST, 0);
 	if (!c->folio->born && !c->baseline_known)
 		return REASON(FT_REASON_ADOPTED_NO_STABLE_READING, 0);
+	if (left->units.references > 0 && c->folio->kind == FT_KIND_FILE &&
+	    ft_run__is_file_system_unknown(c->run, c->events))
+		return REASON(FT_REASON_FILE_SYSTEM_UNKNOWN, left->units.references);
 	return REASON(FT_REASON_NONE, 0);
 }
 

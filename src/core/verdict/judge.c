@@ -7,6 +7,7 @@
  * that are named.
  */
 #include "core/folio/baseline.h"
+#include "core/folio/file_system.h"
 #include "core/folio/reading.h"
 #include "core/ledger/ledger.h"
 #include "core/verdict/excuse.h"
@@ -191,7 +192,8 @@ static void ask_balance(struct ft_analysis *c)
 		return decide(c, FT_VERDICT_INCONCLUSIVE,
 			      REASON(FT_REASON_BEFORE_WENT, 0, unpinned));
 	if (!c->run->exact || folio->lost_events ||
-	    folio->conservation.state != FT_CONSERVATION_HOLDS)
+	    folio->conservation.state != FT_CONSERVATION_HOLDS ||
+	    ft_run__is_file_system_unknown(c->run, c->events))
 		return;
 	if (ft_analysis__is_shared(c))
 		c->folio->question = FT_QUESTION_BALANCE;

@@ -82,6 +82,7 @@ static const struct {
 	[FT_TERM_FUNCTION] = { "held by the function", "held by the function" },
 	[FT_TERM_LRU_BATCH] = { "LRU batch", "LRU batches" },
 	[FT_TERM_FAULT] = { "held by the fault", "held by the fault" },
+	[FT_TERM_FILE_SYSTEM] = { "of its file system", "of its file system" },
 };
 
 void text__expected(FILE *out, const struct ft_expected *e)
