@@ -96,6 +96,7 @@ static __always_inline void ring_submit(void *rec)
  */
 struct task_state {
 	__u32 entry_seq;
+	bool took; /* a reference, since then */
 };
 
 struct {
@@ -109,7 +110,7 @@ static __always_inline void emit_task(__u8 op, __u32 pid, __u32 tgid, __u32 pare
 				      const char *comm)
 {
 	struct ft_wire_task *r = ring_reserve(sizeof(*r));
-	struct task_state state = { .entry_seq = 1 };
+	struct task_state state = { .entry_seq = 1, .took = true };
 
 	if (!r)
 		return;
@@ -124,15 +125,21 @@ static __always_inline void emit_task(__u8 op, __u32 pid, __u32 tgid, __u32 pare
 	bpf_map_update_elem(&task_states, &pid, &state, BPF_NOEXIST);
 }
 
-/* The entry sequence number of a task; sends the name of one that has no state yet. */
-static __always_inline __u32 task_entry_seq(__u64 pid_tgid)
+/*
+ * The entry sequence number of a task, which takes a reference or not; sends the name of one that
+ * has no state yet.
+ */
+static __always_inline __u32 task_entry_seq(__u64 pid_tgid, bool takes)
 {
 	__u32 pid = pid_tgid;
 	struct task_state *n = bpf_map_lookup_elem(&task_states, &pid);
 	char comm[FT_COMM_LEN];
 
-	if (n)
+	if (n) {
+		if (takes)
+			n->took = true;
 		return n->entry_seq;
+	}
 	bpf_get_current_comm(comm, sizeof(comm));
 	emit_task(FT_TASK_SEEN, pid, pid_tgid >> 32, 0, comm);
 	return 1;
@@ -193,7 +200,7 @@ __noinline int emit_event(const struct emit *what, const struct folio_view *v, _
 
 	if (!what)
 		return false;
-	entry_seq = task_entry_seq(pid_tgid);
+	entry_seq = task_entry_seq(pid_tgid, what->delta > 0);
 	e = ring_reserve(sizeof(*e));
 	if (!e)
 		return false;

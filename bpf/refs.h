@@ -84,8 +84,10 @@ static __always_inline int count_entry(void)
 	__u32 pid = bpf_get_current_pid_tgid();
 	struct task_state *s = bpf_map_lookup_elem(&task_states, &pid);
 
-	if (s)
+	if (s) {
 		s->entry_seq++;
+		s->took = false;
+	}
 	return 0;
 }
 
@@ -93,6 +95,24 @@ SEC("raw_tp/sys_enter")
 int on_sys_enter(void *ctx)
 {
 	return count_entry();
+}
+
+/* A system call that took a reference fails: its error path may have forgotten it. */
+SEC("raw_tp/sys_exit")
+int on_sys_exit(struct bpf_raw_tracepoint_args *ctx)
+{
+	struct emit what = { .op = FT_OP_RETURN,
+			     .site = FT_HOOK_system_call,
+			     .value = (__s64)ctx->args[1] };
+	__u32 pid = bpf_get_current_pid_tgid();
+	struct task_state *s;
+
+	if (what.value >= 0 || what.value < -4095)
+		return 0;
+	s = bpf_map_lookup_elem(&task_states, &pid);
+	if (s && s->took)
+		emit_event(&what, NULL, 0, 0);
+	return 0;
 }
 
 SEC("raw_tp/page_fault_user")

@@ -116,13 +116,15 @@ enum ft_role {
 
 /*
  * Not functions, and present on every kernel: tracepoints (bpf/lifetime.bpf.h, bpf/kernel_pages.h),
- * and the readings of live folios while the system quiesces (bpf/quiesce.bpf.h). That hook is called
- * settle because captures carry the name.
+ * the readings of live folios while the system quiesces (bpf/quiesce.bpf.h), and system calls that
+ * fail after they took a reference (bpf/refs.h). The hook of the readings is called settle because
+ * captures carry the name.
  */
 #define FT_HOOKS_BUILTIN(HOOK)						\
 	HOOK(mm_page_alloc, BIRTH, 0, -1)				\
 	HOOK(mm_page_free, DEATH, 0, -1)				\
-	HOOK(settle, LOOK, 0, -1)
+	HOOK(settle, LOOK, 0, -1)					\
+	HOOK(system_call, CALL, -1, -1)
 
 /* The tracepoints of CONFIG_DEBUG_PAGE_REF (bpf/page_ref.bpf.h). */
 #define FT_HOOKS_PAGE_REF(HOOK)						\

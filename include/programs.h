@@ -107,6 +107,7 @@ enum ft_loses {
 	PROGRAM(on_sched_process_exec, ALWAYS, READING)				\
 	PROGRAM(on_exit_thread, ALWAYS, READING)				\
 	PROGRAM(on_sys_enter, EXACT, READING)					\
+	PROGRAM(on_sys_exit, EXACT, READING)					\
 	PROGRAM(on_page_fault_user, EXACT, READING)				\
 	PROGRAM(on_site, PROBES, READING) /* the probes count its misses */
 /* clang-format on */

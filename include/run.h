@@ -27,7 +27,7 @@ struct ft_violation {
 struct ft_call {
 	uint64_t t_ns;
 	const struct ft_site *site;
-	uint32_t pid;
+	uint32_t pid, entry_seq;
 	uint16_t cpu;
 	bool returned; /* else entered */
 	int64_t value;

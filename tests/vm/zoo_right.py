@@ -114,10 +114,10 @@ def make_table():
     # A pin of 1024 references, of which one was put; a pin and its reference, which was put.
     t["pin_put:small"] = pin_put((-1, 1, 0), (0, 1, 0), (1023, 1, 0), (1023, 0, 0))
     t["pin_put:thp"] = pin_put((-1, 1, 0), (0, 1, 0))
-    t["pin_enomem"] = pins("zoo_pin_enomem_get", 1)
+    t["pin_enomem"] = pins("zoo_pin_enomem_get", 1, after="returned -12")
     t["pin_enomem:good"] = clean()
-    t["batch_fail:0"] = pins("zoo_batch_fail_get", 1)
-    t["batch_fail:3"] = pins("zoo_batch_fail_get", 1) | {"other": Right("clean")}
+    t["batch_fail:0"] = pins("zoo_batch_fail_get", 1, after="returned -12")
+    t["batch_fail:3"] = pins("zoo_batch_fail_get", 1, after="returned -12") | {"other": Right("clean")}
     t["batch_fail:3:good"] = clean() | {"other": Right("clean")}
     for who in ("", ":worker", ":kthread", ":timer"):
         # Two gets at the same site: whichever was not put, the name is the same.

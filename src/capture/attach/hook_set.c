@@ -95,6 +95,7 @@ void hook_set__choose(struct hook_set *set, const struct btf *btf, bool page_ref
 #define ATTACHED(fn, role, folio, vma) set->hook[FT_HOOK_##fn].state = HOOK_ATTACHED;
 	FT_HOOKS_BUILTIN(ATTACHED)
 #undef ATTACHED
+	set->hook[FT_HOOK_system_call].return_size = sizeof(long);
 	/* Since 6.15 this is a wrapper of the other one. */
 	if (inner->state == HOOK_FOUND)
 		set->hook[FT_HOOK_migrate_device_finalize].state = HOOK_ABSENT;

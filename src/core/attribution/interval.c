@@ -121,10 +121,28 @@ static bool is_repeated(const struct interval *iv, size_t at)
 	return false;
 }
 
+/* The system call of the get, if it failed. */
+static const struct ft_call *failed_call(const struct ft_run *run, const struct ft_event *get)
+{
+	size_t i;
+
+	for (i = ft_run__calls_after(run, get->t_ns); i < run->nr_calls; i++) {
+		const struct ft_call *c = &run->calls[i];
+
+		if (c->pid != get->pid)
+			continue;
+		if (c->entry_seq != get->entry_seq)
+			return NULL;
+		if (c->returned && ft_call__is_system_call(c))
+			return c;
+	}
+	return NULL;
+}
+
 int ft_lost__find_returned(const struct ft_run *run, struct ft_arena *arena,
 			   const struct ft_folio *folio, struct ft_lost *lost)
 {
-	const struct ft_call *open[DEPTH];
+	const struct ft_call *open[DEPTH], *failed;
 	struct interval iv = { .get = lost->event };
 	size_t i;
 
@@ -134,14 +152,18 @@ int ft_lost__find_returned(const struct ft_run *run, struct ft_arena *arena,
 		lost->in = open[0]->site;
 	walk(run, folio, &iv);
 	mark_puts(folio, &iv);
-	if (!iv.nr)
+	failed = failed_call(run, lost->event);
+	if (!iv.nr && !failed)
 		return 0;
-	lost->returned = ft_arena__alloc(arena, RETURNED, sizeof(*lost->returned));
+	lost->returned = ft_arena__alloc(arena, RETURNED + 1, sizeof(*lost->returned));
 	if (!lost->returned)
 		return -ENOMEM;
 	for (i = 0; i < iv.nr && lost->nr_returned < RETURNED; i++)
 		if (!iv.calls[i].put && !is_repeated(&iv, i))
 			lost->returned[lost->nr_returned++] =
 				(struct ft_returned){ iv.calls[i].site, iv.calls[i].value };
+	if (failed)
+		lost->returned[lost->nr_returned++] =
+			(struct ft_returned){ failed->site, failed->value };
 	return 0;
 }

@@ -24,6 +24,7 @@ int ft_calls__add(struct ft_calls *calls, const struct ft_wire_event *e, const s
 		.t_ns = e->t_ns,
 		.site = site,
 		.pid = e->pid,
+		.entry_seq = e->entry_seq,
 		.cpu = e->head.cpu,
 		.returned = e->head.op == FT_OP_RETURN,
 		.value = e->value,
@@ -102,6 +103,11 @@ size_t ft_run__open_calls(const struct ft_run *run, uint32_t pid, uint64_t t_ns,
 			open[nr++] = s;
 	}
 	return nr;
+}
+
+bool ft_call__is_system_call(const struct ft_call *call)
+{
+	return !strcmp(call->site->function, "system_call"); /* FT_HOOKS_BUILTIN */
 }
 
 bool ft_run__is_inside(const struct ft_run *run, uint32_t pid, uint64_t t_ns, const char *function)

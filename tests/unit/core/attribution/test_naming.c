@@ -284,12 +284,48 @@ static void test_in_batch(void **state)
 	ft_run__free(run);
 }
 
+/* A get in this system call, which fails; or it is the next one that does. */
+static struct ft_run *system_call(bool next)
+{
+	struct capture_builder *m = start();
+	struct fixture a = capture__small(100, 100);
+
+	a.flags |= FT_PF_LRU;
+	m->entry_seq = 5;
+	born(m, &a);
+	get(m, &a, PIN);
+	m->entry_seq += next;
+	capture__call(m, FT_HOOK_system_call, true, -12);
+	m->entry_seq++;
+	zap(m, &a);
+	capture__rest(m, &a, 2, 1, 0);
+	return finish(m, false);
+}
+
+static void test_system_call(void **state)
+{
+	struct ft_run *run = system_call(false);
+	const struct ft_lost *lost = folio_of(run, 100)->lost;
+	(void)state;
+
+	assert_int_equal(folio_of(run, 100)->nr_lost, 1);
+	assert_int_equal(lost->nr_returned, 1);
+	assert_string_equal(lost->returned[0].site->function, "system_call");
+	assert_int_equal(lost->returned[0].value, -12);
+	ft_run__free(run);
+	run = system_call(true);
+	assert_int_equal(folio_of(run, 100)->nr_lost, 1);
+	assert_int_equal(folio_of(run, 100)->lost->nr_returned, 0);
+	ft_run__free(run);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_undecided),   cmocka_unit_test(test_learned),
 		cmocka_unit_test(test_record_lost), cmocka_unit_test(test_over_put),
 		cmocka_unit_test(test_in_batch),    cmocka_unit_test(test_conservation_broken),
+		cmocka_unit_test(test_system_call),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
