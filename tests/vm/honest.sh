@@ -158,7 +158,7 @@ living() {
 	echo "scene live 0" | tee "$out/pid.scenes" >>"$out/all.scenes"
 	: >"$out/all.err"
 	checked pid
-	judged pid "live $left" mappings_not_searched
+	judged pid "live $left" mappings_not_searched,not_at_rest
 	checked all
 	judged all "live $left
 $held" "$everybody"

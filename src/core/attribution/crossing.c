@@ -133,8 +133,13 @@ static enum ft_crossing_kind kind_of(const struct asked *a, const struct pair *p
 	/* what puts for the command may put for others as well */
 	if (is_for_the_command(a, p->put))
 		return event_of(a, p->get) ? FT_CROSSING_UNCLEAR : FT_CROSSING_ROBBED;
-	/* an interrupt may be the end of anybody's I/O */
-	return e->context > FT_CTX_TASK ? FT_CROSSING_NONE : FT_CROSSING_UNCLEAR;
+	/*
+	 * An interrupt may be the end of anybody's I/O; and where such a put is the first
+	 * operation, the folio was first seen in the midst of a call that took its own.
+	 */
+	if (e->context > FT_CTX_TASK || !p->put->at)
+		return FT_CROSSING_NONE;
+	return FT_CROSSING_UNCLEAR;
 }
 
 static bool has_outsiders(const struct asked *a, const struct ft_tokens *tokens)

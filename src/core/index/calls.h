@@ -21,9 +21,9 @@ int ft_calls__complete(struct ft_calls *calls);
  */
 size_t ft_run__open_calls(const struct ft_run *run, uint32_t pid, uint64_t t_ns,
 			  const struct ft_call **open, size_t max);
+bool ft_run__is_inside(const struct ft_run *run, uint32_t pid, uint64_t t_ns, const char *function);
 /* The end of one that failed, after it took a reference. */
 bool ft_call__is_system_call(const struct ft_call *call);
-bool ft_run__is_inside(const struct ft_run *run, uint32_t pid, uint64_t t_ns, const char *function);
 /* Index in run->calls of the first one later than t_ns. */
 size_t ft_run__calls_after(const struct ft_run *run, uint64_t t_ns);
 
