@@ -119,10 +119,10 @@ def differences(right, use, folio, doc, exact, lane):
     if right.units and units not in right.units_of(use):
         wrong.append("{} references, {} pins, {} mappings, not {}, {}, {}".format(
             *units, *right.units_of(use)[0]))
-    if right.code and folio["reason_code"] != right.code:
-        wrong.append(f"code {folio['reason_code']}, not {right.code}")
     if lane in right.misnamed:
         return wrong
+    if right.code and folio["reason_code"] != right.code:
+        wrong.append(f"code {folio['reason_code']}, not {right.code}")
     kind = next((l.get("class") for l in folio["lost_references"]), None)
     if right.kind and kind != right.kind:
         wrong.append(f"class {kind}, not {right.kind}")

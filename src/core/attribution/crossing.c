@@ -149,7 +149,8 @@ static bool has_outsiders(const struct asked *a, const struct ft_tokens *tokens)
 	for (i = 0; i < tokens->nr; i++) {
 		const struct ft_event *e = event_of(a, &tokens->list[i]);
 
-		if (e && !tokens->list[i].put && ft_run__is_living_outsider(a->run, e))
+		if (e && !tokens->list[i].put && ft_run__is_living_outsider(a->run, e) &&
+		    !is_kernels(a, e))
 			return true;
 	}
 	return false;

@@ -103,8 +103,9 @@ int ft_refs__read(struct ft_refs *refs, struct ft_callers *callers, enum ft_kind
 		const struct ft_event *e = &events[i];
 		struct ft_ref *r = &refs->list[refs->nr];
 
+		/* page_ref sees additions of 0, too */
 		if (!ft_event__is_operation(e) || e->source != run->exact_source ||
-		    e->refcount == FT_UNKNOWN)
+		    e->refcount == FT_UNKNOWN || (!e->delta && kind_of(e) == FT_REF_CHANGE))
 			continue;
 		code = ft_callers__find(callers, e, &at);
 		*r = (struct ft_ref){

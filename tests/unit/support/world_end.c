@@ -132,9 +132,14 @@ static void leave(struct world *w, struct world_folio *f)
 {
 	unsigned int i, task;
 
-	for (i = f->nr_holds; i-- && !f->died;)
-		if (!may_keep(w, &f->holds[i]))
-			world__release(w, f, &f->holds[i], releaser(&f->holds[i]));
+	for (i = f->nr_holds; i-- && !f->died;) {
+		struct hold *h = &f->holds[i];
+
+		if (may_keep(w, h))
+			continue;
+		f->passed |= h->site == AT_BIO && h->pid != KWORKER;
+		world__release(w, f, h, releaser(h));
+	}
 	for (task = 0; task < WORLD_TASKS; task++) {
 		if (world__lives(w, world_tasks[task]))
 			continue;
