@@ -35,13 +35,18 @@ static bool is_store(const struct ft_event *e)
 	return e->op == FT_OP_SET || e->op == FT_OP_UNFREEZE;
 }
 
-/* The function of a tracepoint is known by its stack only; without one any function fits. */
+/*
+ * Both are of the thread that did it. The function of a tracepoint is known by its stack only;
+ * without one any function fits.
+ */
 static bool same(const struct ft_run *run, const struct ft_event *ref, const struct ft_event *in,
 		 enum where where)
 {
 	const struct ft_stack *s = ft_run__stack(run, ref);
 	uint32_t i, first = ft_run__operator(run, ref);
 
+	if (ref->pid != in->pid || ref->context != in->context)
+		return false;
 	if (ref->delta != in->delta || (ref->op != in->op && !(is_store(ref) && is_store(in))))
 		return false;
 	if (where == ANYWHERE || first >= s->depth)

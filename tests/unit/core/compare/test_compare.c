@@ -222,6 +222,31 @@ static void test_edge(void **state)
 	ft_run__free(run);
 }
 
+/*
+ * The program on a tracepoint ran so late that the memory has another owner by then: what
+ * this thread did is not taken for the like of what that one does.
+ */
+static void test_late(void **state)
+{
+	struct fixture a;
+	struct capture_builder *m = start(&a);
+	struct ft_run *run;
+	(void)state;
+
+	m->cpu = 1;
+	m->pid++;
+	traced(m, &a, -1, IN_GET);
+	m->cpu = 0;
+	m->pid--;
+	probed(m, &a, FT_OP_PUT, GET, -1);
+	traced(m, &a, -1, IN_GET);
+	run = finish(m);
+	assert_int_equal(run->comparison.matched, 1);
+	assert_int_equal(run->comparison.alone[FT_ALONE_EDGE], 1);
+	assert_int_equal(run->comparison.nr_differences, 1);
+	ft_run__free(run);
+}
+
 /* The same count, but another operation; and the same, however far away. */
 static void test_op_and_distance(void **state)
 {
@@ -252,6 +277,7 @@ int main(void)
 		cmocka_unit_test(test_compared),    cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_missed_refs), cmocka_unit_test(test_missed_probes),
 		cmocka_unit_test(test_edge),	    cmocka_unit_test(test_op_and_distance),
+		cmocka_unit_test(test_late),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
