@@ -165,13 +165,15 @@ def check_scene(name, used, by_pfn, doc, exact, lane):
     return mine, counted(wrong), counted(answers)
 
 
-def cell_of(rights, state, answers):
-    """One word for the table: a finding may be left open, or not be seen, by the boundaries."""
+def cell_of(rights, state, answers, lane):
+    """A word for the table: a finding may be left open, or not be seen, by the boundaries."""
     if state == "FAILED":
         return "**no**"
     if any(r.verdict in BAD + ("finding",) for r in rights.values()) and not any(
             word in answers for word in BAD):
         return "open" if "inconclusive" in answers else "unseen"
+    if any(lane in r.misnamed for r in rights.values()):
+        return "yes, but for the name"
     return "yes"
 
 
@@ -188,6 +190,7 @@ def check(where, source):
     for folio in doc["folios"]:
         by_pfn[folio["pfn"]].append(folio)
     exact, ours, results = source != "boundary", set(), {}
+    lane = os.path.basename(where)
     for name in RIGHT:
         state = played.get(name, "not played")
         if state == "skipped":
@@ -198,13 +201,12 @@ def check(where, source):
             print(f"FAILED\t{name}: {state}")
             results[name] = {"state": "FAILED", "answer": state}
             continue
-        mine, wrong, answers = check_scene(
-            name, used, by_pfn, doc, exact, os.path.basename(where))
+        mine, wrong, answers = check_scene(name, used, by_pfn, doc, exact, lane)
         ours.update(mine)
         state = "FAILED" if wrong else "ok"
         print(f"{state}\t{name}: {wrong or answers}")
         results[name] = {"state": state, "answer": answers, "wrong": wrong,
-                         "cell": cell_of(RIGHT[name], state, answers)}
+                         "cell": cell_of(RIGHT[name], state, answers, lane)}
     accused = [f for f in doc["folios"]
                if f["id"] not in ours and f["verdict"] in BAD + ("inconclusive",)]
     kinds = collections.Counter(f"{f['kind']} {answer_of(f)}" for f in accused)
