@@ -251,8 +251,9 @@ static void find_plain_puts(struct ft_folio *folio)
 
 /*
  * Whether others can have all that is lost, whatever the names say: the count is no higher
- * than before, but for what they took since, and outsiders put what they had or what the command handed to them; living
- * outsiders took as many as are lost; as many went into pipes and the like.
+ * than before, but for what they took since, and outsiders put what they had or what the
+ * command handed to them; living outsiders took as many as are lost; as many went into pipes
+ * and the like.
  */
 static struct ft_reason whose_else(const struct ft_run *run, const struct ft_folio *folio,
 				   const struct weighed *w)

@@ -261,6 +261,37 @@ static void test_free_while_mapped(void **state)
 	capture__free(m);
 }
 
+/* At refcount 0 a pin, or the swap cache, had it still. */
+static void test_free_while_owned(void **state)
+{
+	struct capture_builder *m = capture__new();
+	struct fixture pinned = capture__large(1, 512), swapped = capture__small(2, 2);
+	struct fixture page = capture__small(3, 3);
+	struct ft_run *run;
+	(void)state;
+
+	capture__meta(m);
+	scenario__fault(m, &pinned);
+	pinned.pincount = 2;
+	capture__value(m, &pinned, FT_OP_DIED, FT_HOOK_mm_page_free, 0, 0, FT_DIED_FREED, 0);
+	scenario__fault(m, &swapped);
+	swapped.flags |= FT_PF_SWAPBACKED | FT_PF_SWAPCACHE;
+	capture__value(m, &swapped, FT_OP_DIED, FT_HOOK_mm_page_free, 0, 0, FT_DIED_FREED, 0);
+	scenario__fault(m, &page);
+	page.pincount = 2; /* of a single page that is something else */
+	capture__value(m, &page, FT_OP_DIED, FT_HOOK_mm_page_free, 0, 0, FT_DIED_FREED, 0);
+	capture__end(m);
+	run = capture__load(m, true);
+	assert_int_equal(folio_of(run, 1)->verdict, FT_VERDICT_OVERPUT);
+	assert_int_equal(folio_of(run, 1)->reason.code, FT_REASON_FREED_PINNED);
+	assert_int_equal(folio_of(run, 1)->reason.n[0], 2);
+	assert_int_equal(folio_of(run, 2)->verdict, FT_VERDICT_OVERPUT);
+	assert_int_equal(folio_of(run, 2)->reason.code, FT_REASON_FREED_IN_SWAP_CACHE);
+	assert_int_equal(folio_of(run, 3)->verdict, FT_VERDICT_FREED);
+	ft_run__free(run);
+	capture__free(m);
+}
+
 /* A folio dies at 0; of a device page the driver decides. */
 static void test_free_while_held(void **state)
 {
@@ -338,13 +369,10 @@ static void test_losses(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_variants),
-		cmocka_unit_test(test_not_drained),
-		cmocka_unit_test(test_not_flushed),
-		cmocka_unit_test(test_cut_off),
-		cmocka_unit_test(test_free_while_mapped),
-		cmocka_unit_test(test_free_while_held),
-		cmocka_unit_test(test_losses),
+		cmocka_unit_test(test_variants),	  cmocka_unit_test(test_not_drained),
+		cmocka_unit_test(test_not_flushed),	  cmocka_unit_test(test_cut_off),
+		cmocka_unit_test(test_free_while_mapped), cmocka_unit_test(test_free_while_held),
+		cmocka_unit_test(test_free_while_owned),  cmocka_unit_test(test_losses),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
