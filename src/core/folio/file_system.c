@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define KERNEL(major, minor) ((major)*1000 + (minor))
+#define KERNEL(major, minor) (1000 * (major) + (minor))
 
 /*
  * Data and metadata alike. An extent buffer of btrfs keeps the reference by which it found
