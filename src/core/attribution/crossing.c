@@ -92,6 +92,18 @@ static bool is_for_the_command(const struct asked *a, const struct ft_token *put
 	return false;
 }
 
+/*
+ * Whether anybody is seen to have a folio. One that nothing maps and no cache has was just
+ * allocated, by the call that goes on with it (the target of a migration of a folio that
+ * is not followed): its reference is the call's own.
+ */
+static bool has_holder(const struct asked *a, const struct ft_event *first)
+{
+	return ft_expected__of(ft_kind__of(first->flags), first->flags, first->order,
+			       first->mapcount, first->pincount, ft_run__rules(a->run))
+		       .total > 0;
+}
+
 /* Whether the get is of an owner that this put must leave alone. */
 static bool is_of_others(const struct asked *a, const struct ft_token *get,
 			 const struct ft_token *put)
@@ -277,7 +289,7 @@ int ft_crossings__of(struct ft_crossings *x, const struct ft_evidence *ev,
 
 	x->nr = 0;
 	a.before_known = first && first->op == FT_OP_ADOPTED &&
-			 first->source == a.run->exact_source;
+			 first->source == a.run->exact_source && has_holder(&a, first);
 	if (!code) {
 		a.outsiders = has_outsiders(&a, tokens);
 		sum_up(&a, tokens);

@@ -44,6 +44,16 @@ static void put_by_its_owner_and_lost(struct scene *s)
 	scene__op(s, AT_GET, 1);
 }
 
+/* First seen in the midst of the call that allocated it, for somebody else's memory. */
+static void migration_target(struct scene *s)
+{
+	capture__adopt(s->capture, &s->folio, AT_MAP, 1, 0);
+	scene__map(s);
+	s->folio.mapcount = 1;
+	scene__op(s, AT_PUT, -1);
+	capture__owner(s->capture, &s->folio, FT_OWNER_MAPPING, 1, OUTSIDER, "outsider");
+}
+
 /* Taken by one task and put by another, at these places. */
 static void passed(struct scene *s, uint32_t from, enum scene_site get, uint32_t to,
 		   enum scene_site put)
@@ -204,6 +214,7 @@ static const struct scene_row balances[] = {
 	{ "dropped from the cache", dropped_from_cache, WHOLE, FINE },
 	{ "put, and taken again", robbed_and_leaked, WHOLE, OPEN(HELD_BY_OTHER_TASK, 1, KWORKER),
 	  ANY },
+	{ "the target of a migration", migration_target, WHOLE, FINE },
 	{ "its owner put, the command leaks", put_by_its_owner_and_lost, WHOLE,
 	  LEAK(SURPLUS, 2, 1, 1), ANY },
 };
