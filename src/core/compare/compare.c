@@ -6,6 +6,7 @@
 #include "core/compare/compare.h"
 #include "core/util/grow.h"
 
+#define NEXT 4	      /* events between the two of one operation, if no other CPU is quick */
 #define WINDOW 4096   /* events apart: overlapping operations are close */
 #define LEFT_MAX 4096 /* operations of one folio that are looked for farther away */
 
@@ -116,7 +117,21 @@ static bool pair(struct ft_compare *cmp, const struct ft_analysis *c, size_t i, 
 	return true;
 }
 
-/* Finds the inline event that saw the same operation as the tracepoint at i. */
+/*
+ * Finds the inline event that saw the same operation as the tracepoint at i: just before it,
+ * as the probe mostly fires first.
+ */
+static bool match_next(struct ft_compare *cmp, const struct ft_analysis *c, size_t i)
+{
+	size_t apart;
+
+	for (apart = 1; apart <= NEXT && apart <= i; apart++)
+		if (pair(cmp, c, i, i - apart, CLOSE))
+			return true;
+	return false;
+}
+
+/* The same for what is left: the closest. */
 static bool match_close(struct ft_compare *cmp, const struct ft_analysis *c, size_t i)
 {
 	size_t apart;
@@ -167,8 +182,11 @@ static void match(struct ft_compare *cmp, const struct ft_analysis *c)
 		if (!is_of(&c->events[i], FT_SRC_PAGE_REF))
 			continue;
 		out->page_ref++;
-		out->matched += match_close(cmp, c, i);
+		out->matched += match_next(cmp, c, i);
 	}
+	for (i = 0; i < c->nr; i++)
+		if (is_of(&c->events[i], FT_SRC_PAGE_REF) && !cmp->matched[i])
+			out->matched += match_close(cmp, c, i);
 	out->matched += match_left(cmp, c, FAR, true);
 	out->elsewhere += match_left(cmp, c, ANYWHERE, false);
 	out->elsewhere += match_left(cmp, c, ANYWHERE, true);

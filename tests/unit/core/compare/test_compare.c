@@ -224,20 +224,19 @@ static void test_edge(void **state)
 
 /*
  * The program on a tracepoint ran so late that the memory has another owner by then: what
- * this thread did is not taken for the like of what that one does.
+ * was done then is not taken for the like of what is done now, by another thread or the same.
  */
-static void test_late(void **state)
+static void late(bool same_thread)
 {
 	struct fixture a;
 	struct capture_builder *m = start(&a);
 	struct ft_run *run;
-	(void)state;
 
 	m->cpu = 1;
 	m->pid++;
 	traced(m, &a, -1, IN_GET);
-	m->cpu = 0;
-	m->pid--;
+	m->cpu -= !same_thread;
+	m->pid -= !same_thread;
 	probed(m, &a, FT_OP_PUT, GET, -1);
 	traced(m, &a, -1, IN_GET);
 	run = finish(m);
@@ -245,6 +244,13 @@ static void test_late(void **state)
 	assert_int_equal(run->comparison.alone[FT_ALONE_EDGE], 1);
 	assert_int_equal(run->comparison.nr_differences, 1);
 	ft_run__free(run);
+}
+
+static void test_late(void **state)
+{
+	(void)state;
+	late(false);
+	late(true);
 }
 
 /* The same count, but another operation; and the same, however far away. */
