@@ -7,8 +7,9 @@
 #define KERNEL(major, minor) (1000 * (major) + (minor))
 
 /*
- * Those that were traced (tests/vm/honest.sh), data and metadata alike. An extent buffer of btrfs keeps the reference by which it found
- * or made its folios (alloc_extent_buffer()): seen on 6.1 and 6.12, no more on 7.3.
+ * Those that were traced (tests/vm/honest.sh), data and metadata alike. An extent buffer of
+ * btrfs keeps the reference by which it found or made its folios (alloc_extent_buffer()):
+ * seen on 6.1 and 6.12, no more on 7.3.
  */
 static const struct {
 	const char *a_ops;
