@@ -15,6 +15,13 @@ static inline bool ft_event__is_reading(const struct ft_event *e)
 	       e->op != FT_OP_DIED;
 }
 
+/* A function that adds mappings has returned. */
+static inline bool ft_event__maps(const struct ft_event *e)
+{
+	return e->op == FT_OP_RETURN &&
+	       (e->site->role == FT_ROLE_MAP || e->site->role == FT_ROLE_MAP_NEW);
+}
+
 /* The kind that flags show. Out of the page cache nothing shows it: then the one before. */
 static inline enum ft_kind ft_kind__after(enum ft_kind before, uint32_t flags)
 {

@@ -174,12 +174,6 @@ static int fill(struct ft_analysis *c, const struct interval *in, bool put, stru
 
 #define LOST_MAX 8
 
-static bool maps(const struct ft_event *e)
-{
-	return e->op == FT_OP_RETURN &&
-	       (e->site->role == FT_ROLE_MAP || e->site->role == FT_ROLE_MAP_NEW);
-}
-
 /* In whose course the entry went, if that was seen: the last of the task that mapped it. */
 static int fill_cleared(struct ft_analysis *c, struct ft_lost *lost)
 {
@@ -214,11 +208,11 @@ static int name_mappings(struct ft_analysis *c)
 	if (!folio->lost)
 		return -ENOMEM;
 	for (i = 0; i < c->nr; i++)
-		made += maps(&c->events[i]);
+		made += ft_event__maps(&c->events[i]);
 	for (i = c->nr; i-- && !code && (int64_t)folio->nr_lost < wrong;) {
 		struct ft_lost *lost = &folio->lost[folio->nr_lost];
 
-		if (!maps(&c->events[i]))
+		if (!ft_event__maps(&c->events[i]))
 			continue;
 		*lost = (struct ft_lost){
 			.event = &c->events[i],

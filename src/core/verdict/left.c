@@ -2,6 +2,7 @@
 #include "core/verdict/left.h"
 
 #include "core/folio/owner.h"
+#include "core/folio/reading.h"
 #include "core/index/owners.h"
 
 /* Plain puts of one pin's references that a surplus may lack. */
@@ -60,22 +61,57 @@ static bool can_have_no_mapping(const struct ft_analysis *c)
 	       is_anon(c->folio->kind) && !ft_run__command_lives(run);
 }
 
-/* Those since it was first seen; others may have had mappings before. */
-static int64_t mappings_since(const struct ft_analysis *c)
+/* Those that no process gives up any more are in each reading: of a folio that is not at
+ * rest, as many as in the lowest. */
+static int64_t mappings_at_end(const struct ft_analysis *c)
 {
-	const struct ft_reading *first = &c->folio->first, *r = &c->folio->final;
+	const struct ft_reading *r = &c->folio->final;
+	int64_t lowest = r->mapcount == FT_UNKNOWN ? 0 : r->mapcount;
+	size_t i;
+
+	for (i = 0; i < c->nr && !r->at_rest; i++)
+		if (c->events[i].op == FT_OP_SNAPSHOT && ft_event__is_reading(&c->events[i]))
+			lowest = at_most(c->events[i].mapcount, lowest);
+	return lowest;
+}
+
+/* How many mappings the call that returned here made, by the record before it; 1 at least. */
+static int64_t made_by(const struct ft_event *e)
+{
+	const struct ft_event *before = e - 1;
+
+	if (!ft_event__is_reading(before) || !ft_event__is_reading(e) ||
+	    e->mapcount <= before->mapcount)
+		return 1;
+	return e->mapcount - before->mapcount;
+}
+
+/* The search comes after the last reading: what was mapped in between is none of those. */
+static int64_t mappings_found(const struct ft_analysis *c)
+{
+	int64_t n = found(c, FT_OWNER_MAPPING), later = 0;
+	size_t i;
+
+	for (i = c->nr; i-- > 1 && c->events[i].op != FT_OP_SNAPSHOT;)
+		if (ft_event__maps(&c->events[i]))
+			later += made_by(&c->events[i]);
+	return n > later ? n - later : 0;
+}
+
+/* Of n, those since it was first seen; others may have had mappings before. */
+static int64_t since_first_seen(const struct ft_analysis *c, int64_t n)
+{
+	const struct ft_reading *first = &c->folio->first;
 	bool before = !c->folio->born && first->valid && first->mapcount > 0;
 
-	if (r->mapcount == FT_UNKNOWN)
-		return 0;
-	return r->mapcount - (before ? first->mapcount : 0);
+	return n - (before ? first->mapcount : 0);
 }
 
 static void find_mappings(const struct ft_analysis *c, struct ft_left *left)
 {
 	const struct ft_search *s = &c->run->search;
-	int64_t since = mappings_since(c);
-	int64_t lost = c->folio->final.mapcount - found(c, FT_OWNER_MAPPING);
+	int64_t mapped = mappings_at_end(c), lost = mapped - mappings_found(c);
+	int64_t since = since_first_seen(c, mapped);
 
 	if (since <= 0 || lost <= 0 || c->folio->kind == FT_KIND_KSM)
 		return;
