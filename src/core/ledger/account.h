@@ -41,7 +41,7 @@ struct ft_account {
 	uint32_t parent;  /* id, or 0 */
 	int64_t kids;	  /* split children not yet closed */
 	bool ended;	  /* DIED or SPLIT was seen */
-	bool kept;	  /* has a checkpoint, or died mapped: keep it */
+	bool kept;	  /* has a checkpoint, was free at first, or died mapped or held */
 	bool closed;
 	bool checked; /* for conservation */
 	struct ft_running_check running;

@@ -207,6 +207,9 @@ int ft_ledger__add(struct ft_ledger *ledger, const struct ft_wire_event *e)
 	case FT_OP_BORN:
 		a->parent = (uint32_t)e->value;
 		break;
+	case FT_OP_ADOPTED:
+		a->kept |= !e->refcount; /* what took a reference then took one of a free folio */
+		break;
 	case FT_OP_CHECKPOINT:
 		a->kept = true;
 		break;

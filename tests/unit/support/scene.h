@@ -41,6 +41,7 @@ struct scene {
 	uint32_t calls;	   /* into the kernel so far */
 	unsigned int way;  /* by which functions the next operation is called */
 	uint64_t pause_ns; /* before the readings at rest */
+	bool forgets;	   /* the run keeps of freed folios only what is a finding */
 };
 
 #define PAGE_OF_FILE (FT_PF_MAPPING | FT_PF_UPTODATE | FT_PF_LRU)
