@@ -86,8 +86,8 @@ static bool is_for_the_command(const struct asked *a, const struct ft_token *put
 	size_t i;
 
 	for (i = 0; i < a->nr_pairs; i++)
-		if (a->pairs[i].put->class == put->class && !is_ours(a, a->pairs[i].put) &&
-		    is_ours(a, a->pairs[i].get))
+		if (a->pairs[i].put->class == put->class && is_ours(a, a->pairs[i].get) &&
+		    is_kernels(a, event_of(a, a->pairs[i].put)))
 			return true;
 	return false;
 }
@@ -102,6 +102,15 @@ static bool has_holder(const struct asked *a, const struct ft_event *first)
 	return ft_expected__of(ft_kind__of(first->flags), first->flags, first->order,
 			       first->mapcount, first->pincount, ft_run__rules(a->run))
 		       .total > 0;
+}
+
+/*
+ * A put of a reference from before, by a function that puts only what it took itself: the
+ * folio was first seen in the midst of its call. Of that the other lifetimes are the proof.
+ */
+static bool took_it_before(const struct asked *a, const struct pair *p)
+{
+	return !event_of(a, p->get) && ft_model__puts_its_own(a->ev->model, p->put);
 }
 
 /* Whether the get is of an owner that this put must leave alone. */
@@ -145,11 +154,8 @@ static enum ft_crossing_kind kind_of(const struct asked *a, const struct pair *p
 	/* what puts for the command may put for others as well */
 	if (is_for_the_command(a, p->put))
 		return event_of(a, p->get) ? FT_CROSSING_UNCLEAR : FT_CROSSING_ROBBED;
-	/*
-	 * An interrupt may be the end of anybody's I/O; and where such a put is the first
-	 * operation, the folio was first seen in the midst of a call that took its own.
-	 */
-	if (e->context > FT_CTX_TASK || !p->put->at)
+	/* an interrupt may be the end of anybody's I/O */
+	if (e->context > FT_CTX_TASK || took_it_before(a, p))
 		return FT_CROSSING_NONE;
 	return FT_CROSSING_UNCLEAR;
 }

@@ -12,6 +12,11 @@ static bool is_step(int32_t before, int32_t after, uint32_t n, bool at_least)
 	return before >= 0 && step > 0 && (at_least ? step >= n : step == n);
 }
 
+static int32_t higher(int32_t a, int32_t b)
+{
+	return a > b ? a : b;
+}
+
 static enum ft_hold hold_of_get(const struct ft_token *t, enum ft_place_role role,
 				const struct ft_ref *r, const struct ft_ref *before,
 				const struct ft_ref *after)
@@ -20,7 +25,7 @@ static enum ft_hold hold_of_get(const struct ft_token *t, enum ft_place_role rol
 		return FT_HOLD_BATCH;
 	if (r->pins)
 		return FT_HOLD_PIN;
-	if (is_step(r->mapped, after->mapped, t->n, true))
+	if (is_step(r->mapped, higher(after->mapped, r->peak), t->n, true))
 		return FT_HOLD_MAP;
 	if (is_step(r->cached, after->cached, t->n, false))
 		return FT_HOLD_CACHE;
@@ -43,7 +48,7 @@ static enum ft_hold hold_of_put(const struct ft_token *t, enum ft_place_role rol
 		return FT_HOLD_PIN;
 	if (!before)
 		return FT_HOLD_NONE;
-	if (is_step(r->mapped, before->mapped, t->n, true))
+	if (is_step(r->mapped, higher(before->mapped, before->peak), t->n, true))
 		return FT_HOLD_MAP;
 	if (is_step(r->cached, before->cached, t->n, true))
 		return FT_HOLD_CACHE;

@@ -11,6 +11,8 @@
 #define NOBODY 0x7fffffffU  /* the get was not put */
 #define ALL 0x7ffffffeU	    /* all gets of the class, however put */
 #define ANSWERS 0x7ffffffdU /* the key's class is a put's: all gets that it answered */
+#define OWN 0x7ffffffcU	    /* ... of its own call */
+#define OTHERS 0x7ffffffbU  /* ... of another */
 #define BY_PLACE (1ULL << 63)
 #define COST_MAX 8.0
 
@@ -86,6 +88,11 @@ int ft_model__add(struct ft_model *m, const struct ft_token *get, const struct f
 		code = count(m, key_of(false, put->class, ANSWERS), get, NULL, weight, folios);
 	if (!code && put)
 		code = count(m, key_of(true, put->place, ANSWERS), get, NULL, weight, folios);
+	if (!code && put && !ft_token__is_pseudo(get))
+		code = count(m,
+			     key_of(true, put->place,
+				    ft_token__is_same_call(get, put) ? OWN : OTHERS),
+			     get, NULL, weight, folios);
 	return code;
 }
 
@@ -125,6 +132,11 @@ uint64_t ft_model__seen(const struct ft_model *m, uint32_t get, uint32_t put)
 bool ft_model__knows(const struct ft_model *m, const struct ft_token *t)
 {
 	return find(m, false, t->class, t->put ? ANSWERS : ALL)->weight > 0;
+}
+
+bool ft_model__puts_its_own(const struct ft_model *m, const struct ft_token *put)
+{
+	return find(m, true, put->place, OWN)->seen && !find(m, true, put->place, OTHERS)->seen;
 }
 
 static bool best_answer(const struct ft_model *m, const struct ft_classes *classes, bool by_place,

@@ -138,17 +138,29 @@ static bool is_asked(const struct ft_folio *folio)
 	return ft_folio__is_bad(folio) || folio->question;
 }
 
-static bool is_any_asked(const struct ft_run *run)
+/* Others put what may have been the command's; examples may show that it was their own. */
+static bool is_unclear(const struct ft_folio *folio)
+{
+	size_t i;
+
+	for (i = 0; i < folio->nr_lost; i++)
+		if (folio->lost[i].state == FT_OWNER_POSSIBLE)
+			return folio->question == FT_QUESTION_BALANCE;
+	return false;
+}
+
+static bool is_any(const struct ft_run *run, bool (*is)(const struct ft_folio *))
 {
 	size_t i;
 
 	for (i = 0; i < run->nr_folios; i++)
-		if (is_asked(run->folios[i]))
+		if (is(run->folios[i]))
 			return true;
 	return false;
 }
 
-static int name_folios(const struct ft_pass *pass, struct ft_attributor *attributor)
+static int name_folios(const struct ft_pass *pass, struct ft_attributor *attributor,
+		       bool (*which)(const struct ft_folio *))
 {
 	struct ft_run *run = pass->run;
 	size_t i;
@@ -157,8 +169,10 @@ static int name_folios(const struct ft_pass *pass, struct ft_attributor *attribu
 	for (i = 0; !code && i < run->nr_folios; i++) {
 		struct ft_folio *folio = run->folios[i];
 
-		if (!is_asked(folio))
+		if (!which(folio))
 			continue;
+		if (is_unclear(folio))
+			folio->nr_lost = 0;
 		run->count[folio->verdict]--;
 		code = ft_attributor__name(attributor, folio);
 		run->count[folio->verdict]++;
@@ -171,16 +185,22 @@ int ft_pass__name_lost(const struct ft_pass *pass)
 	const struct ft_run *run = pass->run;
 	struct ft_attributor attributor;
 	struct learning l = { .pass = pass, .attributor = &attributor };
+	/* examples help to name; whether a count in order is each one's own mostly needs none */
+	bool learned = is_any(run, ft_folio__is_bad);
 	int code = 0;
 
-	if (!run->exact || !is_any_asked(run))
+	if (!run->exact || !is_any(run, is_asked))
 		return 0;
 	ft_attributor__init(&attributor, run, pass->arena);
-	/* examples help to name; whether a count in order is each one's own needs none */
-	if (run->count[FT_VERDICT_LEAK] + run->count[FT_VERDICT_OVERPUT])
+	if (learned)
 		code = learn(&l);
 	if (!code)
-		code = name_folios(pass, &attributor);
+		code = name_folios(pass, &attributor, is_asked);
+	if (!code && !learned && is_any(run, is_unclear)) {
+		code = learn(&l);
+		if (!code)
+			code = name_folios(pass, &attributor, is_unclear);
+	}
 	ft_attributor__free(&attributor);
 	return code;
 }

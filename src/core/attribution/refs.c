@@ -35,6 +35,20 @@ static void read_state(struct ft_ref *r, const struct ft_ref *before, const stru
 	r->cached = clamp(x.total - mapped - pinned);
 	if (e->mapcount == FT_UNKNOWN || (e->flags & FT_PF_TAIL))
 		r->mapped = before ? before->mapped : 0;
+	r->peak = r->mapped;
+}
+
+/* What is mapped and unmapped between two refs shows in what rmap did in between. */
+static void read_peak(struct ft_ref *r, const struct ft_event *e, enum ft_kind kind,
+		      unsigned int rules)
+{
+	struct ft_ref at = { 0 };
+
+	if (!ft_event__is_reading(e))
+		return;
+	read_state(&at, r, e, kind, rules);
+	if (at.mapped > r->peak)
+		r->peak = at.mapped;
 }
 
 /*
@@ -103,6 +117,8 @@ int ft_refs__read(struct ft_refs *refs, struct ft_callers *callers, enum ft_kind
 		const struct ft_event *e = &events[i];
 		struct ft_ref *r = &refs->list[refs->nr];
 
+		if (refs->nr && e->op == FT_OP_RETURN)
+			read_peak(r - 1, e, kind, ft_run__rules(run));
 		/* page_ref sees additions of 0, too */
 		if (!ft_event__is_operation(e) || e->source != run->exact_source ||
 		    e->refcount == FT_UNKNOWN || (!e->delta && kind_of(e) == FT_REF_CHANGE))

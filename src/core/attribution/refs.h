@@ -18,6 +18,7 @@ struct ft_ref {
 	uint32_t task, entry_seq;
 	int32_t delta, count;		/* count: after it */
 	int32_t mapped, cached, pinned; /* references that the folio accounts for */
+	int32_t peak;			/* of mapped until the next ref; 0: not higher */
 	int32_t pins; /* of a single page: the pins that delta is; 0: plain references */
 	uint8_t kind; /* enum ft_ref_kind */
 	bool lru;

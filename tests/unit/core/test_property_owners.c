@@ -70,8 +70,8 @@ static void check_honest(const struct world_folio *f, const struct ft_folio *fol
 		mismatch(c, "F%u: an honest folio, but %s (%s)", id, ft_verdict__name(v),
 			 reason_word(&folio->reason));
 	/* who had it before may have it still, or what the command handed over was theirs */
-	if (v == FT_VERDICT_INCONCLUSIVE && f->passed &&
-	    (f->adopted || folio->reason.code == FT_REASON_BEFORE_WENT))
+	if (v == FT_VERDICT_INCONCLUSIVE &&
+	    f->passed + f->adopted + (folio->reason.code == FT_REASON_BEFORE_WENT) >= 2)
 		return;
 	if (f->died ? v != FT_VERDICT_FREED : v != FT_VERDICT_BALANCED && !f->open && !f->lost)
 		mismatch(c, "F%u: nobody holds it, but %s (%s)", id, ft_verdict__name(v),

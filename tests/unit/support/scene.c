@@ -103,7 +103,7 @@ void scene__init(struct scene *s, const char *source)
 void scene__as(struct scene *s, uint32_t pid)
 {
 	s->capture->pid = s->capture->tgid = pid;
-	s->capture->entry_seq = ++s->calls;
+	s->capture->entry_seq = pid == KWORKER ? 1 : ++s->calls; /* it never leaves the kernel */
 }
 
 void scene__born(struct scene *s)
@@ -211,7 +211,7 @@ struct ft_run *scene__end(struct scene *s)
 	add_sites(m);
 	add_frames(m);
 	capture__end(m);
-	run = capture__load(m, true);
+	run = capture__load(m, !s->forgets);
 	capture__free(m);
 	return run;
 }

@@ -189,6 +189,40 @@ static void robbed_by_dead(struct scene *s)
 	s->capture->ended[s->capture->nr_ended++] = KWORKER;
 }
 
+/* On another folio a kworker puts, at AT_PUT, what this task took. */
+static void kworker_elsewhere(struct scene *s, uint32_t from)
+{
+	struct fixture one = s->folio;
+
+	s->folio = capture__small(2, 2);
+	passed(s, from, AT_GET, KWORKER, AT_PUT);
+	scene__rest(s);
+	s->folio = one;
+	scene__as(s, COMMAND);
+}
+
+/* First seen while a kworker has a reference, which it puts. */
+static void in_the_midst(struct scene *s)
+{
+	scene__adopt(s, AT_LOOKUP, 2, 0);
+	scene__op(s, AT_LOOKUP, 1);
+	scene__op(s, AT_FAULT, -1);
+	scene__as(s, KWORKER);
+	scene__op(s, AT_PUT, -1);
+}
+
+static void in_the_midst_of_its_own(struct scene *s)
+{
+	kworker_elsewhere(s, KWORKER);
+	in_the_midst(s);
+}
+
+static void in_the_midst_of_the_commands(struct scene *s)
+{
+	kworker_elsewhere(s, COMMAND);
+	in_the_midst(s);
+}
+
 static const struct scene_row balances[] = {
 	{ "each its own", adopted, WHOLE, FINE },
 	{ "put once more", put_once_more, WHOLE, OVERPUT(ROBBED, 1, 1, 0), NAMED(1, PUT, OTHER) },
@@ -215,6 +249,10 @@ static const struct scene_row balances[] = {
 	{ "put, and taken again", robbed_and_leaked, WHOLE, OPEN(HELD_BY_OTHER_TASK, 1, KWORKER),
 	  ANY },
 	{ "the target of a migration", migration_target, WHOLE, FINE },
+	{ "in the midst", in_the_midst, WHOLE, OPEN(BEFORE_WENT, 1), ANY },
+	{ "in the midst of its own", in_the_midst_of_its_own, WHOLE, FINE },
+	{ "in the midst of the command's", in_the_midst_of_the_commands, WHOLE,
+	  OPEN(BEFORE_WENT, 1), ANY },
 	{ "its owner put, the command leaks", put_by_its_owner_and_lost, WHOLE,
 	  LEAK(SURPLUS, 2, 1, 1), ANY },
 };
@@ -261,6 +299,17 @@ static void on_free_and_back(struct scene *s)
 	scene__op(s, AT_PUT, -1);
 }
 
+/* Its memory's next owner takes it before the run ends. */
+static void on_free_and_used_again(struct scene *s)
+{
+	on_free_and_back(s);
+	scene__op(s, AT_GET, 1);
+	scene__op(s, AT_PUT, -1);
+	capture__value(s->capture, &s->folio, FT_OP_DIED, FT_HOOK_mm_page_free, 0, 0, FT_DIED_FREED,
+		       0);
+	s->forgets = true;
+}
+
 static void on_idle_device(struct scene *s)
 {
 	s->folio.flags = FT_PF_ZONE_DEVICE | 1U << FT_PF_DEVICE_SHIFT;
@@ -272,6 +321,7 @@ static void on_idle_device(struct scene *s)
 static const struct scene_row freed[] = {
 	{ "get on a freed folio", on_free, WHOLE, OVERPUT(GET_ON_FREED), ANY },
 	{ "and put", on_free_and_back, WHOLE, OVERPUT(GET_ON_FREED), ANY },
+	{ "and used again", on_free_and_used_again, WHOLE, OVERPUT(GET_ON_FREED), ANY },
 	{ "of a device page", on_idle_device, WHOLE, RIGHT(FREED, FT_REASON_NONE), ANY },
 };
 
