@@ -43,14 +43,13 @@ map_shmem $outsider,mappings_not_searched
 memfd -
 udmabuf $outsider"
 
-# The pages of ksm are merged with those of an outsider. The kernel may be writing a page back when it is
-# first seen, with a reference that nobody saw it take.
-work="ext4 before_went
+# The pages of ksm are merged with those of an outsider.
+work="ext4 -
 tmpfs -
-xfs before_went
-btrfs before_went
-vfat before_went
-overlay before_went
+xfs -
+btrfs -
+vfat -
+overlay -
 fuse -
 squash -
 erofs -
