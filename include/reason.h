@@ -131,6 +131,9 @@ enum ft_reason_code {
 	FT_REASON_FREED_PINNED = 77, /* pins */
 	FT_REASON_FREED_IN_SWAP_CACHE = 78,
 
+	/* Of a folio: the command put more than it took, in a file system of no table. */
+	FT_REASON_FILE_SYSTEM_MAY_PUT = 79, /* references */
+
 	FT_REASON_COUNT
 };
 

@@ -162,6 +162,9 @@ static const char *const sentence[FT_REASON_COUNT] = {
 		"who put them is not known: trace with --source inline, or when nobody else uses it",
 	[FT_REASON_FREED_PINNED] = "it was freed while it was pinned ({0} pin{0?|s})",
 	[FT_REASON_FREED_IN_SWAP_CACHE] = "it was freed while the swap cache had it",
+	[FT_REASON_FILE_SYSTEM_MAY_PUT] =
+		"the command put {0} reference{0?|s} that it had not taken, which may be its file system's "
+		"own: no table says how many it keeps; compare with an expectation of a good run",
 	[FT_REASON_STILL_ALLOCATED] =
 		"{0} page{0?|s} of the kernel or of a driver, allocated while tracing and not freed",
 };

@@ -81,6 +81,7 @@ static const char *const name[FT_REASON_COUNT] = {
 	[FT_REASON_BEFORE_WENT] = "before_went",
 	[FT_REASON_FREED_PINNED] = "freed_pinned",
 	[FT_REASON_FREED_IN_SWAP_CACHE] = "freed_in_swap_cache",
+	[FT_REASON_FILE_SYSTEM_MAY_PUT] = "file_system_may_put",
 };
 
 const char *ft_reason__name(enum ft_reason_code code)

@@ -192,8 +192,7 @@ static void ask_balance(struct ft_analysis *c)
 		return decide(c, FT_VERDICT_INCONCLUSIVE,
 			      REASON(FT_REASON_BEFORE_WENT, 0, unpinned));
 	if (!c->run->exact || folio->lost_events ||
-	    folio->conservation.state != FT_CONSERVATION_HOLDS ||
-	    ft_run__is_file_system_unknown(c->run, c->events))
+	    folio->conservation.state != FT_CONSERVATION_HOLDS)
 		return;
 	if (ft_analysis__is_shared(c))
 		c->folio->question = FT_QUESTION_BALANCE;

@@ -3,6 +3,7 @@
  * Whose is it? A surplus is lost if the owner of one of its units cannot exist any more;
  * if all of them may, the folio is inconclusive, and says who.
  */
+#include "core/folio/file_system.h"
 #include "core/folio/holders.h"
 #include "core/folio/holdings.h"
 #include "core/folio/owner.h"
@@ -314,8 +315,14 @@ static void weigh_surplus(const struct ft_run *run, struct ft_folio *folio)
 	}
 }
 
+static void leave_open(struct ft_folio *folio, enum ft_reason_code code, int64_t references)
+{
+	folio->verdict = FT_VERDICT_INCONCLUSIVE;
+	folio->reason = (struct ft_reason){ .code = code, .n = { references } };
+}
+
 /* Each put what it had taken, but for these. */
-static void weigh_balance(struct ft_folio *folio)
+static void weigh_balance(const struct ft_run *run, struct ft_folio *folio)
 {
 	int64_t before = 0, others = 0, pins = 0, unclear = 0;
 	size_t i;
@@ -330,16 +337,16 @@ static void weigh_balance(struct ft_folio *folio)
 		before += !l->other;
 		others += !!l->other;
 	}
-	if (before + others) {
+	if (before + others && ft_run__is_file_system_unknown(run, folio->events)) {
+		leave_open(folio, FT_REASON_FILE_SYSTEM_MAY_PUT, before + others);
+	} else if (before + others) {
 		folio->verdict = FT_VERDICT_OVERPUT;
 		folio->ownerless.pins = -pins;
 		folio->ownerless.references = -(before + others - pins);
 		folio->reason = (struct ft_reason){ .code = FT_REASON_ROBBED,
 						    .n = { before + others, before, others } };
 	} else if (unclear) {
-		folio->verdict = FT_VERDICT_INCONCLUSIVE;
-		folio->reason =
-			(struct ft_reason){ .code = FT_REASON_BEFORE_WENT, .n = { unclear } };
+		leave_open(folio, FT_REASON_BEFORE_WENT, unclear);
 	}
 }
 
@@ -354,7 +361,7 @@ void ft_run__weigh_owners(struct ft_run *run)
 		if (folio->question == FT_QUESTION_WHOSE && folio->verdict == FT_VERDICT_LEAK)
 			weigh_surplus(run, folio);
 		else if (folio->question == FT_QUESTION_BALANCE)
-			weigh_balance(folio);
+			weigh_balance(run, folio);
 		run->count[folio->verdict]++;
 	}
 }

@@ -86,10 +86,50 @@ static void test_keeps(void **state)
 		judge(&rows[i]);
 }
 
+/* Of a page that somebody has, the command puts once more than it takes. */
+static void rob(uint64_t a_ops, enum ft_verdict verdict, enum ft_reason_code code)
+{
+	struct capture_builder *m = capture__new();
+	struct fixture a = capture__small(1, 1);
+	struct ft_wire_event first;
+	struct ft_run *run;
+
+	m->source = "inline";
+	m->release = "6.12.117";
+	capture__meta(m);
+	capture__task(m, FT_TASK_NEW, m->pid, "command");
+	a.flags = FLAGS;
+	a.refcount = 2;
+	first = capture__record(m, &a, FT_OP_ADOPTED, 1);
+	first.source = FT_SRC_INLINE;
+	first.aux = a_ops;
+	capture__put(m, &first);
+	capture__op(m, &a, FT_OP_GET, 1, 1);
+	capture__op(m, &a, FT_OP_PUT, 2, -1);
+	capture__op(m, &a, FT_OP_PUT, 2, -1);
+	capture__rest(m, &a, 2, a.refcount, 0);
+	capture__flush(m);
+	capture__symbols(m, OPERATIONS);
+	capture__end(m);
+	run = capture__load(m, true);
+	assert_int_equal(folio_of(run, 1)->verdict, verdict);
+	assert_int_equal(folio_of(run, 1)->reason.code, code);
+	ft_run__free(run);
+	capture__free(m);
+}
+
+static void test_puts(void **state)
+{
+	(void)state;
+	rob(EXT4, FT_VERDICT_OVERPUT, FT_REASON_ROBBED);
+	rob(OTHER, FT_VERDICT_INCONCLUSIVE, FT_REASON_FILE_SYSTEM_MAY_PUT);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_keeps),
+		cmocka_unit_test(test_puts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
