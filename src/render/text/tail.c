@@ -146,6 +146,17 @@ static void search(const struct text *t)
 	fputc('\n', t->out);
 }
 
+/* What a pass of this source is no proof of. */
+static void unseen(const struct text *t)
+{
+	if (t->run->verdict != FT_RUN_PASS || t->run->exact)
+		return;
+	text__label(t, 0, "unseen");
+	fputs("a put too many that another reference makes up for: source boundary reads counts, "
+	      "--source inline sees operations\n",
+	      t->out);
+}
+
 void text__tail(const struct text *t)
 {
 	command(t);
@@ -153,6 +164,7 @@ void text__tail(const struct text *t)
 	text__coverage(t);
 	text__loss(t);
 	search(t);
+	unseen(t);
 	if (is_named(t->run))
 		text__hint(t);
 }
