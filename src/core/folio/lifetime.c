@@ -123,6 +123,11 @@ static bool agree(const struct ft_event *before, const struct ft_event *e)
 	       is_same(before, e);
 }
 
+static bool is_exact(const struct ft_run *run, const struct ft_event *e)
+{
+	return run->exact && e->source == run->exact_source && ft_event__is_operation(e);
+}
+
 static void note_rest(struct ft_analysis *c, const struct ft_event *e)
 {
 	if (e->op == FT_OP_SNAPSHOT) {
@@ -132,7 +137,7 @@ static void note_rest(struct ft_analysis *c, const struct ft_event *e)
 		if (agree(c->before, e))
 			c->rest = e;
 	} else {
-		c->disturbed = true;
+		c->disturbed = !c->last || !is_exact(c->run, e) || !is_same(c->last, e);
 	}
 }
 
