@@ -134,6 +134,9 @@ enum ft_reason_code {
 	/* Of a folio: the command put more than it took, in a file system of no table. */
 	FT_REASON_FILE_SYSTEM_MAY_PUT = 79, /* references */
 
+	/* Of an adopted folio with a surplus: others put what was theirs or the command's. */
+	FT_REASON_ADOPTED_OTHERS_PUT = 80, /* surplus, references that they put */
+
 	FT_REASON_COUNT
 };
 

@@ -56,6 +56,9 @@ static const char *const sentence[FT_REASON_COUNT] = {
 	[FT_REASON_ADOPTED_OTHER_TASK] = GREW
 	", of which {comm}/{1} took a reference in {site}, which is not of the "
 	"command and may still hold it",
+	[FT_REASON_ADOPTED_OTHERS_PUT] = GREW
+	", and tasks outside of the command put {1} reference{1?|s} that {1?was|were} the command's or "
+	"from before: trace it when nobody else uses it",
 	[FT_REASON_BIRTH_LOST] =
 		"the record of its birth was lost: what it held before is not known",
 	[FT_REASON_NOT_READ] = "it was not read at the end of the run",
@@ -159,7 +162,7 @@ static const char *const sentence[FT_REASON_COUNT] = {
 
 	[FT_REASON_BEFORE_WENT] =
 		"who had it before the run has {0} reference{0?|s} and {1} pin{1?|s} less at its end, and "
-		"who put them is not known: trace with --source inline, or when nobody else uses it",
+		"who put them is not known: trace it when nobody else uses it",
 	[FT_REASON_FREED_PINNED] = "it was freed while it was pinned ({0} pin{0?|s})",
 	[FT_REASON_FREED_IN_SWAP_CACHE] = "it was freed while the swap cache had it",
 	[FT_REASON_FILE_SYSTEM_MAY_PUT] =

@@ -146,7 +146,7 @@ def make_table():
         t[f"replace_put{how}"] = robbed("zoo_replace_put_put")
     # Whether the kernel thread put the command's reference or the one from before, which it had not
     # been seen to take, the events cannot tell.
-    t["replace_put:good"] = {"subject": Right("clean", undecided="adopted_other_task")}
+    t["replace_put:good"] = {"subject": Right("clean", undecided="adopted_others_put")}
     t["lookup_cold"] = lost("zoo_lookup_cold_get", kind="lookup")
     t["lookup_cold:good"] = clean()
     t["lookup_cached"] = lost("zoo_lookup_cached_get", kind="lookup")

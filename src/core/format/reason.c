@@ -82,6 +82,7 @@ static const char *const name[FT_REASON_COUNT] = {
 	[FT_REASON_FREED_PINNED] = "freed_pinned",
 	[FT_REASON_FREED_IN_SWAP_CACHE] = "freed_in_swap_cache",
 	[FT_REASON_FILE_SYSTEM_MAY_PUT] = "file_system_may_put",
+	[FT_REASON_ADOPTED_OTHERS_PUT] = "adopted_others_put",
 };
 
 const char *ft_reason__name(enum ft_reason_code code)

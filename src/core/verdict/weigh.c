@@ -269,7 +269,8 @@ static struct ft_reason whose_else(const struct ft_run *run, const struct ft_fol
 	if (!folio->born && folio->first.valid &&
 	    folio->final.surplus - h.found - h.outsiders - h.passing <= folio->first.surplus &&
 	    h.handed_over + h.either >= (int64_t)w->gone)
-		return (struct ft_reason){ .code = FT_REASON_ADOPTED_OTHER_TASK };
+		return (struct ft_reason){ .code = FT_REASON_ADOPTED_OTHERS_PUT,
+					   .n = { 0, h.handed_over + h.either } };
 	if (pins && !(folio->final.flags & FT_PF_LARGE))
 		return h.outsiders_pins >= pins ? held_by_other(run, folio, true) :
 						  (struct ft_reason){ 0 };

@@ -241,6 +241,10 @@ static void test_parts(void **state)
 		{ { FT_REASON_ADOPTED_OTHER_TASK, { 2 }, NULL, NULL },
 		  "it was there before the run; its count grew by 2 since, of which /0 took a "
 		  "reference in ?, which is not of the command and may still hold it" },
+		{ { FT_REASON_ADOPTED_OTHERS_PUT, { 1, 2 }, NULL, NULL },
+		  "it was there before the run; its count grew by 1 since, and tasks outside of "
+		  "the command put 2 references that were the command's or from before: trace it when "
+		  "nobody else uses it" },
 	};
 	size_t i;
 
