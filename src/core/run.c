@@ -8,6 +8,7 @@
 #include "core/format/frame.h"
 #include "core/format/meta.h"
 #include "core/ledger/decode.h"
+#include "core/ledger/held.h"
 #include "core/util/arena.h"
 #include "core/verdict/judge.h"
 
@@ -34,12 +35,27 @@ struct loader {
 
 static void check_record(void *arg, struct ft_account *a, const struct ft_wire_event *e)
 {
-	ft_conservation_checker__record(arg, a, e);
+	struct loader *l = arg;
+
+	ft_conservation_checker__record(&l->checker, a, e);
 }
 
+static bool is_commands(void *arg, uint32_t pid)
+{
+	struct loader *l = arg;
+
+	return l->run->follows_all || ft_tasks__is_followed(&l->tasks, pid);
+}
+
+/* A folio that is freed while somebody outside has not put what it took is asked whose that was. */
 static int check_closed(void *arg, struct ft_account *a)
 {
-	return ft_conservation_checker__account(arg, a, false);
+	struct loader *l = arg;
+	int code = ft_conservation_checker__account(&l->checker, a, false);
+
+	if (!code && l->run->exact && !a->kept)
+		a->kept = ft_account__is_held_by_other(a, l->run->exact_source, is_commands, l);
+	return code;
 }
 
 static int loader__init(struct loader *l, int fd, const char *name,
@@ -63,7 +79,7 @@ static int loader__init(struct loader *l, int fd, const char *name,
 	ft_modules__init(&l->modules, l->arena);
 	ft_owners_found__init(&l->owners, l->arena);
 	ft_conservation_checker__init(&l->checker, l->run);
-	l->ledger.arg = &l->checker;
+	l->ledger.arg = l;
 	l->ledger.on_record = check_record;
 	l->ledger.on_close = check_closed;
 	l->builder = (struct ft_builder){

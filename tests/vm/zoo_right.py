@@ -139,8 +139,9 @@ def make_table():
             "zoo_consumed_then_put_put", also="zoo_consumed_by_callee_put", certain=False)
     # The worker's may have been its own, from before.
     t["consumed_then_put:worker"]["subject"].undecided = "before_went"
-    # It is freed in order, and freed folios are not asked: not seen by any source.
-    t["consumed_then_put:anon"] = {"subject": Right("told")}
+    # It is freed while the thread has it; what thread put last the events show.
+    t["consumed_then_put:anon"] = robbed(
+        "zoo_consumed_then_put_put", also="zoo_consumed_by_callee_put", certain=False)
     t["consumed_then_put:good"] = clean()
     for how in ("", ":worker", ":timer", ":mapped"):
         t[f"replace_put{how}"] = robbed("zoo_replace_put_put")

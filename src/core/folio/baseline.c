@@ -182,30 +182,57 @@ static bool add_to_net(struct net *nets, size_t *nr, const struct ft_event *e)
 	return true;
 }
 
+/* False: there are more than can be told apart. */
+static bool sum_outsiders(const struct ft_analysis *c, struct net *nets, size_t *nr)
+{
+	size_t i;
+
+	*nr = 0;
+	for (i = 0; i < c->nr; i++)
+		if (is_ours(c, &c->events[i]) &&
+		    ft_run__is_living_outsider(c->run, &c->events[i]) &&
+		    !add_to_net(nets, nr, &c->events[i]))
+			return false;
+	return true;
+}
+
+static bool has_any(const struct net *nets, size_t nr)
+{
+	while (nr--)
+		if (nets[nr].units > 0)
+			return true;
+	return false;
+}
+
+bool ft_analysis__is_held_by_outsider(const struct ft_analysis *c)
+{
+	struct net nets[OUTSIDERS];
+	size_t nr;
+
+	return sum_outsiders(c, nets, &nr) && has_any(nets, nr);
+}
+
+static bool has_put(const struct ft_analysis *c)
+{
+	size_t i;
+
+	for (i = 0; i < c->nr; i++)
+		if (is_ours(c, &c->events[i]) && c->events[i].delta < 0)
+			return true;
+	return false;
+}
+
 bool ft_analysis__is_shared(const struct ft_analysis *c)
 {
 	const struct ft_folio *folio = c->folio;
 	struct net nets[OUTSIDERS];
-	size_t nr = 0, i;
-	bool put = false;
+	size_t nr;
 
-	for (i = 0; i < c->nr; i++) {
-		const struct ft_event *e = &c->events[i];
-
-		if (!is_ours(c, e))
-			continue;
-		put |= e->delta < 0;
-		if (ft_run__is_living_outsider(c->run, e) && !add_to_net(nets, &nr, e))
-			return true;
-	}
-	if (!put)
+	if (!has_put(c))
 		return false;
 	if (ft_analysis__saw_before(c) &&
 	    (folio->final.surplus < ft_analysis__surplus(c, &c->events[0]) ||
 	     folio->final.pincount < c->pins_before))
 		return true;
-	for (i = 0; i < nr; i++)
-		if (nets[i].units > 0)
-			return true;
-	return false;
+	return !sum_outsiders(c, nets, &nr) || has_any(nets, nr);
 }

@@ -20,6 +20,40 @@ void ft_tasks__free(struct ft_tasks *tasks)
 	*tasks = (struct ft_tasks){ 0 };
 }
 
+static bool is_of(const void *entries, uint32_t number, const void *pid)
+{
+	return ((const struct ft_task_entry *)entries)[number].pid == *(const uint32_t *)pid;
+}
+
+static int find_entry(struct ft_tasks *tasks, uint32_t pid)
+{
+	uint32_t hash = ft_hash__of(pid), at;
+
+	at = ft_hash__find(&tasks->entry_of, hash, is_of, tasks->entries, &pid);
+	if (at == FT_HASH_NONE) {
+		if (FT_GROW(tasks->entries, tasks->room_entries, tasks->nr_entries + 1) ||
+		    ft_hash__add(&tasks->entry_of, hash, (uint32_t)tasks->nr_entries))
+			return -ENOMEM;
+		at = (uint32_t)tasks->nr_entries++;
+		tasks->entries[at] = (struct ft_task_entry){ .pid = pid };
+	}
+	tasks->last_entry = at;
+	return 0;
+}
+
+int ft_tasks__entered(struct ft_tasks *tasks, uint32_t pid, uint32_t entry_seq)
+{
+	struct ft_task_entry *entry;
+
+	if ((!tasks->nr_entries || tasks->entries[tasks->last_entry].pid != pid) &&
+	    find_entry(tasks, pid))
+		return -ENOMEM;
+	entry = &tasks->entries[tasks->last_entry];
+	if (entry->entry_seq < entry_seq)
+		entry->entry_seq = entry_seq;
+	return 0;
+}
+
 int ft_tasks__add(struct ft_tasks *tasks, const struct ft_wire_task *t)
 {
 	struct ft_task_name *n;
@@ -40,41 +74,19 @@ int ft_tasks__add(struct ft_tasks *tasks, const struct ft_wire_task *t)
 	if (!n->comm)
 		return -ENOMEM;
 	tasks->nr++;
-	return 0;
-}
-
-static bool is_of(const void *entries, uint32_t number, const void *pid)
-{
-	return ((const struct ft_task_entry *)entries)[number].pid == *(const uint32_t *)pid;
-}
-
-static int find_entry(struct ft_tasks *tasks, uint32_t pid)
-{
-	uint32_t hash = ft_hash__of(pid), at;
-
-	at = ft_hash__find(&tasks->entry_of, hash, is_of, tasks->entries, &pid);
-	if (at == FT_HASH_NONE) {
-		if (FT_GROW(tasks->entries, tasks->room_entries, tasks->nr_entries + 1) ||
-		    ft_hash__add(&tasks->entry_of, hash, (uint32_t)tasks->nr_entries))
-			return -ENOMEM;
-		at = (uint32_t)tasks->nr_entries++;
-		tasks->entries[at] = (struct ft_task_entry){ pid, 0 };
-	}
-	tasks->last_entry = at;
-	return 0;
-}
-
-int ft_tasks__entered(struct ft_tasks *tasks, uint32_t pid, uint32_t entry_seq)
-{
-	struct ft_task_entry *entry;
-
-	if ((!tasks->nr_entries || tasks->entries[tasks->last_entry].pid != pid) &&
-	    find_entry(tasks, pid))
+	if (n->followed && find_entry(tasks, t->pid))
 		return -ENOMEM;
-	entry = &tasks->entries[tasks->last_entry];
-	if (entry->entry_seq < entry_seq)
-		entry->entry_seq = entry_seq;
+	if (n->followed)
+		tasks->entries[tasks->last_entry].followed = true;
 	return 0;
+}
+
+bool ft_tasks__is_followed(struct ft_tasks *tasks, uint32_t pid)
+{
+	uint32_t at =
+		ft_hash__find(&tasks->entry_of, ft_hash__of(pid), is_of, tasks->entries, &pid);
+
+	return at != FT_HASH_NONE && tasks->entries[at].followed;
 }
 
 int ft_tasks__add_ended(struct ft_tasks *tasks, uint32_t pid)

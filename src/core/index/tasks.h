@@ -15,9 +15,10 @@ struct ft_task_name {
 	bool exited;
 };
 
-/* The last entry of a task into the kernel that an event shows. */
+/* The last entry of a task into the kernel that an event shows, and whose it is, so far. */
 struct ft_task_entry {
 	uint32_t pid, entry_seq;
+	bool followed;
 };
 
 struct ft_tasks {
@@ -38,6 +39,8 @@ void ft_tasks__free(struct ft_tasks *tasks);
 int ft_tasks__add(struct ft_tasks *tasks, const struct ft_wire_task *t);
 /* An event of the task, in this entry of it. 0 or -ENOMEM. */
 int ft_tasks__entered(struct ft_tasks *tasks, uint32_t pid, uint32_t entry_seq);
+/* Whether it belongs to the traced command, by the records until now. */
+bool ft_tasks__is_followed(struct ft_tasks *tasks, uint32_t pid);
 /* The task was not there any more at the end. 0 or -ENOMEM. */
 int ft_tasks__add_ended(struct ft_tasks *tasks, uint32_t pid);
 /* To be called once between the last add and the first lookup. */

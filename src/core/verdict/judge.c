@@ -60,6 +60,9 @@ static void judge_dead(struct ft_analysis *c)
 		decide(c, FT_VERDICT_OVERPUT, freed_held(death));
 	} else {
 		good(c, FT_VERDICT_FREED);
+		if (c->run->exact && c->folio->how == FT_DIED_FREED && !c->folio->lost_events &&
+		    ft_analysis__is_held_by_outsider(c))
+			c->folio->question = FT_QUESTION_BALANCE;
 	}
 }
 

@@ -346,6 +346,8 @@ static void weigh_balance(const struct ft_run *run, struct ft_folio *folio)
 		folio->ownerless.references = -(before + others - pins);
 		folio->reason = (struct ft_reason){ .code = FT_REASON_ROBBED,
 						    .n = { before + others, before, others } };
+	} else if (folio->died) {
+		folio->nr_lost = 0; /* what others pass to each other until then is in order */
 	} else if (unclear) {
 		leave_open(folio, FT_REASON_BEFORE_WENT, unclear);
 	}

@@ -97,13 +97,14 @@ void scene__init(struct scene *s, const char *source)
 	capture__task(s->capture, FT_TASK_SEEN, OUTSIDER, "outsider");
 	capture__task(s->capture, FT_TASK_SEEN, OUTSIDER_2, "outsider_2");
 	capture__task(s->capture, FT_TASK_SEEN, KWORKER, "kworker/0:1");
+	capture__task(s->capture, FT_TASK_SEEN, KWORKER_2, "kworker/1:1");
 	scene__as(s, COMMAND);
 }
 
 void scene__as(struct scene *s, uint32_t pid)
 {
 	s->capture->pid = s->capture->tgid = pid;
-	s->capture->entry_seq = pid == KWORKER ? 1 : ++s->calls; /* it never leaves the kernel */
+	s->capture->entry_seq = pid >= KWORKER ? 1 : ++s->calls; /* it never leaves the kernel */
 }
 
 void scene__born(struct scene *s)

@@ -33,7 +33,14 @@ enum scene_site {
 };
 
 /* Tasks; all but the command's are outside of it. */
-enum { COMMAND = 100, SECOND = 101, OUTSIDER = 200, OUTSIDER_2 = 201, KWORKER = 300 };
+enum {
+	COMMAND = 100,
+	SECOND = 101,
+	OUTSIDER = 200,
+	OUTSIDER_2 = 201,
+	KWORKER = 300,
+	KWORKER_2 = 301
+};
 
 struct scene {
 	struct capture_builder *capture;

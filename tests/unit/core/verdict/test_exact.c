@@ -10,7 +10,6 @@
 #include <cmocka.h>
 
 #include "support/operations.h"
-#include "support/scene.h"
 #include "support/verdict_text.h"
 
 /* The frame of sites comes twice, and names come after the events. */
@@ -213,44 +212,12 @@ static void test_store_mended(void **state)
 	ft_run__free(run);
 }
 
-/* After the last reading somebody looks at a page that leaked: DAMON, which the kernel runs. */
-static void look_after(int puts, enum ft_verdict verdict)
-{
-	struct ft_run *run;
-	struct scene s;
-
-	scene__init(&s, "inline");
-	s.capture->search = WHOLE;
-	scene__born_cached(&s);
-	scene__as(&s, COMMAND);
-	scene__op(&s, AT_GET, 1);
-	scene__rest(&s);
-	scene__as(&s, KWORKER);
-	scene__op(&s, AT_LOOKUP, 1);
-	if (puts)
-		scene__op(&s, AT_PUT, -puts);
-	run = scene__end(&s);
-	assert_int_equal(folio_of(run, 1)->verdict, verdict);
-	if (verdict == FT_VERDICT_INCONCLUSIVE)
-		assert_int_equal(folio_of(run, 1)->reason.code, FT_REASON_NOT_AT_REST);
-	ft_run__free(run);
-}
-
-static void test_looked_at(void **state)
-{
-	(void)state;
-	look_after(1, FT_VERDICT_LEAK);
-	look_after(0, FT_VERDICT_INCONCLUSIVE);
-	look_after(2, FT_VERDICT_INCONCLUSIVE);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_symbols),	       cmocka_unit_test(test_sites_once),
 		cmocka_unit_test(test_malformed),      cmocka_unit_test(test_missed),
 		cmocka_unit_test(test_surplus_origin), cmocka_unit_test(test_store_mended),
-		cmocka_unit_test(test_looked_at),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,7 +10,6 @@
 #include <cmocka.h>
 
 #include "support/scenarios.h"
-#include "support/scene.h"
 #include "support/verdict_text.h"
 
 #define FILE_LRU (FT_PF_MAPPING | FT_PF_UPTODATE | FT_PF_LRU)
@@ -159,79 +158,6 @@ static void test_variants(void **state)
 							   FT_REASON_FOLIOS_INCONCLUSIVE :
 							   FT_REASON_NONE);
 		assert_non_null(folio->events);
-		ft_run__free(run);
-		capture__free(m);
-	}
-}
-
-/*
- * Tasks that live map and unmap a page of libc while it is read, as record -p and -a find
- * it. Two readings in order are a proof, if no mapping without a process is in all of them.
- */
-struct moving {
-	const char *what;
-	int32_t at_first, at_last; /* mapcounts at the readings */
-	uint32_t mapped_since;	   /* mappings made after the last */
-	uint32_t found;		   /* mappings that the search found, after that */
-	enum ft_verdict verdict;
-};
-
-static const struct moving moving[] = {
-	{ "gone before the search", 0, 1, 0, 0, FT_VERDICT_BALANCED },
-	{ "all of them found", 1, 2, 0, 2, FT_VERDICT_BALANCED },
-	{ "one of two gone before the search", 2, 1, 0, 1, FT_VERDICT_BALANCED },
-	{ "one lost", 1, 2, 0, 0, FT_VERDICT_INCONCLUSIVE },
-	{ "one lost, another found", 2, 3, 0, 1, FT_VERDICT_INCONCLUSIVE },
-	{ "found are later ones", 1, 1, 1, 1, FT_VERDICT_INCONCLUSIVE },
-	{ "found with later ones", 1, 1, 1, 2, FT_VERDICT_BALANCED },
-};
-
-static void reads_while_mapped(struct capture_builder *m, struct fixture *a,
-			       const struct moving *row)
-{
-	int32_t mapped = row->at_last;
-	uint32_t i;
-
-	capture__value(m, a, FT_OP_SNAPSHOT, FT_HOOK_settle, 1 + row->at_first, row->at_first, 1,
-		       0);
-	capture__at(m, a, FT_OP_ENTER, FT_HOOK_filemap_get_entry, 1 + row->at_first, row->at_first);
-	capture__value(m, a, FT_OP_SNAPSHOT, FT_HOOK_settle, 1 + mapped, mapped, 2, 0);
-	capture__at(m, a, FT_OP_ENTER, FT_HOOK_filemap_get_entry, 1 + mapped, mapped);
-	for (i = 0; i < row->mapped_since; i++, mapped++) {
-		capture__at(m, a, FT_OP_ENTER, FT_HOOK_folio_add_file_rmap_ptes, 2 + mapped,
-			    mapped);
-		capture__at(m, a, FT_OP_RETURN, FT_HOOK_folio_add_file_rmap_ptes, 2 + mapped,
-			    mapped + 1);
-	}
-	if (row->found)
-		capture__owner(m, a, FT_OWNER_MAPPING, row->found, 700, "cat");
-}
-
-static void test_moving(void **state)
-{
-	size_t i;
-	(void)state;
-
-	for (i = 0; i < sizeof(moving) / sizeof(*moving); i++) {
-		struct capture_builder *m = capture__new();
-		struct fixture page = capture__small(1, 1);
-		const struct ft_folio *folio;
-		struct ft_run *run;
-
-		m->search = &searched_whole;
-		m->tasks_left = 3;
-		capture__meta(m);
-		page.flags = FILE_LRU;
-		capture__at(m, &page, FT_OP_ADOPTED, FT_HOOK_filemap_get_entry, 1, 0);
-		reads_while_mapped(m, &page, &moving[i]);
-		capture__end(m);
-		run = capture__load(m, true);
-		folio = folio_of(run, 1);
-		if (folio->verdict != moving[i].verdict)
-			fail_msg("%s: %s because %s", moving[i].what,
-				 ft_verdict__name(folio->verdict), reason_word(&folio->reason));
-		if (folio->verdict == FT_VERDICT_INCONCLUSIVE)
-			assert_int_equal(folio->reason.code, FT_REASON_NOT_AT_REST);
 		ft_run__free(run);
 		capture__free(m);
 	}
@@ -443,15 +369,10 @@ static void test_losses(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_variants),
-		cmocka_unit_test(test_not_drained),
-		cmocka_unit_test(test_not_flushed),
-		cmocka_unit_test(test_cut_off),
-		cmocka_unit_test(test_free_while_mapped),
-		cmocka_unit_test(test_free_while_held),
-		cmocka_unit_test(test_free_while_owned),
-		cmocka_unit_test(test_losses),
-		cmocka_unit_test(test_moving),
+		cmocka_unit_test(test_variants),	  cmocka_unit_test(test_not_drained),
+		cmocka_unit_test(test_not_flushed),	  cmocka_unit_test(test_cut_off),
+		cmocka_unit_test(test_free_while_mapped), cmocka_unit_test(test_free_while_held),
+		cmocka_unit_test(test_free_while_owned),  cmocka_unit_test(test_losses),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * Counts in order: each put what it had taken, or somebody was robbed. And folios whose
- * count no function of the kernel tells.
- */
+/* Counts in order: each put what it had taken, or somebody was robbed. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -286,128 +283,11 @@ static void test_robbed_sites(void **state)
 	ft_run__free(run);
 }
 
-static void on_free(struct scene *s)
-{
-	scene__adopt(s, AT_GET, 0, 0);
-	s->folio.flags = 0;
-	scene__op(s, AT_GET, 1);
-}
-
-static void on_free_and_back(struct scene *s)
-{
-	on_free(s);
-	scene__op(s, AT_PUT, -1);
-}
-
-/* Its memory's next owner takes it before the run ends. */
-static void on_free_and_used_again(struct scene *s)
-{
-	on_free_and_back(s);
-	scene__op(s, AT_GET, 1);
-	scene__op(s, AT_PUT, -1);
-	capture__value(s->capture, &s->folio, FT_OP_DIED, FT_HOOK_mm_page_free, 0, 0, FT_DIED_FREED,
-		       0);
-	s->forgets = true;
-}
-
-static void on_idle_device(struct scene *s)
-{
-	s->folio.flags = FT_PF_ZONE_DEVICE | 1U << FT_PF_DEVICE_SHIFT;
-	capture__adopt(s->capture, &s->folio, AT_GET, 0, 0);
-	scene__op(s, AT_GET, 1);
-	scene__op(s, AT_PUT, -1);
-}
-
-static const struct scene_row freed[] = {
-	{ "get on a freed folio", on_free, WHOLE, OVERPUT(GET_ON_FREED), ANY },
-	{ "and put", on_free_and_back, WHOLE, OVERPUT(GET_ON_FREED), ANY },
-	{ "and used again", on_free_and_used_again, WHOLE, OVERPUT(GET_ON_FREED), ANY },
-	{ "of a device page", on_idle_device, WHOLE, RIGHT(FREED, FT_REASON_NONE), ANY },
-};
-
-static void test_freed(void **state)
-{
-	(void)state;
-	scene__check(freed, NR(freed));
-}
-
-/* A page of a driver, which it puts into a mapping of the command. */
-static void driver_page(struct scene *s)
-{
-	s->folio.flags = FT_PF_UPTODATE;
-	capture__at(s->capture, &s->folio, FT_OP_BORN, FT_HOOK_folio_add_file_rmap_ptes, 1, 0);
-	scene__map(s);
-}
-
-static void driver_forgets(struct scene *s)
-{
-	driver_page(s);
-	scene__unmap(s);
-}
-
-static void driver_forgets_two(struct scene *s)
-{
-	driver_forgets(s);
-	scene__op(s, AT_GET, 1);
-}
-
-static void driver_frees(struct scene *s)
-{
-	driver_forgets(s);
-	scene__op(s, AT_PUT, -1);
-	capture__value(s->capture, &s->folio, FT_OP_DIED, FT_HOOK_mm_page_free, 0, 0, FT_DIED_FREED,
-		       0);
-}
-
-static void driver_page_found(struct scene *s)
-{
-	driver_page(s);
-	capture__owner(s->capture, &s->folio, FT_OWNER_MAPPING, 1, OUTSIDER, "outsider");
-}
-
-static void not_born(struct scene *s)
-{
-	s->folio.flags = FT_PF_UPTODATE;
-	capture__at(s->capture, &s->folio, FT_OP_ADOPTED, FT_HOOK_folio_add_file_rmap_ptes, 1, 0);
-	scene__map(s);
-	scene__unmap(s);
-}
-
-static void typed(struct scene *s)
-{
-	driver_forgets_two(s);
-	s->folio.flags |= FT_PF_TYPED;
-}
-
-#define UNKNOWN RIGHT(NONE, FT_REASON_NONE)
-
-static const struct scene_row kernel[] = {
-	{ "still allocated", driver_forgets, WHOLE, RIGHT(BALANCED, FT_REASON_STILL_ALLOCATED, 1) },
-	{ "still allocated, old", driver_forgets, OLD, UNKNOWN },
-	{ "a reference beside it", driver_forgets_two, WHOLE, LEAK(SURPLUS, 2, 1, 1), ANY },
-	{ "a reference beside it, old", driver_forgets_two, OLD, UNKNOWN },
-	{ "freed", driver_frees, WHOLE, RIGHT(FREED, FT_REASON_NONE) },
-	{ "mapped, found", driver_page_found, WHOLE, UNKNOWN },
-	{ "mapped, lost", driver_page, WHOLE, LEAK(MAPPINGS_LOST, 1, 7), ANY },
-	{ "mapped, not all searched", driver_page, BUSY, UNKNOWN },
-	{ "mapped, old", driver_page, OLD, UNKNOWN },
-	{ "not born while tracing", not_born, WHOLE, UNKNOWN },
-	{ "slab", typed, WHOLE, UNKNOWN },
-};
-
-static void test_kernel_pages(void **state)
-{
-	(void)state;
-	scene__check(kernel, NR(kernel));
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_balance),
 		cmocka_unit_test(test_robbed_sites),
-		cmocka_unit_test(test_freed),
-		cmocka_unit_test(test_kernel_pages),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
