@@ -88,6 +88,62 @@ static void chain_counts(struct ft_refs *refs)
 		refs->list[i].count = (int32_t)(count += refs->list[i].delta);
 }
 
+#define UNMAPPERS 8 /* tasks that are between an unmap and its put */
+
+/*
+ * Mappings that a call has removed and whose references it has not put yet (exit_mmap()
+ * puts them when the TLB is flushed): what others do in between is not that put.
+ */
+struct unmapped {
+	struct {
+		uint32_t pid, entry_seq;
+		int32_t mappings;
+	} of[UNMAPPERS];
+	size_t nr;
+};
+
+static int32_t *of_call(struct unmapped *u, const struct ft_event *e)
+{
+	size_t i = 0;
+
+	while (i < u->nr && u->of[i].pid != e->pid)
+		i++;
+	if (i == UNMAPPERS)
+		return NULL;
+	if (i == u->nr || u->of[i].entry_seq != e->entry_seq) {
+		u->of[i].pid = e->pid;
+		u->of[i].entry_seq = e->entry_seq;
+		u->of[i].mappings = 0;
+		u->nr += i == u->nr;
+	}
+	return &u->of[i].mappings;
+}
+
+static void note_unmap(struct unmapped *u, const struct ft_event *e)
+{
+	const struct ft_event *before = e - 1;
+	int32_t *mappings;
+
+	if (e->site->role != FT_ROLE_UNMAP || !ft_event__is_reading(e) ||
+	    !ft_event__is_reading(before) || before->mapcount <= e->mapcount)
+		return;
+	mappings = of_call(u, e);
+	if (mappings)
+		*mappings += before->mapcount - e->mapcount;
+}
+
+static int32_t not_yet_put(struct unmapped *u, const struct ft_event *e)
+{
+	int32_t *own = of_call(u, e), all = 0;
+	size_t i;
+
+	if (own && e->delta < 0)
+		*own -= *own < -e->delta ? *own : -e->delta;
+	for (i = 0; i < u->nr; i++)
+		all += u->of[i].mappings;
+	return all;
+}
+
 static enum ft_ref_kind kind_of(const struct ft_event *e)
 {
 	switch (e->op) {
@@ -105,6 +161,7 @@ int ft_refs__read(struct ft_refs *refs, struct ft_callers *callers, enum ft_kind
 		  const struct ft_event *events, size_t nr)
 {
 	const struct ft_run *run = callers->run;
+	struct unmapped unmapped = { .nr = 0 };
 	struct ft_caller at;
 	size_t i;
 	int code = 0;
@@ -119,6 +176,8 @@ int ft_refs__read(struct ft_refs *refs, struct ft_callers *callers, enum ft_kind
 
 		if (refs->nr && e->op == FT_OP_RETURN)
 			read_peak(r - 1, e, kind, ft_run__rules(run));
+		if (i && e->op == FT_OP_RETURN)
+			note_unmap(&unmapped, e);
 		/* page_ref sees additions of 0, too */
 		if (!ft_event__is_operation(e) || e->source != run->exact_source ||
 		    e->refcount == FT_UNKNOWN || (!e->delta && kind_of(e) == FT_REF_CHANGE))
@@ -138,6 +197,7 @@ int ft_refs__read(struct ft_refs *refs, struct ft_callers *callers, enum ft_kind
 		};
 		read_state(r, refs->nr ? r - 1 : NULL, e, kind, ft_run__rules(run));
 		read_pins(r, refs->nr ? r - 1 : NULL, e->flags);
+		r->mapped += not_yet_put(&unmapped, e);
 		refs->events[refs->nr++] = e;
 	}
 	if (!code)

@@ -284,6 +284,39 @@ static void test_in_batch(void **state)
 	ft_run__free(run);
 }
 
+/* Another task looks at the folio between an unmap and the put that goes with it. */
+static void test_put_after_another(void **state)
+{
+	struct capture_builder *m = start();
+	struct fixture a = capture__small(100, 100);
+	const struct ft_folio *folio;
+	struct ft_run *run;
+	(void)state;
+
+	born(m, &a);
+	m->entry_seq = 5;
+	get(m, &a, PIN);
+	get(m, &a, PIN);
+	m->pid = 200;
+	put(m, &a, UNPIN);
+	m->pid = 100;
+	m->entry_seq = 6;
+	capture__at(m, &a, FT_OP_ENTER, FT_HOOK_folio_remove_rmap_ptes, 2, 1);
+	capture__at(m, &a, FT_OP_RETURN, FT_HOOK_folio_remove_rmap_ptes, 2, 0);
+	m->pid = 300;
+	get(m, &a, PEEK);
+	put(m, &a, UNPEEK);
+	m->pid = 100;
+	put(m, &a, ZAP);
+	capture__rest(m, &a, 2, 1, 0);
+	run = finish(m, false);
+	folio = folio_of(run, 100);
+	assert_int_equal(folio->nr_lost, 1);
+	assert_string_equal(folio->lost[0].site->function, "drv_pin");
+	assert_int_equal(folio->lost[0].confidence, FT_CERTAIN);
+	ft_run__free(run);
+}
+
 /* A get in this system call, which fails; or it is the next one that does. */
 static struct ft_run *system_call(bool next)
 {
@@ -325,7 +358,7 @@ int main(void)
 		cmocka_unit_test(test_undecided),   cmocka_unit_test(test_learned),
 		cmocka_unit_test(test_record_lost), cmocka_unit_test(test_over_put),
 		cmocka_unit_test(test_in_batch),    cmocka_unit_test(test_conservation_broken),
-		cmocka_unit_test(test_system_call),
+		cmocka_unit_test(test_system_call), cmocka_unit_test(test_put_after_another),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
