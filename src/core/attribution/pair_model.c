@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* One table for pairs by class and by place: the key has a bit for which. */
+/* One table for pairs by class, by place, and by place and caller: the key has bits for which. */
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -14,6 +14,7 @@
 #define OWN 0x7ffffffcU	    /* ... of its own call */
 #define OTHERS 0x7ffffffbU  /* ... of another */
 #define BY_PLACE (1ULL << 63)
+#define BY_CALLER (1ULL << 62)
 #define COST_MAX 8.0
 
 static uint64_t key_of(bool by_place, uint32_t get, uint32_t put)
@@ -21,19 +22,33 @@ static uint64_t key_of(bool by_place, uint32_t get, uint32_t put)
 	return (by_place ? BY_PLACE : 0) | (uint64_t)(get & 0x3fffffff) << 31 | put;
 }
 
+/* The place of a put, and the function that called it: batches are put in one place for all. */
+static uint64_t key_of_caller(const struct ft_token *put, uint32_t whose)
+{
+	const struct ft_stack *s = put->stack;
+	const char *caller = s && s->depth > 1 ? s->frames[1]->function : NULL;
+	uint32_t id = ft_hash__of(ft_hash__mix(put->place, (uintptr_t)caller));
+
+	return BY_CALLER | key_of(false, id, whose);
+}
+
 static bool has_key(const void *list, uint32_t number, const void *key)
 {
 	return ((const struct ft_model_entry *)list)[number].key == *(const uint64_t *)key;
 }
 
-static const struct ft_model_entry *find(const struct ft_model *m, bool by_place, uint32_t get,
-					 uint32_t put)
+static const struct ft_model_entry *find_key(const struct ft_model *m, uint64_t key)
 {
 	static const struct ft_model_entry none;
-	uint64_t key = key_of(by_place, get, put);
 	uint32_t number = ft_hash__find(&m->index, ft_hash__of(key), has_key, m->list, &key);
 
 	return number == FT_HASH_NONE ? &none : &m->list[number];
+}
+
+static const struct ft_model_entry *find(const struct ft_model *m, bool by_place, uint32_t get,
+					 uint32_t put)
+{
+	return find_key(m, key_of(by_place, get, put));
 }
 
 static int add(struct ft_model *m, uint64_t key, const struct ft_token *get,
@@ -89,9 +104,7 @@ int ft_model__add(struct ft_model *m, const struct ft_token *get, const struct f
 	if (!code && put)
 		code = count(m, key_of(true, put->place, ANSWERS), get, NULL, weight, folios);
 	if (!code && put && !ft_token__is_pseudo(get))
-		code = count(m,
-			     key_of(true, put->place,
-				    ft_token__is_same_call(get, put) ? OWN : OTHERS),
+		code = count(m, key_of_caller(put, ft_token__is_same_call(get, put) ? OWN : OTHERS),
 			     get, NULL, weight, folios);
 	return code;
 }
@@ -136,7 +149,8 @@ bool ft_model__knows(const struct ft_model *m, const struct ft_token *t)
 
 bool ft_model__puts_its_own(const struct ft_model *m, const struct ft_token *put)
 {
-	return find(m, true, put->place, OWN)->seen && !find(m, true, put->place, OTHERS)->seen;
+	return find_key(m, key_of_caller(put, OWN))->seen &&
+	       !find_key(m, key_of_caller(put, OTHERS))->seen;
 }
 
 static bool best_answer(const struct ft_model *m, const struct ft_classes *classes, bool by_place,

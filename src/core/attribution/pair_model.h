@@ -56,7 +56,7 @@ double ft_model__weight_of_place(const struct ft_model *model, uint32_t place);
 uint64_t ft_model__seen(const struct ft_model *model, uint32_t get, uint32_t put);
 /* Whether a balanced lifetime has this class. */
 bool ft_model__knows(const struct ft_model *model, const struct ft_token *t);
-/* Whether a put at this place always answered a get of its own call. */
+/* Whether a put at this place, by this caller, always answered a get of its own call. */
 bool ft_model__puts_its_own(const struct ft_model *model, const struct ft_token *put);
 /* The commonest answer to gets like this one; false: none was seen. */
 bool ft_model__answer(const struct ft_model *model, const struct ft_classes *classes,

@@ -187,11 +187,11 @@ static void robbed_by_dead(struct scene *s)
 }
 
 /* On another folio a kworker puts, at AT_PUT, what this task took. */
-static void kworker_elsewhere(struct scene *s, uint32_t from)
+static void kworker_elsewhere(struct scene *s, uint32_t id, uint32_t from)
 {
 	struct fixture one = s->folio;
 
-	s->folio = capture__small(2, 2);
+	s->folio = capture__small(id, id);
 	passed(s, from, AT_GET, KWORKER, AT_PUT);
 	scene__rest(s);
 	s->folio = one;
@@ -210,13 +210,23 @@ static void in_the_midst(struct scene *s)
 
 static void in_the_midst_of_its_own(struct scene *s)
 {
-	kworker_elsewhere(s, KWORKER);
+	kworker_elsewhere(s, 2, KWORKER);
+	in_the_midst(s);
+}
+
+/* The same place puts for the command, too, but by another caller. */
+static void in_the_midst_of_its_caller(struct scene *s)
+{
+	kworker_elsewhere(s, 2, KWORKER);
+	s->way = 1;
+	kworker_elsewhere(s, 3, COMMAND);
+	s->way = 0;
 	in_the_midst(s);
 }
 
 static void in_the_midst_of_the_commands(struct scene *s)
 {
-	kworker_elsewhere(s, COMMAND);
+	kworker_elsewhere(s, 2, COMMAND);
 	in_the_midst(s);
 }
 
@@ -248,6 +258,7 @@ static const struct scene_row balances[] = {
 	{ "the target of a migration", migration_target, WHOLE, FINE },
 	{ "in the midst", in_the_midst, WHOLE, OPEN(BEFORE_WENT, 1), ANY },
 	{ "in the midst of its own", in_the_midst_of_its_own, WHOLE, FINE },
+	{ "in the midst of its caller", in_the_midst_of_its_caller, WHOLE, FINE },
 	{ "in the midst of the command's", in_the_midst_of_the_commands, WHOLE,
 	  OPEN(BEFORE_WENT, 1), ANY },
 	{ "its owner put, the command leaks", put_by_its_owner_and_lost, WHOLE,
