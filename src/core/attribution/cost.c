@@ -23,7 +23,7 @@
 #define LEAVE_PSEUDO 9.0
 #define LEAVE_HELD 3.0
 #define LEAVE_CLEARED 3.0
-#define LEAVE_UNOWNED 2.5 /* less, where pins are left that nobody has */
+#define LEAVE_UNOWNED 0.5 /* of a pin, where pins are left that nobody has: it is one of them */
 #define NOT_SEEN 2.0	  /* of a class that no balanced lifetime has */
 #define AT_ONCE 1.0	  /* the most that examples add to a pair of neighbours in one call */
 #define UNANSWERED 25.0	  /* a demand without a partner */
@@ -117,14 +117,14 @@ static double cost_of_leaving(const struct ft_token *t, const struct ft_model *m
 
 	if (ft_token__is_pseudo(t))
 		return LEAVE_PSEUDO;
+	if (t->unowned)
+		return LEAVE_UNOWNED;
 	if (model) {
 		learned = ft_model__cost(model, t, NULL);
 		cost = LEAVE_LEARNED + (learned < 0 ? 1.0 : learned);
 	}
 	if ((ft_token__is_shown(t) && !t->unput) || t->hold == FT_HOLD_BATCH)
 		cost += LEAVE_HELD;
-	if (t->unowned)
-		cost -= LEAVE_UNOWNED;
 	return t->cleared ? cost + LEAVE_CLEARED : cost;
 }
 

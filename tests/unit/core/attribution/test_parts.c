@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "core/attribution/cost.h"
 #include "support/reference_sequence.h"
 
 /* A fault, a call with a get and its put, a get without one, an unmap. */
@@ -346,10 +347,36 @@ static void test_freeze_and_order(void **state)
 	sequence__free(t);
 }
 
+/* Pins are left that nobody has: one of them is lost, whatever others did with theirs. */
+static void test_unowned_pin(void **state)
+{
+	struct ft_token list[] = {
+		{ .at = 0, .n = 1, .class = 1, .place = 1, .hold = FT_HOLD_MAP },
+		{ .at = 1, .n = 1, .class = 2, .place = 2, .hold = FT_HOLD_PIN, .unowned = true },
+		{ .at = 2, .n = 1, .class = 3, .place = 3, .hold = FT_HOLD_MAP, .put = true },
+	};
+	const struct ft_tokens tokens = { .list = list, .nr = 3, .surplus = 1 };
+	struct ft_model model = { 0 };
+	struct ft_assignment solved;
+	struct ft_sides sides;
+	(void)state;
+
+	/* a driver's pins, that it put where mappings are put */
+	assert_int_equal(ft_model__add(&model, &list[1], &list[2], 50, 1000), 0);
+	assert_int_equal(ft_sides__of(&sides, &tokens), 0);
+	assert_int_equal(ft_sides__assign(&sides, &model, &solved), 0);
+	assert_int_equal(solved.row_of[0], 0);
+	assert_true(solved.row_of[1] < 0);
+	ft_assignment__free(&solved);
+	ft_sides__free(&sides);
+	ft_model__free(&model);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_one_lost),
+		cmocka_unit_test(test_unowned_pin),
 		cmocka_unit_test(test_two_lost),
 		cmocka_unit_test(test_two_apart),
 		cmocka_unit_test(test_contested),
