@@ -82,12 +82,26 @@ static __always_inline __u64 mapping_arg(void *ctx, __u32 hook)
 	return 0;
 }
 
-/* Whose mapping it is, if another's: khugepaged, reclaim, an access to another process. Else 0. */
+#define PF_EXITING 0x4 /* include/linux/sched.h */
+
+/*
+ * Whose mapping it is, if another's: khugepaged, reclaim, an access to another process. Else 0.
+ * Reads cost: a task that has given up its mm (exit_mm()) unmaps that one or one without an owner,
+ * and mm->owner need not be read of the task's own.
+ */
 static __always_inline __u64 owner_elsewhere(__u64 vma)
 {
-	__u32 tgid = mm_owner(mm_of(vma));
+	struct task_struct *task = bpf_get_current_task_btf();
+	__u32 tgid;
+	__u64 mm;
 
-	return tgid == bpf_get_current_pid_tgid() >> 32 ? 0 : tgid;
+	if (!task->mm && task->flags & PF_EXITING)
+		return 0;
+	mm = mm_of(vma);
+	if (!mm || mm == (__u64)task->mm)
+		return 0;
+	tgid = mm_owner(mm);
+	return tgid == (__u32)task->tgid ? 0 : tgid;
 }
 
 static __always_inline struct tracked *track_at_entry(void *ctx, const struct hook *h, __u64 folio)
@@ -162,7 +176,7 @@ static __always_inline int hook_event(void *ctx, const struct hook *h, struct em
 		t = track_at_return(ctx, h, folio);
 	if (!t)
 		return 0;
-	if (what->op == FT_OP_ENTER)
+	if (what->op == FT_OP_ENTER && h->vma >= 0)
 		what->aux = owner_elsewhere(func_arg(ctx, h->vma));
 	read_tracked(t, folio, what);
 	return 0;

@@ -100,6 +100,8 @@ struct task_struct {
 	int pid;
 	int tgid;
 	struct pid *thread_pid;
+	struct mm_struct *mm;
+	unsigned int flags;
 	struct signal_struct *signal;
 	char comm[16];
 };
