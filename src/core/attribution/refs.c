@@ -97,12 +97,12 @@ static void chain_counts(struct ft_refs *refs)
 struct unmapped {
 	struct {
 		uint32_t pid, entry_seq;
-		int32_t mappings;
+		int64_t mappings;
 	} of[UNMAPPERS];
 	size_t nr;
 };
 
-static int32_t *of_call(struct unmapped *u, const struct ft_event *e)
+static int64_t *of_call(struct unmapped *u, const struct ft_event *e)
 {
 	size_t i = 0;
 
@@ -122,23 +122,23 @@ static int32_t *of_call(struct unmapped *u, const struct ft_event *e)
 static void note_unmap(struct unmapped *u, const struct ft_event *e)
 {
 	const struct ft_event *before = e - 1;
-	int32_t *mappings;
+	int64_t *mappings;
 
 	if (e->site->role != FT_ROLE_UNMAP || !ft_event__is_reading(e) ||
 	    !ft_event__is_reading(before) || before->mapcount <= e->mapcount)
 		return;
 	mappings = of_call(u, e);
 	if (mappings)
-		*mappings += before->mapcount - e->mapcount;
+		*mappings += (int64_t)before->mapcount - e->mapcount;
 }
 
-static int32_t not_yet_put(struct unmapped *u, const struct ft_event *e)
+static int64_t not_yet_put(struct unmapped *u, const struct ft_event *e)
 {
-	int32_t *own = of_call(u, e), all = 0;
+	int64_t *own = of_call(u, e), all = 0, put = -(int64_t)e->delta;
 	size_t i;
 
-	if (own && e->delta < 0)
-		*own -= *own < -e->delta ? *own : -e->delta;
+	if (own && put > 0)
+		*own -= *own < put ? *own : put;
 	for (i = 0; i < u->nr; i++)
 		all += u->of[i].mappings;
 	return all;
@@ -197,7 +197,7 @@ int ft_refs__read(struct ft_refs *refs, struct ft_callers *callers, enum ft_kind
 		};
 		read_state(r, refs->nr ? r - 1 : NULL, e, kind, ft_run__rules(run));
 		read_pins(r, refs->nr ? r - 1 : NULL, e->flags);
-		r->mapped += not_yet_put(&unmapped, e);
+		r->mapped = clamp(r->mapped + not_yet_put(&unmapped, e));
 		refs->events[refs->nr++] = e;
 	}
 	if (!code)

@@ -83,7 +83,7 @@ static int64_t made_by(const struct ft_event *e)
 	if (!ft_event__is_reading(before) || !ft_event__is_reading(e) ||
 	    e->mapcount <= before->mapcount)
 		return 1;
-	return e->mapcount - before->mapcount;
+	return (int64_t)e->mapcount - before->mapcount;
 }
 
 /* The search comes after the last reading: what was mapped in between is none of those. */
