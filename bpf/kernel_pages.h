@@ -10,9 +10,13 @@
 #include "hooks.h"
 #include "refs.h"
 
-/* include/linux/gfp_types.h: anonymous memory and page cache; slabs that can be shrunk */
+/*
+ * include/linux/gfp_types.h: anonymous memory and page cache; slabs that can be shrunk; what is
+ * charged to a cgroup, of which nearly all are page tables and kernel stacks
+ */
 #define GFP_MOVABLE 0x08
 #define GFP_RECLAIMABLE 0x10
+#define GFP_ACCOUNT 0x400000
 
 struct kernel_page {
 	__u64 t_ns, pid_tgid;
@@ -47,7 +51,7 @@ static __always_inline void kernel_page_forget(__u64 page)
 		__sync_fetch_and_add(kernel_page_slot(page), -1);
 }
 
-static __always_inline void kernel_page_remember(void *ctx, __u64 page)
+static __always_inline void kernel_page_remember(void *ctx, __u64 page, __u64 gfp)
 {
 	struct kernel_page p = {
 		.t_ns = bpf_ktime_get_ns(),
@@ -57,7 +61,8 @@ static __always_inline void kernel_page_remember(void *ctx, __u64 page)
 	/* what an interrupt allocates is not this task's */
 	if (context() != FT_CTX_TASK)
 		return;
-	p.stack = take_stack(ctx);
+	if (!(gfp & GFP_ACCOUNT)) /* else unwinding is most of what this costs a fork */
+		p.stack = take_stack(ctx);
 	__sync_fetch_and_add(kernel_page_slot(page), 1); /* before it can be found */
 	if (!bpf_map_update_elem(&kernel_pages, &page, &p, BPF_NOEXIST))
 		return;
@@ -68,12 +73,11 @@ static __always_inline void kernel_page_remember(void *ctx, __u64 page)
 SEC("raw_tp/mm_page_alloc")
 int on_mm_page_alloc(struct bpf_raw_tracepoint_args *ctx)
 {
-	__u64 page = ctx->args[0];
+	__u64 page = ctx->args[0], gfp = ctx->args[2];
 
-	if (ctx->args[2] & (GFP_MOVABLE | GFP_RECLAIMABLE) || !page || ft_closed ||
-	    !current_tracked())
+	if (gfp & (GFP_MOVABLE | GFP_RECLAIMABLE) || !page || ft_closed || !current_tracked())
 		return 0;
-	return PREEMPT_DISABLED(kernel_page_remember(ctx, page));
+	return PREEMPT_DISABLED(kernel_page_remember(ctx, page, gfp));
 }
 
 /* The lifetime of a page that is being mapped began with its allocation, if that was seen. */
