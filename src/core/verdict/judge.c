@@ -42,6 +42,13 @@ static struct ft_reason freed_held(const struct ft_event *death)
 	return REASON(FT_REASON_FREED_IN_SWAP_CACHE, 0);
 }
 
+/* Whose each reference was, only operations show, and only if none is missing. */
+static bool can_ask(const struct ft_analysis *c)
+{
+	return c->run->exact && !c->folio->lost_events &&
+	       c->folio->conservation.state == FT_CONSERVATION_HOLDS;
+}
+
 static void judge_dead(struct ft_analysis *c)
 {
 	const struct ft_event *death;
@@ -60,7 +67,7 @@ static void judge_dead(struct ft_analysis *c)
 		decide(c, FT_VERDICT_OVERPUT, freed_held(death));
 	} else {
 		good(c, FT_VERDICT_FREED);
-		if (c->run->exact && c->folio->how == FT_DIED_FREED && !c->folio->lost_events &&
+		if (c->folio->how == FT_DIED_FREED && can_ask(c) &&
 		    ft_analysis__is_held_by_outsider(c))
 			c->folio->question = FT_QUESTION_BALANCE;
 	}
@@ -194,10 +201,7 @@ static void ask_balance(struct ft_analysis *c)
 	if (!c->run->exact && !folio->born && (r->flags & FT_PF_LARGE) && unpinned > 0)
 		return decide(c, FT_VERDICT_INCONCLUSIVE,
 			      REASON(FT_REASON_BEFORE_WENT, 0, unpinned));
-	if (!c->run->exact || folio->lost_events ||
-	    folio->conservation.state != FT_CONSERVATION_HOLDS)
-		return;
-	if (ft_analysis__is_shared(c))
+	if (can_ask(c) && ft_analysis__is_shared(c))
 		c->folio->question = FT_QUESTION_BALANCE;
 }
 
