@@ -114,6 +114,16 @@ static void walk(const struct lifetime *l, size_t anchor, size_t until, struct f
 	c->after = off ? l->step[after]->seq : 0;
 }
 
+/* The anchor may lie in an overlap itself: not if the first reading fits the end as well. */
+static void walk_from_first(const struct lifetime *l, size_t until, struct ft_conservation *out)
+{
+	struct ft_conservation c = { 0 };
+
+	walk(l, 0, until, &c);
+	if (c.state == FT_CONSERVATION_HOLDS)
+		*out = c;
+}
+
 /* The reading of a birth is taken just after its entry was made. If another CPU changed
  * the count at that moment, it cannot be relied on. */
 static bool is_anchor(const struct lifetime *l)
@@ -169,6 +179,9 @@ void ft_conservation__check(const struct ft_run *run, const struct ft_wire_event
 	if (until == anchor)
 		return;
 	walk(&l, anchor, until, out);
+	if (out->state == FT_CONSERVATION_BROKEN && anchor && l.step[0]->seq == 1 &&
+	    counts(&l, l.step[0]))
+		walk_from_first(&l, until, out);
 	if (out->state == FT_CONSERVATION_BROKEN && has_gaps(&l))
 		out->state = account_proves(&l) ? FT_CONSERVATION_PROVEN : FT_CONSERVATION_LOST;
 }

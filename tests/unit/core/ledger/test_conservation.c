@@ -238,6 +238,26 @@ static void test_conservation_adopted(void **state)
 			   &(struct conservation_row){ "adopted", FT_CONSERVATION_HOLDS, 0, 0, 0 });
 }
 
+/* The first reading is right, but the next two operations have each other's number. */
+static void test_conservation_swapped(void **state)
+{
+	struct capture_builder *m = operations__start("inline");
+	struct fixture a = capture__small(1, 1);
+	(void)state;
+
+	capture__at(m, &a, FT_OP_ADOPTED, FT_HOOK_folio_add_lru, 2, 1);
+	a.refcount = 3;
+	capture__op(m, &a, FT_OP_PUT, PUT, -1);
+	capture__op(m, &a, FT_OP_GET, GET, 1);
+	a.refcount = 2;
+	capture__op(m, &a, FT_OP_GET, GET, 1);
+	capture__op(m, &a, FT_OP_PUT, PUT, -1);
+	capture__op(m, &a, FT_OP_PUT, PUT, -1);
+	capture__rest(m, &a, 2, 1, 1);
+	check_conservation(m,
+			   &(struct conservation_row){ "swapped", FT_CONSERVATION_HOLDS, 0, 1, 0 });
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -248,6 +268,7 @@ int main(void)
 		cmocka_unit_test(test_death_inferred),
 		cmocka_unit_test(test_conservation_late),
 		cmocka_unit_test(test_conservation_adopted),
+		cmocka_unit_test(test_conservation_swapped),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
