@@ -34,8 +34,8 @@ static bool sum_up(struct nets *n, const struct ft_account *a, enum ft_source so
 	n->nr = 0;
 	for (c = a->first; c; c = c->next)
 		for (i = 0; i < FT_CHUNK_EVENTS && nr; i++, nr--)
-			if (c->event[i].source == source && c->event[i].head.op >= FT_OP_GET &&
-			    c->event[i].head.op <= FT_OP_SET && !add(n, &c->event[i]))
+			if (c->event[i].source == source &&
+			    ft_op__is_operation(c->event[i].head.op) && !add(n, &c->event[i]))
 				return false;
 	return true;
 }

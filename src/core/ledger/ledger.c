@@ -208,7 +208,8 @@ int ft_ledger__add(struct ft_ledger *ledger, const struct ft_wire_event *e)
 		a->parent = (uint32_t)e->value;
 		break;
 	case FT_OP_ADOPTED:
-		a->kept |= !e->refcount; /* what took a reference then took one of a free folio */
+		/* what took a reference then took one of a free folio; device pages are idle at 0 */
+		a->kept |= !e->refcount && !(e->flags & FT_PF_ZONE_DEVICE);
 		break;
 	case FT_OP_CHECKPOINT:
 		a->kept = true;

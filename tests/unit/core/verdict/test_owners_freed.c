@@ -11,6 +11,12 @@
 
 #define NR(rows) (sizeof(rows) / sizeof(*(rows)))
 
+static void dies(struct scene *s)
+{
+	capture__value(s->capture, &s->folio, FT_OP_DIED, FT_HOOK_mm_page_free, 0, 0, FT_DIED_FREED,
+		       0);
+}
+
 static void on_free(struct scene *s)
 {
 	scene__adopt(s, AT_GET, 0, 0);
@@ -30,8 +36,7 @@ static void on_free_and_used_again(struct scene *s)
 	on_free_and_back(s);
 	scene__op(s, AT_GET, 1);
 	scene__op(s, AT_PUT, -1);
-	capture__value(s->capture, &s->folio, FT_OP_DIED, FT_HOOK_mm_page_free, 0, 0, FT_DIED_FREED,
-		       0);
+	dies(s);
 	s->forgets = true;
 }
 
@@ -41,13 +46,6 @@ static void on_idle_device(struct scene *s)
 	capture__adopt(s->capture, &s->folio, AT_GET, 0, 0);
 	scene__op(s, AT_GET, 1);
 	scene__op(s, AT_PUT, -1);
-}
-
-static void dies(struct scene *s)
-{
-	capture__value(s->capture, &s->folio, FT_OP_DIED, FT_HOOK_mm_page_free, 0, 0, FT_DIED_FREED,
-		       0);
-	s->forgets = true;
 }
 
 /* What a kworker holds is put by the command: then the last put is not the last holder's. */
@@ -64,6 +62,7 @@ static void freed_under_guard(struct scene *s)
 	scene__as(s, COMMAND);
 	scene__unmap(s);
 	dies(s);
+	s->forgets = true;
 }
 
 /* An outsider fills the pipe, the command empties it. */
@@ -106,7 +105,7 @@ static const struct scene_row freed[] = {
 	{ "of a device page", on_idle_device, WHOLE, RIGHT(FREED, FT_REASON_NONE), ANY },
 };
 
-/* Of others nothing is told, and nothing kept. */
+/* Of others nothing is told. */
 static void forgotten(void (*play)(struct scene *s))
 {
 	struct ft_run *run;
@@ -114,6 +113,7 @@ static void forgotten(void (*play)(struct scene *s))
 
 	scene__init(&s, "inline");
 	s.capture->search = WHOLE;
+	s.forgets = true;
 	play(&s);
 	run = scene__end(&s);
 	assert_int_equal(run->count[FT_VERDICT_FREED], 1);
@@ -154,8 +154,7 @@ static void driver_frees(struct scene *s)
 {
 	driver_forgets(s);
 	scene__op(s, AT_PUT, -1);
-	capture__value(s->capture, &s->folio, FT_OP_DIED, FT_HOOK_mm_page_free, 0, 0, FT_DIED_FREED,
-		       0);
+	dies(s);
 }
 
 static void driver_page_found(struct scene *s)
