@@ -11,6 +11,7 @@ zoo.py table DIR: all results below DIR as a table for docs/accuracy.md.
 """
 import collections
 import json
+import math
 import os
 import sys
 
@@ -21,13 +22,21 @@ BAD = ("leak", "overput")
 
 
 def read_log(path):
-    """Lines of debugfs's folio_zoo: by scene and role, in order of use."""
-    used = collections.defaultdict(list)
+    """Lines of debugfs's folio_zoo: by scene and role, in order of use.
+
+    next is when another scene came to the same page.
+    """
+    used, last = collections.defaultdict(list), collections.defaultdict(list)
     with open(path, encoding="ascii") as lines:
         for line in lines:
             name, role, pfn, order, pages, at = line.split()
-            used[name, role].append(
-                {"pfn": int(pfn), "order": int(order), "pages": int(pages), "at": int(at)})
+            use = {"pfn": int(pfn), "order": int(order), "pages": int(pages), "at": int(at),
+                   "scene": name, "next": math.inf}
+            if last[pfn] and last[pfn][0]["scene"] != name:
+                for before in last.pop(pfn):
+                    before["next"] = use["at"]
+            last[pfn].append(use)
+            used[name, role].append(use)
     return used
 
 
@@ -50,11 +59,19 @@ def began(folio):
     return folio["born"] or (folio["events"][0]["t_ns"] if folio.get("events") else 0)
 
 
+def ended(folio):
+    """When it was last seen."""
+    if folio["died"] is None and folio.get("events"):
+        return folio["events"][-1]["t_ns"]
+    return folio["died"] or math.inf
+
+
 def followed(by_pfn, use):
     """The folio lifetime of this PFN that was going on at that time, if it was followed."""
+    slack = min(use["at"] + SLACK_NS, use["next"])
     found = [
         f for f in by_pfn.get(use["pfn"], ())
-        if began(f) <= use["at"] + (0 if f["born"] else SLACK_NS) and (f["died"] is None or f["died"] >= use["at"])
+        if began(f) <= (use["at"] if f["born"] else slack) and ended(f) >= use["at"]
     ]
     return found[-1] if found else None
 
@@ -108,7 +125,7 @@ def differences(right, use, folio, doc, exact, lane):
     verdict = folio["verdict"]
     accepted = right.verdicts(exact)
     if verdict not in accepted:
-        return [f"{verdict}, not {right.verdict}"]
+        return [f"{answer_of(folio)}, not {right.verdict}"]
     if right.still_allocated and exact and not any(
             right.still_allocated in json.dumps(page) for page in doc.get("still_allocated", ())):
         return ["not told as still allocated"]
