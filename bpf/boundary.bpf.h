@@ -84,10 +84,22 @@ static __always_inline __u64 mapping_arg(void *ctx, __u32 hook)
 
 #define PF_EXITING 0x4 /* include/linux/sched.h */
 
+/* As mm_owner(), of the mm that this task uses. It is loaded, as reads by a helper cost more. */
+static __always_inline __u32 owner_of_used(struct task_struct *task)
+{
+	struct mm_struct *mm = task->mm;
+	struct task_struct *owner;
+
+	if (!mm || !bpf_core_field_exists(struct mm_struct, owner))
+		return 0;
+	owner = mm->owner;
+	return owner ? owner->tgid : 0;
+}
+
 /*
- * Whose mapping it is, if another's: khugepaged, reclaim, an access to another process. Else 0.
- * Reads cost: a task that has given up its mm (exit_mm()) unmaps that one or one without an owner,
- * and mm->owner need not be read of the task's own.
+ * Whose mapping it is, if another's: khugepaged, reclaim, an access to another process, a child of
+ * vfork(), a thread of the kernel that uses a process's mm. Else 0. Who has given up its mm
+ * (exit_mm()) unmaps that one or one without an owner.
  */
 static __always_inline __u64 owner_elsewhere(__u64 vma)
 {
@@ -98,9 +110,9 @@ static __always_inline __u64 owner_elsewhere(__u64 vma)
 	if (!task->mm && task->flags & PF_EXITING)
 		return 0;
 	mm = mm_of(vma);
-	if (!mm || mm == (__u64)task->mm)
+	if (!mm)
 		return 0;
-	tgid = mm_owner(mm);
+	tgid = mm == (__u64)task->mm ? owner_of_used(task) : mm_owner(mm);
 	return tgid == (__u32)task->tgid ? 0 : tgid;
 }
 

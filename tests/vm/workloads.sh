@@ -30,7 +30,10 @@ healthy filework "$(kind file 0 1)" "$(kind shmem 0 1)"
 healthy hugework "$(kind hugetlb 9 1)"
 healthy gupwork "$(kind anon 0 10)"
 healthy iouring "$(kind anon 0 10)"
-healthy forker "$(kind anon 0 100)" 'd["command"]["tasks_left"] <= 1'
+# the memory that a child of vfork() touches is its parent's
+healthy forker "$(kind anon 0 100)" 'd["command"]["tasks_left"] <= 1' \
+	'any(e.get("mm_owner") in [u["tgid"] for u in f["events"][1:]] for f in d["folios"]
+		for e in f["events"])'
 [[ ! -s $out/attached ]]
 is "nothing stays attached" $?
 finish

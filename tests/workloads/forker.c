@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * forker [DEPTH [FANOUT]]: a tree of processes (3, 2), each of which copies some
- * of the memory that it got from its parent, and has some of its own; and a
- * daemon that outlives them all, by a moment.
+ * of the memory that it got from its parent, and has some of its own; a child
+ * that has its parent's; and a daemon that outlives them all, by a moment.
  */
 #include <fcntl.h>
 #include <poll.h>
@@ -47,6 +47,19 @@ static void live(const struct tree *tree, unsigned long depth)
 	CHECK(pattern__holds(tree->inherited, SHARED_LEN, depth));
 	CHECK(pattern__holds(own, OWN_LEN, ~depth));
 	TRY(munmap(own, OWN_LEN));
+}
+
+/* A child of vfork() works on its parent's memory. */
+static void lend(char *page)
+{
+	pid_t child = TRY(vfork());
+
+	if (!child) {
+		*(volatile char *)page = 1;
+		_exit(EXIT_SUCCESS);
+	}
+	TRY(waitpid(child, NULL, 0));
+	CHECK(*page == 1);
 }
 
 static unsigned long tree_size(unsigned long depth, unsigned long fanout)
@@ -113,7 +126,8 @@ int main(int argc, char **argv)
 	pattern__fill(tree.inherited, SHARED_LEN, depth + 1);
 	live(&tree, depth);
 	CHECK(atomic_load(tree.processes) == tree_size(depth, tree.fanout));
+	lend(memory__map_small(PAGE));
 	start_daemon(tree.inherited);
-	printf("processes=%lu\n", atomic_load(tree.processes) + 2);
+	printf("processes=%lu\n", atomic_load(tree.processes) + 3);
 	return EXIT_SUCCESS;
 }

@@ -20,6 +20,10 @@ static json_t *stack_array(const struct ft_run *run, const struct ft_event *e,
 static void set_meaning(json_t *o, const struct ft_event *e)
 {
 	switch (e->op) {
+	case FT_OP_ENTER:
+		if (e->aux)
+			member__int(o, "mm_owner", e->aux);
+		break;
 	case FT_OP_RETURN:
 		if (e->site->returns)
 			member__int(o, "returned", ft_value__returned(e->value));

@@ -148,6 +148,12 @@ static void put_name(struct ndjson_line *l, const char *name)
 static void put_meaning(struct ndjson_line *l, const struct ft_event *e)
 {
 	switch (e->op) {
+	case FT_OP_ENTER:
+		if (e->aux) {
+			PUT(l, ",\"mm_owner\":");
+			put_unsigned(l, e->aux);
+		}
+		break;
 	case FT_OP_RETURN:
 		if (e->site->returns) {
 			PUT(l, ",\"returned\":");
