@@ -428,10 +428,8 @@ struct ft_run *fixture__odd(void)
 	event(folio, 3, FT_OP_RETURN, S_ADD_LRU, 5, 1);
 	call(folio, 3.5, S_UNMAP, 5, 1, 5, 0);
 	folio->events[folio->nr_events - 2].aux = 136;
-	e = event(folio, 4, FT_OP_SPLIT, S_PAGES, 5, 1);
-	e->value = 512;
-	e = event(folio, 5, FT_OP_MIGRATE, S_RMP, 5, 1);
-	e->value = 2;
+	event(folio, 4, FT_OP_SPLIT, S_PAGES, 5, 1)->value = 512;
+	event(folio, 5, FT_OP_MIGRATE, S_RMP, 5, 1)->value = 2;
 	folio->migrated_to = run->folios[1];
 	folio->children = 512;
 	folio->final.valid = true;
