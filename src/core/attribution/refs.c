@@ -51,17 +51,26 @@ static void read_peak(struct ft_ref *r, const struct ft_event *e, enum ft_kind k
 		r->peak = at.mapped;
 }
 
+/* The references that are pins already at the first ref of a single page. */
+static int32_t pinned_before(const struct ft_ref *first)
+{
+	int64_t rest = ft_ref__before(first) - first->mapped - first->cached;
+
+	return rest < FT_PIN_BIAS ? 0 : clamp(rest - rest % FT_PIN_BIAS);
+}
+
 /*
  * Of a single page: a pin is FT_PIN_BIAS references at once, or one and then the rest of
  * them (gup_fast() takes the reference before it knows what it is for).
  */
 static void read_pins(struct ft_ref *r, struct ft_ref *before, uint32_t flags)
 {
-	if (flags & FT_PF_LARGE)
+	r->single = !(flags & FT_PF_LARGE);
+	if (!r->single)
 		return;
 	if (r->kind == FT_REF_CHANGE) /* a freeze leaves the pins as they are */
 		r->pins = r->delta == FT_PIN_BIAS - 1 ? 1 : r->delta / FT_PIN_BIAS;
-	r->pinned = (before ? before->pinned : 0) + r->pins * FT_PIN_BIAS;
+	r->pinned = (before ? before->pinned : pinned_before(r)) + r->pins * FT_PIN_BIAS;
 	if (r->pinned < 0)
 		r->pinned = 0;
 }
@@ -274,6 +283,10 @@ static void set_units(const struct ft_folio *folio, struct ft_ref_end *end)
 	end->kept = folio->final.surplus - u->references - (large ? 0 : u->pins * FT_PIN_BIAS);
 	if (end->kept < 0)
 		end->kept = 0;
+	if (!large) {
+		end->pinned += end->kept / FT_PIN_BIAS;
+		end->kept %= FT_PIN_BIAS;
+	}
 	if (large && end->pinned > 0)
 		end->pinned = end->pinned > u->pins ? end->pinned - u->pins : 0;
 }

@@ -99,25 +99,31 @@ static int add_pseudo(struct ft_tokens *t, struct ft_classes *classes, enum ft_h
 	return 0;
 }
 
+static int32_t refs_of_pin(const struct ft_ref *r)
+{
+	return r->single ? FT_PIN_BIAS : 1;
+}
+
 /* References from before the first operation, by the holders that the folio shows. */
 static int add_start(struct ft_tokens *t, struct ft_classes *classes, const struct ft_ref *first)
 {
 	int64_t left = ft_ref__before(first), n;
+	int32_t pin = refs_of_pin(first);
 	const struct {
 		enum ft_hold hold;
-		int32_t refs;
+		int32_t refs, unit;
 	} holders[] = {
-		{ FT_HOLD_MAP, first->mapped },
-		{ FT_HOLD_CACHE, first->cached },
-		{ FT_HOLD_PIN, first->pinned },
-		{ FT_HOLD_NONE, INT32_MAX },
+		{ FT_HOLD_MAP, first->mapped, 1 },
+		{ FT_HOLD_CACHE, first->cached, 1 },
+		{ FT_HOLD_PIN, first->pinned - first->pins * pin, pin },
+		{ FT_HOLD_NONE, INT32_MAX, 1 },
 	};
 	size_t i;
 	int code = 0;
 
 	for (i = 0; !code && i < sizeof(holders) / sizeof(*holders); i++) {
 		n = holders[i].refs < left ? holders[i].refs : left;
-		code = add_pseudo(t, classes, holders[i].hold, n, false);
+		code = add_pseudo(t, classes, holders[i].hold, n / holders[i].unit, false);
 		if (n > 0)
 			left -= n;
 	}
@@ -215,11 +221,7 @@ static int64_t take_out_found(struct ft_tokens *t, const struct ft_classes *clas
 int ft_tokens__of(struct ft_tokens *t, struct ft_classes *classes, struct ft_ref *refs, size_t nr,
 		  const struct ft_ref_end *end)
 {
-	struct ft_ref rest = {
-		.mapped = (int32_t)end->mapped,
-		.cached = (int32_t)end->cached,
-		.pinned = (int32_t)(end->pinned + end->unowned_pins),
-	};
+	struct ft_ref rest = { .mapped = (int32_t)end->mapped, .cached = (int32_t)end->cached };
 	int64_t kept = end->kept;
 	int code;
 
@@ -233,6 +235,7 @@ int ft_tokens__of(struct ft_tokens *t, struct ft_classes *classes, struct ft_ref
 	if (FT_GROW(t->list, t->room, nr + PSEUDO_TOKENS))
 		return -ENOMEM;
 	repair_order(refs, nr);
+	rest.pinned = (int32_t)(end->pinned + end->unowned_pins) * refs_of_pin(&refs[0]);
 	rest.lru = refs[nr - 1].lru;
 	code = add_start(t, classes, &refs[0]);
 	if (!code)

@@ -325,7 +325,8 @@ static void leave_open(struct ft_folio *folio, enum ft_reason_code code, int64_t
 /* Each put what it had taken, but for these. */
 static void weigh_balance(const struct ft_run *run, struct ft_folio *folio)
 {
-	int64_t before = 0, others = 0, pins = 0, unclear = 0;
+	bool unknown = ft_run__is_file_system_unknown(run, folio->events);
+	int64_t before = 0, others = 0, pins = 0, unclear = 0, file_systems = 0;
 	size_t i;
 
 	for (i = 0; i < folio->nr_lost; i++) {
@@ -334,18 +335,22 @@ static void weigh_balance(const struct ft_run *run, struct ft_folio *folio)
 		unclear += l->put && l->state == FT_OWNER_POSSIBLE;
 		if (!l->put || l->state != FT_OWNER_GONE)
 			continue;
+		if (unknown && l->class != FT_OWNER_PIN) { /* no file system pins */
+			file_systems++;
+			continue;
+		}
 		pins += l->class == FT_OWNER_PIN;
 		before += !l->other;
 		others += !!l->other;
 	}
-	if (before + others && ft_run__is_file_system_unknown(run, folio->events)) {
-		leave_open(folio, FT_REASON_FILE_SYSTEM_MAY_PUT, before + others);
-	} else if (before + others) {
+	if (before + others) {
 		folio->verdict = FT_VERDICT_OVERPUT;
 		folio->ownerless.pins = -pins;
 		folio->ownerless.references = -(before + others - pins);
 		folio->reason = (struct ft_reason){ .code = FT_REASON_ROBBED,
 						    .n = { before + others, before, others } };
+	} else if (file_systems) {
+		leave_open(folio, FT_REASON_FILE_SYSTEM_MAY_PUT, file_systems);
 	} else if (folio->died) {
 		folio->nr_lost = 0; /* what others pass to each other until then is in order */
 	} else if (unclear) {

@@ -87,7 +87,7 @@ static void test_keeps(void **state)
 }
 
 /* Of a page that somebody has, the command puts once more than it takes. */
-static void rob(uint64_t a_ops, enum ft_verdict verdict, enum ft_reason_code code)
+static void rob(int32_t unit, uint64_t a_ops, enum ft_verdict verdict, enum ft_reason_code code)
 {
 	struct capture_builder *m = capture__new();
 	struct fixture a = capture__small(1, 1);
@@ -99,14 +99,14 @@ static void rob(uint64_t a_ops, enum ft_verdict verdict, enum ft_reason_code cod
 	capture__meta(m);
 	capture__task(m, FT_TASK_NEW, m->pid, "command");
 	a.flags = FLAGS;
-	a.refcount = 2;
+	a.refcount = 1 + unit;
 	first = capture__record(m, &a, FT_OP_ADOPTED, 1);
 	first.source = FT_SRC_INLINE;
 	first.aux = a_ops;
 	capture__put(m, &first);
-	capture__op(m, &a, FT_OP_GET, 1, 1);
-	capture__op(m, &a, FT_OP_PUT, 2, -1);
-	capture__op(m, &a, FT_OP_PUT, 2, -1);
+	capture__op(m, &a, FT_OP_GET, 1, unit);
+	capture__op(m, &a, FT_OP_PUT, 2, -unit);
+	capture__op(m, &a, FT_OP_PUT, 2, -unit);
 	capture__rest(m, &a, 2, a.refcount, 0);
 	capture__flush(m);
 	capture__symbols(m, OPERATIONS);
@@ -121,8 +121,11 @@ static void rob(uint64_t a_ops, enum ft_verdict verdict, enum ft_reason_code cod
 static void test_puts(void **state)
 {
 	(void)state;
-	rob(EXT4, FT_VERDICT_OVERPUT, FT_REASON_ROBBED);
-	rob(OTHER, FT_VERDICT_INCONCLUSIVE, FT_REASON_FILE_SYSTEM_MAY_PUT);
+	rob(1, EXT4, FT_VERDICT_OVERPUT, FT_REASON_ROBBED);
+	rob(1, OTHER, FT_VERDICT_INCONCLUSIVE, FT_REASON_FILE_SYSTEM_MAY_PUT);
+	/* no file system pins */
+	rob(FT_PIN_BIAS, EXT4, FT_VERDICT_OVERPUT, FT_REASON_ROBBED);
+	rob(FT_PIN_BIAS, OTHER, FT_VERDICT_OVERPUT, FT_REASON_ROBBED);
 }
 
 int main(void)
