@@ -197,6 +197,12 @@ const struct ft_stack *ft_run__stack(const struct ft_run *run, const struct ft_e
  * the tracepoint's own frames, if a tracepoint saw it. */
 uint32_t ft_run__operator(const struct ft_run *run, const struct ft_event *e);
 
+/* Whether e changed the refcount, as the run's exact source saw it. */
+static inline bool ft_run__is_operation(const struct ft_run *run, const struct ft_event *e)
+{
+	return e->source == run->exact_source && ft_event__is_operation(e);
+}
+
 /* FT_RULE_* of the kernel that was traced. */
 unsigned int ft_run__rules(const struct ft_run *run);
 

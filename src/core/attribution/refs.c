@@ -188,8 +188,8 @@ int ft_refs__read(struct ft_refs *refs, struct ft_callers *callers, enum ft_kind
 		if (i && e->op == FT_OP_RETURN)
 			note_unmap(&unmapped, e);
 		/* page_ref sees additions of 0, too */
-		if (!ft_event__is_operation(e) || e->source != run->exact_source ||
-		    e->refcount == FT_UNKNOWN || (!e->delta && kind_of(e) == FT_REF_CHANGE))
+		if (!ft_run__is_operation(run, e) || e->refcount == FT_UNKNOWN ||
+		    (!e->delta && kind_of(e) == FT_REF_CHANGE))
 			continue;
 		code = ft_callers__find(callers, e, &at);
 		*r = (struct ft_ref){

@@ -22,7 +22,7 @@ struct ft_ref {
 	int32_t pins; /* of a single page: the pins that delta is; 0: plain references */
 	uint8_t kind; /* enum ft_ref_kind */
 	bool lru;
-	bool single; /* one page: a pin is FT_PIN_BIAS references */
+	bool single;	 /* one page: a pin is FT_PIN_BIAS references */
 	uint32_t number; /* the caller's own; the order of refs may be repaired */
 };
 

@@ -4,11 +4,7 @@
 #include "core/folio/holdings.h"
 #include "core/folio/owner.h"
 #include "core/folio/reading.h"
-
-static bool is_ours(const struct ft_analysis *c, const struct ft_event *e)
-{
-	return ft_event__is_operation(e) && e->source == c->run->exact_source;
-}
+#include "core/ledger/nets.h"
 
 bool ft_analysis__saw_before(const struct ft_analysis *c)
 {
@@ -18,7 +14,7 @@ bool ft_analysis__saw_before(const struct ft_analysis *c)
 
 static int64_t delta(const struct ft_analysis *c, const struct ft_event *e)
 {
-	return is_ours(c, e) ? e->delta : 0;
+	return ft_run__is_operation(c->run, e) ? e->delta : 0;
 }
 
 /*
@@ -154,62 +150,41 @@ int64_t ft_analysis__taken_by_command(const struct ft_analysis *c)
 	size_t i;
 
 	for (i = 0; i < c->nr; i++)
-		if (is_ours(c, &c->events[i]) && !ft_run__is_living_outsider(c->run, &c->events[i]))
+		if (ft_run__is_operation(c->run, &c->events[i]) &&
+		    !ft_run__is_living_outsider(c->run, &c->events[i]))
 			net += c->events[i].delta;
 	return net;
 }
 
-#define OUTSIDERS 16 /* tasks outside of the command that are told apart */
-
-/* Of one task: what it took, less what it put. */
-struct net {
-	uint32_t pid;
-	int64_t units;
-};
-
-static bool add_to_net(struct net *nets, size_t *nr, const struct ft_event *e)
-{
-	size_t i;
-
-	for (i = 0; i < *nr; i++)
-		if (nets[i].pid == e->pid)
-			break;
-	if (i == OUTSIDERS)
-		return false;
-	if (i == *nr)
-		nets[(*nr)++] = (struct net){ .pid = e->pid };
-	nets[i].units += e->delta;
-	return true;
-}
-
 /* False: there are more than can be told apart. */
-static bool sum_outsiders(const struct ft_analysis *c, struct net *nets, size_t *nr)
+static bool sum_outsiders(const struct ft_analysis *c, struct ft_nets *nets)
 {
 	size_t i;
 
-	*nr = 0;
+	nets->nr = 0;
 	for (i = 0; i < c->nr; i++)
-		if (is_ours(c, &c->events[i]) &&
+		if (ft_run__is_operation(c->run, &c->events[i]) &&
 		    ft_run__is_living_outsider(c->run, &c->events[i]) &&
-		    !add_to_net(nets, nr, &c->events[i]))
+		    !ft_nets__add(nets, c->events[i].pid, c->events[i].delta))
 			return false;
 	return true;
 }
 
-static bool has_any(const struct net *nets, size_t nr)
+static bool has_any(const struct ft_nets *nets)
 {
-	while (nr--)
-		if (nets[nr].units > 0)
+	size_t i;
+
+	for (i = 0; i < nets->nr; i++)
+		if (nets->units[i] > 0)
 			return true;
 	return false;
 }
 
 bool ft_analysis__is_held_by_outsider(const struct ft_analysis *c)
 {
-	struct net nets[OUTSIDERS];
-	size_t nr;
+	struct ft_nets nets;
 
-	return sum_outsiders(c, nets, &nr) && has_any(nets, nr);
+	return sum_outsiders(c, &nets) && has_any(&nets);
 }
 
 static bool has_put(const struct ft_analysis *c)
@@ -217,7 +192,7 @@ static bool has_put(const struct ft_analysis *c)
 	size_t i;
 
 	for (i = 0; i < c->nr; i++)
-		if (is_ours(c, &c->events[i]) && c->events[i].delta < 0)
+		if (ft_run__is_operation(c->run, &c->events[i]) && c->events[i].delta < 0)
 			return true;
 	return false;
 }
@@ -225,8 +200,7 @@ static bool has_put(const struct ft_analysis *c)
 bool ft_analysis__is_shared(const struct ft_analysis *c)
 {
 	const struct ft_folio *folio = c->folio;
-	struct net nets[OUTSIDERS];
-	size_t nr;
+	struct ft_nets nets;
 
 	if (!has_put(c))
 		return false;
@@ -234,5 +208,5 @@ bool ft_analysis__is_shared(const struct ft_analysis *c)
 	    (folio->final.surplus < ft_analysis__surplus(c, &c->events[0]) ||
 	     folio->final.pincount < c->pins_before))
 		return true;
-	return !sum_outsiders(c, nets, &nr) || has_any(nets, nr);
+	return !sum_outsiders(c, &nets) || has_any(&nets);
 }

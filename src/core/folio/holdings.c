@@ -253,8 +253,7 @@ struct ft_holdings ft_analysis__holdings(const struct ft_analysis *c)
 			continue;
 		if (!hand_to_holder(&s, before, e))
 			return (struct ft_holdings){ 0 };
-		if (ft_event__is_operation(e) && e->source == c->run->exact_source &&
-		    !operate(&s, e))
+		if (ft_run__is_operation(c->run, e) && !operate(&s, e))
 			return (struct ft_holdings){ 0 };
 		before = e;
 	}

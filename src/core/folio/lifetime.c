@@ -123,11 +123,6 @@ static bool agree(const struct ft_event *before, const struct ft_event *e)
 	       is_same(before, e);
 }
 
-static bool is_exact(const struct ft_run *run, const struct ft_event *e)
-{
-	return run->exact && e->source == run->exact_source && ft_event__is_operation(e);
-}
-
 static void note_rest(struct ft_analysis *c, const struct ft_event *e)
 {
 	if (e->op == FT_OP_SNAPSHOT) {
@@ -137,7 +132,8 @@ static void note_rest(struct ft_analysis *c, const struct ft_event *e)
 		if (agree(c->before, e))
 			c->rest = e;
 	} else {
-		c->disturbed = !c->last || !is_exact(c->run, e) || !is_same(c->last, e);
+		c->disturbed = !c->last || !c->run->exact || !ft_run__is_operation(c->run, e) ||
+			       !is_same(c->last, e);
 	}
 }
 
@@ -164,8 +160,8 @@ static void finish_readings(struct ft_analysis *c)
 
 static bool is_last_put(const struct ft_analysis *c, const struct ft_event *e)
 {
-	return e->source == c->run->exact_source && e->op != FT_OP_FREEZE &&
-	       ft_event__is_operation(e) && e->delta < 0 && !e->refcount;
+	return ft_run__is_operation(c->run, e) && e->op != FT_OP_FREEZE && e->delta < 0 &&
+	       !e->refcount;
 }
 
 /*

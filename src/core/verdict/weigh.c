@@ -144,8 +144,7 @@ static const struct ft_event *other_holder(const struct ft_run *run, const struc
 	for (i = 0; i < folio->nr_events; i++) {
 		const struct ft_event *e = &folio->events[i];
 
-		if (!ft_event__is_operation(e) || e->source != run->exact_source ||
-		    !ft_run__is_living_outsider(run, e))
+		if (!ft_run__is_operation(run, e) || !ft_run__is_living_outsider(run, e))
 			continue;
 		net += e->delta;
 		if (e->delta > 0)
