@@ -48,6 +48,13 @@ static void on_idle_device(struct scene *s)
 	scene__op(s, AT_PUT, -1);
 }
 
+/* Thousands do: they are not kept to be asked. */
+static void idle_device_dies(struct scene *s)
+{
+	on_idle_device(s);
+	dies(s);
+}
+
 /* What a kworker holds is put by the command: then the last put is not the last holder's. */
 static void freed_under_guard(struct scene *s)
 {
@@ -106,7 +113,7 @@ static const struct scene_row freed[] = {
 };
 
 /* Of others nothing is told. */
-static void forgotten(void (*play)(struct scene *s))
+static void forgotten(void (*play)(struct scene *s), size_t kept)
 {
 	struct ft_run *run;
 	struct scene s;
@@ -117,6 +124,7 @@ static void forgotten(void (*play)(struct scene *s))
 	play(&s);
 	run = scene__end(&s);
 	assert_int_equal(run->count[FT_VERDICT_FREED], 1);
+	assert_int_equal(run->nr_folios, kept);
 	assert_int_equal(run->verdict, FT_RUN_PASS);
 	ft_run__free(run);
 }
@@ -124,9 +132,10 @@ static void forgotten(void (*play)(struct scene *s))
 static void test_freed(void **state)
 {
 	(void)state;
-	forgotten(freed_from_pipe);
-	forgotten(freed_by_another_thread);
-	forgotten(freed_by_ended);
+	forgotten(freed_from_pipe, 1);
+	forgotten(freed_by_another_thread, 1);
+	forgotten(freed_by_ended, 1);
+	forgotten(idle_device_dies, 0);
 	scene__check(freed, NR(freed));
 }
 
