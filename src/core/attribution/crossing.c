@@ -48,6 +48,16 @@ static bool is_pin(const struct ft_token *t)
 	return t->hold == FT_HOLD_PIN;
 }
 
+static bool answers_ours(const struct asked *a, const struct ft_token *put)
+{
+	size_t i;
+
+	for (i = 0; i < a->nr_pairs; i++)
+		if (a->pairs[i].put == put && is_ours(a, a->pairs[i].get))
+			return true;
+	return false;
+}
+
 /* Whoever puts it, such a reference goes from one task to another. */
 static bool is_passed_on(const struct asked *a, const struct ft_token *t)
 {
@@ -217,7 +227,8 @@ static void sum_up(struct asked *a, const struct ft_tokens *tokens)
 		const struct ft_token *t = &tokens->list[i];
 		int64_t n = t->put ? -(int64_t)t->n : (int64_t)t->n;
 
-		if (!counts(a, t) || (t->put && is_plain(t) && is_passed_on(a, t)))
+		if (!counts(a, t) ||
+		    (t->put && is_plain(t) && is_passed_on(a, t) && !answers_ours(a, t)))
 			continue;
 		if (is_pin(t))
 			pins += n;

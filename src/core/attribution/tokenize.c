@@ -176,9 +176,9 @@ static int add_refs(struct ft_tokens *t, struct ft_classes *classes, const struc
 }
 
 /*
- * _pincount follows the reference: where both had been lowered again before the next
- * operation, no reading shows the pin. Where pins are left, what get_user_pages() took
- * is one of them.
+ * Of a large folio: _pincount follows the reference, and where both had been lowered again
+ * before the next operation, no reading shows the pin. Where pins are left, what
+ * get_user_pages() took is one of them.
  */
 static void mark_pins(struct ft_tokens *t, const struct ft_classes *classes)
 {
@@ -243,7 +243,7 @@ int ft_tokens__of(struct ft_tokens *t, struct ft_classes *classes, struct ft_ref
 	if (code)
 		return code;
 	ft_tokens__mark_holders(t, classes, refs, nr, &rest);
-	if (end->unowned_pins > 0)
+	if (end->unowned_pins > 0 && !refs[0].single)
 		mark_pins(t, classes);
 	kept -= take_out_found(t, classes, FT_OWNER_PIPE, end->in_pipes);
 	kept -= take_out_found(t, classes, FT_OWNER_SOCKET, end->in_sockets);

@@ -25,6 +25,17 @@ static void fast(struct scene *s)
 	scene__op(s, AT_GUP, FT_PIN_BIAS - 1);
 }
 
+/* What is looked at and put is no pin, whoever had the folio before. */
+static void beside_a_get(struct scene *s)
+{
+	scene__adopt(s, AT_GUP, 2, 0);
+	scene__op(s, AT_GUP, 1);
+	scene__op(s, AT_GUP, FT_PIN_BIAS - 1);
+	scene__as(s, COMMAND);
+	scene__op(s, AT_GUP, 1);
+	scene__op(s, AT_PUT, -1);
+}
+
 static void three_less_one(struct scene *s)
 {
 	scene__born_cached(s);
@@ -172,6 +183,7 @@ static const struct scene_row pins[] = {
 	{ "a pin, not searched", one, NOTHING, LEAK(PINS_LOST, 1), NAMED(1, GUP, PIN) },
 	{ "a pin, old", one, OLD, LEAK(PINS_LOST, 1), NAMED(1, GUP, PIN) },
 	{ "a pin in two steps", fast, WHOLE, LEAK(PINS_LOST, 1), NAMED(1, GUP, PIN) },
+	{ "a pin beside a get", beside_a_get, WHOLE, LEAK(PINS_LOST, 1), NAMED(1, GUP, PIN) },
 	{ "three, one unpinned", three_less_one, WHOLE, LEAK(PINS_LOST, 2), NAMED(2, GUP, PIN) },
 	{ "a dozen", dozen, WHOLE, LEAK(PINS_LOST, 12), NAMED(8, GUP, PIN) },
 	{ "a pin and a get", and_a_get, WHOLE, LEAK(PINS_LOST, 1, 1), SOME(2) },

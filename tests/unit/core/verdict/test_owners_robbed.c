@@ -26,6 +26,18 @@ static void put_once_more(struct scene *s)
 	scene__op(s, AT_PUT, -1);
 }
 
+/* The end of a bio of one's own does not make up for it. */
+static void put_beside_own_bio(struct scene *s)
+{
+	adopted(s);
+	scene__as(s, COMMAND);
+	scene__op(s, AT_BIO, 1);
+	scene__as(s, COMMAND);
+	scene__op(s, AT_BIO_END, -1);
+	scene__as(s, COMMAND);
+	scene__op(s, AT_PUT, -1);
+}
+
 static void put_by_its_owner(struct scene *s)
 {
 	adopted(s);
@@ -234,6 +246,8 @@ static const struct scene_row balances[] = {
 	{ "each its own", adopted, WHOLE, FINE },
 	{ "put once more", put_once_more, WHOLE, OVERPUT(ROBBED, 1, 1, 0), NAMED(1, PUT, OTHER) },
 	{ "put once more, old", put_once_more, OLD, OVERPUT(ROBBED, 1, 1, 0),
+	  NAMED(1, PUT, OTHER) },
+	{ "put beside its own bio", put_beside_own_bio, WHOLE, OVERPUT(ROBBED, 1, 1, 0),
 	  NAMED(1, PUT, OTHER) },
 	{ "put by its owner", put_by_its_owner, WHOLE, FINE },
 	{ "guard", guard, WHOLE, OVERPUT(ROBBED, 1, 0, 1), NAMED(1, PUT, OTHER) },
