@@ -48,16 +48,6 @@ static bool is_pin(const struct ft_token *t)
 	return t->hold == FT_HOLD_PIN;
 }
 
-static bool answers_ours(const struct asked *a, const struct ft_token *put)
-{
-	size_t i;
-
-	for (i = 0; i < a->nr_pairs; i++)
-		if (a->pairs[i].put == put && is_ours(a, a->pairs[i].get))
-			return true;
-	return false;
-}
-
 /* Whoever puts it, such a reference goes from one task to another. */
 static bool is_passed_on(const struct asked *a, const struct ft_token *t)
 {
@@ -77,6 +67,18 @@ static bool is_passed_on(const struct asked *a, const struct ft_token *t)
 	default:
 		return class->role == FT_PLACE_BATCH_PUT || class->role == FT_PLACE_BATCH_GET;
 	}
+}
+
+/* The end of what the command itself passed on. */
+static bool answers_ours(const struct asked *a, const struct ft_token *put)
+{
+	size_t i;
+
+	for (i = 0; i < a->nr_pairs; i++)
+		if (a->pairs[i].put == put && is_ours(a, a->pairs[i].get) &&
+		    is_passed_on(a, a->pairs[i].get))
+			return true;
+	return false;
 }
 
 /* A task that has never come from user space: a kernel thread, a work item, a timer. */

@@ -14,6 +14,7 @@
 /* What is found out of the units of one folio. */
 struct weighed {
 	size_t gone, possible, unnamed;
+	size_t ended; /* of those gone: isolations that were ended, so that another is left */
 	const struct ft_lost *lost; /* the first that is gone */
 	struct ft_reason reason;    /* of the first that is possible */
 };
@@ -57,9 +58,23 @@ static struct ft_reason tasks_left(const struct ft_run *run)
 	return (struct ft_reason){ .code = FT_REASON_TASKS_LEFT, .n = { 0, run->tasks_left } };
 }
 
+/* Of an isolation: its task put a reference once the folio was on an LRU list again. */
+static bool isolation_ended(const struct ft_folio *folio, const struct ft_lost *l)
+{
+	const struct ft_event *e;
+
+	if (l->class != FT_OWNER_ISOLATION)
+		return false;
+	for (e = l->event + 1; e < folio->events + folio->nr_events; e++)
+		if (ft_event__is_operation(e) && e->pid == l->event->pid && e->delta < 0 &&
+		    (e->flags & FT_PF_LRU))
+			return true;
+	return false;
+}
+
 /*
- * Whether as many were put as were taken in the call, or of what goes to such an owner, or
- * the isolation ended: then it is not those that are left.
+ * Whether as many were put as were taken in the call, or of what goes to such an owner:
+ * then it is not those that are left.
  */
 static bool others_put_all(const struct ft_run *run, const struct ft_folio *folio,
 			   const struct ft_lost *l)
@@ -75,9 +90,6 @@ static bool others_put_all(const struct ft_run *run, const struct ft_folio *foli
 		if (e->pid == l->event->pid && e->entry_seq == l->event->entry_seq &&
 		    e->context == l->event->context)
 			in_call += e->delta;
-		if (l->class == FT_OWNER_ISOLATION && e > l->event && e->pid == l->event->pid &&
-		    e->delta < 0 && (e->flags & FT_PF_LRU))
-			return true;
 		if (ft_run__class_is_searched(run, l->class) &&
 		    ft_holders__class(e->site, ft_run__stack(run, e)) == l->class)
 			in_class += e->delta;
@@ -107,12 +119,14 @@ static void weigh(const struct ft_run *run, struct ft_folio *folio, struct weigh
 		}
 		l->state = state_of(run, l, &reason);
 		if (l->state == FT_OWNER_GONE && ft_run__command_lives(run) &&
-		    ft_event__is_commands(l->event) && others_put_all(run, folio, l)) {
+		    ft_event__is_commands(l->event) &&
+		    (others_put_all(run, folio, l) || isolation_ended(folio, l))) {
 			l->state = FT_OWNER_POSSIBLE;
 			reason = tasks_left(run);
 		}
 		if (l->state == FT_OWNER_GONE && !w->gone++)
 			w->lost = l;
+		w->ended += l->state == FT_OWNER_GONE && isolation_ended(folio, l);
 		if (l->state == FT_OWNER_POSSIBLE && !w->possible++)
 			w->reason = reason;
 	}
@@ -299,6 +313,8 @@ static void weigh_surplus(const struct ft_run *run, struct ft_folio *folio)
 		reason = w.reason;
 	else if (w.gone)
 		reason = whose_else(run, folio, &w);
+	if (!reason.code && w.gone && w.gone == w.ended)
+		reason = w.possible ? w.reason : unnamed(run, folio);
 	if (reason.code) {
 		inconclusive(folio, reason);
 	} else if (w.gone && (folio->born || exact)) {
