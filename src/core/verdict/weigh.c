@@ -7,6 +7,7 @@
 #include "core/folio/holders.h"
 #include "core/folio/holdings.h"
 #include "core/folio/owner.h"
+#include "core/index/owners.h"
 #include "core/verdict/judge.h"
 
 #define STOOD_STILL_NS 500000000 /* a folio at rest that long is not being worked on */
@@ -73,13 +74,13 @@ static bool isolation_ended(const struct ft_folio *folio, const struct ft_lost *
 }
 
 /*
- * Whether as many were put as were taken in the call, or of what goes to such an owner:
- * then it is not those that are left.
+ * Whether as many were put as were taken in the call, or were put or found of what goes to
+ * such an owner: then it is not those that are left.
  */
 static bool others_put_all(const struct ft_run *run, const struct ft_folio *folio,
 			   const struct ft_lost *l)
 {
-	int64_t in_call = 0, in_class = 0;
+	int64_t in_call = 0, in_class = -ft_run__units_found(run, folio->id, l->class);
 	size_t i;
 
 	for (i = 0; i < folio->nr_events; i++) {
