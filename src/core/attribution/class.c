@@ -84,3 +84,20 @@ int ft_classes__intern_holder(struct ft_classes *c, const char *holder, uint32_t
 
 	return intern(c, &key, id);
 }
+
+bool ft_classes__passes_on(const struct ft_classes *classes, uint32_t id,
+			   const struct ft_stack *stack)
+{
+	const struct ft_class *class = &classes->list[id];
+
+	switch (ft_holders__class(class->site, stack)) {
+	case FT_OWNER_PIPE:
+	case FT_OWNER_SOCKET:
+	case FT_OWNER_BIO:
+	case FT_OWNER_IO_URING:
+	case FT_OWNER_LRU_BATCH:
+		return true;
+	default:
+		return class->role == FT_PLACE_BATCH_PUT || class->role == FT_PLACE_BATCH_GET;
+	}
+}

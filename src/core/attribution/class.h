@@ -33,5 +33,8 @@ int ft_classes__intern(struct ft_classes *classes, const struct ft_site *site,
 		       const struct ft_stack *stack, uint32_t *id);
 /* The class of a pseudo-token. holder: a constant string. */
 int ft_classes__intern_holder(struct ft_classes *classes, const char *holder, uint32_t *id);
+/* Whether a reference that is taken or put there goes from task to task, as in a pipe. */
+bool ft_classes__passes_on(const struct ft_classes *classes, uint32_t id,
+			   const struct ft_stack *stack);
 
 #endif /* FT_CORE_ATTRIBUTION_CLASS_H */

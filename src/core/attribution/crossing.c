@@ -22,6 +22,7 @@ struct asked {
 	size_t nr_pairs;
 	bool balance;	   /* also whether each put what it had taken */
 	bool before_known; /* what was there before the command's first operation */
+	bool pins_add_up;  /* a page whose count is in order: its pins are as many as before */
 	bool outsiders;	   /* living ones took references, too */
 	int64_t net[2]; /* of the command's operations that no holder shows, and of those on pins */
 };
@@ -55,18 +56,8 @@ static bool is_passed_on(const struct asked *a, const struct ft_token *t)
 
 	if (ft_token__is_pseudo(t))
 		return false;
-	if (t->put && ft_holders__releases_for_others(class->site, t->stack))
-		return true;
-	switch (ft_holders__class(class->site, t->stack)) {
-	case FT_OWNER_PIPE:
-	case FT_OWNER_SOCKET:
-	case FT_OWNER_BIO:
-	case FT_OWNER_IO_URING:
-	case FT_OWNER_LRU_BATCH:
-		return true;
-	default:
-		return class->role == FT_PLACE_BATCH_PUT || class->role == FT_PLACE_BATCH_GET;
-	}
+	return (t->put && ft_holders__releases_for_others(class->site, t->stack)) ||
+	       ft_classes__passes_on(a->ev->classes, t->class, t->stack);
 }
 
 /* The end of what the command itself passed on. */
@@ -150,7 +141,7 @@ static enum ft_crossing_kind kind_of(const struct asked *a, const struct pair *p
 {
 	const struct ft_event *e = event_of(a, p->put);
 
-	if (!e)
+	if (!e || (a->pins_add_up && is_pin(p->get) != is_pin(p->put)))
 		return FT_CROSSING_NONE;
 	if (is_pin(p->get) && is_plain(p->put) && !ft_token__is_pseudo(p->get))
 		return counts(a, p->put) ? FT_CROSSING_PIN : FT_CROSSING_NONE;
@@ -303,6 +294,7 @@ int ft_crossings__of(struct ft_crossings *x, const struct ft_evidence *ev,
 		/* not if those of several tasks were cancelled against each other */
 		.balance = (folio->question == FT_QUESTION_BALANCE || folio->ownerless.pins) &&
 			   !tokens->mixed,
+		.pins_add_up = !folio->order && !folio->ownerless.pins,
 	};
 	int code = find_pairs(&a, tokens);
 

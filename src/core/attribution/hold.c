@@ -74,7 +74,8 @@ static bool call_put_more(const struct ft_tokens *t, const struct ft_token *of)
  * another holder, once the folio has gone back to its LRU list (PG_lru is set) or into a
  * batch that will put it there. nr: there is none.
  */
-static size_t end_of_isolation(const struct ft_tokens *t, size_t i, bool same_call)
+static size_t end_of_isolation(const struct ft_tokens *t, const struct ft_classes *classes,
+			       size_t i, bool same_call)
 {
 	const struct ft_token *get = &t->list[i];
 	bool back = false;
@@ -87,6 +88,7 @@ static size_t end_of_isolation(const struct ft_tokens *t, size_t i, bool same_ca
 		if (!next->put && next->hold == FT_HOLD_ISOLATION)
 			return t->nr; /* another isolation: this one never closed */
 		if (next->put && next->hold == FT_HOLD_NONE && back && next->task == get->task &&
+		    !ft_classes__passes_on(classes, next->class, next->stack) &&
 		    (same_call ? ft_token__is_same_call(get, next) : call_put_more(t, next)))
 			break;
 	}
@@ -94,7 +96,7 @@ static size_t end_of_isolation(const struct ft_tokens *t, size_t i, bool same_ca
 }
 
 /* An isolation that no put ends is no evidence: the mark is taken back. */
-static void close_isolations(struct ft_tokens *t)
+static void close_isolations(struct ft_tokens *t, const struct ft_classes *classes)
 {
 	size_t i, j;
 
@@ -103,9 +105,9 @@ static void close_isolations(struct ft_tokens *t)
 
 		if (get->put || get->hold != FT_HOLD_ISOLATION)
 			continue;
-		j = end_of_isolation(t, i, true);
+		j = end_of_isolation(t, classes, i, true);
 		if (j == t->nr)
-			j = end_of_isolation(t, i, false);
+			j = end_of_isolation(t, classes, i, false);
 		if (j < t->nr)
 			t->list[j].hold = FT_HOLD_ISOLATION;
 		else
@@ -152,6 +154,6 @@ void ft_tokens__mark_holders(struct ft_tokens *t, const struct ft_classes *class
 		token->hold = token->put ? hold_of_put(token, role, r, before) :
 					   hold_of_get(token, role, r, before, after);
 	}
-	close_isolations(t);
+	close_isolations(t, classes);
 	close_batches(t);
 }

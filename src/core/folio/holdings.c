@@ -92,13 +92,22 @@ static int64_t move(struct side *from, struct side *to, int64_t most)
 	return n;
 }
 
-/* A task puts what it took itself, wherever that is put otherwise; a batch is only drained. */
+static bool may_live(const struct sides *s, size_t at)
+{
+	return at < SIDE_COMMAND && ft_run__class_may_live(s->c->run, side_class[at]);
+}
+
+/*
+ * A task puts what it took itself, wherever that is put otherwise; a batch is only drained. Not
+ * where the pipe, the socket may be open still: then it may have put something else.
+ */
 static void take_back(struct sides *s, struct side *task)
 {
 	size_t i;
 
 	for (i = SIDE_BATCH + 1; i < SIDE_COMMAND; i++)
-		task->sent[i] -= move(&s->side[i], task, task->sent[i]);
+		if (!may_live(s, i))
+			task->sent[i] -= move(&s->side[i], task, task->sent[i]);
 }
 
 /*
@@ -109,15 +118,17 @@ static size_t sides_in_order(const struct sides *s, struct side **list)
 {
 	static const unsigned char first[] = { SIDE_BATCH, SIDE_BIO,	SIDE_COMMAND,
 					       SIDE_PIPE,  SIDE_SOCKET, SIDE_RING };
-	size_t nr, i;
+	size_t nr = 0, i;
 	int lives;
 
-	for (nr = 0; nr < sizeof(first); nr++)
-		list[nr] = (struct side *)&s->side[first[nr]];
-	for (lives = 0; lives < 2; lives++)
+	for (lives = 0; lives < 2; lives++) {
+		for (i = 0; i < sizeof(first); i++)
+			if (may_live(s, first[i]) == lives)
+				list[nr++] = (struct side *)&s->side[first[i]];
 		for (i = SIDE_OUTSIDERS; i < s->nr; i++)
 			if (s->side[i].lives == lives)
 				list[nr++] = (struct side *)&s->side[i];
+	}
 	return nr;
 }
 
@@ -217,7 +228,7 @@ static void sum_up_passing(struct sides *s, size_t at)
 		h->outsiders += n;
 		units -= n;
 	}
-	if (units <= 0 || !ft_run__class_may_live(run, side_class[at]))
+	if (units <= 0 || !may_live(s, at))
 		return;
 	h->passing += units;
 	h->passing_class = side_class[at];
