@@ -214,7 +214,7 @@ static uint64_t number(const char *name, uint64_t otherwise)
 	return text ? strtoull(text, NULL, 0) : otherwise;
 }
 
-static void check_world(uint64_t seed)
+static void check_seed(uint64_t seed)
 {
 	struct deed deeds[MAX_DEEDS];
 	struct world_plan plan;
@@ -230,7 +230,7 @@ static void test_worlds(void **state)
 	(void)state;
 
 	for (uint64_t end = seed + worlds; seed < end; seed++)
-		check_world(seed);
+		check_seed(seed);
 }
 
 /* Some of 100,000 that were judged wrongly. */
@@ -242,7 +242,7 @@ static void test_hard_worlds(void **state)
 	(void)state;
 
 	for (i = 0; i < sizeof(seeds) / sizeof(*seeds); i++)
-		check_world(seeds[i]);
+		check_seed(seeds[i]);
 }
 
 int main(void)
