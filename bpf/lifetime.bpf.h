@@ -52,6 +52,16 @@ int BPF_PROG(on_sched_process_exec, struct task_struct *task)
 	return 0;
 }
 
+static __always_inline void task_ended(struct task_struct *task, __u32 pid, __u32 tgid)
+{
+	emit_task(FT_TASK_EXIT, pid, tgid, 0,
+		  (const char *)task + bpf_core_field_offset(struct task_struct, comm));
+	if (!bpf_map_delete_elem(&tasks, &tgid)) {
+		__sync_fetch_and_add(task_slot(tgid), -1);
+		__sync_fetch_and_add(&ft_tasks_left, -1);
+	}
+}
+
 /*
  * do_exit() calls exit_thread() after exit_mm() and exit_files(); signal->live is 0 for the last
  * thread. (Since 6.16 the tracepoint sched_process_exit is before exit_mm().) copy_process() calls
@@ -66,12 +76,21 @@ int BPF_PROG(on_exit_thread, struct task_struct *task)
 	if (!tgid_tracked(tgid) || (__u32)BPF_CORE_READ(task, pid) != (__u32)pid_tgid ||
 	    BPF_CORE_READ(task, signal, live.counter) > 0)
 		return 0;
-	emit_task(FT_TASK_EXIT, pid_tgid, tgid, 0,
-		  (const char *)task + bpf_core_field_offset(struct task_struct, comm));
-	if (!bpf_map_delete_elem(&tasks, &tgid)) {
-		__sync_fetch_and_add(task_slot(tgid), -1);
-		__sync_fetch_and_add(&ft_tasks_left, -1);
-	}
+	task_ended(task, pid_tgid, tgid);
+	return 0;
+}
+
+/*
+ * BPF skips a program that is running on the CPU already, preempted: then on_exit_thread() did not
+ * see the end. A process that has been waited for is gone for good.
+ */
+SEC("tp_btf/sched_process_free")
+int BPF_PROG(on_sched_process_free, struct task_struct *task)
+{
+	__u32 pid = BPF_CORE_READ(task, pid), tgid = BPF_CORE_READ(task, tgid);
+
+	if (pid == tgid && tgid_tracked(tgid) && BPF_CORE_READ(task, signal, live.counter) <= 0)
+		task_ended(task, pid, tgid);
 	return 0;
 }
 

@@ -96,6 +96,8 @@ enum ft_loses {
  *
  * The fallback of on_mm_page_free needs no sign that the first program was skipped: it finds the
  * folio still tracked then, and only then. If both are skipped the folio's own record shows it.
+ * Likewise that of on_exit_thread, on_sched_process_free; if both are skipped the process counts
+ * as one that still runs.
  * A page whose allocation on_mm_page_alloc misses is adopted if it is mapped.
  */
 #define FT_PROGRAMS_SESSION(PROGRAM)						\
@@ -105,7 +107,8 @@ enum ft_loses {
 	PROGRAM(on_module_load, INLINE, READING)				\
 	PROGRAM(on_task_newtask, ALWAYS, READING)				\
 	PROGRAM(on_sched_process_exec, ALWAYS, READING)				\
-	PROGRAM(on_exit_thread, ALWAYS, READING)				\
+	PROGRAM(on_exit_thread, ALWAYS, NOTHING)				\
+	PROGRAM(on_sched_process_free, ALWAYS, READING)				\
 	PROGRAM(on_sys_enter, EXACT, READING)					\
 	PROGRAM(on_sys_exit, EXACT, READING)					\
 	PROGRAM(on_page_fault_user, EXACT, READING)				\

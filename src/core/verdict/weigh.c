@@ -211,14 +211,23 @@ static struct ft_reason unnamed(const struct ft_run *run, const struct ft_folio 
 	return held_by_other(run, folio, false);
 }
 
-/* How long no operation has touched it, at its last reading. */
-static int64_t stood_still(const struct ft_folio *folio)
+/* Whether the operation puts at once what another task than that of l took: DAMON looks at it. */
+static bool ends_look(const struct ft_lost *l, const struct ft_event *put)
 {
-	size_t i = folio->nr_events;
+	const struct ft_event *get = put - 1;
 
-	while (i && folio->events[i - 1].op == FT_OP_SNAPSHOT)
-		i--;
-	return i ? (int64_t)(folio->final.t_ns - folio->events[i - 1].t_ns) : 0;
+	return ft_event__is_operation(put) && ft_event__is_operation(get) && put->delta < 0 &&
+	       get->delta == -put->delta && get->pid == put->pid && put->pid != l->event->pid;
+}
+
+/* How long no operation has touched it, at its last reading, but those that only look. */
+static int64_t stood_still(const struct ft_folio *folio, const struct ft_lost *l)
+{
+	const struct ft_event *first = folio->events, *e = first + folio->nr_events;
+
+	while (e > first && (e[-1].op == FT_OP_SNAPSHOT || (e - 1 > first && ends_look(l, e - 1))))
+		e -= e[-1].op == FT_OP_SNAPSHOT ? 1 : 2;
+	return e > first ? (int64_t)(folio->final.t_ns - e[-1].t_ns) : 0;
 }
 
 /* The finding, by what is known of who lost it. */
@@ -235,7 +244,7 @@ static void lost(struct ft_folio *folio, const struct ft_lost *l)
 	else if (r->flags & FT_PF_LOCKED)
 		folio->reason = (struct ft_reason){
 			.code = FT_REASON_LOCKED_LOST,
-			.n = { r->refcount, expected, stood_still(folio) / 1000000 },
+			.n = { r->refcount, expected, stood_still(folio, l) / 1000000 },
 		};
 }
 
@@ -334,7 +343,8 @@ static void weigh_surplus(const struct ft_run *run, struct ft_folio *folio)
 	if (reason.code) {
 		inconclusive(folio, reason);
 	} else if (w.gone && (folio->born || exact)) {
-		if ((folio->final.flags & FT_PF_LOCKED) && stood_still(folio) < STOOD_STILL_NS)
+		if ((folio->final.flags & FT_PF_LOCKED) &&
+		    stood_still(folio, w.lost) < STOOD_STILL_NS)
 			inconclusive(folio, (struct ft_reason){ .code = FT_REASON_LOCKED });
 		else
 			lost(folio, w.lost);

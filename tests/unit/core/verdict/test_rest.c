@@ -113,11 +113,43 @@ static void test_looked_at(void **state)
 	look_after(2, FT_VERDICT_INCONCLUSIVE);
 }
 
+/* It does so between two readings of a page that stays locked; its thread, or the one that locked. */
+static void look_at_locked(uint32_t who, enum ft_verdict verdict, enum ft_reason_code code)
+{
+	struct ft_run *run;
+	struct scene s;
+
+	scene__init(&s, "inline");
+	s.capture->search = WHOLE;
+	scene__born_cached(&s);
+	scene__as(&s, COMMAND);
+	scene__op(&s, AT_COLLECT, 1);
+	s.folio.flags |= FT_PF_LOCKED;
+	scene__rest(&s);
+	scene__as(&s, who);
+	scene__op(&s, AT_LOOKUP, 1);
+	scene__op(&s, AT_PUT, -1);
+	s.pause_ns = 0;
+	scene__rest(&s);
+	run = scene__end(&s);
+	assert_int_equal(folio_of(run, 1)->verdict, verdict);
+	assert_int_equal(folio_of(run, 1)->reason.code, code);
+	ft_run__free(run);
+}
+
+static void test_looked_at_locked(void **state)
+{
+	(void)state;
+	look_at_locked(KWORKER, FT_VERDICT_LEAK, FT_REASON_LOCKED_LOST);
+	look_at_locked(COMMAND, FT_VERDICT_INCONCLUSIVE, FT_REASON_LOCKED);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_moving),
 		cmocka_unit_test(test_looked_at),
+		cmocka_unit_test(test_looked_at_locked),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
