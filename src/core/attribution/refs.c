@@ -70,7 +70,8 @@ static void read_pins(struct ft_ref *r, struct ft_ref *before, uint32_t flags)
 		return;
 	if (r->kind == FT_REF_CHANGE) /* a freeze leaves the pins as they are */
 		r->pins = r->delta == FT_PIN_BIAS - 1 ? 1 : r->delta / FT_PIN_BIAS;
-	r->pinned = (before ? before->pinned : pinned_before(r)) + r->pins * FT_PIN_BIAS;
+	r->pinned = clamp((int64_t)(before ? before->pinned : pinned_before(r)) +
+			  (int64_t)r->pins * FT_PIN_BIAS);
 	if (r->pinned < 0)
 		r->pinned = 0;
 }

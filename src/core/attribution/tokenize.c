@@ -99,7 +99,7 @@ static int add_pseudo(struct ft_tokens *t, struct ft_classes *classes, enum ft_h
 	return 0;
 }
 
-static int32_t refs_of_pin(const struct ft_ref *r)
+static int64_t refs_of_pin(const struct ft_ref *r)
 {
 	return r->single ? FT_PIN_BIAS : 1;
 }
@@ -107,11 +107,10 @@ static int32_t refs_of_pin(const struct ft_ref *r)
 /* References from before the first operation, by the holders that the folio shows. */
 static int add_start(struct ft_tokens *t, struct ft_classes *classes, const struct ft_ref *first)
 {
-	int64_t left = ft_ref__before(first), n;
-	int32_t pin = refs_of_pin(first);
+	int64_t left = ft_ref__before(first), pin = refs_of_pin(first), n;
 	const struct {
 		enum ft_hold hold;
-		int32_t refs, unit;
+		int64_t refs, unit;
 	} holders[] = {
 		{ FT_HOLD_MAP, first->mapped, 1 },
 		{ FT_HOLD_CACHE, first->cached, 1 },
@@ -235,7 +234,7 @@ int ft_tokens__of(struct ft_tokens *t, struct ft_classes *classes, struct ft_ref
 	if (FT_GROW(t->list, t->room, nr + PSEUDO_TOKENS))
 		return -ENOMEM;
 	repair_order(refs, nr);
-	rest.pinned = (int32_t)(end->pinned + end->unowned_pins) * refs_of_pin(&refs[0]);
+	rest.pinned = (int32_t)((end->pinned + end->unowned_pins) * refs_of_pin(&refs[0]));
 	rest.lru = refs[nr - 1].lru;
 	code = add_start(t, classes, &refs[0]);
 	if (!code)
