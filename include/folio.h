@@ -311,6 +311,12 @@ static inline bool ft_op__is_operation(uint8_t op)
 	return op >= FT_OP_GET && op <= FT_OP_SET;
 }
 
+/* tgid of the owner of the mm that a function of rmap works on, if not the task's own; else 0. */
+static inline uint32_t ft_event__mm_owner(const struct ft_event *e)
+{
+	return e->op == FT_OP_ENTER ? (uint32_t)e->aux : 0;
+}
+
 static inline bool ft_event__is_operation(const struct ft_event *e)
 {
 	return ft_op__is_operation(e->op);

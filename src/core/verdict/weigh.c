@@ -59,36 +59,27 @@ static struct ft_reason tasks_left(const struct ft_run *run)
 	return (struct ft_reason){ .code = FT_REASON_TASKS_LEFT, .n = { 0, run->tasks_left } };
 }
 
-/* What was taken less what was put in the same entry of a task into the kernel. */
-static int64_t net_of_call(const struct ft_folio *folio, const struct ft_event *of)
-{
-	int64_t net = 0;
-	size_t i;
-
-	for (i = 0; i < folio->nr_events; i++) {
-		const struct ft_event *e = &folio->events[i];
-
-		if (ft_event__is_operation(e) && e->pid == of->pid &&
-		    e->entry_seq == of->entry_seq && e->context == of->context)
-			net += e->delta;
-	}
-	return net;
-}
-
 /*
  * Of an isolation: its task put a reference that it had not taken in the same call, once the
  * folio was on an LRU list again.
  */
 static bool isolation_ended(const struct ft_folio *folio, const struct ft_lost *l)
 {
-	const struct ft_event *e;
+	const struct ft_event *call = l->event, *e;
+	int64_t net = call->delta;
 
 	if (l->class != FT_OWNER_ISOLATION)
 		return false;
-	for (e = l->event + 1; e < folio->events + folio->nr_events; e++)
-		if (ft_event__is_operation(e) && e->pid == l->event->pid && e->delta < 0 &&
-		    (e->flags & FT_PF_LRU) && net_of_call(folio, e) < 0)
+	for (e = call + 1; e < folio->events + folio->nr_events; e++) {
+		if (!ft_event__is_operation(e) || e->pid != call->pid)
+			continue;
+		if (e->entry_seq != call->entry_seq)
+			net = 0;
+		call = e;
+		net += e->delta;
+		if (net < 0 && e->delta < 0 && (e->flags & FT_PF_LRU))
 			return true;
+	}
 	return false;
 }
 
@@ -99,18 +90,22 @@ static bool isolation_ended(const struct ft_folio *folio, const struct ft_lost *
 static bool others_put_all(const struct ft_run *run, const struct ft_folio *folio,
 			   const struct ft_lost *l)
 {
-	int64_t in_class = -ft_run__units_found(run, folio->id, l->class);
+	int64_t in_call = 0, in_class = -ft_run__units_found(run, folio->id, l->class);
 	size_t i;
 
 	for (i = 0; i < folio->nr_events; i++) {
 		const struct ft_event *e = &folio->events[i];
 
-		if (ft_event__is_operation(e) && ft_run__class_is_searched(run, l->class) &&
+		if (!ft_event__is_operation(e))
+			continue;
+		if (e->pid == l->event->pid && e->entry_seq == l->event->entry_seq &&
+		    e->context == l->event->context)
+			in_call += e->delta;
+		if (ft_run__class_is_searched(run, l->class) &&
 		    ft_holders__class(e->site, ft_run__stack(run, e)) == l->class)
 			in_class += e->delta;
 	}
-	return net_of_call(folio, l->event) <= 0 ||
-	       (ft_run__class_is_searched(run, l->class) && in_class <= 0);
+	return in_call <= 0 || (ft_run__class_is_searched(run, l->class) && in_class <= 0);
 }
 
 /* The reference of the allocation, which whoever allocated it has. */

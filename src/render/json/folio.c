@@ -21,8 +21,8 @@ static void set_meaning(json_t *o, const struct ft_event *e)
 {
 	switch (e->op) {
 	case FT_OP_ENTER:
-		if (e->aux)
-			member__int(o, "mm_owner", e->aux);
+		if (ft_event__mm_owner(e))
+			member__int(o, "mm_owner", ft_event__mm_owner(e));
 		break;
 	case FT_OP_RETURN:
 		if (e->site->returns)

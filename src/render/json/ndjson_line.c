@@ -149,9 +149,9 @@ static void put_meaning(struct ndjson_line *l, const struct ft_event *e)
 {
 	switch (e->op) {
 	case FT_OP_ENTER:
-		if (e->aux) {
+		if (ft_event__mm_owner(e)) {
 			PUT(l, ",\"mm_owner\":");
-			put_unsigned(l, e->aux);
+			put_unsigned(l, ft_event__mm_owner(e));
 		}
 		break;
 	case FT_OP_RETURN:

@@ -94,8 +94,8 @@ static void call(const struct text *t, const struct timeline_line *line)
 		fprintf(t->out, " x%u", line->repeat);
 	else if (line->out)
 		returned(t, e->site, line->out->value);
-	if (e->op == FT_OP_ENTER && e->aux && line->repeat == 1)
-		fprintf(t->out, " of %" PRIu64 "'s memory", e->aux);
+	if (ft_event__mm_owner(e) && line->repeat == 1)
+		fprintf(t->out, " (mm of %" PRIu32 ")", ft_event__mm_owner(e));
 	if (!line->in)
 		fputs(" (return; its entry was not seen)", t->out);
 	else if (!line->out)

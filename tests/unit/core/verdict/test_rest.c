@@ -82,17 +82,23 @@ static void test_moving(void **state)
 	}
 }
 
+/* A page of the page cache, of which the command takes a reference there, and keeps it. */
+static void kept(struct scene *s, enum scene_site at)
+{
+	scene__init(s, "inline");
+	s->capture->search = WHOLE;
+	scene__born_cached(s);
+	scene__as(s, COMMAND);
+	scene__op(s, at, 1);
+}
+
 /* After the last reading somebody looks at a page that leaked: DAMON, which the kernel runs. */
 static void look_after(int puts, enum ft_verdict verdict)
 {
 	struct ft_run *run;
 	struct scene s;
 
-	scene__init(&s, "inline");
-	s.capture->search = WHOLE;
-	scene__born_cached(&s);
-	scene__as(&s, COMMAND);
-	scene__op(&s, AT_GET, 1);
+	kept(&s, AT_GET);
 	scene__rest(&s);
 	scene__as(&s, KWORKER);
 	scene__op(&s, AT_LOOKUP, 1);
@@ -119,11 +125,7 @@ static void look_at_locked(uint32_t who, enum ft_verdict verdict, enum ft_reason
 	struct ft_run *run;
 	struct scene s;
 
-	scene__init(&s, "inline");
-	s.capture->search = WHOLE;
-	scene__born_cached(&s);
-	scene__as(&s, COMMAND);
-	scene__op(&s, AT_COLLECT, 1);
+	kept(&s, AT_COLLECT);
 	s.folio.flags |= FT_PF_LOCKED;
 	scene__rest(&s);
 	scene__as(&s, who);
