@@ -3,13 +3,19 @@
 #ifndef FT_CORE_ATTRIBUTION_CALLER_H
 #define FT_CORE_ATTRIBUTION_CALLER_H
 
+#include "core/folio/holders.h"
 #include "core/util/arena.h"
 #include "model.h"
 
 struct ft_caller {
 	const struct ft_site *site;
 	const struct ft_stack *stack; /* frame 0 is the site's own; NULL: no stack */
+	enum ft_owner_class owner;    /* by ft_holders__class() */
+	bool no_mapping;	      /* what is taken or put there is never a mapping's */
 };
+
+/* Sets owner and no_mapping by site and stack. */
+void ft_caller__classify(struct ft_caller *caller);
 
 /*
  * A look-up with a cache by stack. The run and the arena belong to the caller and must

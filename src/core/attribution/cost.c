@@ -26,6 +26,8 @@
 #define LEAVE_UNOWNED 0.5 /* of a pin, where pins are left that nobody has: it is one of them */
 #define NOT_SEEN 2.0	  /* of a class that no balanced lifetime has */
 #define AT_ONCE 1.0	  /* the most that examples add to a pair of neighbours in one call */
+#define OTHER_CLOSED 5.0  /* a pair of which one side is closed without the other */
+#define LEAVE_CLOSED 5.0
 #define UNANSWERED 25.0	  /* a demand without a partner */
 
 /* Frames that two stacks have in common, from the outermost on; without frame 0, which is
@@ -59,7 +61,7 @@ static double cost_of_structure(const struct ft_token *get, const struct ft_toke
 
 	if (ft_token__is_pseudo(get) || ft_token__is_pseudo(put))
 		return PSEUDO;
-	if (get->task != put->task)
+	if (!ft_token__is_same_task(get, put))
 		cost = OTHER_TASK;
 	else if (get->entry_seq != put->entry_seq)
 		cost = OTHER_CALL;
@@ -90,6 +92,18 @@ static double cost_of_hold(const struct ft_token *get, const struct ft_token *pu
 	return ft_token__is_shown(get) || ft_token__is_shown(put) ? fmax(cost, HOLD_SHOWN) : cost;
 }
 
+/* What is closed by number pairs with the others of its call or of its holder. */
+static double cost_of_closed(const struct ft_token *get, const struct ft_token *put)
+{
+	bool shown = ft_token__is_shown(get) && get->hold == put->hold;
+
+	if (!get->closed && !put->closed)
+		return 0;
+	return get->closed && put->closed && (shown || ft_token__is_same_call(get, put)) ?
+		       0 :
+		       OTHER_CLOSED;
+}
+
 static double cost_of_pair(const struct ft_token *get, const struct ft_token *put,
 			   const struct ft_model *model, bool over_put)
 {
@@ -97,7 +111,8 @@ static double cost_of_pair(const struct ft_token *get, const struct ft_token *pu
 
 	if (get->at >= put->at)
 		return FT_COST_NEVER;
-	cost = cost_of_structure(get, put) + cost_of_hold(get, put, model);
+	cost = cost_of_structure(get, put) + cost_of_hold(get, put, model) +
+	       cost_of_closed(get, put);
 	if (!model)
 		return cost;
 	learned = ft_model__cost(model, get, put);
@@ -109,6 +124,12 @@ static double cost_of_pair(const struct ft_token *get, const struct ft_token *pu
 	    ft_token__is_same_call(get, put))
 		learned = fmin(learned, AT_ONCE);
 	return cost + learned;
+}
+
+double ft_cost__of_pair(const struct ft_token *get, const struct ft_token *put,
+			const struct ft_model *model)
+{
+	return cost_of_pair(get, put, model, false);
 }
 
 static double cost_of_leaving(const struct ft_token *t, const struct ft_model *model)
@@ -125,6 +146,8 @@ static double cost_of_leaving(const struct ft_token *t, const struct ft_model *m
 	}
 	if ((ft_token__is_shown(t) && !t->unput) || t->hold == FT_HOLD_BATCH)
 		cost += LEAVE_HELD;
+	if (t->closed)
+		cost += LEAVE_CLOSED;
 	return t->cleared ? cost + LEAVE_CLEARED : cost;
 }
 

@@ -20,6 +20,10 @@ struct ft_sides {
  * both have in common, frame 0 left out; 1 if there is no stack. */
 double ft_cost__of_frames(const struct ft_stack *a, const struct ft_stack *b);
 
+/* What it costs that put answers get, in a lifetime without a surplus. model may be NULL. */
+double ft_cost__of_pair(const struct ft_token *get, const struct ft_token *put,
+			const struct ft_model *model);
+
 /* Points into tokens. 0 or -ENOMEM, then there is nothing to free; as below. */
 int ft_sides__of(struct ft_sides *sides, const struct ft_tokens *tokens);
 void ft_sides__free(struct ft_sides *sides);

@@ -25,7 +25,8 @@ static enum ft_hold hold_of_get(const struct ft_token *t, enum ft_place_role rol
 		return FT_HOLD_BATCH;
 	if (r->pins)
 		return FT_HOLD_PIN;
-	if (is_step(r->mapped, higher(after->mapped, r->peak), t->n, true))
+	if (!r->no_mapping && is_step(r->mapped + r->maps + r->raised,
+				      higher(after->mapped, r->peak), t->n, true))
 		return FT_HOLD_MAP;
 	if (is_step(r->cached, after->cached, t->n, false))
 		return FT_HOLD_CACHE;
@@ -48,7 +49,8 @@ static enum ft_hold hold_of_put(const struct ft_token *t, enum ft_place_role rol
 		return FT_HOLD_PIN;
 	if (!before)
 		return FT_HOLD_NONE;
-	if (is_step(r->mapped, higher(before->mapped, before->peak), t->n, true))
+	if (!r->no_mapping && is_step(r->mapped - r->maps + before->lowered,
+				      higher(before->mapped, before->peak), t->n, true))
 		return FT_HOLD_MAP;
 	if (is_step(r->cached, before->cached, t->n, true))
 		return FT_HOLD_CACHE;
@@ -146,7 +148,7 @@ void ft_tokens__mark_holders(struct ft_tokens *t, const struct ft_classes *class
 		const struct ft_ref *r, *before, *after;
 		enum ft_place_role role = classes->list[token->class].role;
 
-		if (ft_token__is_pseudo(token))
+		if (ft_token__is_pseudo(token) || token->hold != FT_HOLD_NONE)
 			continue;
 		r = &refs[token->at];
 		before = token->at ? r - 1 : NULL;

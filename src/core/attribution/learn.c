@@ -3,10 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/attribution/cost.h"
+#include "core/attribution/shares.h"
 #include "core/attribution/learn.h"
 #include "core/util/grow.h"
 
+#define ROUNDS 6 /* the first by structure alone, each other by the pairs of the one before */
+#define SHARE_MIN 0.02
 #define WEIGHT_MAX 50 /* of one kind of lifetime, so that the commonest does not decide alone */
 
 /* The first token of the same call stands for the call: task ids and entry sequence
@@ -105,48 +107,52 @@ void ft_learner__free(struct ft_learner *l)
 	*l = (struct ft_learner){ 0 };
 }
 
+/* Pairs by expected shares; what hardly ever is together is left out. */
 static int learn_folio(const struct ft_signature *s, const struct ft_model *before,
-		       struct ft_model *model)
+		       struct ft_shares *x, struct ft_model *model)
 {
 	const struct ft_tokens tokens = { .list = s->tokens, .nr = s->nr };
 	double weight = s->folios < WEIGHT_MAX ? (double)s->folios : WEIGHT_MAX;
-	struct ft_sides sides;
-	struct ft_assignment a;
-	size_t i;
-	int code = ft_sides__of(&sides, &tokens);
+	size_t i, j;
+	int code = ft_shares__of(x, &tokens, before);
 
-	if (code)
-		return code;
-	code = ft_sides__assign(&sides, before, &a);
-	for (i = 0; !code && i < sides.nr_supplies; i++)
-		code = ft_model__add(model, sides.supplies[i],
-				     a.row_of[i] < 0 ? NULL : sides.demands[a.row_of[i]], weight,
-				     s->folios);
-	ft_assignment__free(&a);
-	ft_sides__free(&sides);
+	for (i = 0; !code && i < x->nr_gets; i++)
+		for (j = 0; !code && j < x->nr_puts; j++) {
+			double share = ft_shares__of_pair(x, i, j);
+
+			if (share > SHARE_MIN)
+				code = ft_model__add(model, x->gets[i], x->puts[j], weight * share,
+						     share > 0.5 ? s->folios : 0);
+		}
 	return code;
 }
 
 static int learn_round(const struct ft_learner *l, const struct ft_model *before,
 		       struct ft_model *model)
 {
+	struct ft_shares x = { 0 };
 	size_t i;
 	int code = 0;
 
 	for (i = 0; !code && i < l->nr; i++)
-		code = learn_folio(&l->list[i], before, model);
+		code = learn_folio(&l->list[i], before, &x, model);
+	ft_shares__free(&x);
 	return code;
 }
 
 int ft_learner__learn(const struct ft_learner *l, struct ft_model *model)
 {
-	struct ft_model first = { 0 };
-	int code = learn_round(l, NULL, &first);
+	struct ft_model before = { 0 };
+	int code = 0, round;
 
 	*model = (struct ft_model){ 0 };
-	if (!code)
-		code = learn_round(l, &first, model);
-	ft_model__free(&first);
+	for (round = 0; !code && round < ROUNDS; round++) {
+		ft_model__free(&before);
+		before = *model;
+		*model = (struct ft_model){ 0 };
+		code = learn_round(l, round ? &before : NULL, model);
+	}
+	ft_model__free(&before);
 	if (code)
 		ft_model__free(model);
 	return code;

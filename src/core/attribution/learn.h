@@ -31,8 +31,8 @@ struct ft_learner {
 /* An example that so many folios had; its tokens are copied, the stacks they point to must
  * outlive learner and model. What is too long or coarse is left out. 0 or -ENOMEM. */
 int ft_learner__add(struct ft_learner *learner, const struct ft_tokens *tokens, uint64_t folios);
-/* Fills model, in two rounds: pairs by structure, then by structure and the pairs of the
- * first round. 0 or -ENOMEM, then model is empty. */
+/* Fills model, in rounds: expected pairs by structure, then by structure and the pairs of
+ * the round before. 0 or -ENOMEM, then model is empty. */
 int ft_learner__learn(const struct ft_learner *learner, struct ft_model *model);
 void ft_learner__free(struct ft_learner *learner);
 

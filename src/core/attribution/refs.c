@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "core/attribution/refs.h"
+#include "core/attribution/rmap.h"
 #include "core/folio/reading.h"
 #include "core/util/grow.h"
 
@@ -10,6 +11,7 @@ void ft_refs__free(struct ft_refs *refs)
 {
 	free(refs->list);
 	free(refs->events);
+	free(refs->steps);
 	*refs = (struct ft_refs){ 0 };
 }
 
@@ -98,62 +100,6 @@ static void chain_counts(struct ft_refs *refs)
 		refs->list[i].count = (int32_t)(count += refs->list[i].delta);
 }
 
-#define UNMAPPERS 8 /* tasks that are between an unmap and its put */
-
-/*
- * Mappings that a call has removed and whose references it has not put yet (exit_mmap()
- * puts them when the TLB is flushed): what others do in between is not that put.
- */
-struct unmapped {
-	struct {
-		uint32_t pid, entry_seq;
-		int64_t mappings;
-	} of[UNMAPPERS];
-	size_t nr;
-};
-
-static int64_t *of_call(struct unmapped *u, const struct ft_event *e)
-{
-	size_t i = 0;
-
-	while (i < u->nr && u->of[i].pid != e->pid)
-		i++;
-	if (i == UNMAPPERS)
-		return NULL;
-	if (i == u->nr || u->of[i].entry_seq != e->entry_seq) {
-		u->of[i].pid = e->pid;
-		u->of[i].entry_seq = e->entry_seq;
-		u->of[i].mappings = 0;
-		u->nr += i == u->nr;
-	}
-	return &u->of[i].mappings;
-}
-
-static void note_unmap(struct unmapped *u, const struct ft_event *e)
-{
-	const struct ft_event *before = e - 1;
-	int64_t *mappings;
-
-	if (e->site->role != FT_ROLE_UNMAP || !ft_event__is_reading(e) ||
-	    !ft_event__is_reading(before) || before->mapcount <= e->mapcount)
-		return;
-	mappings = of_call(u, e);
-	if (mappings)
-		*mappings += (int64_t)before->mapcount - e->mapcount;
-}
-
-static int64_t not_yet_put(struct unmapped *u, const struct ft_event *e)
-{
-	int64_t *own = of_call(u, e), all = 0, put = -(int64_t)e->delta;
-	size_t i;
-
-	if (own && put > 0)
-		*own -= *own < put ? *own : put;
-	for (i = 0; i < u->nr; i++)
-		all += u->of[i].mappings;
-	return all;
-}
-
 static enum ft_ref_kind kind_of(const struct ft_event *e)
 {
 	switch (e->op) {
@@ -171,12 +117,11 @@ int ft_refs__read(struct ft_refs *refs, struct ft_callers *callers, enum ft_kind
 		  const struct ft_event *events, size_t nr)
 {
 	const struct ft_run *run = callers->run;
-	struct unmapped unmapped = { .nr = 0 };
 	struct ft_caller at;
 	size_t i;
 	int code = 0;
 
-	refs->nr = 0;
+	refs->nr = refs->nr_steps = 0;
 	if (FT_GROW(refs->list, refs->room, nr + 1) ||
 	    FT_GROW(refs->events, refs->room_events, nr + 1))
 		return -ENOMEM;
@@ -186,8 +131,9 @@ int ft_refs__read(struct ft_refs *refs, struct ft_callers *callers, enum ft_kind
 
 		if (refs->nr && e->op == FT_OP_RETURN)
 			read_peak(r - 1, e, kind, ft_run__rules(run));
-		if (i && e->op == FT_OP_RETURN)
-			note_unmap(&unmapped, e);
+		code = ft_refs__add_step(refs, events, i);
+		if (code)
+			break;
 		/* page_ref sees additions of 0, too */
 		if (!ft_run__is_operation(run, e) || e->refcount == FT_UNKNOWN ||
 		    (!e->delta && kind_of(e) == FT_REF_CHANGE))
@@ -203,16 +149,19 @@ int ft_refs__read(struct ft_refs *refs, struct ft_callers *callers, enum ft_kind
 			.count = e->refcount,
 			.kind = (uint8_t)kind_of(e),
 			.lru = e->flags & FT_PF_LRU,
+			.owner = (uint8_t)at.owner,
+			.no_mapping = at.no_mapping,
+			.interrupt = e->context > FT_CTX_TASK,
 			.number = (uint32_t)refs->nr,
 		};
 		read_state(r, refs->nr ? r - 1 : NULL, e, kind, ft_run__rules(run));
 		read_pins(r, refs->nr ? r - 1 : NULL, e->flags);
-		r->mapped = clamp(r->mapped + not_yet_put(&unmapped, e));
 		refs->events[refs->nr++] = e;
 	}
-	if (!code)
-		chain_counts(refs);
-	return code;
+	if (code)
+		return code;
+	chain_counts(refs);
+	return ft_refs__match_steps(refs);
 }
 
 bool ft_refs__is_balanced(const struct ft_refs *refs, const struct ft_folio *folio)

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/attribution/closed.h"
 #include "core/attribution/hold.h"
 #include "core/attribution/shrink.h"
 #include "core/attribution/tokenize.h"
@@ -61,6 +62,9 @@ static int add(struct ft_tokens *t, struct ft_classes *classes, const struct ft_
 		.entry_seq = r->entry_seq,
 		.put = delta < 0,
 		.lru = r->lru,
+		.owner = r->owner,
+		.interrupt = r->interrupt,
+		.no_mapping = r->no_mapping,
 	};
 	code = ft_classes__intern(classes, r->site, r->stack, &new->class);
 	if (code)
@@ -167,7 +171,11 @@ static int add_refs(struct ft_tokens *t, struct ft_classes *classes, const struc
 			delta = r->pins;
 		else if (is_first_half_of_pin(r, refs + nr))
 			continue;
-		code = add(t, classes, r, (int32_t)i, delta);
+		code = add(t, classes, r, (int32_t)i, r->maps);
+		if (!code && r->maps)
+			t->list[t->nr - 1].hold = FT_HOLD_MAP;
+		if (!code)
+			code = add(t, classes, r, (int32_t)i, delta - r->maps);
 	}
 	if (!code && frozen) /* never unfrozen: it was freed */
 		code = add(t, classes, frozen, (int32_t)(frozen - refs), frozen->delta);
@@ -231,7 +239,7 @@ int ft_tokens__of(struct ft_tokens *t, struct ft_classes *classes, struct ft_ref
 	t->unowned_pins = end->unowned_pins > 0;
 	if (!nr)
 		return 0;
-	if (FT_GROW(t->list, t->room, nr + PSEUDO_TOKENS))
+	if (FT_GROW(t->list, t->room, 2 * nr + PSEUDO_TOKENS)) /* one may be for two holders */
 		return -ENOMEM;
 	repair_order(refs, nr);
 	rest.pinned = (int32_t)((end->pinned + end->unowned_pins) * refs_of_pin(&refs[0]));
@@ -256,6 +264,9 @@ int ft_tokens__of(struct ft_tokens *t, struct ft_classes *classes, struct ft_ref
 	if (code)
 		return code;
 	ft_tokens__clear(t, refs, nr, &rest);
+	code = ft_tokens__close(t);
+	if (code)
+		return code;
 	ft_tokens__shrink(t);
 	return 0;
 }

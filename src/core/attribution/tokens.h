@@ -20,6 +20,7 @@ enum ft_hold {
 	FT_HOLD_BATCH,
 	FT_HOLD_OPEN_BATCH, /* went into a per-CPU batch, and no put by a batch follows */
 	FT_HOLD_ISOLATION,
+	FT_HOLD_COUNT
 };
 
 #define FT_AT_START (-1)
@@ -33,7 +34,11 @@ struct ft_token {
 	uint32_t n;	 /* references */
 	uint32_t class, place;
 	uint32_t task, entry_seq;
-	uint8_t hold; /* enum ft_hold */
+	uint8_t hold;  /* enum ft_hold */
+	uint8_t owner; /* enum ft_owner_class, by where it is */
+	bool interrupt;
+	bool no_mapping;
+	bool closed; /* by number: of its call, or of its holder, as much was put as taken */
 	bool put;
 	bool lru;
 	bool cleared; /* by the count, which was in order after it (of a put: before it) */
@@ -52,10 +57,16 @@ static inline bool ft_token__is_shown(const struct ft_token *t)
 	return t->hold == FT_HOLD_MAP || t->hold == FT_HOLD_CACHE || t->hold == FT_HOLD_PIN;
 }
 
+/* Both by one task itself, or both in interrupts that came to it. */
+static inline bool ft_token__is_same_task(const struct ft_token *a, const struct ft_token *b)
+{
+	return a->task == b->task && a->interrupt == b->interrupt;
+}
+
 /* Both in one entry of one task into the kernel. */
 static inline bool ft_token__is_same_call(const struct ft_token *a, const struct ft_token *b)
 {
-	return a->task == b->task && a->entry_seq == b->entry_seq;
+	return ft_token__is_same_task(a, b) && a->entry_seq == b->entry_seq;
 }
 
 /* A token of more references than this is a block: its references are interchangeable. */
