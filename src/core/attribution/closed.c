@@ -9,6 +9,13 @@ static int64_t signed_units(const struct ft_token *t)
 	return t->put ? -(int64_t)t->n : (int64_t)t->n;
 }
 
+static bool is_open(const struct ft_token *t)
+{
+	return !ft_token__is_pseudo(t) && !t->closed &&
+	       (t->hold == FT_HOLD_NONE || t->hold == FT_HOLD_OPEN_BATCH ||
+		t->hold == FT_HOLD_PIN);
+}
+
 /*
  * The references of a holder are interchangeable. Not where pins are left that nobody has:
  * they are shown, and lost all the same.
@@ -25,28 +32,21 @@ static void close_holders(struct ft_tokens *t)
 		t->list[i].closed = ft_token__is_shown(&t->list[i]) && !left[t->list[i].hold];
 }
 
-/*
- * What goes from task to task is of one kind, and of no other: a pipe's reference that a call
- * puts does not make up for what it takes itself.
- */
-static enum ft_owner_class kind_of(const struct ft_token *t)
+/* By kinds of what goes from task to task: all that pipes were given came out of them, ... */
+static void close_kinds(struct ft_tokens *t)
 {
-	switch ((enum ft_owner_class)t->owner) {
-	case FT_OWNER_PIPE:
-	case FT_OWNER_BIO:
-	case FT_OWNER_SOCKET:
-	case FT_OWNER_IO_URING:
-	case FT_OWNER_FILE:
-		return (enum ft_owner_class)t->owner;
-	default:
-		return FT_OWNER_OTHER;
-	}
-}
+	int64_t left[FT_OWNER_COUNT] = { 0 };
+	size_t i;
 
-static bool is_open(const struct ft_token *t)
-{
-	return !ft_token__is_pseudo(t) && !t->closed &&
-	       (t->hold == FT_HOLD_NONE || t->hold == FT_HOLD_OPEN_BATCH);
+	for (i = 0; i < t->nr; i++)
+		if (is_open(&t->list[i]))
+			left[ft_token__passed_by(&t->list[i])] += signed_units(&t->list[i]);
+	for (i = 0; i < t->nr; i++) {
+		enum ft_owner_class kind = ft_token__passed_by(&t->list[i]);
+
+		if (is_open(&t->list[i]) && kind != FT_OWNER_OTHER && !left[kind])
+			t->list[i].closed = true;
+	}
 }
 
 static int by_number(uint64_t a, uint64_t b)
@@ -63,9 +63,12 @@ static int by_call(const void *a, const void *b)
 		order = by_number(x->entry_seq, y->entry_seq);
 	if (!order)
 		order = by_number(x->interrupt, y->interrupt);
-	return order ? order : by_number(kind_of(x), kind_of(y));
+	if (!order)
+		order = by_number(x->hold == FT_HOLD_PIN, y->hold == FT_HOLD_PIN);
+	return order ? order : by_number(ft_token__passed_by(x), ft_token__passed_by(y));
 }
 
+/* A pipe's reference that a call puts does not make up for what it takes itself. */
 static void close_call(struct ft_token **list, size_t nr)
 {
 	int64_t left = 0;
@@ -85,6 +88,7 @@ int ft_tokens__close(struct ft_tokens *t)
 	if (!open)
 		return -ENOMEM;
 	close_holders(t);
+	close_kinds(t);
 	for (i = 0; i < t->nr; i++)
 		if (is_open(&t->list[i]))
 			open[nr++] = &t->list[i];
@@ -95,5 +99,7 @@ int ft_tokens__close(struct ft_tokens *t)
 		close_call(open + i, j - i);
 	}
 	free(open);
+	for (i = nr = 0; i < t->nr; i++)
+		t->list[i].rank = (uint32_t)(t->list[i].closed ? nr : nr++);
 	return 0;
 }

@@ -28,6 +28,7 @@
 #define AT_ONCE 1.0	  /* the most that examples add to a pair of neighbours in one call */
 #define OTHER_CLOSED 5.0  /* a pair of which one side is closed without the other */
 #define LEAVE_CLOSED 5.0
+#define OTHER_KIND 2.0	  /* taken by a pipe, a bio, ... and put by something else */
 #define UNANSWERED 25.0	  /* a demand without a partner */
 
 /* Frames that two stacks have in common, from the outermost on; without frame 0, which is
@@ -67,7 +68,7 @@ static double cost_of_structure(const struct ft_token *get, const struct ft_toke
 		cost = OTHER_CALL;
 	else
 		cost = ft_cost__of_frames(get->stack, put->stack);
-	return cost + fmin(DISTANT, PER_EVENT * (double)(put->at - get->at));
+	return cost + fmin(DISTANT, PER_EVENT * (double)(put->rank - get->rank));
 }
 
 /* A get for a batch without a put by one says nothing about other puts. */
@@ -95,13 +96,22 @@ static double cost_of_hold(const struct ft_token *get, const struct ft_token *pu
 /* What is closed by number pairs with the others of its call or of its holder. */
 static double cost_of_closed(const struct ft_token *get, const struct ft_token *put)
 {
-	bool shown = ft_token__is_shown(get) && get->hold == put->hold;
+	enum ft_owner_class kind = ft_token__passed_by(get);
+	bool together = get->hold == put->hold && kind == ft_token__passed_by(put) &&
+			(ft_token__is_shown(get) || kind != FT_OWNER_OTHER ||
+			 ft_token__is_same_call(get, put));
 
 	if (!get->closed && !put->closed)
 		return 0;
-	return get->closed && put->closed && (shown || ft_token__is_same_call(get, put)) ?
-		       0 :
-		       OTHER_CLOSED;
+	return get->closed && put->closed && together ? 0 : OTHER_CLOSED;
+}
+
+/* A pipe's, a bio's, ... is put by its own. Whoever gives it to them takes it in their name. */
+static double cost_of_kind(const struct ft_token *get, const struct ft_token *put)
+{
+	enum ft_owner_class a = ft_token__passed_by(get), b = ft_token__passed_by(put);
+
+	return a == b || ft_token__is_pseudo(get) || ft_token__is_pseudo(put) ? 0 : OTHER_KIND;
 }
 
 static double cost_of_pair(const struct ft_token *get, const struct ft_token *put,
@@ -112,7 +122,7 @@ static double cost_of_pair(const struct ft_token *get, const struct ft_token *pu
 	if (get->at >= put->at)
 		return FT_COST_NEVER;
 	cost = cost_of_structure(get, put) + cost_of_hold(get, put, model) +
-	       cost_of_closed(get, put);
+	       cost_of_closed(get, put) + cost_of_kind(get, put);
 	if (!model)
 		return cost;
 	learned = ft_model__cost(model, get, put);

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
-#include <stdio.h> /*FTDBG*/
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -228,6 +227,14 @@ static bool is_sure(const struct ft_ranking *r, const struct ft_tokens *t)
 	       r->suspect[0].p >= (r->nr_unmatched > 1 || t->nr > LONG ? SURE_OF_ALL : SURE);
 }
 
+/* What the other folios say is the same, and as surely. */
+static bool is_agreed(const struct ft_attribution *a, const struct ft_tokens *t)
+{
+	return a->lead == &a->structure ||
+	       (is_sure(a->lead, t) &&
+		a->lead->suspect[0].token->class == a->structure.suspect[0].token->class);
+}
+
 int ft_attribution__of(const struct ft_tokens *tokens, const struct ft_model *model,
 		       struct ft_attribution *a)
 {
@@ -235,26 +242,18 @@ int ft_attribution__of(const struct ft_tokens *tokens, const struct ft_model *mo
 	int code;
 
 	*a = (struct ft_attribution){ .confidence = FT_LIKELY };
-	if (getenv("FTDBG")) { /*FTDBG*/
-		size_t q;
-		fprintf(stderr, "surplus %ld kept %ld wm %d\n", (long)tokens->surplus, (long)tokens->kept, tokens->watermark);
-		for (q = 0; q < tokens->nr; q++) {
-			const struct ft_token *x = &tokens->list[q];
-			fprintf(stderr, "  at %d %c%u class %u hold %d owner %d task %u/%u%s%s%s%s %s < %s < %s < %s\n", x->at, x->put ? '-' : '+', x->n, x->class, x->hold, x->owner, x->task, x->entry_seq, x->interrupt ? " irq":"", x->closed ? " closed" : "", x->cleared ? " cleared" : "", x->unput ? " unput" : "",
-			 x->stack && x->stack->depth > 0 ? x->stack->frames[0]->function : "?",x->stack && x->stack->depth > 1 ? x->stack->frames[1]->function : "?",x->stack && x->stack->depth > 2 ? x->stack->frames[2]->function : "?",x->stack && x->stack->depth > 3 ? x->stack->frames[3]->function : "?");
-		}
-	}
 	code = ft_ranking__of(tokens, NULL, &a->structure);
 	if (!code && model && model->nr)
 		code = ft_ranking__of(tokens, model, &a->learned);
 	if (code)
 		return code;
-	a->lead = is_sure(s, tokens) ? s : a->learned.nr ? &a->learned : s;
+	a->lead = a->learned.nr ? &a->learned : s;
 	if (!a->lead->nr)
 		return 0;
 	a->in_batch = tokens->surplus > 0 && is_in_batch(a);
 	a->has_example = has_example(a->lead, model);
-	if (is_sure(s, tokens) || (s->nr_classes == 1 && !s->was_there))
+	if ((is_sure(s, tokens) && is_agreed(a, tokens)) ||
+	    (s->nr_classes == 1 && !s->was_there))
 		a->confidence = FT_CERTAIN;
 	else if (is_tie(a->lead) && !a->has_example)
 		a->confidence = FT_AMBIGUOUS;

@@ -24,6 +24,7 @@ struct ft_ref {
 	/* mappings that may have come and gone until the next ref without a reference of
 	 * their own call */
 	int32_t raised, lowered;
+	int32_t became_mapped; /* of the first ref: references from before that mappings took */
 	uint8_t owner; /* enum ft_owner_class, by where it is */
 	uint8_t kind; /* enum ft_ref_kind */
 	bool lru;

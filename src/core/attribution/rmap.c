@@ -231,6 +231,7 @@ static void note_unmatched(struct ft_refs *refs)
 		const struct ft_rmap_step *s = &refs->steps[i];
 		int32_t n = s->from == s->until ? s->left : s->n;
 
+		refs->list[0].became_mapped += s->left > 0 && s->until ? s->left : 0;
 		for (at = s->from ? s->from : 1; at <= s->until; at++) {
 			refs->list[at - 1].raised += n > 0 ? n : 0;
 			refs->list[at - 1].lowered -= n < 0 ? n : 0;

@@ -15,7 +15,7 @@
 #define LOOK_AHEAD 6
 #define LOOK_AHEAD_NS 200000
 
-#define PSEUDO_TOKENS 8 /* four holders at the start, four at the end */
+#define PSEUDO_TOKENS 9 /* of the holders at the start and at the end */
 
 void ft_tokens__free(struct ft_tokens *t)
 {
@@ -119,6 +119,7 @@ static int add_start(struct ft_tokens *t, struct ft_classes *classes, const stru
 		{ FT_HOLD_MAP, first->mapped, 1 },
 		{ FT_HOLD_CACHE, first->cached, 1 },
 		{ FT_HOLD_PIN, first->pinned - first->pins * pin, pin },
+		{ FT_HOLD_MAP, first->became_mapped, 1 },
 		{ FT_HOLD_NONE, INT32_MAX, 1 },
 	};
 	size_t i;
@@ -187,10 +188,16 @@ static int add_refs(struct ft_tokens *t, struct ft_classes *classes, const struc
  * before the next operation, no reading shows the pin. Where pins are left, what
  * get_user_pages() took is one of them.
  */
-static void mark_pins(struct ft_tokens *t, const struct ft_classes *classes)
+static void mark_pins(struct ft_tokens *t, const struct ft_classes *classes, int64_t left)
 {
+	int64_t pins = 0;
 	size_t i;
 
+	for (i = 0; i < t->nr; i++)
+		if (t->list[i].hold == FT_HOLD_PIN)
+			pins += t->list[i].put ? -(int64_t)t->list[i].n : (int64_t)t->list[i].n;
+	if (pins >= left) /* all of them were seen */
+		return;
 	for (i = 0; i < t->nr; i++) {
 		struct ft_token *token = &t->list[i];
 		const struct ft_site *site = classes->list[token->class].site;
@@ -251,7 +258,7 @@ int ft_tokens__of(struct ft_tokens *t, struct ft_classes *classes, struct ft_ref
 		return code;
 	ft_tokens__mark_holders(t, classes, refs, nr, &rest);
 	if (end->unowned_pins > 0 && !refs[0].single)
-		mark_pins(t, classes);
+		mark_pins(t, classes, end->pinned + end->unowned_pins);
 	kept -= take_out_found(t, classes, FT_OWNER_PIPE, end->in_pipes);
 	kept -= take_out_found(t, classes, FT_OWNER_SOCKET, end->in_sockets);
 	code = add_pseudo(t, classes, FT_HOLD_MAP, end->mapped, true);

@@ -31,6 +31,7 @@ struct ft_token {
 	const struct ft_stack *stack;
 	int32_t at;	 /* index of its ref; FT_AT_*: a pseudo-token */
 	uint32_t number; /* of its ref */
+	uint32_t rank;	 /* how many tokens before it are not closed */
 	uint32_t n;	 /* references */
 	uint32_t class, place;
 	uint32_t task, entry_seq;
@@ -49,6 +50,21 @@ struct ft_token {
 static inline bool ft_token__is_pseudo(const struct ft_token *t)
 {
 	return t->at == FT_AT_START || t->at == FT_AT_END;
+}
+
+/* What it is that hands such a reference from task to task; FT_OWNER_OTHER: nothing. */
+static inline enum ft_owner_class ft_token__passed_by(const struct ft_token *t)
+{
+	switch ((enum ft_owner_class)t->owner) {
+	case FT_OWNER_PIPE:
+	case FT_OWNER_BIO:
+	case FT_OWNER_SOCKET:
+	case FT_OWNER_IO_URING:
+	case FT_OWNER_FILE:
+		return (enum ft_owner_class)t->owner;
+	default:
+		return FT_OWNER_OTHER;
+	}
 }
 
 /* By a holder that the folio itself accounts for. */
