@@ -77,7 +77,7 @@ help:
 	@echo 'make STATIC=1     build/static/folio-trace, for an empty initramfs'
 	@echo 'make test         unit tests and golden captures, under ASan and UBSan'
 	@echo 'make test-long    tests and tools/demo.sh in a fresh root of each Debian release: needs root;'
-	@echo '                  tests/vm/{zoo,honest,search,limits}.sh on all lanes, by all sources'
+	@echo '                  tests/vm/{zoo,honest,search,limits,lanes,why,gate}.sh whole'
 	@echo 'make workloads    the test programs that run in a guest, static'
 	@echo 'make recall       what the site finder finds, judged by DWARF: downloads 950 MB once'
 	@echo 'make bench        speed, memory and size of the analysis, beside trace-cmd and perf; of export'
@@ -167,7 +167,7 @@ test:
 test-long:
 	$(Q)FOLIO_TRACE_LONG=1 tests/fresh.sh
 	$(Q)FOLIO_TRACE_LONG=1 tests/fresh.sh --demo
-	$(Q)set -e; for t in zoo honest search limits; do FOLIO_TRACE_LONG=1 tests/vm/$$t.sh; done
+	$(Q)set -e; for t in zoo honest search limits lanes why gate; do FOLIO_TRACE_LONG=1 tests/vm/$$t.sh; done
 
 $(BUILD)/workloads/%: tests/workloads/%.c $(wildcard tests/workloads/*.h) Makefile
 	$(say) CC $@

@@ -83,7 +83,7 @@ bash_completes() {
 }
 
 zsh_completes() { # zsh_completes LINE COMPLETED
-	timeout 60 zsh -f tests/lib/complete.zsh "$share/zsh/site-functions" "$1" >"$tmp/out" 2>"$tmp/err"
+	timeout 300 zsh -f tests/lib/complete.zsh "$share/zsh/site-functions" "$1" >"$tmp/out" 2>"$tmp/err"
 	[[ $(tr -d '\r' <"$tmp/out") == "<$2>" ]] || { cat "$tmp/out"; false; }
 	is "zsh: $1: $2" $?
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
-# On every kernel: a shell loop, a tree of processes, io_uring's workers, a file copied, hmm-tests:
+# On every kernel (6.12: make test-long): a shell loop, a tree of processes, io_uring's workers, a file copied, hmm-tests:
 # healthy, and nothing stays attached.
 set -uo pipefail
 # shellcheck source=lib.sh
@@ -38,6 +38,7 @@ one_lane() {
 	is "$1: nothing is attached before, nor after" $?
 }
 
+long_only=6.12
 lanes
 for lane in "${chosen[@]}"; do
 	one_lane "$lane"

@@ -18,6 +18,7 @@ ft=$build/folio-trace
 out=$build/test/$name
 passed=0 failed=0 skipped=0
 booted=() # the directories that guests wrote to
+long_only= # a lane that the normal run leaves out
 guest=() # what its script is called with
 
 is() {
@@ -59,12 +60,14 @@ same() {
 }
 
 # FOLIO_TRACE_KERNEL is one, or several; the debug kernel, which takes long to build, only if it is
-# there.
+# there; $long_only only where all is wanted that takes long.
 lanes() {
 	local l
 	chosen=()
 	for l in ${FOLIO_TRACE_KERNEL:-stock 6.12 6.1 debug}; do
-		if [[ $l == debug ]] && ! has_lane debug; then
+		if [[ $l == "$long_only" && ! ${FOLIO_TRACE_KERNEL:-} ]] && ! is_long; then
+			echo "vm/$name: lane $l: in make test-long"
+		elif [[ $l == debug ]] && ! has_lane debug; then
 			skip "lane debug" "it is not built: tools/vm/fetch.sh debug"
 		else
 			chosen+=("$l")

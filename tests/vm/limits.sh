@@ -115,6 +115,7 @@ one_lane() {
 	done
 }
 
+long_only=6.12
 lanes
 for lane in "${chosen[@]}"; do
 	one_lane "$lane"

@@ -37,6 +37,7 @@ for condition in sys.argv[2:]:
 PYTHON
 }
 
+long_only=6.12
 lanes
 for k in "${chosen[@]}"; do
 	[[ $k != debug ]] || continue # of the same source as stock

@@ -1,7 +1,7 @@
 # shellcheck shell=dash
 # SPDX-License-Identifier: GPL-2.0
-# The regression gate on the debug lane: an expectation of two good runs, the good workload twenty
-# times, the leaking one five times, of these once as JUnit; hmm-tests and others as a KTAP subtest;
+# gate.sh GOOD BAD: the regression gate on the debug lane: an expectation of two good runs, the good
+# workload GOOD times, the leaking one BAD times, of these the last as JUnit; hmm-tests and others as a KTAP subtest;
 # what cannot be traced.
 # shellcheck source=lib.sh
 . /vm/lib.sh
@@ -25,16 +25,16 @@ echo $? >/out/expect.status
 
 gate() { trace --expect /out/good.json "$@"; }
 
-for n in $(seq 20); do
+for n in $(seq "$1"); do
 	split 1 gate -- thpmig plain 1 >"/out/good$n.txt" 2>&1
 	echo $?
 done >/out/good.statuses
-for n in $(seq 4); do
+for n in $(seq $(($2 - 1))); do
 	split 0 gate -- thpmig plain 1 >"/out/bad$n.txt" 2>&1
 	echo $?
 done >/out/bad.statuses
-split 0 status bad5 gate --format junit -- thpmig plain 1
-cat /out/bad5.status >>/out/bad.statuses
+split 0 status "bad$2" gate --format junit -- thpmig plain 1
+cat "/out/bad$2.status" >>/out/bad.statuses
 
 split 1 status ktap trace --format ktap -- hmm-tests -t migrate_anon_huge_err
 status dies trace --format ktap -- sh -c 'echo "TAP version 13"; echo 1..3; echo ok 1 one; kill -9 $$'
