@@ -50,14 +50,34 @@ static unsigned int put_of(uint64_t *seed, unsigned int get)
 	return (BIT(get) & SEVERAL) && chance(seed, 80) ? TRIAL_GUP_PUT : TRIAL_PUT;
 }
 
-static unsigned int putter(uint64_t *seed, unsigned int put)
+/* A putback and a release may want to sleep, or to take locks that no timer takes. */
+static unsigned int thread_of_kernel(uint64_t *seed, unsigned int put)
 {
 	static const enum zoo_who who[] = { ZOO_WORKER, ZOO_KTHREAD, ZOO_TIMER };
 
-	if (chance(seed, 70))
-		return ZOO_CALLER;
-	/* These may want to sleep, or to take locks that no timer takes. */
 	return who[below(seed, put == TRIAL_PUTBACK || put == TRIAL_RELEASE ? 2 : 3)];
+}
+
+/*
+ * Who puts what the command got: anybody, but for a folio whose guard is a thread's. There
+ * it would be as if the thread had put its guard, and the put too many were in its stead.
+ */
+static unsigned int putter(uint64_t *seed, const struct plan *p, unsigned int put)
+{
+	if ((p->fault == TRIAL_OVERPUT && !p->kept) || chance(seed, 70))
+		return ZOO_CALLER;
+	return thread_of_kernel(seed, put);
+}
+
+/* What a thread of the kernel got the command puts only where that is the trial's matter. */
+static void draw_tasks(uint64_t *seed, const struct plan *p, struct trial_step *s)
+{
+	if (!chance(seed, p->handed ? 50 : 15)) {
+		s->put_by = putter(seed, p, s->put);
+		return;
+	}
+	s->get_by = chance(seed, 50) ? ZOO_WORKER : ZOO_KTHREAD;
+	s->put_by = p->handed ? ZOO_CALLER : thread_of_kernel(seed, s->put);
 }
 
 static struct trial_step draw_step(uint64_t *seed, const struct memory *m, const struct plan *p,
@@ -71,12 +91,15 @@ static struct trial_step draw_step(uint64_t *seed, const struct memory *m, const
 	room = m->len / PAGE - page;
 	if ((BIT(s.get) & SEVERAL) && chance(seed, 30))
 		s.pages = 1 + below(seed, room < TRIAL_PAGES ? room : TRIAL_PAGES);
-	if (chance(seed, 15))
-		s.get_by = chance(seed, 50) ? ZOO_WORKER : ZOO_KTHREAD;
 	/* A guarded page must stay the one that it is, and so must a merged one. */
 	s.write = p->kind != KSM && p->fault != TRIAL_OVERPUT && chance(seed, 50);
 	s.put = put_of(seed, s.get);
-	s.put_by = putter(seed, s.put);
+	draw_tasks(seed, p, &s);
+	/* The page cache is looked up by the caller alone. */
+	if (s.get == TRIAL_LOOKUP && s.get_by) {
+		s.get_by = ZOO_CALLER;
+		s.put_by = putter(seed, p, s.put);
+	}
 	s.later = chance(seed, 25);
 	return s;
 }
@@ -91,6 +114,7 @@ static struct trial_step draw_fault(uint64_t *seed, const struct memory *m, cons
 		gets &= ~BIT(TRIAL_ISOLATE);
 	s = draw_step(seed, m, p, gets);
 	s.get_by = ZOO_CALLER;
+	s.put_by = putter(seed, p, s.put);
 	s.fault = p->fault;
 	s.victim = below(seed, s.pages);
 	if (p->fault != TRIAL_OVERPUT)
@@ -102,7 +126,7 @@ static struct trial_step draw_fault(uint64_t *seed, const struct memory *m, cons
 	s.victim = 0;
 	s.later = false;
 	s.over = chance(seed, 60) ? s.put : put_of(seed, s.get);
-	s.over_by = putter(seed, s.over);
+	s.over_by = putter(seed, p, s.over);
 	return s;
 }
 

@@ -63,6 +63,7 @@ struct plan {
 	bool kept;	/* its page, and the guard of it, are from before the run */
 	bool vmsplice;	/* two threads splice and map the page that a third leaks */
 	bool forked;	/* its tasks are processes */
+	bool handed;	/* the command puts what threads of the kernel got; no fault */
 	bool dropped;	/* the file goes in the end */
 	unsigned int noises; /* at the same time on another CPU; none: quiet */
 	unsigned int tasks, cycles;
@@ -125,6 +126,10 @@ static inline struct plan plan__draw(uint64_t seed, unsigned int nr, bool vmspli
 	}
 	p.tasks = vmsplice ? 1 : 1 + below(&p.seed, 3);
 	p.forked = chance(&p.seed, kinds[p.kind].shared ? 50 : 25);
+	/* A pin in a child would be a pin of a copy, never the guarded one. */
+	if (p.fault == TRIAL_OVERPUT && p.pin && !kinds[p.kind].shared)
+		p.forked = false;
+	p.handed = p.fault == TRIAL_GOOD && chance(&p.seed, 15);
 	p.dropped = chance(&p.seed, 50);
 	if (!vmsplice && chance(&p.seed, 50))
 		for (int i = 0; i < 3; i++)
@@ -140,6 +145,7 @@ static inline void plan__name(const struct plan *p, char *name)
 {
 	snprintf(name, ZOO_NAME_LEN, "%s:%s:%s", p->vmsplice ? "vmsplice" : kinds[p->kind].name,
 		 p->noises || p->vmsplice ? "busy" : "quiet",
+		 p->handed		   ? "handed" :
 		 p->fault != TRIAL_OVERPUT ? "-" :
 		 p->kept		   ? "before" :
 					     "thread");
