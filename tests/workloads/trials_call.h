@@ -15,8 +15,7 @@ static int device;
 	(BIT(TRIAL_GUP) | BIT(TRIAL_GUP_REMOTE) | BIT(TRIAL_GUP_UNLOCKED) | BIT(TRIAL_GET) |       \
 	 BIT(TRIAL_TRY_GET))
 #define PIN_GETS (BIT(TRIAL_PIN) | BIT(TRIAL_PIN_LONG) | BIT(TRIAL_PIN_REMOTE))
-#define SEVERAL                                                                                    \
-	(BIT(TRIAL_GUP) | BIT(TRIAL_GUP_REMOTE) | BIT(TRIAL_GUP_UNLOCKED) | PIN_GETS)
+#define SEVERAL (BIT(TRIAL_GUP) | BIT(TRIAL_GUP_REMOTE) | BIT(TRIAL_GUP_UNLOCKED) | PIN_GETS)
 
 static bool is_pin(unsigned int get)
 {
@@ -64,7 +63,7 @@ static unsigned int thread_of_kernel(uint64_t *seed, unsigned int put)
  */
 static unsigned int putter(uint64_t *seed, const struct plan *p, unsigned int put)
 {
-	if ((p->fault == TRIAL_OVERPUT && !p->kept) || chance(seed, 70))
+	if ((p->fault == TRIAL_OVERPUT && !p->kept) || p->outside == ALONE || chance(seed, 50))
 		return ZOO_CALLER;
 	return thread_of_kernel(seed, put);
 }
@@ -72,7 +71,7 @@ static unsigned int putter(uint64_t *seed, const struct plan *p, unsigned int pu
 /* What a thread of the kernel got the command puts only where that is the trial's matter. */
 static void draw_tasks(uint64_t *seed, const struct plan *p, struct trial_step *s)
 {
-	if (!chance(seed, p->handed ? 50 : 15)) {
+	if ((p->outside != GETS_AND_PUTS && !p->handed) || chance(seed, 60)) {
 		s->put_by = putter(seed, p, s->put);
 		return;
 	}

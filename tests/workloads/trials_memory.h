@@ -39,7 +39,8 @@ static int open_file(const struct plan *p)
 	int fd;
 
 	if (p->kept)
-		fd = open(path_in(where_kept(p), "kept", p->nr), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+		fd = open(path_in(where_kept(p), "kept", p->nr), O_RDWR | O_CREAT | O_CLOEXEC,
+			  0600);
 	else if (p->kind == SHMEM)
 		fd = memfd_create("trial", MFD_CLOEXEC);
 	else

@@ -54,17 +54,21 @@ static const struct {
 	[KSM] = { "ksm", 16, false, BIT(SPLICE) | BIT(FORK) | BIT(COLD) | BIT(MOVE) | BIT(LOCK) },
 };
 
+/* What threads of the kernel do in a trial. */
+enum outside { ALONE, PUTS, GETS_AND_PUTS };
+
 struct plan {
 	unsigned int nr;
 	uint64_t seed;
 	enum kind kind;
 	enum trial_fault fault;
-	bool pin;	/* what the fault is of */
-	bool kept;	/* its page, and the guard of it, are from before the run */
-	bool vmsplice;	/* two threads splice and map the page that a third leaks */
-	bool forked;	/* its tasks are processes */
-	bool handed;	/* the command puts what threads of the kernel got; no fault */
-	bool dropped;	/* the file goes in the end */
+	bool pin;      /* what the fault is of */
+	bool kept;     /* its page, and the guard of it, are from before the run */
+	bool vmsplice; /* two threads splice and map the page that a third leaks */
+	bool forked;   /* its tasks are processes */
+	enum outside outside;
+	bool handed;	     /* the command puts what threads of the kernel got; no fault */
+	bool dropped;	     /* the file goes in the end */
 	unsigned int noises; /* at the same time on another CPU; none: quiet */
 	unsigned int tasks, cycles;
 	unsigned int fault_cycle;
@@ -129,6 +133,7 @@ static inline struct plan plan__draw(uint64_t seed, unsigned int nr, bool vmspli
 	/* A pin in a child would be a pin of a copy, never the guarded one. */
 	if (p.fault == TRIAL_OVERPUT && p.pin && !kinds[p.kind].shared)
 		p.forked = false;
+	p.outside = one_of(&p.seed, 0x1f) / 2;
 	p.handed = p.fault == TRIAL_GOOD && chance(&p.seed, 15);
 	p.dropped = chance(&p.seed, 50);
 	if (!vmsplice && chance(&p.seed, 50))
@@ -140,15 +145,21 @@ static inline struct plan plan__draw(uint64_t seed, unsigned int nr, bool vmspli
 	return p;
 }
 
-/* Its name in the log: kind, what is at the same folio, where the guard is from. */
+/* Its name in the log: kind, what is at the same folio, guard, threads of the kernel, tasks. */
 static inline void plan__name(const struct plan *p, char *name)
 {
-	snprintf(name, ZOO_NAME_LEN, "%s:%s:%s", p->vmsplice ? "vmsplice" : kinds[p->kind].name,
-		 p->noises || p->vmsplice ? "busy" : "quiet",
-		 p->handed		   ? "handed" :
-		 p->fault != TRIAL_OVERPUT ? "-" :
-		 p->kept		   ? "before" :
-					     "thread");
+	static const char *const outside[] = { "alone", "puts", "both" };
+	const char *guard = p->handed		      ? "handed" :
+			    p->fault != TRIAL_OVERPUT ? "-" :
+			    p->kept		      ? "before" :
+							"thread";
+
+	snprintf(name, ZOO_NAME_LEN, "%s:%s:%s:%s:%s",
+		 p->vmsplice ? "vmsplice" : kinds[p->kind].name,
+		 p->noises || p->vmsplice ? "busy" : "quiet", guard, outside[p->outside],
+		 p->tasks == 1 ? "one" :
+		 p->forked     ? "forked" :
+				 "threads");
 }
 
 #endif

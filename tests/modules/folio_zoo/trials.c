@@ -100,8 +100,8 @@ static void forget_last(struct trial_call *c, const struct trial_step *s, struct
 		trial_log(c, "guard", trial_get_name(s->get), page, u->at_ns);
 		zoo_set_slot(c->slot, page);
 	} else {
-		trial_log(c, trial_is_pin(s->get) ? "leak-pin" : "leak-ref",
-			  trial_get_name(s->get), page, u->at_ns);
+		trial_log(c, trial_is_pin(s->get) ? "leak-pin" : "leak-ref", trial_get_name(s->get),
+			  page, u->at_ns);
 	}
 	owe(s, page, 1);
 	c->done = 1;
@@ -119,8 +119,8 @@ static bool is_guarded(const struct trial_call *c, struct page *page)
 static void put_too_many(struct trial_call *c, const struct trial_step *s, struct page *page)
 {
 	owe(s, page, -1);
-	trial_log(c, trial_is_pin(s->get) ? "overput-pin" : "overput-ref",
-		  trial_put_name(s->over), page, ktime_get_ns());
+	trial_log(c, trial_is_pin(s->get) ? "overput-pin" : "overput-ref", trial_put_name(s->over),
+		  page, ktime_get_ns());
 	c->done = 1;
 }
 

@@ -45,6 +45,6 @@ echo $? >/out/status
 read -r ended _ </proc/uptime
 echo $((${ended%.*} - ${started%.*})) >/out/seconds
 cat /sys/kernel/debug/folio_trials >/out/log
-dmesg >/out/dmesg
 trials repair
 rmmod folio_zoo
+dmesg >/out/dmesg
