@@ -26,36 +26,44 @@ fi
 seed=${SEED:-1}
 source=${FOLIO_TRACE_SOURCE:-inline}
 
-score() {
-	local pairs=() verbose=() data
-	while [[ ${1:-} == -* ]]; do
-		verbose+=("$1")
-		shift
-	done
-	exported=$(mktemp -d) && trap 'rm -rf "$exported"' EXIT
+exported=$(mktemp -d)
+trap 'rm -rf "$exported"' EXIT
+
+# documents FILE.data...: the log and the document of each, for trials.py, in $pairs
+documents() {
+	local data json
+	pairs=()
 	for data; do
-		pairs+=("${data%.data}.log" "$exported/${#pairs[@]}.json")
-		"$ft" export --format json "$data" >"${pairs[-1]}" || exit 125
+		json=$exported/${data//\//-}.json
+		[[ -s $json ]] || "$ft" export --format json "$data" >"$json" || exit 125
+		pairs+=("${data%.data}.log" "$json")
 	done
+}
+
+score() {
+	local verbose=()
+	[[ ${1:-} != -v ]] || verbose=(-v)
+	shift ${#verbose[@]}
+	documents "$@"
 	python3 tests/vm/trials.py score "${verbose[@]}" "${pairs[@]}"
 }
 
 answers() {
 	local word text
+	documents "$@"
 	while IFS=$'\t' read -r word text; do
 		[[ $word == ok ]]
 		is "$kernel: $text" $?
-	done < <(python3 tests/vm/trials.py check "$floor" "$@")
+	done < <(python3 tests/vm/trials.py check "$floor" "${pairs[@]}")
 }
 
-# What a boot left is kept beside it: boot() starts with an empty directory.
+# Beside the boot's directory, which the next boot empties.
 keep() {
 	local file
 	for file in data log txt err dmesg; do
 		cp "$out/$file" "$kept/$1.$file"
 	done
-	"$ft" export --format json "$out/data" >"$kept/$1.json"
-	pairs+=("$kept/$1.log" "$kept/$1.json")
+	captures+=("$kept/$1.data")
 }
 
 one_boot() {
@@ -75,12 +83,12 @@ if [[ ${1:-} == score ]]; then
 	exit
 fi
 for kernel in ${FOLIO_TRACE_KERNEL:-$lanes_of_trials}; do
-	kept=$build/test/trials/$kernel pairs=()
+	kept=$build/test/trials/$kernel captures=()
 	mkdir -p "$kept"
 	for ((boot_nr = 0; boot_nr < boots; boot_nr++)); do
 		one_boot $((seed + boot_nr))
 	done
-	python3 tests/vm/trials.py score "${pairs[@]}" | tee "$kept/score"
-	answers "${pairs[@]}"
+	score "${captures[@]}" | tee "$kept/score"
+	answers "${captures[@]}"
 done
 finish
