@@ -14,7 +14,8 @@
 #include "trials_noise.h"
 
 #define HUGE_PAGES 48
-#define MORE_TRIES 30 /* where the fault could not be made in its call */
+#define PATIENCE_S 120 /* for one trial: a task that hangs is to be seen */
+#define MORE_TRIES 30  /* where the fault could not be made in its call */
 
 struct trial {
 	struct plan plan;
@@ -105,6 +106,7 @@ static void play(void *arg)
 {
 	struct trial *t = arg;
 
+	alarm(PATIENCE_S);
 	memory__make(&t->memory, &t->plan);
 	if (t->plan.fault == TRIAL_OVERPUT && !t->plan.kept)
 		guard(&t->memory, &t->plan, ZOO_KTHREAD);

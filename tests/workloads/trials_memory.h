@@ -8,7 +8,7 @@
 #include "pagemap.h"
 #include "trials_plan.h"
 
-#define KSM_PATIENCE 2000 /* looks, 10 ms apart */
+#define KSM_PATIENCE 500 /* looks, 10 ms apart */
 
 static const char *dir, *disk;
 
