@@ -66,7 +66,7 @@ test_help   := $(call obj,$(wildcard tests/unit/support/*.c))
 test_bin    := $(patsubst tests/unit/%.c,$(OUT)/tests/%,$(test_src))
 work_bin    := $(patsubst tests/workloads/%.c,$(BUILD)/workloads/%,$(wildcard tests/workloads/*.c))
 
-.PHONY: all static test test-long unit check install clean help workloads bpf core recall bench
+.PHONY: all static test test-long trials unit check install clean help workloads bpf core recall bench
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -78,6 +78,8 @@ help:
 	@echo 'make test         unit tests and golden captures, under ASan and UBSan'
 	@echo 'make test-long    tests and tools/demo.sh in a fresh root of each Debian release: needs root;'
 	@echo '                  tests/vm/{zoo,honest,search,limits,lanes,why,gate}.sh whole'
+	@echo 'make trials       faults of a module, beside the names that are given to them, on three kernels: hours;'
+	@echo '                  TRIALS= a boot, BOOTS=, SEED='
 	@echo 'make workloads    the test programs that run in a guest, static'
 	@echo 'make recall       what the site finder finds, judged by DWARF: downloads 950 MB once'
 	@echo 'make bench        speed, memory and size of the analysis, beside trace-cmd and perf; of export'
@@ -169,12 +171,15 @@ test-long:
 	$(Q)FOLIO_TRACE_LONG=1 tests/fresh.sh --demo
 	$(Q)set -e; for t in zoo honest search limits lanes why gate; do FOLIO_TRACE_LONG=1 tests/vm/$$t.sh; done
 
+trials:
+	$(Q)FOLIO_TRACE_LONG=1 tests/vm/trials.sh
+
 $(BUILD)/workloads/%: tests/workloads/%.c $(wildcard tests/workloads/*.h) Makefile
 	$(say) CC $@
 	$(Q)mkdir -p $(@D)
 	$(Q)$(CC) $(filter-out -I$(BUILD)/bpf,$(FT_CFLAGS)) $(CFLAGS) -static -o $@ $< -lpthread
 
-$(BUILD)/workloads/zoo: tests/modules/folio_zoo/abi.h
+$(BUILD)/workloads/zoo $(BUILD)/workloads/trials: tests/modules/folio_zoo/abi.h
 
 workloads: $(work_bin)
 

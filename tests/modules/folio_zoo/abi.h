@@ -64,8 +64,81 @@ struct zoo_call {
 	__u32 unused;
 };
 
+/*
+ * A trial: units of somebody's memory are got and put, call by call, each right but
+ * one. What is done by whom the caller draws; trial_sites.c has the functions.
+ */
+enum trial_get {
+	TRIAL_GUP,
+	TRIAL_GUP_REMOTE,
+	TRIAL_GUP_UNLOCKED,
+	TRIAL_GET,     /* of a page that is looked up first, and held meanwhile */
+	TRIAL_TRY_GET, /* the same */
+	TRIAL_LOOKUP,  /* in the page cache: fd, index */
+	TRIAL_ISOLATE,
+	TRIAL_PIN,
+	TRIAL_PIN_LONG,
+	TRIAL_PIN_REMOTE,
+	/* For an over-put to take away, so that nothing breaks. */
+	TRIAL_GUARD_REF,
+	TRIAL_GUARD_PIN,
+	TRIAL_GETS
+};
+
+enum trial_put {
+	TRIAL_GUP_PUT,
+	TRIAL_PUT,
+	TRIAL_RELEASE,
+	TRIAL_PUTBACK,
+	TRIAL_UNPIN,
+	TRIAL_UNPIN_ALL,
+	TRIAL_PUTS
+};
+
+enum trial_fault {
+	TRIAL_GOOD,
+	TRIAL_LEAK,
+	TRIAL_OVERPUT, /* only of the folio that is guarded in the slot */
+	TRIAL_GUARD,   /* kept, in the slot */
+	TRIAL_FAULTS
+};
+
+#define TRIAL_PAGES 8 /* that a step gets at most */
+#define TRIAL_STEPS 3
+
+struct trial_step {
+	__u64 at;
+	__u64 index;
+	__u16 get; /* enum trial_get */
+	__u16 get_by;
+	__u16 pages;
+	__u16 write;
+	__u16 put; /* enum trial_put */
+	__u16 put_by;
+	__u16 later; /* by a call that comes after this one */
+	__u16 fault;
+	__u16 victim; /* which of the pages has the fault */
+	__u16 over;   /* the put that is too many */
+	__u16 over_by;
+	__u16 unused;
+};
+
+struct trial_call {
+	char name[ZOO_NAME_LEN]; /* of the trial, for the log */
+	__u32 trial;
+	__u32 slot;
+	__s32 fd;
+	__u32 steps;
+	__u32 put_first; /* that many of the units that were left for later */
+	__u32 fails;	 /* what the units are got for fails: they are put in reverse */
+	__u32 done;	 /* says whether the fault was made */
+	__u32 unused;
+	struct trial_step step[TRIAL_STEPS];
+};
+
 #define ZOO_RUN _IOW('Z', 1, struct zoo_call)
 /* Gives back what the scenes lost: once nobody looks any more. */
 #define ZOO_REPAIR _IO('Z', 2)
+#define ZOO_TRIAL _IOWR('Z', 3, struct trial_call)
 
 #endif

@@ -38,6 +38,11 @@ struct page *zoo_slot(u32 slot)
 	return slots[slot];
 }
 
+void zoo_set_slot(u32 slot, struct page *page)
+{
+	slots[slot] = page;
+}
+
 static int guard_by(const struct zoo_call *c, zoo_get_t get, u64 times, bool pins)
 {
 	struct page *page;

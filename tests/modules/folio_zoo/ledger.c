@@ -33,6 +33,7 @@ struct debt {
 static LIST_HEAD(lines);
 static DEFINE_MUTEX(lines_lock);
 static DEFINE_XARRAY(debts);
+static DEFINE_MUTEX(debts_lock); /* trials owe at the same time */
 static struct dentry *log_file;
 
 static struct line *add_line(const struct zoo_call *c, const char *role, struct folio *folio)
@@ -103,23 +104,29 @@ static struct debt *debt_of(struct page *page)
 
 int zoo_owe(struct page **pages, unsigned int n, long refs, long pins)
 {
-	for (unsigned int i = 0; i < n; i++) {
-		struct debt *debt = debt_of(pages[i]);
+	struct debt *debt = NULL;
 
+	mutex_lock(&debts_lock);
+	for (unsigned int i = 0; i < n; i++) {
+		debt = debt_of(pages[i]);
 		if (!debt)
-			return -ENOMEM;
+			break;
 		debt->refs += refs;
 		debt->pins += pins;
 	}
-	return 0;
+	mutex_unlock(&debts_lock);
+	return debt || !n ? 0 : -ENOMEM;
 }
 
 int zoo_owe_putback(struct page *page)
 {
-	struct debt *debt = debt_of(page);
+	struct debt *debt;
 
+	mutex_lock(&debts_lock);
+	debt = debt_of(page);
 	if (debt)
 		debt->putback = true;
+	mutex_unlock(&debts_lock);
 	return debt ? 0 : -ENOMEM;
 }
 

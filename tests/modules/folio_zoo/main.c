@@ -64,11 +64,15 @@ static long zoo_ioctl(struct file *file, unsigned int cmd, unsigned long arg)
 {
 	long err = -ENOTTY;
 
+	/* Several at a time: their tasks are to meet. */
+	if (cmd == ZOO_TRIAL)
+		return zoo_trial((void __user *)arg);
 	mutex_lock(&zoo_lock);
 	if (cmd == ZOO_RUN) {
 		err = run(file->private_data, arg);
 	} else if (cmd == ZOO_REPAIR) {
 		zoo_hold_flush();
+		zoo_trials_flush();
 		zoo_repair();
 		err = 0;
 	}
@@ -130,14 +134,19 @@ static int __init zoo_init(void)
 	err = err ?: zoo_ledger_init();
 	if (err)
 		return err;
+	err = zoo_trial_log_init();
+	if (err)
+		goto no_log;
 	err = zoo_who_init();
 	if (err)
-		goto no_ledger;
+		goto no_who;
 	err = misc_register(&zoo_device);
 	if (!err)
 		return 0;
 	zoo_who_exit();
-no_ledger:
+no_who:
+	zoo_trial_log_exit();
+no_log:
 	zoo_ledger_exit();
 	return err;
 }
@@ -146,8 +155,10 @@ static void __exit zoo_exit(void)
 {
 	misc_deregister(&zoo_device);
 	zoo_hold_flush();
+	zoo_trials_flush();
 	zoo_who_exit();
 	zoo_repair();
+	zoo_trial_log_exit();
 	zoo_ledger_exit();
 }
 

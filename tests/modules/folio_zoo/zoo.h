@@ -58,6 +58,7 @@ int zoo_all_got(int got, unsigned int n, struct page **pages, bool pins);
 
 /* The page that was guarded in this slot, or NULL. */
 struct page *zoo_slot(u32 slot);
+void zoo_set_slot(u32 slot, struct page *page);
 
 /* The scenes. */
 int zoo_guard(struct zoo_file *zf, const struct zoo_call *c);
@@ -84,6 +85,25 @@ int zoo_free_held(struct zoo_file *zf, const struct zoo_call *c);
 int zoo_map_next(struct zoo_file *zf, const struct zoo_call *c);
 int zoo_insert_foreign(struct zoo_file *zf, const struct zoo_call *c);
 int zoo_hold(struct zoo_file *zf, const struct zoo_call *c);
+
+/* trials.c, and its gets and puts: how many were got, or -errno. */
+long zoo_trial(struct trial_call __user *arg);
+void zoo_trials_flush(void);
+int trial_get_units(const struct trial_call *c, const struct trial_step *s, struct page **pages);
+void trial_put_units(u32 put, u32 who, struct page **pages, unsigned int n);
+const char *trial_get_name(u32 get);
+const char *trial_put_name(u32 put);
+static inline bool trial_is_pin(u32 get)
+{
+	return get == TRIAL_PIN || get == TRIAL_PIN_LONG || get == TRIAL_PIN_REMOTE ||
+	       get == TRIAL_GUARD_PIN;
+}
+
+/* trial_log.c */
+void trial_log(const struct trial_call *c, const char *role, const char *function,
+	       struct page *page, u64 at_ns);
+int zoo_trial_log_init(void);
+void zoo_trial_log_exit(void);
 
 /* maps.c and hold.c: the files' side. */
 int zoo_mmap(struct file *file, struct vm_area_struct *vma);
