@@ -1,3 +1,5 @@
+#include <stdio.h> /*FTDBG*/
+#include <stdlib.h> /*FTDBG*/
 // SPDX-License-Identifier: GPL-2.0
 #include "core/attribution/answer.h"
 #include "core/attribution/attributor.h"
@@ -103,6 +105,7 @@ int ft_attributor__name(struct ft_attributor *n, struct ft_folio *folio)
 	code = ft_attributor__tokens(n, folio, &end, &whole);
 	if (code || !whole)
 		return code;
+	if (getenv("FTDBG")) fprintf(stderr, "FOLIO %u\n", folio->id); /*FTDBG*/
 	if (end.surplus) {
 		code = ft_attribution__of(&n->tokens, &n->model, &a);
 		if (code)

@@ -56,18 +56,19 @@ double ft_cost__of_frames(const struct ft_stack *a, const struct ft_stack *b)
 	return 1.0 - (double)n / shorter;
 }
 
-static double cost_of_structure(const struct ft_token *get, const struct ft_token *put)
+static double cost_of_structure(const struct ft_token *get, const struct ft_token *put,
+				const struct ft_model *model)
 {
+	bool same_call = ft_token__is_same_call(get, put);
 	double cost;
 
 	if (ft_token__is_pseudo(get) || ft_token__is_pseudo(put))
 		return PSEUDO;
-	if (!ft_token__is_same_task(get, put))
-		cost = OTHER_TASK;
-	else if (get->entry_seq != put->entry_seq)
-		cost = OTHER_CALL;
-	else
-		cost = ft_cost__of_frames(get->stack, put->stack);
+	cost = same_call ? ft_cost__of_frames(get->stack, put->stack) : 0;
+	if (model)
+		cost += ft_model__cost_of_relation(model, get, put);
+	else if (!same_call)
+		cost += ft_token__is_same_task(get, put) ? OTHER_CALL : OTHER_TASK;
 	return cost + fmin(DISTANT, PER_EVENT * (double)(put->rank - get->rank));
 }
 
@@ -121,7 +122,7 @@ static double cost_of_pair(const struct ft_token *get, const struct ft_token *pu
 
 	if (get->at >= put->at)
 		return FT_COST_NEVER;
-	cost = cost_of_structure(get, put) + cost_of_hold(get, put, model) +
+	cost = cost_of_structure(get, put, model) + cost_of_hold(get, put, model) +
 	       cost_of_closed(get, put) + cost_of_kind(get, put);
 	if (!model)
 		return cost;

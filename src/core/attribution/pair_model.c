@@ -13,6 +13,7 @@
 #define ANSWERS 0x7ffffffdU /* the key's class is a put's: all gets that it answered */
 #define OWN 0x7ffffffcU	    /* ... of its own call */
 #define OTHERS 0x7ffffffbU  /* ... of another */
+#define RELATION 0x7ffffff0U /* so many gets were put in their own call, by their task, by another */
 #define BY_PLACE (1ULL << 63)
 #define BY_CALLER (1ULL << 62)
 #define COST_MAX 8.0
@@ -86,6 +87,22 @@ static int count(struct ft_model *m, uint64_t key, const struct ft_token *get,
 	return 0;
 }
 
+static enum ft_relation relation_of(const struct ft_token *get, const struct ft_token *put)
+{
+	return ft_token__is_same_call(get, put) ? FT_RELATION_CALL :
+	       ft_token__is_same_task(get, put) ? FT_RELATION_TASK :
+						  FT_RELATION_OTHER;
+}
+
+static int count_relation(struct ft_model *m, const struct ft_token *get,
+			  const struct ft_token *put, double weight, uint64_t folios)
+{
+	uint32_t relation = RELATION + relation_of(get, put);
+	int code = count(m, key_of(false, get->class, relation), get, NULL, weight, folios);
+
+	return code ? code : count(m, key_of(true, get->place, relation), get, NULL, weight, folios);
+}
+
 int ft_model__add(struct ft_model *m, const struct ft_token *get, const struct ft_token *put,
 		  double weight, uint64_t folios)
 {
@@ -103,6 +120,8 @@ int ft_model__add(struct ft_model *m, const struct ft_token *get, const struct f
 		code = count(m, key_of(false, put->class, ANSWERS), get, NULL, weight, folios);
 	if (!code && put)
 		code = count(m, key_of(true, put->place, ANSWERS), get, NULL, weight, folios);
+	if (!code && put && !ft_token__is_pseudo(get) && !ft_token__is_pseudo(put))
+		code = count_relation(m, get, put, weight, folios);
 	if (!code && put && !ft_token__is_pseudo(get))
 		code = count(m, key_of_caller(put, ft_token__is_same_call(get, put) ? OWN : OTHERS),
 			     get, NULL, weight, folios);
@@ -130,6 +149,26 @@ double ft_model__cost(const struct ft_model *m, const struct ft_token *get,
 		p = (find(m, false, get->class, put ? put->class : NOBODY)->weight + p) /
 		    (by_class + 1);
 	return fmin(-log(fmax(p, 1e-9)), COST_MAX);
+}
+
+double ft_model__cost_of_relation(const struct ft_model *m, const struct ft_token *get,
+				  const struct ft_token *put)
+{
+	/* of gets that nothing is known of */
+	static const double prior[] = { [FT_RELATION_CALL] = 0.6,
+					[FT_RELATION_TASK] = 0.25,
+					[FT_RELATION_OTHER] = 0.15 };
+	enum ft_relation relation = relation_of(get, put), i;
+	double all = 0, by_place = 0, p;
+
+	for (i = 0; i < FT_RELATION_COUNT; i++) {
+		by_place += find(m, true, get->place, RELATION + i)->weight;
+		all += find(m, false, get->class, RELATION + i)->weight;
+	}
+	p = (find(m, true, get->place, RELATION + relation)->weight + prior[relation]) /
+	    (by_place + 1);
+	p = (find(m, false, get->class, RELATION + relation)->weight + p) / (all + 1);
+	return fmin(-log(p), COST_MAX);
 }
 
 double ft_model__weight_of_place(const struct ft_model *m, uint32_t place)

@@ -9,6 +9,9 @@
 #include "core/attribution/tokens.h"
 #include "hash.h"
 
+/* Where a get is put. */
+enum ft_relation { FT_RELATION_CALL, FT_RELATION_TASK, FT_RELATION_OTHER, FT_RELATION_COUNT };
+
 struct ft_model_entry {
 	uint64_t key;
 	double weight;
@@ -50,6 +53,10 @@ void ft_model__free(struct ft_model *model);
  */
 double ft_model__cost(const struct ft_model *model, const struct ft_token *get,
 		      const struct ft_token *put);
+/* -ln of how often gets like this one are put where this put is: in their own call, in
+ * another one of their task, by others; at most 8. */
+double ft_model__cost_of_relation(const struct ft_model *model, const struct ft_token *get,
+				  const struct ft_token *put);
 /* Gets at this place that were learned from; lifetimes that are alike count at most 50. */
 double ft_model__weight_of_place(const struct ft_model *model, uint32_t place);
 /* How often a put of class put answered a get of class get. */

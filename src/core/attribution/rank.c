@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <stdio.h> /*FTDBG*/
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -242,6 +243,15 @@ int ft_attribution__of(const struct ft_tokens *tokens, const struct ft_model *mo
 	int code;
 
 	*a = (struct ft_attribution){ .confidence = FT_LIKELY };
+	if (getenv("FTDBG")) { /*FTDBG*/
+		size_t q;
+		fprintf(stderr, "surplus %ld kept %ld wm %d\n", (long)tokens->surplus, (long)tokens->kept, tokens->watermark);
+		for (q = 0; q < tokens->nr; q++) {
+			const struct ft_token *x = &tokens->list[q];
+			fprintf(stderr, "  at %d %c%u class %u hold %d owner %d task %u/%u%s%s%s%s %s < %s < %s < %s\n", x->at, x->put ? '-' : '+', x->n, x->class, x->hold, x->owner, x->task, x->entry_seq, x->interrupt ? " irq":"", x->closed ? " closed" : "", x->cleared ? " cleared" : "", x->unput ? " unput" : "",
+			 x->stack && x->stack->depth > 0 ? x->stack->frames[0]->function : "?",x->stack && x->stack->depth > 1 ? x->stack->frames[1]->function : "?",x->stack && x->stack->depth > 2 ? x->stack->frames[2]->function : "?",x->stack && x->stack->depth > 3 ? x->stack->frames[3]->function : "?");
+		}
+	}
 	code = ft_ranking__of(tokens, NULL, &a->structure);
 	if (!code && model && model->nr)
 		code = ft_ranking__of(tokens, model, &a->learned);

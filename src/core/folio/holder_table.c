@@ -31,6 +31,13 @@ const struct ft_holder_row ft_holder_table[] = {
 	{ "isolate_lru_folios", "isolation", FT_PLACE_ISOLATES, FT_OWNER_ISOLATION },
 	{ "isolate_lru_pages", "isolation", FT_PLACE_ISOLATES, FT_OWNER_ISOLATION },
 	{ "isolate_migratepages_block", "isolation", FT_PLACE_ISOLATES, FT_OWNER_ISOLATION },
+	{ "folio_putback_lru", NULL, FT_PLACE_PUTS_BACK, FT_OWNER_OTHER },
+	{ "putback_lru_page", NULL, FT_PLACE_PUTS_BACK, FT_OWNER_OTHER },   /* 6.1 */
+	{ "reclaim_folio_list", NULL, FT_PLACE_PUTS_BACK, FT_OWNER_OTHER }, /* inlined there */
+	{ "reclaim_page_list", NULL, FT_PLACE_PUTS_BACK, FT_OWNER_OTHER },  /* 6.1 */
+	{ "move_folios_to_lru", NULL, FT_PLACE_PUTS_BACK, FT_OWNER_OTHER },
+	{ "move_pages_to_lru", NULL, FT_PLACE_PUTS_BACK, FT_OWNER_OTHER }, /* 6.1 */
+	{ "putback_movable_pages", NULL, FT_PLACE_PUTS_BACK, FT_OWNER_OTHER },
 	/* mm/migrate_device.c */
 	{ "migrate_vma_collect_pmd", "device migration", FT_PLACE_PLAIN, FT_OWNER_MIGRATION },
 	{ "migrate_vma_collect_huge_pmd", "device migration", FT_PLACE_PLAIN, FT_OWNER_MIGRATION },
@@ -115,6 +122,8 @@ const struct ft_caller_row ft_caller_table[] = {
 	{ "isolate_lru_page", FT_OP_RETURN, "migrate_device_unmap", true, 2 },
 	{ NULL, 0, NULL, false, 0 },
 };
+
+const char ft_fault_function[] = "handle_mm_fault";
 
 const char *const ft_migration_table[] = {
 	"move_to_new_folio",

@@ -82,9 +82,12 @@ static bool is_in_course_of(const struct ft_site *site, const struct ft_stack *s
 
 	if (site->function && !strcmp(site->function, function))
 		return true;
-	for (i = 0; stack && i < stack->depth; i++)
+	for (i = 0; stack && i < stack->depth; i++) {
 		if (!strcmp(stack->frames[i]->function, function))
 			return true;
+		if (!strcmp(stack->frames[i]->function, ft_fault_function))
+			break;
+	}
 	return false;
 }
 
