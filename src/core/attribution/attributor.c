@@ -33,6 +33,22 @@ int ft_attributor__read(struct ft_attributor *n, enum ft_kind kind, const struct
 	return ft_refs__read(&n->refs, &n->callers, kind, events, nr);
 }
 
+/* What is a pin at which place. */
+static void learn_pins(struct ft_attributor *n)
+{
+	size_t i;
+
+	for (i = 0; i < n->tokens.nr; i++) {
+		const struct ft_token *t = &n->tokens.list[i];
+		struct ft_class *class = &n->classes.list[t->class];
+
+		if (ft_token__is_pseudo(t) || n->refs.list[t->at].single)
+			continue;
+		class->seen++;
+		class->pinned += t->pin_shown;
+	}
+}
+
 int ft_attributor__learn_folio(struct ft_attributor *n, const struct ft_folio *folio,
 			       const struct ft_event *events, size_t nr)
 {
@@ -46,7 +62,10 @@ int ft_attributor__learn_folio(struct ft_attributor *n, const struct ft_folio *f
 		return code;
 	end = ft_refs__end_of_balanced(&n->refs, folio);
 	code = ft_tokens__of(&n->tokens, &n->classes, n->refs.list, n->refs.nr, &end);
-	return code ? code : ft_learner__add(&n->learner, &n->tokens, 1);
+	if (code)
+		return code;
+	learn_pins(n);
+	return ft_learner__add(&n->learner, &n->tokens, 1);
 }
 
 int ft_attributor__learn(struct ft_attributor *n)

@@ -85,6 +85,18 @@ int ft_classes__intern_holder(struct ft_classes *c, const char *holder, uint32_t
 	return intern(c, &key, id);
 }
 
+#define SEEN_ENOUGH 3
+
+bool ft_class__is_pin(const struct ft_class *class)
+{
+	return class->seen >= SEEN_ENOUGH && 3 * class->pinned > 2 * class->seen;
+}
+
+bool ft_class__is_no_pin(const struct ft_class *class)
+{
+	return class->seen >= SEEN_ENOUGH && 3 * class->pinned < class->seen;
+}
+
 bool ft_classes__passes_on(const struct ft_classes *classes, uint32_t id,
 			   const struct ft_stack *stack)
 {

@@ -16,6 +16,8 @@ struct ft_class {
 	const char *caller[FT_CLASS_CALLERS]; /* interned; NULL where there is none */
 	uint32_t place;			      /* number of the site alone */
 	enum ft_place_role role;
+	/* of large folios, of balanced lifetimes: so often _pincount moved with it, of so often */
+	uint32_t pinned, seen;
 };
 
 struct ft_classes {
@@ -33,6 +35,9 @@ int ft_classes__intern(struct ft_classes *classes, const struct ft_site *site,
 		       const struct ft_stack *stack, uint32_t *id);
 /* The class of a pseudo-token. holder: a constant string. */
 int ft_classes__intern_holder(struct ft_classes *classes, const char *holder, uint32_t *id);
+/* Whether what is taken or put there is a pin, as most of what was seen there; or is none. */
+bool ft_class__is_pin(const struct ft_class *class);
+bool ft_class__is_no_pin(const struct ft_class *class);
 /* Whether a reference that is taken or put there goes from task to task, as in a pipe. */
 bool ft_classes__passes_on(const struct ft_classes *classes, uint32_t id,
 			   const struct ft_stack *stack);

@@ -161,6 +161,17 @@ static void close_batches(struct ft_tokens *t)
 	}
 }
 
+/*
+ * Of a large folio: _pincount follows the reference, and others may change it in between. The
+ * place says what the readings do not: get_user_pages() takes pins or takes none.
+ */
+static enum ft_hold correct(enum ft_hold hold, const struct ft_class *class, bool unpin)
+{
+	if (hold == FT_HOLD_NONE && (unpin || ft_class__is_pin(class)))
+		return FT_HOLD_PIN;
+	return hold == FT_HOLD_PIN && !unpin && ft_class__is_no_pin(class) ? FT_HOLD_NONE : hold;
+}
+
 void ft_tokens__mark_holders(struct ft_tokens *t, const struct ft_classes *classes,
 			     const struct ft_ref *refs, size_t nr, const struct ft_ref *rest)
 {
@@ -178,6 +189,11 @@ void ft_tokens__mark_holders(struct ft_tokens *t, const struct ft_classes *class
 		after = (size_t)token->at + 1 < nr ? r + 1 : rest;
 		token->hold = token->put ? hold_of_put(token, role, r, before) :
 					   hold_of_get(token, role, r, before, after);
+		token->pin_shown = token->hold == FT_HOLD_PIN;
+		if (!r->single)
+			token->hold = (uint8_t)correct((enum ft_hold)token->hold,
+						       &classes->list[token->class],
+						       r->unpin);
 	}
 	close_isolations(t, classes);
 	close_batches(t);

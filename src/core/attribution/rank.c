@@ -248,8 +248,8 @@ int ft_attribution__of(const struct ft_tokens *tokens, const struct ft_model *mo
 		fprintf(stderr, "surplus %ld kept %ld wm %d\n", (long)tokens->surplus, (long)tokens->kept, tokens->watermark);
 		for (q = 0; q < tokens->nr; q++) {
 			const struct ft_token *x = &tokens->list[q];
-			fprintf(stderr, "  at %d %c%u class %u hold %d owner %d task %u/%u%s%s%s%s %s < %s < %s < %s\n", x->at, x->put ? '-' : '+', x->n, x->class, x->hold, x->owner, x->task, x->entry_seq, x->interrupt ? " irq":"", x->closed ? " closed" : "", x->cleared ? " cleared" : "", x->unput ? " unput" : "",
-			 x->stack && x->stack->depth > 0 ? x->stack->frames[0]->function : "?",x->stack && x->stack->depth > 1 ? x->stack->frames[1]->function : "?",x->stack && x->stack->depth > 2 ? x->stack->frames[2]->function : "?",x->stack && x->stack->depth > 3 ? x->stack->frames[3]->function : "?");
+			fprintf(stderr, "  at %d %c%u class %u hold %d owner %d task %u/%u%s%s%s%s %s < %s < %s < %s < %s < %s\n", x->at, x->put ? '-' : '+', x->n, x->class, x->hold, x->owner, x->task, x->entry_seq, x->interrupt ? " irq":"", x->closed ? " closed" : "", x->cleared ? " cleared" : "", x->unput ? " unput" : "",
+			 x->stack && x->stack->depth > 0 ? x->stack->frames[0]->function : "?",x->stack && x->stack->depth > 1 ? x->stack->frames[1]->function : "?",x->stack && x->stack->depth > 2 ? x->stack->frames[2]->function : "?",x->stack && x->stack->depth > 3 ? x->stack->frames[3]->function : "?",x->stack && x->stack->depth > 4 ? x->stack->frames[4]->function : "?",x->stack && x->stack->depth > 5 ? x->stack->frames[5]->function : "?");
 		}
 	}
 	code = ft_ranking__of(tokens, NULL, &a->structure);

@@ -30,6 +30,7 @@ struct ft_ref {
 	bool lru;
 	bool interrupt;	 /* in one: no part of the call that it came into */
 	bool no_mapping; /* never a mapping's, by where it is */
+	bool unpin;	 /* puts pins, by where it is */
 	bool single;	 /* one page: a pin is FT_PIN_BIAS references */
 	uint32_t number; /* the caller's own; the order of refs may be repaired */
 };

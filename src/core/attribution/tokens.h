@@ -39,6 +39,7 @@ struct ft_token {
 	uint8_t owner; /* enum ft_owner_class, by where it is */
 	bool interrupt;
 	bool no_mapping;
+	bool pin_shown; /* by _pincount or by the references */
 	bool closed; /* by number: of its call, or of its holder, as much was put as taken */
 	bool put;
 	bool lru;

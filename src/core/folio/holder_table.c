@@ -177,6 +177,13 @@ const char *const ft_unpin_table[] = {
 	NULL,
 };
 
+const char *const ft_either_table[] = {
+	"gup_fast_fallback",
+	"internal_get_user_pages_fast", /* 6.1 */
+	"__get_user_pages",
+	NULL,
+};
+
 const char *const ft_clearing_table[] = {
 	"split_huge_pmd_address",
 	"__split_huge_pmd",

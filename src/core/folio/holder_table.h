@@ -57,6 +57,8 @@ extern const char ft_fault_function[];
 extern const char *const ft_clearing_table[];
 /* Functions that put pins (mm/gup.c); ends with NULL. */
 extern const char *const ft_unpin_table[];
+/* Functions in whose course they may also put references (gup_put_folio() by its flags). */
+extern const char *const ft_either_table[];
 /* Functions behind whose return the folio is in a per-CPU LRU batch. */
 extern const char *const ft_batched_table[];
 

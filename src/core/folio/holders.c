@@ -123,7 +123,8 @@ bool ft_holders__clears_entries(const struct ft_site *site)
 
 bool ft_holders__is_unpin(const struct ft_site *site, const struct ft_stack *stack)
 {
-	return is_in_course_of_any(site, stack, ft_unpin_table);
+	return is_in_course_of_any(site, stack, ft_unpin_table) &&
+	       !is_in_course_of_any(site, stack, ft_either_table);
 }
 
 static const struct ft_holder_row *row_of(const struct ft_site *site, const struct ft_stack *stack)
