@@ -9,26 +9,26 @@
  * Nats, set by hand on real captures. Half or double of any of them left every lost get
  * of tests/attribution in the first place.
  */
-#define OTHER_TASK 2.0
-#define OTHER_CALL 1.0
-#define PER_EVENT 0.06
-#define DISTANT 1.0
+#define OTHER_TASK par("OTHER_TASK", 2.0)
+#define OTHER_CALL par("OTHER_CALL", 1.0)
+#define PER_EVENT par("PER_EVENT", 0.06)
+#define DISTANT par("DISTANT", 1.0)
 #define PSEUDO 1.5 /* any pair of a pseudo-token */
-#define OTHER_HOLD 4.0
+#define OTHER_HOLD par("OTHER_HOLD", 4.0)
 #define OTHER_BATCH 6.0
 #define HOLD_SHOWN 2.0	/* the least that a mapcount or cache entry weighs */
-#define HOLD_FADES 20.0 /* examples that halve OTHER_HOLD */
-#define LEAVE 6.0	/* to leave a token unmatched */
-#define LEAVE_LEARNED 3.0
+#define HOLD_FADES par("HOLD_FADES", 20.0) /* examples that halve OTHER_HOLD */
+#define LEAVE par("LEAVE", 6.0)	/* to leave a token unmatched */
+#define LEAVE_LEARNED par("LEAVE_LEARNED", 3.0)
 #define LEAVE_PSEUDO 9.0
 #define LEAVE_HELD 3.0
-#define LEAVE_CLEARED 3.0
-#define LEAVE_UNOWNED 0.5 /* of a pin, where pins are left that nobody has: it is one of them */
-#define NOT_SEEN 2.0	  /* of a class that no balanced lifetime has */
-#define AT_ONCE 1.0	  /* the most that examples add to a pair of neighbours in one call */
-#define OTHER_CLOSED 5.0  /* a pair of which one side is closed without the other */
-#define LEAVE_CLOSED 5.0
-#define OTHER_KIND 2.0	  /* taken by a pipe, a bio, ... and put by something else */
+#define LEAVE_CLEARED par("LEAVE_CLEARED", 3.0)
+#define LEAVE_UNOWNED par("LEAVE_UNOWNED", 0.5) /* of a pin, where pins are left that nobody has: it is one of them */
+#define NOT_SEEN par("NOT_SEEN", 2.0)	  /* of a class that no balanced lifetime has */
+#define AT_ONCE par("AT_ONCE", 1.0)	  /* the most that examples add to a pair of neighbours in one call */
+#define OTHER_CLOSED par("OTHER_CLOSED", 5.0)  /* a pair of which one side is closed without the other */
+#define LEAVE_CLOSED par("LEAVE_CLOSED", 5.0)
+#define OTHER_KIND par("OTHER_KIND", 2.0)	  /* taken by a pipe, a bio, ... and put by something else */
 #define UNANSWERED 25.0	  /* a demand without a partner */
 
 /* Frames that two stacks have in common, from the outermost on; without frame 0, which is

@@ -143,12 +143,12 @@ double ft_model__cost(const struct ft_model *m, const struct ft_token *get,
 
 	if (by_place <= 0)
 		return -1;
-	p = (find(m, true, get->place, put ? put->place : NOBODY)->weight + 0.01) / (by_place + 1);
+	p = (find(m, true, get->place, put ? put->place : NOBODY)->weight + par("PA", 1) * par("FLOOR", 0.01)) / (by_place + par("PA", 1));
 	by_class = find(m, false, get->class, all)->weight;
 	if (by_class > 0)
-		p = (find(m, false, get->class, put ? put->class : NOBODY)->weight + p) /
-		    (by_class + 1);
-	return fmin(-log(fmax(p, 1e-9)), COST_MAX);
+		p = (find(m, false, get->class, put ? put->class : NOBODY)->weight + par("CA", 1) * p) /
+		    (by_class + par("CA", 1));
+	return fmin(-par("TEMP", 1) * log(fmax(p, 1e-9)), COST_MAX);
 }
 
 double ft_model__cost_of_relation(const struct ft_model *m, const struct ft_token *get,
@@ -165,10 +165,10 @@ double ft_model__cost_of_relation(const struct ft_model *m, const struct ft_toke
 		by_place += find(m, true, get->place, RELATION + i)->weight;
 		all += find(m, false, get->class, RELATION + i)->weight;
 	}
-	p = (find(m, true, get->place, RELATION + relation)->weight + prior[relation]) /
-	    (by_place + 1);
-	p = (find(m, false, get->class, RELATION + relation)->weight + p) / (all + 1);
-	return fmin(-log(p), COST_MAX);
+	p = (find(m, true, get->place, RELATION + relation)->weight + par("RP", 1) * prior[relation]) /
+	    (by_place + par("RP", 1));
+	p = (find(m, false, get->class, RELATION + relation)->weight + par("RC", 1) * p) / (all + par("RC", 1));
+	return fmin(-par("RT", 1) * log(p), COST_MAX);
 }
 
 double ft_model__weight_of_place(const struct ft_model *m, uint32_t place)

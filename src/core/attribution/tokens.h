@@ -102,4 +102,6 @@ struct ft_tokens {
 	bool coarse;	       /* shortened at the cost of certainty, see shrink.h */
 };
 
+#include <stdlib.h> /*FTDBG*/
+static inline double par(const char *n, double d) { const char *v = getenv(n); return v ? atof(v) : d; } /*FTDBG*/
 #endif /* FT_CORE_ATTRIBUTION_TOKENS_H */
