@@ -11,8 +11,8 @@
  */
 #define OTHER_TASK par("OTHER_TASK", 2.0)
 #define OTHER_CALL par("OTHER_CALL", 1.0)
-#define PER_EVENT par("PER_EVENT", 0.06)
-#define DISTANT par("DISTANT", 1.0)
+#define PER_EVENT par("PER_EVENT", 0.35)
+#define DISTANT par("DISTANT", 4.0)
 #define PSEUDO 1.5 /* any pair of a pseudo-token */
 #define OTHER_HOLD par("OTHER_HOLD", 4.0)
 #define OTHER_BATCH 6.0

@@ -146,8 +146,8 @@ double ft_model__cost(const struct ft_model *m, const struct ft_token *get,
 	p = (find(m, true, get->place, put ? put->place : NOBODY)->weight + par("PA", 1) * par("FLOOR", 0.01)) / (by_place + par("PA", 1));
 	by_class = find(m, false, get->class, all)->weight;
 	if (by_class > 0)
-		p = (find(m, false, get->class, put ? put->class : NOBODY)->weight + par("CA", 1) * p) /
-		    (by_class + par("CA", 1));
+		p = (find(m, false, get->class, put ? put->class : NOBODY)->weight + par("CA", 4) * p) /
+		    (by_class + par("CA", 4));
 	return fmin(-par("TEMP", 1) * log(fmax(p, 1e-9)), COST_MAX);
 }
 
