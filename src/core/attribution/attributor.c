@@ -1,5 +1,3 @@
-#include <stdio.h> /*FTDBG*/
-#include <stdlib.h> /*FTDBG*/
 // SPDX-License-Identifier: GPL-2.0
 #include "core/attribution/answer.h"
 #include "core/attribution/attributor.h"
@@ -33,8 +31,8 @@ int ft_attributor__read(struct ft_attributor *n, enum ft_kind kind, const struct
 	return ft_refs__read(&n->refs, &n->callers, kind, events, nr);
 }
 
-/* What is a pin at which place. */
-static void learn_pins(struct ft_attributor *n)
+/* What is whose at which place. */
+static void learn_holders(struct ft_attributor *n)
 {
 	size_t i;
 
@@ -42,10 +40,15 @@ static void learn_pins(struct ft_attributor *n)
 		const struct ft_token *t = &n->tokens.list[i];
 		struct ft_class *class = &n->classes.list[t->class];
 
-		if (ft_token__is_pseudo(t) || n->refs.list[t->at].single)
+		if (ft_token__is_pseudo(t))
 			continue;
 		class->seen++;
-		class->pinned += t->pin_shown;
+		class->mapped += t->shown == FT_HOLD_MAP || t->hold == FT_HOLD_MAP;
+		class->cached += t->shown == FT_HOLD_CACHE;
+		if (n->refs.list[t->at].single)
+			continue;
+		class->seen_large++;
+		class->pinned += t->shown == FT_HOLD_PIN;
 	}
 }
 
@@ -64,7 +67,7 @@ int ft_attributor__learn_folio(struct ft_attributor *n, const struct ft_folio *f
 	code = ft_tokens__of(&n->tokens, &n->classes, n->refs.list, n->refs.nr, &end);
 	if (code)
 		return code;
-	learn_pins(n);
+	learn_holders(n);
 	return ft_learner__add(&n->learner, &n->tokens, 1);
 }
 
@@ -124,7 +127,6 @@ int ft_attributor__name(struct ft_attributor *n, struct ft_folio *folio)
 	code = ft_attributor__tokens(n, folio, &end, &whole);
 	if (code || !whole)
 		return code;
-	if (getenv("FTDBG")) fprintf(stderr, "FOLIO %u\n", folio->id); /*FTDBG*/
 	if (end.surplus) {
 		code = ft_attribution__of(&n->tokens, &n->model, &a);
 		if (code)

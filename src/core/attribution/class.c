@@ -87,14 +87,14 @@ int ft_classes__intern_holder(struct ft_classes *c, const char *holder, uint32_t
 
 #define SEEN_ENOUGH 3
 
-bool ft_class__is_pin(const struct ft_class *class)
+bool ft_class__mostly(uint32_t number, uint32_t seen)
 {
-	return class->seen >= SEEN_ENOUGH && 3 * class->pinned > 2 * class->seen;
+	return seen >= SEEN_ENOUGH && 3 * (uint64_t)number > 2 * (uint64_t)seen;
 }
 
-bool ft_class__is_no_pin(const struct ft_class *class)
+bool ft_class__hardly(uint32_t number, uint32_t seen)
 {
-	return class->seen >= SEEN_ENOUGH && 3 * class->pinned < class->seen;
+	return seen >= SEEN_ENOUGH && 3 * (uint64_t)number < seen;
 }
 
 bool ft_classes__passes_on(const struct ft_classes *classes, uint32_t id,

@@ -16,8 +16,10 @@ struct ft_class {
 	const char *caller[FT_CLASS_CALLERS]; /* interned; NULL where there is none */
 	uint32_t place;			      /* number of the site alone */
 	enum ft_place_role role;
-	/* of large folios, of balanced lifetimes: so often _pincount moved with it, of so often */
-	uint32_t pinned, seen;
+	/* of balanced lifetimes: how often a count of the folio moved with it, of how often; pins
+	 * of large folios only */
+	uint32_t mapped, cached, seen;
+	uint32_t pinned, seen_large;
 };
 
 struct ft_classes {
@@ -35,9 +37,10 @@ int ft_classes__intern(struct ft_classes *classes, const struct ft_site *site,
 		       const struct ft_stack *stack, uint32_t *id);
 /* The class of a pseudo-token. holder: a constant string. */
 int ft_classes__intern_holder(struct ft_classes *classes, const char *holder, uint32_t *id);
-/* Whether what is taken or put there is a pin, as most of what was seen there; or is none. */
-bool ft_class__is_pin(const struct ft_class *class);
-bool ft_class__is_no_pin(const struct ft_class *class);
+/* What is taken or put there, as most of what was seen there is; or as little of it is. Of a
+ * class that was hardly seen neither is true. */
+bool ft_class__mostly(uint32_t number, uint32_t seen);
+bool ft_class__hardly(uint32_t number, uint32_t seen);
 /* Whether a reference that is taken or put there goes from task to task, as in a pipe. */
 bool ft_classes__passes_on(const struct ft_classes *classes, uint32_t id,
 			   const struct ft_stack *stack);

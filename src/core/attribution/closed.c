@@ -12,8 +12,7 @@ static int64_t signed_units(const struct ft_token *t)
 static bool is_open(const struct ft_token *t)
 {
 	return !ft_token__is_pseudo(t) && !t->closed &&
-	       (t->hold == FT_HOLD_NONE || t->hold == FT_HOLD_OPEN_BATCH ||
-		t->hold == FT_HOLD_PIN);
+	       (t->hold == FT_HOLD_NONE || t->hold == FT_HOLD_OPEN_BATCH || t->hold == FT_HOLD_PIN);
 }
 
 /*

@@ -9,27 +9,29 @@
  * Nats, set by hand on real captures. Half or double of any of them left every lost get
  * of tests/attribution in the first place.
  */
-#define OTHER_TASK par("OTHER_TASK", 2.0)
-#define OTHER_CALL par("OTHER_CALL", 1.0)
-#define PER_EVENT par("PER_EVENT", 0.35)
-#define DISTANT par("DISTANT", 4.0)
+#define OTHER_TASK 2.0
+#define OTHER_CALL 1.0
+#define PER_TOKEN 0.35
+#define DISTANT 4.0
+#define PER_TOKEN_ALONE 0.06
+#define DISTANT_ALONE 1.0
 #define PSEUDO 1.5 /* any pair of a pseudo-token */
-#define OTHER_HOLD par("OTHER_HOLD", 4.0)
+#define OTHER_HOLD 4.0
 #define OTHER_BATCH 6.0
 #define HOLD_SHOWN 2.0	/* the least that a mapcount or cache entry weighs */
-#define HOLD_FADES par("HOLD_FADES", 20.0) /* examples that halve OTHER_HOLD */
-#define LEAVE par("LEAVE", 6.0)	/* to leave a token unmatched */
-#define LEAVE_LEARNED par("LEAVE_LEARNED", 3.0)
+#define HOLD_FADES 20.0 /* examples that halve OTHER_HOLD */
+#define LEAVE 6.0	/* to leave a token unmatched */
+#define LEAVE_LEARNED 3.0
 #define LEAVE_PSEUDO 9.0
 #define LEAVE_HELD 3.0
-#define LEAVE_CLEARED par("LEAVE_CLEARED", 3.0)
-#define LEAVE_UNOWNED par("LEAVE_UNOWNED", 0.5) /* of a pin, where pins are left that nobody has: it is one of them */
-#define NOT_SEEN par("NOT_SEEN", 2.0)	  /* of a class that no balanced lifetime has */
-#define AT_ONCE par("AT_ONCE", 1.0)	  /* the most that examples add to a pair of neighbours in one call */
-#define OTHER_CLOSED par("OTHER_CLOSED", 5.0)  /* a pair of which one side is closed without the other */
-#define LEAVE_CLOSED par("LEAVE_CLOSED", 5.0)
-#define OTHER_KIND par("OTHER_KIND", 2.0)	  /* taken by a pipe, a bio, ... and put by something else */
-#define UNANSWERED 25.0	  /* a demand without a partner */
+#define LEAVE_CLEARED 3.0
+#define LEAVE_UNOWNED 0.5 /* of a pin, where pins are left that nobody has: it is one of them */
+#define NOT_SEEN 2.0	  /* of a class that no balanced lifetime has */
+#define AT_ONCE 1.0	  /* the most that examples add to a pair of neighbours in one call */
+#define OTHER_CLOSED 5.0  /* a pair of which one side is closed without the other */
+#define LEAVE_CLOSED 5.0
+#define OTHER_KIND 2.0	/* taken by a pipe, a bio, ... and put by something else */
+#define UNANSWERED 25.0 /* a demand without a partner */
 
 /* Frames that two stacks have in common, from the outermost on; without frame 0, which is
  * the site. */
@@ -56,6 +58,16 @@ double ft_cost__of_frames(const struct ft_stack *a, const struct ft_stack *b)
 	return 1.0 - (double)n / shorter;
 }
 
+/*
+ * By what is not closed in between. Most are put before the next is taken; that is a habit and
+ * proves nothing, so it counts little where structure alone shall be certain.
+ */
+static double cost_of_distance(double tokens, const struct ft_model *model)
+{
+	return model ? fmin(DISTANT, PER_TOKEN * tokens) :
+		       fmin(DISTANT_ALONE, PER_TOKEN_ALONE * tokens);
+}
+
 static double cost_of_structure(const struct ft_token *get, const struct ft_token *put,
 				const struct ft_model *model)
 {
@@ -69,7 +81,7 @@ static double cost_of_structure(const struct ft_token *get, const struct ft_toke
 		cost += ft_model__cost_of_relation(model, get, put);
 	else if (!same_call)
 		cost += ft_token__is_same_task(get, put) ? OTHER_CALL : OTHER_TASK;
-	return cost + fmin(DISTANT, PER_EVENT * (double)(put->rank - get->rank));
+	return cost + cost_of_distance((double)(put->rank - get->rank), model);
 }
 
 /* A get for a batch without a put by one says nothing about other puts. */

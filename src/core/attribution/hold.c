@@ -25,8 +25,8 @@ static enum ft_hold hold_of_get(const struct ft_token *t, enum ft_place_role rol
 		return FT_HOLD_BATCH;
 	if (r->pins)
 		return FT_HOLD_PIN;
-	if (!r->no_mapping && is_step(r->mapped + r->maps + r->raised,
-				      higher(after->mapped, r->peak), t->n, true))
+	if (!r->no_mapping &&
+	    is_step(r->mapped + r->maps + r->raised, higher(after->mapped, r->peak), t->n, true))
 		return FT_HOLD_MAP;
 	if (is_step(r->cached, after->cached, t->n, false))
 		return FT_HOLD_CACHE;
@@ -81,15 +81,13 @@ static bool puts_back(const struct ft_classes *classes, const struct ft_token *t
 enum isolation_end { END_SAME_CALL, END_SAME_TASK, END_ANY_TASK, END_COUNT };
 
 static bool may_end(const struct ft_tokens *t, const struct ft_classes *classes,
-		    const struct ft_token *get, const struct ft_token *put,
-		    enum isolation_end how)
+		    const struct ft_token *get, const struct ft_token *put, enum isolation_end how)
 {
 	switch (how) {
 	case END_SAME_CALL:
 		return ft_token__is_same_call(get, put);
 	case END_SAME_TASK:
-		return get->task == put->task &&
-		       (puts_back(classes, put) || call_put_more(t, put));
+		return get->task == put->task && (puts_back(classes, put) || call_put_more(t, put));
 	default:
 		return puts_back(classes, put);
 	}
@@ -162,14 +160,29 @@ static void close_batches(struct ft_tokens *t)
 }
 
 /*
- * Of a large folio: _pincount follows the reference, and others may change it in between. The
- * place says what the readings do not: get_user_pages() takes pins or takes none.
+ * Others may change a count between two readings, and _pincount of a large folio follows the
+ * reference. The place says what the readings do not: get_user_pages() takes pins or takes
+ * none, and what the driver's own function takes is no mapping's.
  */
-static enum ft_hold correct(enum ft_hold hold, const struct ft_class *class, bool unpin)
+static enum ft_hold correct(enum ft_hold hold, const struct ft_class *class, const struct ft_ref *r)
 {
-	if (hold == FT_HOLD_NONE && (unpin || ft_class__is_pin(class)))
-		return FT_HOLD_PIN;
-	return hold == FT_HOLD_PIN && !unpin && ft_class__is_no_pin(class) ? FT_HOLD_NONE : hold;
+	bool pin = r->unpin || ft_class__mostly(class->pinned, class->seen_large);
+
+	if (r->single && r->pins)
+		return hold;
+	switch (hold) {
+	case FT_HOLD_NONE:
+		return pin && !r->single ? FT_HOLD_PIN : hold;
+	case FT_HOLD_PIN:
+		return pin || !ft_class__hardly(class->pinned, class->seen_large) ? hold :
+										    FT_HOLD_NONE;
+	case FT_HOLD_MAP:
+		return ft_class__hardly(class->mapped, class->seen) ? FT_HOLD_NONE : hold;
+	case FT_HOLD_CACHE:
+		return ft_class__hardly(class->cached, class->seen) ? FT_HOLD_NONE : hold;
+	default:
+		return hold;
+	}
 }
 
 void ft_tokens__mark_holders(struct ft_tokens *t, const struct ft_classes *classes,
@@ -189,11 +202,9 @@ void ft_tokens__mark_holders(struct ft_tokens *t, const struct ft_classes *class
 		after = (size_t)token->at + 1 < nr ? r + 1 : rest;
 		token->hold = token->put ? hold_of_put(token, role, r, before) :
 					   hold_of_get(token, role, r, before, after);
-		token->pin_shown = token->hold == FT_HOLD_PIN;
-		if (!r->single)
-			token->hold = (uint8_t)correct((enum ft_hold)token->hold,
-						       &classes->list[token->class],
-						       r->unpin);
+		token->shown = token->hold;
+		token->hold = (uint8_t)correct((enum ft_hold)token->hold,
+					       &classes->list[token->class], r);
 	}
 	close_isolations(t, classes);
 	close_batches(t);

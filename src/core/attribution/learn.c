@@ -7,7 +7,7 @@
 #include "core/attribution/learn.h"
 #include "core/util/grow.h"
 
-#define ROUNDS ((int)par("ROUNDS", 6)) /* the first by structure alone, each other by the pairs of the one before */
+#define ROUNDS 6 /* the first by structure alone, each other by the pairs of the one before */
 #define SHARE_MIN 0.02
 #define WEIGHT_MAX 50 /* of one kind of lifetime, so that the commonest does not decide alone */
 

@@ -13,10 +13,13 @@
 #define ANSWERS 0x7ffffffdU /* the key's class is a put's: all gets that it answered */
 #define OWN 0x7ffffffcU	    /* ... of its own call */
 #define OTHERS 0x7ffffffbU  /* ... of another */
-#define RELATION 0x7ffffff0U /* so many gets were put in their own call, by their task, by another */
+#define RELATION                                                                                   \
+	0x7ffffff0U /* so many gets were put in their own call, by their task, by another */
 #define BY_PLACE (1ULL << 63)
 #define BY_CALLER (1ULL << 62)
 #define COST_MAX 8.0
+#define HARDLY 0.01	  /* examples of a pair that was never seen */
+#define BY_PLACE_WEIGHT 4 /* examples that what is known of the place counts for a class */
 
 static uint64_t key_of(bool by_place, uint32_t get, uint32_t put)
 {
@@ -100,7 +103,8 @@ static int count_relation(struct ft_model *m, const struct ft_token *get,
 	uint32_t relation = RELATION + relation_of(get, put);
 	int code = count(m, key_of(false, get->class, relation), get, NULL, weight, folios);
 
-	return code ? code : count(m, key_of(true, get->place, relation), get, NULL, weight, folios);
+	return code ? code :
+		      count(m, key_of(true, get->place, relation), get, NULL, weight, folios);
 }
 
 int ft_model__add(struct ft_model *m, const struct ft_token *get, const struct ft_token *put,
@@ -143,12 +147,14 @@ double ft_model__cost(const struct ft_model *m, const struct ft_token *get,
 
 	if (by_place <= 0)
 		return -1;
-	p = (find(m, true, get->place, put ? put->place : NOBODY)->weight + par("PA", 1) * par("FLOOR", 0.01)) / (by_place + par("PA", 1));
+	p = (find(m, true, get->place, put ? put->place : NOBODY)->weight + HARDLY) /
+	    (by_place + 1);
 	by_class = find(m, false, get->class, all)->weight;
 	if (by_class > 0)
-		p = (find(m, false, get->class, put ? put->class : NOBODY)->weight + par("CA", 4) * p) /
-		    (by_class + par("CA", 4));
-	return fmin(-par("TEMP", 1) * log(fmax(p, 1e-9)), COST_MAX);
+		p = (find(m, false, get->class, put ? put->class : NOBODY)->weight +
+		     BY_PLACE_WEIGHT * p) /
+		    (by_class + BY_PLACE_WEIGHT);
+	return fmin(-log(fmax(p, 1e-9)), COST_MAX);
 }
 
 double ft_model__cost_of_relation(const struct ft_model *m, const struct ft_token *get,
@@ -165,10 +171,10 @@ double ft_model__cost_of_relation(const struct ft_model *m, const struct ft_toke
 		by_place += find(m, true, get->place, RELATION + i)->weight;
 		all += find(m, false, get->class, RELATION + i)->weight;
 	}
-	p = (find(m, true, get->place, RELATION + relation)->weight + par("RP", 1) * prior[relation]) /
-	    (by_place + par("RP", 1));
-	p = (find(m, false, get->class, RELATION + relation)->weight + par("RC", 1) * p) / (all + par("RC", 1));
-	return fmin(-par("RT", 1) * log(p), COST_MAX);
+	p = (find(m, true, get->place, RELATION + relation)->weight + prior[relation]) /
+	    (by_place + 1);
+	p = (find(m, false, get->class, RELATION + relation)->weight + p) / (all + 1);
+	return fmin(-log(p), COST_MAX);
 }
 
 double ft_model__weight_of_place(const struct ft_model *m, uint32_t place)

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
-#include <stdio.h> /*FTDBG*/
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,7 +10,7 @@
 /* Measured by tests/attribution/measure.sh. */
 #define ALIKE 3.0	 /* regret that distinguishes two tokens of one class */
 #define SURE 0.7	 /* p from which structure alone is certain */
-#define SURE_OF_ALL 0.95 /* ... of several lost references, or of a long lifetime */
+#define SURE_OF_ALL 0.97 /* ... of several lost references, or of a long lifetime */
 #define LONG 100	 /* tokens of a long lifetime */
 #define TIE 0.15	 /* difference of p below which neither is the answer */
 #define NEAR 0.5	 /* ft_cost__of_frames() of stacks that are half the same */
@@ -243,15 +242,6 @@ int ft_attribution__of(const struct ft_tokens *tokens, const struct ft_model *mo
 	int code;
 
 	*a = (struct ft_attribution){ .confidence = FT_LIKELY };
-	if (getenv("FTDBG")) { /*FTDBG*/
-		size_t q;
-		fprintf(stderr, "surplus %ld kept %ld wm %d\n", (long)tokens->surplus, (long)tokens->kept, tokens->watermark);
-		for (q = 0; q < tokens->nr; q++) {
-			const struct ft_token *x = &tokens->list[q];
-			fprintf(stderr, "  at %d %c%u class %u hold %d owner %d task %u/%u%s%s%s%s %s < %s < %s < %s < %s < %s\n", x->at, x->put ? '-' : '+', x->n, x->class, x->hold, x->owner, x->task, x->entry_seq, x->interrupt ? " irq":"", x->closed ? " closed" : "", x->cleared ? " cleared" : "", x->unput ? " unput" : "",
-			 x->stack && x->stack->depth > 0 ? x->stack->frames[0]->function : "?",x->stack && x->stack->depth > 1 ? x->stack->frames[1]->function : "?",x->stack && x->stack->depth > 2 ? x->stack->frames[2]->function : "?",x->stack && x->stack->depth > 3 ? x->stack->frames[3]->function : "?",x->stack && x->stack->depth > 4 ? x->stack->frames[4]->function : "?",x->stack && x->stack->depth > 5 ? x->stack->frames[5]->function : "?");
-		}
-	}
 	code = ft_ranking__of(tokens, NULL, &a->structure);
 	if (!code && model && model->nr)
 		code = ft_ranking__of(tokens, model, &a->learned);
@@ -262,8 +252,7 @@ int ft_attribution__of(const struct ft_tokens *tokens, const struct ft_model *mo
 		return 0;
 	a->in_batch = tokens->surplus > 0 && is_in_batch(a);
 	a->has_example = has_example(a->lead, model);
-	if ((is_sure(s, tokens) && is_agreed(a, tokens)) ||
-	    (s->nr_classes == 1 && !s->was_there))
+	if ((is_sure(s, tokens) && is_agreed(a, tokens)) || (s->nr_classes == 1 && !s->was_there))
 		a->confidence = FT_CERTAIN;
 	else if (is_tie(a->lead) && !a->has_example)
 		a->confidence = FT_AMBIGUOUS;

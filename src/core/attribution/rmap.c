@@ -219,14 +219,15 @@ static size_t fill_acts(struct ft_refs *refs, struct act *acts)
 	for (i = 0; i < refs->nr; i++) {
 		struct ft_ref *r = &refs->list[i];
 
-		acts[nr++] = (struct act){ r->task, r->entry_seq, (uint32_t)(2 * i + 1),
-					   r->interrupt, r, NULL };
+		acts[nr++] =
+			(struct act){ r->task, r->entry_seq, (uint32_t)(2 * i + 1), r->interrupt,
+				      r,       NULL };
 	}
 	for (i = 0; i < refs->nr_steps; i++) {
 		struct ft_rmap_step *s = &refs->steps[i];
 
-		acts[nr++] = (struct act){ s->task, s->entry_seq, 2 * s->until,
-					   s->interrupt, NULL, s };
+		acts[nr++] =
+			(struct act){ s->task, s->entry_seq, 2 * s->until, s->interrupt, NULL, s };
 	}
 	return nr;
 }

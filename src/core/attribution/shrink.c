@@ -203,13 +203,15 @@ static bool shrink_pass(struct ft_tokens *t, enum shrink how, const struct pairs
 	return any;
 }
 
-/* Each holder and each call that is closed has as many gets as puts. */
+/* Each holder and each call that is closed has as many gets as puts; so have batches and
+ * isolations, whose pairs are marked. */
 static void take_out_closed(struct ft_tokens *t)
 {
 	size_t i;
 
 	for (i = 0; i < t->nr; i++)
-		if (t->list[i].closed)
+		if (t->list[i].closed || t->list[i].hold == FT_HOLD_BATCH ||
+		    t->list[i].hold == FT_HOLD_ISOLATION)
 			t->list[i].n = 0;
 }
 

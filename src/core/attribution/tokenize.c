@@ -204,7 +204,7 @@ static void mark_pins(struct ft_tokens *t, const struct ft_classes *classes, int
 		const struct ft_site *site = class->site;
 
 		if (ft_token__is_pseudo(token) || token->hold != FT_HOLD_NONE ||
-		    ft_class__is_no_pin(class))
+		    ft_class__hardly(class->pinned, class->seen_large))
 			continue;
 		if (token->put ? ft_holders__is_unpin(site, token->stack) :
 				 ft_holders__class(site, token->stack) == FT_OWNER_GUP)

@@ -39,8 +39,8 @@ struct ft_token {
 	uint8_t owner; /* enum ft_owner_class, by where it is */
 	bool interrupt;
 	bool no_mapping;
-	bool pin_shown; /* by _pincount or by the references */
-	bool closed; /* by number: of its call, or of its holder, as much was put as taken */
+	uint8_t shown; /* enum ft_hold, by the readings alone */
+	bool closed;   /* by number: of its call, or of its holder, as much was put as taken */
 	bool put;
 	bool lru;
 	bool cleared; /* by the count, which was in order after it (of a put: before it) */
@@ -102,6 +102,4 @@ struct ft_tokens {
 	bool coarse;	       /* shortened at the cost of certainty, see shrink.h */
 };
 
-#include <stdlib.h> /*FTDBG*/
-static inline double par(const char *n, double d) { const char *v = getenv(n); return v ? atof(v) : d; } /*FTDBG*/
 #endif /* FT_CORE_ATTRIBUTION_TOKENS_H */
