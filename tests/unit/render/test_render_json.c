@@ -20,6 +20,7 @@ static char *render(struct ft_run *run, bool all, bool addresses, size_t *len)
 	char *text = NULL;
 	FILE *f = open_memstream(&text, len);
 
+	assert_int_equal(ft_run__group(run), 0);
 	assert_int_equal(ft_json__document(run, &opts, f), 0);
 	fclose(f);
 	fixture__free(run);
@@ -104,6 +105,7 @@ static void test_write_error(void **state)
 	(void)state;
 	assert_non_null(f);
 	setvbuf(f, NULL, _IONBF, 0);
+	assert_int_equal(ft_run__group(run), 0);
 	assert_true(ft_json__document(run, &opts, f) < 0);
 	fclose(f);
 	fixture__free(run);
