@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* A finding in one line that is the same in every run, on every machine and build. */
+/* A finding in one line that is the same in every run, on every machine. */
 #ifndef FT_RENDER_TITLE_H
 #define FT_RENDER_TITLE_H
 

@@ -3,7 +3,7 @@
  * A loop that loses a reference in each of ten thousand rounds is one bug, and a reader wants it
  * once. What has one key is one finding: verdict and reason, kind and order, which sort of unit is
  * lost, whose it was, and in which functions. No count, time, address or offset is in it, and of a
- * function's name not what the compiler adds: so a bug has the same key in every run and build.
+ * function's name not what the compiler adds: so a bug has the same key in every run.
  */
 #include <errno.h>
 #include <stdlib.h>

@@ -25,8 +25,7 @@ static json_t *finding(const struct ft_group *g)
 	member__set(o, "title", json_value__text(title__of(g).s));
 	member__set(o, "verdict", json_string(ft_verdict__name(story->verdict)));
 	member__set(o, "reason_code", json_value__code(&story->reason));
-	member__set(o, "op",
-		    story->nr_lost ? json_string(g->put ? "put" : "get") : json_null());
+	member__set(o, "op", story->nr_lost ? json_string(g->put ? "put" : "get") : json_null());
 	member__set(o, "class",
 		    story->nr_lost ? json_string(ft_owner_class__name(g->class)) : json_null());
 	member__set(o, "function", json_value__text(g->function));

@@ -305,8 +305,7 @@ int tests__timelines(const struct text *t, const struct test *test, struct tests
 	for (size_t i = 0; i < test->nr_deviations && !code; i++) {
 		const struct ft_deviation *d = &test->deviations[i];
 
-		if (!is_of(test, d) || is_shown(shown, d->folio) ||
-		    (i && d[-1].folio == d->folio))
+		if (!is_of(test, d) || is_shown(shown, d->folio) || (i && d[-1].folio == d->folio))
 			continue;
 		if (shown->nr == TESTS_TIMELINES_MAX) {
 			shown->left++;

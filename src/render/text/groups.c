@@ -11,10 +11,10 @@
 #include "render/reason.h"
 #include "render/text/parts.h"
 
-#define TIMELINES_MAX 5 /* of findings that are shown in full without -v */
+#define TIMELINES_MAX 5	 /* of findings that are shown in full without -v */
 #define FINDINGS_MAX 100 /* that have a line without -v */
-#define NAMES_MAX 8	/* of the folios that are like the one that is shown */
-#define REASONS_MAX 6	/* reasons of inconclusive folios without -v */
+#define NAMES_MAX 8	 /* of the folios that are like the one that is shown */
+#define REASONS_MAX 6	 /* reasons of inconclusive folios without -v */
 
 /* Folios of one reason. */
 struct undecided {
