@@ -196,7 +196,7 @@ $(OUT)/extract: $(call obj,tests/attribution/extract.c) $(OUT)/libfolio-core.a
 	$(say) LD $@
 	$(Q)$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(CORE_LIBS)
 
-$(OUT)/generate: $(call obj,tests/bench/generate.c src/capture/record/writer.c) $(OUT)/libfolio-core.a
+$(OUT)/generate: $(call obj,tests/bench/generate.c src/capture/record/writer.c src/capture/kernel/util.c) $(OUT)/libfolio-core.a
 	$(say) LD $@
 	$(Q)$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(CORE_LIBS)
 

@@ -101,6 +101,24 @@ struct ft_search {
 	const char *why;  /* what was left out, in words; NULL: nothing */
 };
 
+/*
+ * A finding: the leaked or over-put folios that have one key, so that one story tells all.
+ * What is in the key, and in none of its counts, times or addresses: src/core/verdict/groups.c.
+ */
+struct ft_group {
+	uint64_t key;		  /* the same in every run, on every machine */
+	struct ft_folio **folios; /* by id; some may be hidden */
+	size_t nr_all;
+	enum ft_owner_class class; /* of the first unit that is lost; with function */
+	const char *function;	   /* that took it, or put it; NULL: not known */
+	bool put;
+
+	/* Of those that are not hidden; see ft_run__select(). */
+	size_t nr;
+	const struct ft_folio *story; /* the one whose name is surest; NULL: all are hidden */
+	struct ft_units units;	      /* that all of them lost */
+};
+
 struct ft_run {
 	/* from META and END; strings are owned by the run */
 	uint32_t format_version;
@@ -142,6 +160,8 @@ struct ft_run {
 	 * order and has no checkpoint and no living child is only counted. */
 	struct ft_folio **folios;
 	size_t nr_folios;
+	struct ft_group *groups; /* the worst first, then by their first folio */
+	size_t nr_groups;
 	struct ft_call *calls; /* by time */
 	size_t nr_calls;
 
@@ -179,6 +199,9 @@ struct ft_analyse_options {
 int ft_run__load(int fd, const char *name, const struct ft_analyse_options *opts,
 		 struct ft_run **out, struct ft_error *err);
 void ft_run__free(struct ft_run *run);
+
+/* Makes run->groups of the folios that are judged; ft_run__load() has done so. 0 or -ENOMEM. */
+int ft_run__group(struct ft_run *run);
 
 /*
  * Every event of the capture at fd that the run was made of, in the file's order (one

@@ -407,6 +407,8 @@ static int analyse(struct loader *l)
 		ft_run__weigh_owners(l->run);
 	if (!code)
 		ft_run__judge(l->run);
+	if (!code)
+		code = ft_run__group(l->run);
 	return code;
 }
 

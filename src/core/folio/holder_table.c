@@ -184,6 +184,61 @@ const char *const ft_either_table[] = {
 	NULL,
 };
 
+const char *const ft_helper_table[] = {
+	/* mm/gup.c */
+	"try_grab_folio",
+	"try_grab_folio_fast",
+	"try_grab_page",
+	"try_get_folio",
+	"follow_page_pte",
+	"follow_page_mask",
+	"follow_trans_huge_pmd",
+	"follow_huge_pmd",
+	"gup_fast_pte_range",
+	"gup_fast_pmd_leaf",
+	"gup_fast",
+	"gup_fast_fallback",
+	"gup_pgd_range",
+	"lockless_pages_from_mm",
+	"internal_get_user_pages_fast",
+	"get_user_pages_fast",
+	"get_user_pages_fast_only",
+	"pin_user_pages_fast",
+	"__get_user_pages",
+	"__get_user_pages_locked",
+	"__gup_longterm_locked",
+	"get_user_pages",
+	"get_user_pages_remote",
+	"get_user_pages_unlocked",
+	"pin_user_pages",
+	"pin_user_pages_remote",
+	"pin_user_pages_unlocked",
+	/* lib/iov_iter.c */
+	"__iov_iter_get_pages_alloc",
+	"iov_iter_get_pages2",
+	"iov_iter_get_pages_alloc2",
+	"iov_iter_extract_user_pages",
+	"iov_iter_extract_pages",
+	/* mm/filemap.c */
+	"filemap_get_entry",
+	"mapping_get_entry",
+	"__filemap_get_folio",
+	"__filemap_get_folio_mpol",
+	"pagecache_get_page",
+	/* mm/swap.c */
+	"__folio_batch_add_and_move",
+	"folio_add_lru",
+	"__folio_put",
+	"__put_page",
+	"folios_put_refs",
+	"release_pages",
+	"put_pages_list",
+	/* mm/vmscan.c */
+	"folio_isolate_lru",
+	"isolate_lru_page",
+	NULL,
+};
+
 const char *const ft_clearing_table[] = {
 	"split_huge_pmd_address",
 	"__split_huge_pmd",

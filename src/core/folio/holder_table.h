@@ -55,6 +55,9 @@ extern const char *const ft_release_table[];
 extern const char ft_fault_function[];
 /* Functions that clear entries of page tables, of no folio by argument; ends with NULL. */
 extern const char *const ft_clearing_table[];
+/* Functions that take or put references for whoever calls them: to name one says little. Ends
+ * with NULL. */
+extern const char *const ft_helper_table[];
 /* Functions that put pins (mm/gup.c); ends with NULL. */
 extern const char *const ft_unpin_table[];
 /* Functions in whose course they may also put references (gup_put_folio() by its flags). */

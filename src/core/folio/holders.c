@@ -141,6 +141,30 @@ static const struct ft_holder_row *row_of(const struct ft_site *site, const stru
 	return NULL;
 }
 
+static bool is_helper(const char *function)
+{
+	size_t length = strcspn(function, "."); /* without what the compiler adds */
+	const char *const *f;
+
+	for (f = ft_helper_table; *f; f++)
+		if (!strncmp(*f, function, length) && !(*f)[length])
+			return true;
+	return is_in(ft_unpin_table, function);
+}
+
+const char *ft_holders__taker(const struct ft_site *site, const struct ft_stack *stack)
+{
+	uint32_t i;
+
+	if (!site->function || !is_helper(site->function))
+		return site->function;
+	/* frame 0 is the site's own */
+	for (i = 1; stack && i < stack->depth; i++)
+		if (!is_helper(stack->frames[i]->function))
+			return stack->frames[i]->function;
+	return site->function;
+}
+
 const char *ft_holders__word(const struct ft_site *site, const struct ft_stack *stack)
 {
 	const struct ft_holder_row *row = row_of(site, stack);
