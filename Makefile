@@ -183,11 +183,15 @@ $(OUT)/recall: $(wildcard tests/recall/*.[ch]) $(OUT)/libfolio-core.a Makefile
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $(filter %.c %.a,$^) -ldw -lelf
 
 $(OUT)/measure: $(call obj,$(addprefix tests/,attribution/measure.c attribution/trial.c unit/support/training_set.c \
-		unit/support/lifetimes.c)) $(OUT)/libfolio-core.a
+		unit/support/lifetimes.c) $(expect_src)) $(OUT)/libfolio-core.a
 	$(say) LD $@
 	$(Q)$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(CORE_LIBS)
 
 $(OUT)/extract: $(call obj,tests/attribution/extract.c) $(OUT)/libfolio-core.a
+	$(say) LD $@
+	$(Q)$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(CORE_LIBS)
+
+$(OUT)/pairs: $(call obj,tests/attribution/pairs.c $(expect_src)) $(OUT)/libfolio-core.a
 	$(say) LD $@
 	$(Q)$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(CORE_LIBS)
 

@@ -15,7 +15,10 @@
 #define OTHERS 0x7ffffffbU  /* ... of another */
 #define BY_PLACE (1ULL << 63)
 #define BY_CALLER (1ULL << 62)
+#define NO_KEY UINT64_MAX
 #define COST_MAX 8.0
+#define TABLE_EXAMPLES (getenv("W") ? atof(getenv("W")) : 1.0)
+#define CHANCE 0.01 /* that a put which was never seen to answers a get */
 
 static uint64_t key_of(bool by_place, uint32_t get, uint32_t put)
 {
@@ -116,19 +119,83 @@ void ft_model__free(struct ft_model *m)
 	*m = (struct ft_model){ 0 };
 }
 
+int ft_model__lean_on(struct ft_model *m, const struct ft_pair_table *table,
+		      const struct ft_classes *classes)
+{
+	if (!table->nr)
+		return 0;
+	m->table = table;
+	m->classes = classes;
+	/* An entry that nobody asks for, so that no model with a table looks empty. */
+	return add(m, NO_KEY, NULL, NULL);
+}
+
+bool ft_model__next(const struct ft_model *m, size_t *at, struct ft_model_pair *pair)
+{
+	while (*at < m->nr) {
+		const struct ft_model_entry *e = &m->list[(*at)++];
+		uint32_t put = (uint32_t)(e->key & 0x7fffffff);
+
+		if (e->key & (BY_PLACE | BY_CALLER) || (put >= OTHERS && put != NOBODY))
+			continue;
+		*pair = (struct ft_model_pair){ (uint32_t)(e->key >> 31), put, put != NOBODY,
+						(uint32_t)ceil(e->weight) };
+		return true;
+	}
+	return false;
+}
+
+/* What one source says, with weight examples in all and seen of this pair, where p is what
+ * is believed without it, as if it had been seen in so many examples more. */
+static double believe(double seen, double weight, double p, double examples)
+{
+	return (seen + examples * p) / (weight + examples);
+}
+
+/* A question to the model: of a get, or of a put in its place. */
+struct question {
+	const struct ft_token *get, *put;
+	bool answered; /* get is a put, asked whether it answers a get */
+};
+
+static double of_table(const struct ft_model *m, const struct question *q,
+		       enum ft_class_level level, double p)
+{
+	if (!m->table || (!q->put && getenv("NOLEAVE")))
+		return p;
+	return ft_pair_table__p(m->table, &m->classes->list[q->get->class],
+				q->put ? &m->classes->list[q->put->class] : NULL, q->answered,
+				level, p);
+}
+
+static bool knows_function(const struct ft_model *m, const struct ft_token *t)
+{
+	return m->table && ft_pair_table__known(m->table, &m->classes->list[t->class], t->put,
+						FT_LEVEL_FUNCTION) > 0;
+}
+
+/* From what says least to what says most: each is believed as far as it has examples. */
 double ft_model__cost(const struct ft_model *m, const struct ft_token *get,
 		      const struct ft_token *put)
 {
-	uint32_t all = get->put ? ANSWERS : ALL;
-	double by_place = find(m, true, get->place, all)->weight, by_class, p;
+	const struct question q = { get, put, get->put };
+	uint32_t all = q.answered ? ANSWERS : ALL;
+	double by_place = find(m, true, get->place, all)->weight;
+	double by_class = find(m, false, get->class, all)->weight;
+	bool known = knows_function(m, get);
+	double examples = known ? TABLE_EXAMPLES : 1, p = CHANCE;
 
-	if (by_place <= 0)
+	if (by_place <= 0 && !known)
 		return -1;
-	p = (find(m, true, get->place, put ? put->place : NOBODY)->weight + 0.01) / (by_place + 1);
-	by_class = find(m, false, get->class, all)->weight;
+	p = of_table(m, &q, FT_LEVEL_FUNCTION, p);
+	if (by_place > 0)
+		p = believe(find(m, true, get->place, put ? put->place : NOBODY)->weight, by_place,
+			    p, examples);
+	p = of_table(m, &q, FT_LEVEL_CALLER, p);
+	p = of_table(m, &q, FT_LEVEL_CALLERS, p);
 	if (by_class > 0)
-		p = (find(m, false, get->class, put ? put->class : NOBODY)->weight + p) /
-		    (by_class + 1);
+		p = believe(find(m, false, get->class, put ? put->class : NOBODY)->weight, by_class,
+			    p, examples);
 	return fmin(-log(fmax(p, 1e-9)), COST_MAX);
 }
 
