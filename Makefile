@@ -37,7 +37,7 @@ endif
 
 CFLAGS ?= -O2 -g
 FT_CFLAGS := -std=gnu11 -Wall -Wextra -Werror -D_GNU_SOURCE -D_FORTIFY_SOURCE=2 \
-	-fstack-protector-strong -DFT_VERSION='"$(VERSION)"' -Iinclude -Isrc -I$(BUILD)/bpf
+	-fstack-protector-strong -DFT_VERSION='"$(VERSION)"' -DFT_DATA='"$(PREFIX)/share/folio-trace"' -Iinclude -Isrc -I$(BUILD)/bpf
 ifneq ($(SANITIZE),)
 FT_CFLAGS := $(filter-out -D_FORTIFY_SOURCE=2,$(FT_CFLAGS))
 endif
@@ -214,8 +214,10 @@ install: $(OUT)/folio-trace
 	$(Q)install -D -m 0755 $(OUT)/folio-trace $(DESTDIR)$(PREFIX)/bin/folio-trace
 	$(Q)install -D -m 0644 -t $(share)/man/man5 tools/man/*.5
 	$(Q)install -D -m 0644 -t $(share)/man/man1 tools/man/*.1
-	$(Q)sed -i 's|/usr/local/share|$(PREFIX)/share|' $(share)/man/man1/folio-trace.1
+	$(Q)sed -i 's|/usr/local/share|$(PREFIX)/share|' $(share)/man/man1/folio-trace.1 \
+		$(share)/man/man5/folio-trace-expect.5
 	$(Q)install -D -m 0644 -t $(share)/folio-trace include/*.schema.json tools/fleet.sql
+	$(Q)install -D -m 0644 -t $(share)/folio-trace/pairs tools/pairs/*.json
 	$(Q)install -D -m 0644 tools/completion/folio-trace.bash \
 		$(share)/bash-completion/completions/folio-trace
 	$(Q)install -D -m 0644 -t $(share)/zsh/site-functions tools/completion/_folio-trace

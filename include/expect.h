@@ -79,7 +79,7 @@ struct ft_expectation {
 	struct ft_waiver *waivers;
 	size_t nr_waivers;
 	struct ft_pairs pairs; /* what the good runs taught about references */
-	const char **ignored; /* "line:column: 'name'": members that are not known */
+	const char **ignored;  /* "line:column: 'name'": members that are not known */
 	size_t nr_ignored;
 	void *arena; /* owner of all of the above */
 };

@@ -11,9 +11,9 @@
 #include <stdint.h>
 
 #define FT_PAIR_CALLERS 3
-#define FT_PAIRS_MAX 4096	     /* rows that are kept and read: the weightiest */
+#define FT_PAIRS_MAX 4096	      /* rows that are kept and read: the weightiest */
 #define FT_PAIR_WEIGHT_MAX 1000000000 /* of a row */
-#define FT_PAIR_NAME_MAX 255	     /* bytes of a name that is read */
+#define FT_PAIR_NAME_MAX 255	      /* bytes of a name that is read */
 
 struct ft_pair_place {
 	const char *function; /* "(mapped)", ...: no operation, but what a folio has at its ends */

@@ -65,8 +65,8 @@ static int loader__init(struct loader *l, int fd, const char *name,
 	int code;
 
 	*l = (struct loader){ .name = name,
-			       .opts = opts,
-			       .keep_all = opts && opts->keep_all_events };
+			      .opts = opts,
+			      .keep_all = opts && opts->keep_all_events };
 	ft_ledger__init(&l->ledger, l->keep_all);
 	l->arena = ft_arena__new();
 	if (!l->arena)

@@ -83,8 +83,8 @@ void pairs__read(struct file_reader *r, json_t *doc)
 	else if (json_array_size(list) > FT_PAIRS_MAX)
 		file__wrong(r, "has more than %d rows", FT_PAIRS_MAX);
 	if (!r->code) {
-		pairs->list = ft_arena__alloc(r->arena, json_array_size(list) + 1,
-					      sizeof(*pairs->list));
+		pairs->list =
+			ft_arena__alloc(r->arena, json_array_size(list) + 1, sizeof(*pairs->list));
 		if (!pairs->list)
 			file__no_memory(r);
 	}

@@ -252,8 +252,9 @@ static void read_list(struct file_reader *r, json_t *doc, const char *name, bool
 
 static void read_document(struct file_reader *r, json_t *doc)
 {
-	static const char *const known[] = { "$schema", "schema_version", "comment", "made",
-					     "strict",	"rules",	  "waivers", "pairs", NULL };
+	static const char *const known[] = { "$schema", "schema_version", "comment",
+					     "made",	"strict",	  "rules",
+					     "waivers", "pairs",	  NULL };
 	json_t *version;
 
 	if (!json_is_object(doc)) {

@@ -32,12 +32,9 @@ enum basis {
 };
 
 static const char *const basis_name[] = {
-	[BASIS_STRUCTURE] = "its own events",
-	[BASIS_TABLE] = "other runs alone",
-	[BASIS_OTHERS] = "folios without that get",
-	[BASIS_OTHERS_TABLE] = "... and other runs",
-	[BASIS_ALL] = "all balanced folios",
-	[BASIS_ALL_TABLE] = "... and other runs",
+	[BASIS_STRUCTURE] = "its own events",	    [BASIS_TABLE] = "other runs alone",
+	[BASIS_OTHERS] = "folios without that get", [BASIS_OTHERS_TABLE] = "... and other runs",
+	[BASIS_ALL] = "all balanced folios",	    [BASIS_ALL_TABLE] = "... and other runs",
 };
 
 static const char *const row_name[ROWS] = {

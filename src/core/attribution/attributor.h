@@ -24,8 +24,8 @@ struct ft_attributor {
 	struct ft_learner learner;
 	struct ft_pair_table table; /* what other runs taught, */
 	struct ft_model model;	    /* and what this one did */
-	struct ft_refs refs;	 /* of the last lifetime that was read, */
-	struct ft_tokens tokens; /* and its tokens */
+	struct ft_refs refs;	    /* of the last lifetime that was read, */
+	struct ft_tokens tokens;    /* and its tokens */
 };
 
 /* The run and the arena must outlive the attributor. */

@@ -17,7 +17,6 @@
 #define BY_CALLER (1ULL << 62)
 #define NO_KEY UINT64_MAX
 #define COST_MAX 8.0
-#define TABLE_EXAMPLES (getenv("W") ? atof(getenv("W")) : 1.0)
 #define CHANCE 0.01 /* that a put which was never seen to answers a get */
 
 static uint64_t key_of(bool by_place, uint32_t get, uint32_t put)
@@ -145,57 +144,55 @@ bool ft_model__next(const struct ft_model *m, size_t *at, struct ft_model_pair *
 	return false;
 }
 
-/* What one source says, with weight examples in all and seen of this pair, where p is what
- * is believed without it, as if it had been seen in so many examples more. */
-static double believe(double seen, double weight, double p, double examples)
+/* What one source says of a pair that it has seen in so many of so many examples; p, what is
+ * believed without it, counts as one example more. */
+static double believe(double seen, double examples, double p)
 {
-	return (seen + examples * p) / (weight + examples);
+	return (seen + p) / (examples + 1);
 }
 
-/* A question to the model: of a get, or of a put in its place. */
-struct question {
-	const struct ft_token *get, *put;
-	bool answered; /* get is a put, asked whether it answers a get */
-};
-
-static double of_table(const struct ft_model *m, const struct question *q,
-		       enum ft_class_level level, double p)
+/*
+ * Whether the table is asked: only of gets that no balanced lifetime of the run has. And not
+ * for the price of leaving one over: that others always put theirs makes a get which nobody
+ * here was seen to put no smaller a suspect.
+ */
+static bool asks_table(const struct ft_model *m, const struct ft_token *get,
+		       const struct ft_token *put, double by_class)
 {
-	if (!m->table || (!q->put && getenv("NOLEAVE")))
-		return p;
-	return ft_pair_table__p(m->table, &m->classes->list[q->get->class],
-				q->put ? &m->classes->list[q->put->class] : NULL, q->answered,
-				level, p);
+	return m->table && put && by_class <= 0 &&
+	       ft_pair_table__known(m->table, &m->classes->list[get->class], FT_LEVEL_FUNCTION) > 0;
 }
 
-static bool knows_function(const struct ft_model *m, const struct ft_token *t)
+static double ask_table(const struct ft_model *m, const struct ft_token *get,
+			const struct ft_token *put, enum ft_class_level level, double p)
 {
-	return m->table && ft_pair_table__known(m->table, &m->classes->list[t->class], t->put,
-						FT_LEVEL_FUNCTION) > 0;
+	return ft_pair_table__p(m->table, &m->classes->list[get->class],
+				&m->classes->list[put->class], level, p);
 }
 
 /* From what says least to what says most: each is believed as far as it has examples. */
 double ft_model__cost(const struct ft_model *m, const struct ft_token *get,
 		      const struct ft_token *put)
 {
-	const struct question q = { get, put, get->put };
-	uint32_t all = q.answered ? ANSWERS : ALL;
+	uint32_t all = get->put ? ANSWERS : ALL;
 	double by_place = find(m, true, get->place, all)->weight;
-	double by_class = find(m, false, get->class, all)->weight;
-	bool known = knows_function(m, get);
-	double examples = known ? TABLE_EXAMPLES : 1, p = CHANCE;
+	double by_class = find(m, false, get->class, all)->weight, p = CHANCE;
+	bool ask = asks_table(m, get, put, by_class);
 
-	if (by_place <= 0 && !known)
+	if (by_place <= 0 && !ask)
 		return -1;
-	p = of_table(m, &q, FT_LEVEL_FUNCTION, p);
+	if (ask)
+		p = ask_table(m, get, put, FT_LEVEL_FUNCTION, p);
 	if (by_place > 0)
 		p = believe(find(m, true, get->place, put ? put->place : NOBODY)->weight, by_place,
-			    p, examples);
-	p = of_table(m, &q, FT_LEVEL_CALLER, p);
-	p = of_table(m, &q, FT_LEVEL_CALLERS, p);
+			    p);
+	if (ask) {
+		p = ask_table(m, get, put, FT_LEVEL_CALLER, p);
+		p = ask_table(m, get, put, FT_LEVEL_CALLERS, p);
+	}
 	if (by_class > 0)
 		p = believe(find(m, false, get->class, put ? put->class : NOBODY)->weight, by_class,
-			    p, examples);
+			    p);
 	return fmin(-log(fmax(p, 1e-9)), COST_MAX);
 }
 

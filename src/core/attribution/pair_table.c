@@ -3,9 +3,8 @@
 #include "core/util/grow.h"
 
 /* In place of the put's name in a key. */
-#define NOBODY 1  /* the get was not put */
-#define ALL 2	  /* all gets of the name, however put */
-#define ANSWERS 3 /* the key's name is a put's: all gets that it answered */
+#define NOBODY 1 /* the get was not put */
+#define ALL 2	 /* all gets of the name, however put */
 
 static uint64_t key_of(enum ft_class_level level, uint64_t get, uint64_t put)
 {
@@ -49,13 +48,10 @@ static int add_pair(struct ft_pair_table *t, const struct ft_pair *pair, double 
 	if (pair->put.function)
 		ft_class__hash_names(pair->put.function, pair->put.caller, put);
 	for (level = 0; !code && level < FT_LEVEL_COUNT; level++) {
-		code = count(t,
-			     key_of(level, get[level], pair->put.function ? put[level] : NOBODY),
+		code = count(t, key_of(level, get[level], pair->put.function ? put[level] : NOBODY),
 			     weight);
 		if (!code)
 			code = count(t, key_of(level, get[level], ALL), weight);
-		if (!code && pair->put.function)
-			code = count(t, key_of(level, put[level], ANSWERS), weight);
 	}
 	return code;
 }
@@ -77,21 +73,18 @@ void ft_pair_table__free(struct ft_pair_table *t)
 	*t = (struct ft_pair_table){ 0 };
 }
 
-double ft_pair_table__known(const struct ft_pair_table *t, const struct ft_class *class,
-			    bool answered, enum ft_class_level level)
+double ft_pair_table__known(const struct ft_pair_table *t, const struct ft_class *get,
+			    enum ft_class_level level)
 {
-	return weight_of(t, key_of(level, class->name[level], answered ? ANSWERS : ALL));
+	return weight_of(t, key_of(level, get->name[level], ALL));
 }
 
 double ft_pair_table__p(const struct ft_pair_table *t, const struct ft_class *get,
-			const struct ft_class *put, bool answered, enum ft_class_level level,
-			double p)
+			const struct ft_class *put, enum ft_class_level level, double p)
 {
-	double all = ft_pair_table__known(t, get, answered, level);
+	double all = ft_pair_table__known(t, get, level);
 
 	if (all <= 0)
 		return p;
-	return (weight_of(t, key_of(level, get->name[level], put ? put->name[level] : NOBODY)) +
-		p) /
-	       (all + 1);
+	return (weight_of(t, key_of(level, get->name[level], put->name[level])) + p) / (all + 1);
 }

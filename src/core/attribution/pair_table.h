@@ -24,15 +24,11 @@ struct ft_pair_table {
 /* Adds the pairs, each scale times as heavy. The names need not stay. 0 or -ENOMEM. */
 int ft_pair_table__add(struct ft_pair_table *table, const struct ft_pairs *pairs, double scale);
 void ft_pair_table__free(struct ft_pair_table *table);
-/* How much the table has of gets of this class; answered: of puts, as answers of some get. */
-double ft_pair_table__known(const struct ft_pair_table *table, const struct ft_class *class,
-			    bool answered, enum ft_class_level level);
-/*
- * P(put | get) at a level; p: what is to be believed as far as the table does not know. put
- * NULL: that the get is not put; answered: get is a put, and that it answers no get.
- */
+/* How much the table has of gets of this class. */
+double ft_pair_table__known(const struct ft_pair_table *table, const struct ft_class *get,
+			    enum ft_class_level level);
+/* P(put | get) at a level; p: what is to be believed as far as the table does not know. */
 double ft_pair_table__p(const struct ft_pair_table *table, const struct ft_class *get,
-			const struct ft_class *put, bool answered, enum ft_class_level level,
-			double p);
+			const struct ft_class *put, enum ft_class_level level, double p);
 
 #endif /* FT_CORE_ATTRIBUTION_PAIR_TABLE_H */

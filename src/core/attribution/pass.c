@@ -128,8 +128,8 @@ static int learn_from_accounts(struct learning *l, bool freed)
 static int know(struct ft_attributor *n, const struct ft_pass *pass)
 {
 	const struct ft_analyse_options *o = pass->opts;
-	const struct ft_pairs *shipped =
-		o && o->shipped ? o->shipped(o->arg, pass->run->release) : NULL;
+	const struct ft_pairs *shipped = o && o->shipped ? o->shipped(o->arg, pass->run->release) :
+							   NULL;
 	int code = shipped ? ft_attributor__know(n, shipped, 1) : 0;
 
 	return code || !o || !o->known ? code : ft_attributor__know(n, o->known, KNOWN_WEIGHS);

@@ -13,7 +13,7 @@ struct ft_pass {
 	struct ft_run *run;
 	struct ft_arena *arena; /* of the run */
 	struct ft_builder *builder;
-	struct ft_ledger *ledger; /* of the first pass */
+	struct ft_ledger *ledger;	       /* of the first pass */
 	const struct ft_analyse_options *opts; /* what to know and to learn; or NULL */
 	int fd;
 	bool again; /* fd can be read from its start again */
