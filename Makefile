@@ -225,4 +225,5 @@ install: $(OUT)/folio-trace
 clean:
 	rm -rf $(BUILD)
 
--include $(patsubst %.o,%.d,$(tool_obj) $(core_obj) $(test_help) $(call obj,$(test_src) tests/bench/generate.c))
+-include $(patsubst %.o,%.d,$(tool_obj) $(core_obj) $(test_help) $(call obj,$(test_src) tests/bench/generate.c \
+	$(wildcard tests/attribution/*.c)))

@@ -125,6 +125,7 @@ int ft_model__lean_on(struct ft_model *m, const struct ft_pair_table *table,
 		return 0;
 	m->table = table;
 	m->classes = classes;
+	m->learned = m->nr > 0;
 	/* An entry that nobody asks for, so that no model with a table looks empty. */
 	return add(m, NO_KEY, NULL, NULL);
 }
@@ -151,16 +152,22 @@ static double believe(double seen, double examples, double p)
 	return (seen + p) / (examples + 1);
 }
 
-/*
- * Whether the table is asked: only of gets that no balanced lifetime of the run has. And not
- * for the price of leaving one over: that others always put theirs makes a get which nobody
- * here was seen to put no smaller a suspect.
- */
-static bool asks_table(const struct ft_model *m, const struct ft_token *get,
-		       const struct ft_token *put, double by_class)
+/* Whether the table is asked: only of gets that no balanced lifetime of the run has. */
+static bool asks_table(const struct ft_model *m, const struct ft_token *get, double by_class)
 {
-	return m->table && put && by_class <= 0 &&
+	return m->table && by_class <= 0 &&
 	       ft_pair_table__known(m->table, &m->classes->list[get->class], FT_LEVEL_FUNCTION) > 0;
+}
+
+/*
+ * The price of leaving over a get that the table knows and the run does not. That others always
+ * put theirs makes a get which nobody here was seen to put no smaller a suspect, so it is
+ * not their number that counts: it is like a get that was seen once. A run that has
+ * learned nothing has none that are better known, and the price is that of any.
+ */
+static double cost_of_leaving(const struct ft_model *m)
+{
+	return m->learned ? -log(CHANCE) : -1;
 }
 
 static double ask_table(const struct ft_model *m, const struct ft_token *get,
@@ -177,10 +184,13 @@ double ft_model__cost(const struct ft_model *m, const struct ft_token *get,
 	uint32_t all = get->put ? ANSWERS : ALL;
 	double by_place = find(m, true, get->place, all)->weight;
 	double by_class = find(m, false, get->class, all)->weight, p = CHANCE;
-	bool ask = asks_table(m, get, put, by_class);
+	bool ask = asks_table(m, get, by_class);
 
 	if (by_place <= 0 && !ask)
 		return -1;
+	if (by_place <= 0 && !put)
+		return cost_of_leaving(m);
+	ask &= put != NULL;
 	if (ask)
 		p = ask_table(m, get, put, FT_LEVEL_FUNCTION, p);
 	if (by_place > 0)

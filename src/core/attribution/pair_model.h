@@ -29,6 +29,7 @@ struct ft_model {
 	/* What it leans on, and the classes whose names the table has; or NULL. */
 	const struct ft_pair_table *table;
 	const struct ft_classes *classes;
+	bool learned; /* it has something of the run, too */
 };
 
 /* A pair by class, with its weight rounded up. */

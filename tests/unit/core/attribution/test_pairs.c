@@ -95,6 +95,7 @@ static void test_model(void **state)
 	assert_int_equal(ft_pair_table__add(&table, &all_taught, 1), 0);
 	assert_int_equal(ft_model__lean_on(&model, &table, &a.classes), 0);
 	assert_true(model.nr > 0);
+	assert_true(ft_model__cost(&model, &get, NULL) < 0); /* no get is better known */
 	assert_true(ft_model__cost(&model, &get, &right) < 1);
 	assert_true(ft_model__cost(&model, &get, &wrong) > 3);
 	ft_model__free(&model);
@@ -131,12 +132,13 @@ static void test_collected(void **state)
 	assert_int_equal(ft_pair_list__finish(&list, &pairs), 0);
 	assert_int_equal(pairs.nr, 6); /* one pair is in both */
 	assert_string_equal(pairs.list[0].get.function, "(mapped)");
-	assert_null(pairs.list[1].put.function);
-	assert_string_equal(pairs.list[2].put.function, "(mapped)");
-	assert_int_equal(pairs.list[2].weight, 3); /* rounded up */
-	assert_string_equal(pairs.list[3].put.function, "put_it");
-	assert_string_equal(pairs.list[3].put.caller[0], "release");
-	assert_int_equal(pairs.list[3].weight, 37);
+	assert_string_equal(pairs.list[1].put.caller[0], "forget");
+	assert_null(pairs.list[2].put.function);
+	assert_string_equal(pairs.list[3].put.function, "(mapped)");
+	assert_int_equal(pairs.list[3].weight, 3); /* rounded up */
+	assert_string_equal(pairs.list[4].put.function, "put_it");
+	assert_string_equal(pairs.list[4].put.caller[0], "release");
+	assert_int_equal(pairs.list[4].weight, 37);
 	ft_pair_list__free(&list);
 	ft_model__free(&model);
 	ft_classes__free(&a.classes);
