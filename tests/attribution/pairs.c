@@ -85,7 +85,7 @@ static void read_capture(struct maker *m, const char *path)
 {
 	const struct ft_analyse_options opts = { .learn_pairs = true };
 	struct ft_error err = { 0 };
-	struct ft_run *run;
+	struct ft_run *run = NULL;
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0 || ft_run__load(fd, path, &opts, &run, &err))
