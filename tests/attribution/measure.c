@@ -131,6 +131,8 @@ static bool attribute(struct measure *m, struct trial *t, unsigned int row, enum
 	struct ft_attribution a;
 	bool first, pair;
 
+	if (model && !ft_model__may_lead(model, t->end.surplus, row != FAULT_LOST_EVENT))
+		model = NULL; /* as ft_attributor__name() has it */
 	training_set__tokens(&m->training_set, &t->folio, &t->end);
 	if (ft_attribution__of(&m->training_set.tokens, model, &a) || !a.lead->nr)
 		return false;

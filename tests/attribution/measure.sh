@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
-# measure.sh [-v]: how often the lost reference is named right, on real captures of a stock kernel:
+# measure.sh [-v] [-p PAIRS]: how often the lost reference is named right, on real captures of a stock kernel:
 # their own leaks, and faults put into their balanced folios (measure.c). The whole captures are in
 # FT_ATTRIBUTION_DIR (else ../shared/prototypes/attribution): a.bin.xz, d2.bin.xz, f.bin.xz. Without
 # them, which is counted as a skip, the samples in tests/golden/attribution are measured. So are the
@@ -8,6 +8,8 @@
 # tests/vm/stress.sh (build/test/stress): then these, and their swapped folios once more.
 # Columns: trials; named first; named first or second; taken to be in an LRU batch, where nothing is
 # reported; and for each confidence right/given (ambiguous: right if one of the two is).
+# -p tools/pairs/SERIES.json also asks with what other runs taught: not with a file that was made of
+# the capture that is measured.
 # WITHOUT_CALLS=1 takes the entry sequence numbers out of the events.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."

@@ -125,7 +125,9 @@ int ft_attributor__name(struct ft_attributor *n, struct ft_folio *folio)
 	if (code || !whole)
 		return code;
 	if (end.surplus) {
-		code = ft_attribution__of(&n->tokens, &n->model, &a);
+		bool leads = ft_model__may_lead(&n->model, end.surplus, !may_be_unseen(folio));
+
+		code = ft_attribution__of(&n->tokens, leads ? &n->model : NULL, &a);
 		if (code)
 			return code;
 	}

@@ -152,6 +152,11 @@ static double believe(double seen, double examples, double p)
 	return (seen + p) / (examples + 1);
 }
 
+bool ft_model__may_lead(const struct ft_model *m, int64_t surplus, bool whole)
+{
+	return !m->table || m->learned || surplus < 0 || (surplus == 1 && whole);
+}
+
 /* Whether the table is asked: only of gets that no balanced lifetime of the run has. */
 static bool asks_table(const struct ft_model *m, const struct ft_token *get, double by_class)
 {

@@ -60,6 +60,12 @@ int ft_model__add(struct ft_model *model, const struct ft_token *get, const stru
  * may be empty; an empty table changes nothing. 0 or -ENOMEM. */
 int ft_model__lean_on(struct ft_model *model, const struct ft_pair_table *table,
 		      const struct ft_classes *classes);
+/*
+ * Whether to ask it about a lifetime that ends with this surplus; whole: no event of it may be
+ * missing. A table alone, of a run that taught nothing, was measured to mislead where more
+ * than one thing is wrong.
+ */
+bool ft_model__may_lead(const struct ft_model *model, int64_t surplus, bool whole);
 void ft_model__free(struct ft_model *model);
 /* The next pair from *at on, which is 0 at first; false: there is none. */
 bool ft_model__next(const struct ft_model *model, size_t *at, struct ft_model_pair *pair);

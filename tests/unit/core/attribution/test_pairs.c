@@ -96,6 +96,8 @@ static void test_model(void **state)
 	assert_int_equal(ft_model__lean_on(&model, &table, &a.classes), 0);
 	assert_true(model.nr > 0);
 	assert_true(ft_model__cost(&model, &get, NULL) < 0); /* no get is better known */
+	assert_true(ft_model__may_lead(&model, -2, false) && ft_model__may_lead(&model, 1, true));
+	assert_false(ft_model__may_lead(&model, 2, true) || ft_model__may_lead(&model, 1, false));
 	assert_true(ft_model__cost(&model, &get, &right) < 1);
 	assert_true(ft_model__cost(&model, &get, &wrong) > 3);
 	ft_model__free(&model);
@@ -104,6 +106,7 @@ static void test_model(void **state)
 	alone = ft_model__cost(&model, &get, &wrong);
 	assert_int_equal(ft_model__lean_on(&model, &table, &a.classes), 0);
 	assert_float_equal(ft_model__cost(&model, &get, &wrong), alone, 1e-9);
+	assert_true(ft_model__may_lead(&model, 2, false));
 	assert_true(ft_model__cost(&model, &get, &wrong) < ft_model__cost(&model, &get, &right));
 	ft_model__free(&model);
 	ft_classes__free(&a.classes);
