@@ -13,6 +13,7 @@
 #include "comparison.h"
 #include "error.h"
 #include "folio.h"
+#include "pairs.h"
 #include "reason.h"
 
 /* Folios whose conservation check failed between the same two sites. */
@@ -184,11 +185,21 @@ struct ft_run {
 	bool selected;		 /* by ft_run__select(): some folios are hidden */
 	struct ft_reason reason; /* for inconclusive */
 	struct ft_reason doubt;	 /* why it could not pass if no folio were bad */
+	struct ft_pairs pairs;	 /* as this run's balanced folios show; only if asked for */
 	void *arena;		 /* owner of all of the above */
 };
 
 struct ft_analyse_options {
 	bool keep_all_events; /* also of balanced and freed folios */
+	bool learn_pairs;     /* fills the run's pairs */
+	/*
+	 * What other runs taught, for references that this run alone cannot name: of an expectation,
+	 * and what is shipped for a kernel of this release. known may be NULL; shipped may be, and may
+	 * return NULL, it is asked at most once, and only if there is something to name.
+	 */
+	const struct ft_pairs *known;
+	const struct ft_pairs *(*shipped)(void *arg, const char *release);
+	void *arg;
 };
 
 /*

@@ -20,6 +20,7 @@ void ft_attributor__free(struct ft_attributor *n)
 	ft_classes__free(&n->classes);
 	ft_learner__free(&n->learner);
 	ft_model__free(&n->model);
+	ft_pair_table__free(&n->table);
 	ft_tokens__free(&n->tokens);
 	ft_refs__free(&n->refs);
 	*n = (struct ft_attributor){ 0 };
@@ -71,9 +72,29 @@ int ft_attributor__learn_folio(struct ft_attributor *n, const struct ft_folio *f
 	return ft_learner__add(&n->learner, &n->tokens, 1);
 }
 
+int ft_attributor__know(struct ft_attributor *n, const struct ft_pairs *pairs, double scale)
+{
+	return ft_pair_table__add(&n->table, pairs, scale);
+}
+
 int ft_attributor__learn(struct ft_attributor *n)
 {
-	return n->learner.nr ? ft_learner__learn(&n->learner, &n->model) : 0;
+	int code = n->learner.nr ? ft_learner__learn(&n->learner, &n->model) : 0;
+
+	return code ? code : ft_model__lean_on(&n->model, &n->table, &n->classes);
+}
+
+int ft_attributor__pairs(struct ft_attributor *n, struct ft_pairs *pairs)
+{
+	struct ft_pair_list list;
+	int code;
+
+	ft_pair_list__init(&list, n->arena);
+	code = ft_pair_list__add_model(&list, &n->model, &n->classes);
+	if (!code)
+		code = ft_pair_list__finish(&list, pairs);
+	ft_pair_list__free(&list);
+	return code;
 }
 
 int ft_attributor__tokens(struct ft_attributor *n, const struct ft_folio *folio,
@@ -128,7 +149,9 @@ int ft_attributor__name(struct ft_attributor *n, struct ft_folio *folio)
 	if (code || !whole)
 		return code;
 	if (end.surplus) {
-		code = ft_attribution__of(&n->tokens, &n->model, &a);
+		bool leads = ft_model__may_lead(&n->model, end.surplus, !may_be_unseen(folio));
+
+		code = ft_attribution__of(&n->tokens, leads ? &n->model : NULL, &a);
 		if (code)
 			return code;
 	}

@@ -17,8 +17,9 @@
 	0x7ffffff0U /* so many gets were put in their own call, by their task, by another */
 #define BY_PLACE (1ULL << 63)
 #define BY_CALLER (1ULL << 62)
+#define NO_KEY UINT64_MAX
 #define COST_MAX 8.0
-#define HARDLY 0.01	  /* examples of a pair that was never seen */
+#define CHANCE 0.01	  /* that a put which was never seen to answers a get */
 #define BY_PLACE_WEIGHT 4 /* examples that what is known of the place counts for a class */
 
 static uint64_t key_of(bool by_place, uint32_t get, uint32_t put)
@@ -139,21 +140,96 @@ void ft_model__free(struct ft_model *m)
 	*m = (struct ft_model){ 0 };
 }
 
+int ft_model__lean_on(struct ft_model *m, const struct ft_pair_table *table,
+		      const struct ft_classes *classes)
+{
+	if (!table->nr)
+		return 0;
+	m->table = table;
+	m->classes = classes;
+	m->learned = m->nr > 0;
+	/* An entry that nobody asks for, so that no model with a table looks empty. */
+	return add(m, NO_KEY, NULL, NULL);
+}
+
+bool ft_model__next(const struct ft_model *m, size_t *at, struct ft_model_pair *pair)
+{
+	while (*at < m->nr) {
+		const struct ft_model_entry *e = &m->list[(*at)++];
+		uint32_t put = (uint32_t)(e->key & 0x7fffffff);
+
+		if (e->key & (BY_PLACE | BY_CALLER) || (put >= OTHERS && put != NOBODY))
+			continue;
+		*pair = (struct ft_model_pair){ (uint32_t)(e->key >> 31), put, put != NOBODY,
+						(uint32_t)ceil(e->weight) };
+		return true;
+	}
+	return false;
+}
+
+/* What one source says of a pair that it has seen in so many of so many examples; p, what is
+ * believed without it, counts as weight examples more. */
+static double believe(double seen, double examples, double p, double weight)
+{
+	return (seen + weight * p) / (examples + weight);
+}
+
+bool ft_model__may_lead(const struct ft_model *m, int64_t surplus, bool whole)
+{
+	return !m->table || m->learned || surplus < 0 || (surplus == 1 && whole);
+}
+
+/* Whether the table is asked: only of gets that no balanced lifetime of the run has. */
+static bool asks_table(const struct ft_model *m, const struct ft_token *get, double by_class)
+{
+	return m->table && by_class <= 0 &&
+	       ft_pair_table__known(m->table, &m->classes->list[get->class], FT_LEVEL_FUNCTION) > 0;
+}
+
+/*
+ * The price of leaving over a get that the table knows and the run does not. That others always
+ * put theirs makes a get which nobody here was seen to put no smaller a suspect, so it is
+ * not their number that counts: it is like a get that was seen once. A run that has
+ * learned nothing has none that are better known, and the price is that of any.
+ */
+static double cost_of_leaving(const struct ft_model *m)
+{
+	return m->learned ? -log(CHANCE) : -1;
+}
+
+static double ask_table(const struct ft_model *m, const struct ft_token *get,
+			const struct ft_token *put, enum ft_class_level level, double p)
+{
+	return ft_pair_table__p(m->table, &m->classes->list[get->class],
+				&m->classes->list[put->class], level, p);
+}
+
+/* From what says least to what says most: each is believed as far as it has examples. */
 double ft_model__cost(const struct ft_model *m, const struct ft_token *get,
 		      const struct ft_token *put)
 {
 	uint32_t all = get->put ? ANSWERS : ALL;
-	double by_place = find(m, true, get->place, all)->weight, by_class, p;
+	double by_place = find(m, true, get->place, all)->weight;
+	double by_class = find(m, false, get->class, all)->weight, p = CHANCE;
+	bool ask = asks_table(m, get, by_class);
 
-	if (by_place <= 0)
+	if (by_place <= 0 && !ask)
 		return -1;
-	p = (find(m, true, get->place, put ? put->place : NOBODY)->weight + HARDLY) /
-	    (by_place + 1);
-	by_class = find(m, false, get->class, all)->weight;
+	if (by_place <= 0 && !put)
+		return cost_of_leaving(m);
+	ask &= put != NULL;
+	if (ask)
+		p = ask_table(m, get, put, FT_LEVEL_FUNCTION, p);
+	if (by_place > 0)
+		p = believe(find(m, true, get->place, put ? put->place : NOBODY)->weight, by_place,
+			    p, 1);
+	if (ask) {
+		p = ask_table(m, get, put, FT_LEVEL_CALLER, p);
+		p = ask_table(m, get, put, FT_LEVEL_CALLERS, p);
+	}
 	if (by_class > 0)
-		p = (find(m, false, get->class, put ? put->class : NOBODY)->weight +
-		     BY_PLACE_WEIGHT * p) /
-		    (by_class + BY_PLACE_WEIGHT);
+		p = believe(find(m, false, get->class, put ? put->class : NOBODY)->weight, by_class,
+			    p, BY_PLACE_WEIGHT);
 	return fmin(-log(fmax(p, 1e-9)), COST_MAX);
 }
 
