@@ -80,14 +80,19 @@ static bool is_one_call(const struct ft_token *a, const struct ft_token *b)
 /*
  * In the order of the call: each time that all it took is put, what lies behind is closed. A
  * put of more than it took so far is of another call's reference. A pipe's reference that a
- * call puts does not make up for what it takes itself: list is of one kind.
+ * call puts does not make up for what it takes itself: list is of one kind. Where a put too
+ * many is looked for, a call that put more than it took stays open: any of its puts may be it.
  */
-static void close_call(struct ft_token **list, size_t nr)
+static void close_call(struct ft_token **list, size_t nr, bool leak)
 {
 	int64_t taken = 0;
 	size_t i, from = 0;
 
-	for (i = 0; i < nr; i++) {
+	for (i = 0; i < nr; i++)
+		taken += signed_units(list[i]);
+	if (taken < 0 && !leak)
+		return;
+	for (i = 0, taken = 0; i < nr; i++) {
 		taken += signed_units(list[i]);
 		if (taken < 0) {
 			taken = 0;
@@ -114,7 +119,7 @@ int ft_tokens__close(struct ft_tokens *t)
 	for (i = 0; i < nr; i = j) {
 		for (j = i + 1; j < nr && is_one_call(open[i], open[j]); j++)
 			;
-		close_call(open + i, j - i);
+		close_call(open + i, j - i, t->surplus > 0);
 	}
 	free(open);
 	for (i = nr = 0; i < t->nr; i++)

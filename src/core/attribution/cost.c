@@ -11,6 +11,7 @@
  */
 #define OTHER_TASK 2.0
 #define OTHER_CALL 1.0
+#define NOT_NEXT 0.3 /* where examples are paired: most calls put first what they took last */
 #define PER_TOKEN 0.35
 #define DISTANT 4.0
 #define PER_TOKEN_ALONE 0.06
@@ -152,7 +153,9 @@ static double cost_of_pair(const struct ft_token *get, const struct ft_token *pu
 double ft_cost__of_pair(const struct ft_token *get, const struct ft_token *put,
 			const struct ft_model *model)
 {
-	return cost_of_pair(get, put, model, false);
+	bool next = ft_token__is_same_call(get, put) && put->at == get->at + 1;
+
+	return cost_of_pair(get, put, model, false) + (next ? 0 : NOT_NEXT);
 }
 
 static double cost_of_leaving(const struct ft_token *t, const struct ft_model *model)

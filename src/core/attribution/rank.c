@@ -10,7 +10,7 @@
 /* Measured by tests/attribution/measure.sh. */
 #define ALIKE 3.0	 /* regret that distinguishes two tokens of one class */
 #define SURE 0.7	 /* p from which structure alone is certain */
-#define SURE_OF_ALL 0.97 /* ... of several lost references, or of a long lifetime */
+#define SURE_OF_ALL 0.95 /* ... of several lost references, or of a long lifetime */
 #define LONG 100	 /* tokens of a long lifetime */
 #define TIE 0.15	 /* difference of p below which neither is the answer */
 #define NEAR 0.5	 /* ft_cost__of_frames() of stacks that are half the same */
