@@ -38,10 +38,17 @@ static int site_of_frame(struct ft_callers *callers, const struct ft_event *e, s
  * A reference that is taken on the way into a page table, or at a place that no table knows,
  * may become a mapping's.
  */
-static bool may_be_mappings(enum ft_owner_class class)
+static bool may_map(enum ft_owner_class class)
 {
 	return class == FT_OWNER_OTHER || class == FT_OWNER_FAULT || class == FT_OWNER_LOOKUP ||
 	       class == FT_OWNER_ALLOCATION || class == FT_OWNER_MAPPING;
+}
+
+/* Whoever unmaps may put the reference: migrate_vma_collect_pmd(), which takes its own, too. */
+static bool may_unmap(enum ft_owner_class class)
+{
+	return may_map(class) || class == FT_OWNER_MIGRATION || class == FT_OWNER_ISOLATION ||
+	       class == FT_OWNER_MEMORY_FAILURE;
 }
 
 void ft_caller__classify(struct ft_caller *c)
@@ -55,7 +62,8 @@ void ft_caller__classify(struct ft_caller *c)
 	role = ft_holders__role_of(c->site, callers);
 	c->owner = ft_holders__class(c->site, c->stack);
 	c->unpin = ft_holders__is_unpin(c->site, c->stack);
-	c->no_mapping = role != FT_PLACE_PLAIN || !may_be_mappings(c->owner) || c->unpin;
+	c->no_map = role != FT_PLACE_PLAIN || !may_map(c->owner) || c->unpin;
+	c->no_unmap = role != FT_PLACE_PLAIN || !may_unmap(c->owner) || c->unpin;
 }
 
 int ft_callers__find(struct ft_callers *callers, const struct ft_event *e, struct ft_caller *c)

@@ -150,7 +150,7 @@ int ft_refs__read(struct ft_refs *refs, struct ft_callers *callers, enum ft_kind
 			.kind = (uint8_t)kind_of(e),
 			.lru = e->flags & FT_PF_LRU,
 			.owner = (uint8_t)at.owner,
-			.no_mapping = at.no_mapping,
+			.no_mapping = e->delta < 0 ? at.no_unmap : at.no_map,
 			.unpin = at.unpin,
 			.interrupt = e->context > FT_CTX_TASK,
 			.number = (uint32_t)refs->nr,
