@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "core/attribution/shrink.h"
 
+/* A mapping's, a cache's, a batch's reference is the holder's, whichever task takes or puts it. */
+static bool is_holders(const struct ft_token *get, const struct ft_token *put)
+{
+	return get->hold == put->hold && get->hold != FT_HOLD_NONE && get->hold != FT_HOLD_PIN;
+}
+
 static void cancel(struct ft_tokens *t, struct ft_token *get, struct ft_token *put, uint32_t most)
 {
 	uint32_t n = get->n < put->n ? get->n : put->n;
 
 	if (n > most)
 		n = most;
-	t->mixed |= n && get->task != put->task;
+	t->mixed |= n && get->task != put->task && !is_holders(get, put);
 	get->n -= n;
 	put->n -= n;
 }
