@@ -23,6 +23,7 @@ struct asked {
 	bool balance;	   /* also whether each put what it had taken */
 	bool before_known; /* what was there before the command's first operation */
 	bool pins_add_up;  /* a page whose count is in order: its pins are as many as before */
+	bool together;	   /* pins and references are summed up as one */
 	bool outsiders;	   /* living ones took references, too */
 	int64_t net[2]; /* of the command's operations that no holder shows, and of those on pins */
 };
@@ -204,37 +205,87 @@ static int64_t larger(int64_t a, int64_t b)
 	return a > b ? a : b;
 }
 
+static int64_t signed_units(const struct ft_token *t)
+{
+	return t->put ? -(int64_t)t->n : (int64_t)t->n;
+}
+
+/* Of the command, and of the threads of the kernel, so far. */
+struct sums {
+	int64_t plain, with_maps, pins;
+	int64_t kernels[2];	    /* references and pins */
+	int64_t kinds[FT_OWNER_COUNT]; /* of the whole lifetime, by everybody */
+};
+
+/*
+ * The kernel's threads put first what one of them took: a work item gets, a timer puts. Of
+ * what they put more, the rest is for the command.
+ */
+static int64_t for_the_command(int64_t *kernels, const struct ft_token *t)
+{
+	int64_t theirs = t->put && *kernels > 0 ? *kernels : 0, n = signed_units(t);
+
+	*kernels += n;
+	return t->put && -n > theirs ? n + theirs : 0;
+}
+
+/* All that went into pipes, that I/O took, was put by them again: none of it is anybody's. */
+static bool is_passed_and_back(const struct sums *s, const struct ft_token *t)
+{
+	enum ft_owner_class kind = ft_token__passed_by(t);
+
+	return kind != FT_OWNER_OTHER && !s->kinds[kind];
+}
+
+static void add(struct asked *a, struct sums *s, const struct ft_token *t)
+{
+	int64_t n = signed_units(t);
+	const struct ft_event *e = event_of(a, t);
+
+	if (is_passed_and_back(s, t))
+		return;
+	if (e && is_kernels(a, e) && (is_plain(t) || is_pin(t)))
+		n = for_the_command(&s->kernels[is_pin(t) && !a->together], t);
+	if (!counts(a, t) || (t->put && is_plain(t) && is_passed_on(a, t) && !answers_ours(a, t)))
+		return;
+	if (is_pin(t))
+		s->pins += n;
+	if (is_plain(t))
+		s->plain += n;
+	if (is_plain(t) || t->hold == FT_HOLD_MAP)
+		s->with_maps += n;
+}
+
 /*
  * What the command took less what it put, where that is least: what others put for it later
  * does not make up for it. The mapping that an operation goes with shows in the operations
  * around it, if those are not of the same mapping; else only in what rmap did. The milder
- * of both counts.
+ * of both counts. A pin of a large folio is told from a reference by readings, which may be
+ * of another moment: there both together count, where no pin is left.
  */
 static void sum_up(struct asked *a, const struct ft_tokens *tokens)
 {
-	int64_t plain = 0, with_maps = 0, pins = 0, net;
+	const struct ft_token *list = tokens->nr_whole ? tokens->whole : tokens->list;
+	size_t nr = tokens->nr_whole ? tokens->nr_whole : tokens->nr, i;
 	struct mapped mapped = { .mapcount = FT_UNKNOWN };
-	size_t i;
+	struct sums s = { 0 };
+	int64_t net;
 
-	for (i = 0; i < tokens->nr; i++) {
-		const struct ft_token *t = &tokens->list[i];
-		int64_t n = t->put ? -(int64_t)t->n : (int64_t)t->n;
+	for (i = 0; i < nr; i++)
+		if (is_plain(&list[i]) || is_pin(&list[i]))
+			s.kinds[ft_token__passed_by(&list[i])] += signed_units(&list[i]);
+	for (i = 0; i < nr; i++) {
+		const struct ft_token *t = &list[i];
 
-		if (!counts(a, t) ||
-		    (t->put && is_plain(t) && is_passed_on(a, t) && !answers_ours(a, t)))
-			continue;
-		if (is_pin(t))
-			pins += n;
-		if (is_plain(t))
-			plain += n;
-		if (is_plain(t) || t->hold == FT_HOLD_MAP)
-			with_maps += n;
+		add(a, &s, t);
 		go_on_until(&mapped, a->folio, t->t_ns);
-		net = larger(plain, with_maps - mapped.made);
+		net = larger(s.plain, s.with_maps - mapped.made);
+		if (a->together)
+			net += s.pins;
 		if (net < a->net[0])
 			a->net[0] = net;
-		if (pins < a->net[1])
-			a->net[1] = pins;
+		if (s.pins < a->net[1])
+			a->net[1] = s.pins;
 	}
 }
 
@@ -250,7 +301,7 @@ static void collect(struct ft_crossings *x, const struct asked *a)
 		enum ft_crossing_kind kind = kind_of(a, p);
 
 		if (kind == FT_CROSSING_NONE ||
-		    (kind == FT_CROSSING_ROBBED && left[is_pin(p->put)]-- <= 0))
+		    (kind == FT_CROSSING_ROBBED && left[is_pin(p->put) && !a->together]-- <= 0))
 			continue;
 		x->list[x->nr++] = (struct ft_crossing){ p->get, p->put, kind };
 	}
@@ -295,6 +346,7 @@ int ft_crossings__of(struct ft_crossings *x, const struct ft_evidence *ev,
 		.balance = (folio->question == FT_QUESTION_BALANCE || folio->ownerless.pins) &&
 			   !tokens->mixed,
 		.pins_add_up = !folio->order && !folio->ownerless.pins,
+		.together = folio->order && !folio->ownerless.pins,
 	};
 	int code = find_pairs(&a, tokens);
 

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <string.h>
+
 #include "core/attribution/shrink.h"
+#include "core/util/grow.h"
 
 /* A mapping's, a cache's, a batch's reference is the holder's, whichever task takes or puts it. */
 static bool is_holders(const struct ft_token *get, const struct ft_token *put)
@@ -212,12 +216,35 @@ static bool shrink_pass(struct ft_tokens *t, enum shrink how, const struct pairs
 	return any;
 }
 
-void ft_tokens__shrink(struct ft_tokens *t)
+static bool is_short(const struct ft_tokens *t)
+{
+	size_t i;
+
+	for (i = 0; i < t->nr; i++)
+		if (t->list[i].n > FT_BLOCK)
+			return false;
+	return !is_long(t);
+}
+
+static int keep_whole(struct ft_tokens *t)
+{
+	if (FT_GROW(t->whole, t->room_whole, t->nr))
+		return -ENOMEM;
+	memcpy(t->whole, t->list, t->nr * sizeof(*t->list));
+	t->nr_whole = t->nr;
+	return 0;
+}
+
+int ft_tokens__shrink(struct ft_tokens *t)
 {
 	enum shrink how;
 	struct pairs pairs = { .nr = 0 };
 	size_t i, nr = 0;
 
+	if (is_short(t))
+		return 0;
+	if (keep_whole(t))
+		return -ENOMEM;
 	for (i = 0; i < t->nr; i++)
 		if (t->list[i].n > FT_BLOCK)
 			shrink_block(t, i);
@@ -232,4 +259,5 @@ void ft_tokens__shrink(struct ft_tokens *t)
 		if (t->list[i].n)
 			t->list[nr++] = t->list[i];
 	t->nr = nr;
+	return 0;
 }
