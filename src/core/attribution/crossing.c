@@ -138,18 +138,25 @@ static bool counts(const struct asked *a, const struct ft_token *t)
 	       (t->put && !a->outsiders && is_kernels(a, e) && is_for_the_command(a, t));
 }
 
+/* Whether both are of references, or both of pins. */
+static bool is_alike(const struct asked *a, const struct ft_token *get, const struct ft_token *put)
+{
+	if (!(is_plain(get) || is_pin(get)) || !(is_plain(put) || is_pin(put)))
+		return false;
+	return a->together || get->hold == put->hold;
+}
+
 static enum ft_crossing_kind kind_of(const struct asked *a, const struct pair *p)
 {
 	const struct ft_event *e = event_of(a, p->put);
 
 	if (!e || (a->pins_add_up && is_pin(p->get) != is_pin(p->put)))
 		return FT_CROSSING_NONE;
-	if (is_pin(p->get) && is_plain(p->put) && !ft_token__is_pseudo(p->get))
+	if (!a->together && is_pin(p->get) && is_plain(p->put) && !ft_token__is_pseudo(p->get))
 		return counts(a, p->put) ? FT_CROSSING_PIN : FT_CROSSING_NONE;
-	if (is_plain(p->get) && is_pin(p->put))
+	if (!a->together && is_plain(p->get) && is_pin(p->put))
 		return FT_CROSSING_UNPIN;
-	if (!a->balance || p->get->hold != p->put->hold || !(is_plain(p->get) || is_pin(p->get)) ||
-	    !is_of_others(a, p->get, p->put) || is_passed_on(a, p->get) || is_passed_on(a, p->put))
+	if (!a->balance || !is_alike(a, p->get, p->put) || !is_of_others(a, p->get, p->put) || is_passed_on(a, p->get) || is_passed_on(a, p->put))
 		return FT_CROSSING_NONE;
 	if (ft_event__is_commands(e))
 		return FT_CROSSING_ROBBED;
@@ -223,10 +230,14 @@ struct sums {
  */
 static int64_t for_the_command(int64_t *kernels, const struct ft_token *t)
 {
-	int64_t theirs = t->put && *kernels > 0 ? *kernels : 0, n = signed_units(t);
+	int64_t rest;
 
-	*kernels += n;
-	return t->put && -n > theirs ? n + theirs : 0;
+	*kernels += signed_units(t);
+	if (*kernels >= 0)
+		return 0;
+	rest = *kernels;
+	*kernels = 0;
+	return rest;
 }
 
 /* All that went into pipes, that I/O took, was put by them again: none of it is anybody's. */
