@@ -212,6 +212,18 @@ static int64_t larger(int64_t a, int64_t b)
 	return a > b ? a : b;
 }
 
+/* In which of two sums it is. */
+static size_t as_pin(const struct asked *a, const struct ft_token *t)
+{
+	return is_pin(t) && !a->together;
+}
+
+/* The command puts what others had passed on. */
+static bool is_of_passed(const struct asked *a, const struct ft_token *t)
+{
+	return t->put && is_plain(t) && is_passed_on(a, t) && !answers_ours(a, t);
+}
+
 static int64_t signed_units(const struct ft_token *t)
 {
 	return t->put ? -(int64_t)t->n : (int64_t)t->n;
@@ -221,7 +233,8 @@ static int64_t signed_units(const struct ft_token *t)
 struct sums {
 	int64_t plain, with_maps, pins;
 	int64_t kernels[2];	    /* references and pins */
-	int64_t kinds[FT_OWNER_COUNT]; /* of the whole lifetime, by everybody */
+	/* of the whole lifetime, by everybody, and by all but the command */
+	int64_t kinds[2][FT_OWNER_COUNT], others[2];
 };
 
 /*
@@ -241,11 +254,20 @@ static int64_t for_the_command(int64_t *kernels, const struct ft_token *t)
 }
 
 /* All that went into pipes, that I/O took, was put by them again: none of it is anybody's. */
-static bool is_passed_and_back(const struct sums *s, const struct ft_token *t)
+static bool is_passed_and_back(const struct asked *a, const struct sums *s, const struct ft_token *t)
 {
 	enum ft_owner_class kind = ft_token__passed_by(t);
 
-	return kind != FT_OWNER_OTHER && !s->kinds[kind];
+	return kind != FT_OWNER_OTHER && !s->kinds[as_pin(a, t)][kind];
+}
+
+/* What all but the command took and did not put; of what was passed on the command put theirs. */
+static void add_others(const struct asked *a, struct sums *s, const struct ft_token *t)
+{
+	if (!(is_plain(t) || is_pin(t)) || is_passed_and_back(a, s, t))
+		return;
+	if (ft_token__is_pseudo(t) ? a->before_known : !is_ours(a, t) || is_of_passed(a, t))
+		s->others[as_pin(a, t)] += signed_units(t);
 }
 
 static void add(struct asked *a, struct sums *s, const struct ft_token *t)
@@ -253,11 +275,11 @@ static void add(struct asked *a, struct sums *s, const struct ft_token *t)
 	int64_t n = signed_units(t);
 	const struct ft_event *e = event_of(a, t);
 
-	if (is_passed_and_back(s, t))
+	if (is_passed_and_back(a, s, t))
 		return;
 	if (e && is_kernels(a, e) && (is_plain(t) || is_pin(t)))
-		n = for_the_command(&s->kernels[is_pin(t) && !a->together], t);
-	if (!counts(a, t) || (t->put && is_plain(t) && is_passed_on(a, t) && !answers_ours(a, t)))
+		n = for_the_command(&s->kernels[as_pin(a, t)], t);
+	if (!counts(a, t) || is_of_passed(a, t))
 		return;
 	if (is_pin(t))
 		s->pins += n;
@@ -284,7 +306,8 @@ static void sum_up(struct asked *a, const struct ft_tokens *tokens)
 
 	for (i = 0; i < nr; i++)
 		if (is_plain(&list[i]) || is_pin(&list[i]))
-			s.kinds[ft_token__passed_by(&list[i])] += signed_units(&list[i]);
+			s.kinds[as_pin(a, &list[i])][ft_token__passed_by(&list[i])] +=
+				signed_units(&list[i]);
 	for (i = 0; i < nr; i++) {
 		const struct ft_token *t = &list[i];
 
@@ -297,7 +320,11 @@ static void sum_up(struct asked *a, const struct ft_tokens *tokens)
 			a->net[0] = net;
 		if (s.pins < a->net[1])
 			a->net[1] = s.pins;
+		add_others(a, &s, t);
 	}
+	for (i = 0; i < 2; i++)
+		if (-s.others[i] < a->net[i])
+			a->net[i] = -s.others[i];
 }
 
 /* Those of others' references count only if more was put than had been taken. */
