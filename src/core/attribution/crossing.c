@@ -25,6 +25,8 @@ struct asked {
 	bool pins_add_up;  /* a page whose count is in order: its pins are as many as before */
 	bool together;	   /* pins and references are summed up as one */
 	bool outsiders;	   /* living ones took references, too */
+	bool *others;	/* of the tokens: those that are not the command's */
+	int64_t missing; /* of the others', by the end */
 	int64_t net[2]; /* of the command's operations that no holder shows, and of those on pins */
 };
 
@@ -262,12 +264,14 @@ static bool is_passed_and_back(const struct asked *a, const struct sums *s, cons
 }
 
 /* What all but the command took and did not put; of what was passed on the command put theirs. */
-static void add_others(const struct asked *a, struct sums *s, const struct ft_token *t)
+static bool add_others(const struct asked *a, struct sums *s, const struct ft_token *t)
 {
 	if (!(is_plain(t) || is_pin(t)) || is_passed_and_back(a, s, t))
-		return;
-	if (ft_token__is_pseudo(t) ? a->before_known : !is_ours(a, t) || is_of_passed(a, t))
-		s->others[as_pin(a, t)] += signed_units(t);
+		return false;
+	if (ft_token__is_pseudo(t) ? !a->before_known : is_ours(a, t) && !is_of_passed(a, t))
+		return false;
+	s->others[as_pin(a, t)] += signed_units(t);
+	return true;
 }
 
 static void add(struct asked *a, struct sums *s, const struct ft_token *t)
@@ -320,8 +324,9 @@ static void sum_up(struct asked *a, const struct ft_tokens *tokens)
 			a->net[0] = net;
 		if (s.pins < a->net[1])
 			a->net[1] = s.pins;
-		add_others(a, &s, t);
+		a->others[i] = add_others(a, &s, t);
 	}
+	a->missing = s.others[0] + s.others[1];
 	for (i = 0; i < 2; i++)
 		if (-s.others[i] < a->net[i])
 			a->net[i] = -s.others[i];
@@ -372,6 +377,16 @@ static int find_pairs(struct asked *a, const struct ft_tokens *tokens)
 	return code;
 }
 
+static bool is_any_robbed(const struct ft_crossings *x)
+{
+	size_t i;
+
+	for (i = 0; i < x->nr; i++)
+		if (x->list[i].kind == FT_CROSSING_ROBBED)
+			return true;
+	return false;
+}
+
 int ft_crossings__of(struct ft_crossings *x, const struct ft_evidence *ev,
 		     const struct ft_tokens *tokens, const struct ft_folio *folio)
 {
@@ -388,16 +403,28 @@ int ft_crossings__of(struct ft_crossings *x, const struct ft_evidence *ev,
 	};
 	int code = find_pairs(&a, tokens);
 
-	x->nr = 0;
+	*x = (struct ft_crossings){ 0 };
 	a.before_known = first && first->op == FT_OP_ADOPTED &&
 			 first->source == a.run->exact_source && has_holder(&a, first);
+	a.others = calloc((tokens->nr_whole ? tokens->nr_whole : tokens->nr) + 1, sizeof(bool));
+	if (!code && !a.others)
+		code = -ENOMEM;
 	if (!code) {
 		a.outsiders = has_outsiders(&a, tokens);
 		sum_up(&a, tokens);
 		collect(x, &a);
 	}
+	if (!code && a.missing > 0 && is_any_robbed(x))
+		code = ft_robbed__of(&x->robbed, tokens, a.others, a.missing,
+				     ev->model->nr ? ev->model : NULL);
+	free(a.others);
 	free(a.pairs);
 	return code;
+}
+
+void ft_crossings__free(struct ft_crossings *x)
+{
+	ft_robbed__free(&x->robbed);
 }
 
 /* Other puts of the same call: each of them may be the one that is too many. */
@@ -473,6 +500,31 @@ static int fill(const struct ft_evidence *ev, const struct ft_tokens *tokens,
 	return code;
 }
 
+/* The puts of the command that robbed others, by the ranking of its own; others' gets stay. */
+static int name_robbed(const struct ft_crossings *x, const struct ft_evidence *ev,
+		       const struct ft_folio *folio, struct ft_lost *lost)
+{
+	const struct ft_robbed *r = &x->robbed;
+	const struct ft_ref_end end = { .surplus = -r->units };
+	struct ft_folio named = *folio;
+	size_t i, next = 0;
+	int code;
+
+	named.nr_lost = 0;
+	code = ft_evidence__answer(ev, &named, &end, &r->attribution);
+	for (i = 0; !code && i < x->nr && next < named.nr_lost; i++) {
+		struct ft_lost was = lost[i];
+
+		if (x->list[i].kind != FT_CROSSING_ROBBED || !named.lost[next].put)
+			continue;
+		lost[i] = named.lost[next++];
+		lost[i].other = was.other;
+		lost[i].other_site = was.other_site;
+		lost[i].class = was.class;
+	}
+	return code;
+}
+
 int ft_crossings__answer(const struct ft_crossings *x, const struct ft_evidence *ev,
 			 const struct ft_tokens *tokens, struct ft_folio *folio)
 {
@@ -489,6 +541,8 @@ int ft_crossings__answer(const struct ft_crossings *x, const struct ft_evidence 
 		lost[i] = folio->lost[i];
 	for (i = 0; !code && i < x->nr; i++)
 		code = fill(ev, tokens, &x->list[i], &lost[folio->nr_lost + i]);
+	if (!code && x->robbed.units)
+		code = name_robbed(x, ev, folio, lost + folio->nr_lost);
 	folio->lost = lost;
 	folio->nr_lost += x->nr;
 	return code;
