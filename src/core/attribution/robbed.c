@@ -30,6 +30,32 @@ static int copy_own(struct ft_tokens *own, const struct ft_tokens *t, const bool
 	return 0;
 }
 
+/* A task that put in later calls what it had taken in earlier ones has robbed nobody. */
+static void close_tasks(struct ft_tokens *own)
+{
+	size_t i, j;
+
+	for (i = 0; i < own->nr; i++) {
+		const struct ft_token *t = &own->list[i];
+		int64_t left = 0;
+
+		if (t->closed || t->hold != FT_HOLD_NONE || ft_token__is_pseudo(t))
+			continue;
+		for (j = 0; j < own->nr; j++) {
+			const struct ft_token *o = &own->list[j];
+
+			if (!o->closed && o->hold == t->hold && ft_token__is_same_task(o, t))
+				left += o->put ? -(int64_t)o->n : (int64_t)o->n;
+		}
+		for (j = i; !left && j < own->nr; j++) {
+			struct ft_token *o = &own->list[j];
+
+			if (o->hold == t->hold && ft_token__is_same_task(o, t))
+				o->closed = true;
+		}
+	}
+}
+
 static bool is_put(const struct ft_ranking *r)
 {
 	return r->nr && r->nr_unmatched && r->unmatched[0]->put;
@@ -60,6 +86,8 @@ int ft_robbed__of(struct ft_robbed *r, const struct ft_tokens *tokens, const boo
 	code = copy_own(&r->own, tokens, others);
 	if (!code)
 		code = ft_tokens__close(&r->own);
+	if (!code)
+		close_tasks(&r->own);
 	if (!code)
 		code = ft_tokens__shrink(&r->own);
 	if (!code)
