@@ -37,7 +37,7 @@ endif
 
 CFLAGS ?= -O2 -g
 FT_CFLAGS := -std=gnu11 -Wall -Wextra -Werror -D_GNU_SOURCE -D_FORTIFY_SOURCE=2 \
-	-fstack-protector-strong -DFT_VERSION='"$(VERSION)"' -Iinclude -Isrc -I$(BUILD)/bpf
+	-fstack-protector-strong -DFT_VERSION='"$(VERSION)"' -DFT_DATA='"$(PREFIX)/share/folio-trace"' -Iinclude -Isrc -I$(BUILD)/bpf
 ifneq ($(SANITIZE),)
 FT_CFLAGS := $(filter-out -D_FORTIFY_SOURCE=2,$(FT_CFLAGS))
 endif
@@ -188,7 +188,7 @@ $(OUT)/recall: $(wildcard tests/recall/*.[ch]) $(OUT)/libfolio-core.a Makefile
 	$(Q)$(CC) $(ALL_CFLAGS) $(LDFLAGS) -o $@ $(filter %.c %.a,$^) -ldw -lelf
 
 $(OUT)/measure: $(call obj,$(addprefix tests/,attribution/measure.c attribution/trial.c unit/support/training_set.c \
-		unit/support/lifetimes.c)) $(OUT)/libfolio-core.a
+		unit/support/lifetimes.c) $(expect_src)) $(OUT)/libfolio-core.a
 	$(say) LD $@
 	$(Q)$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(CORE_LIBS)
 
@@ -196,7 +196,11 @@ $(OUT)/extract: $(call obj,tests/attribution/extract.c) $(OUT)/libfolio-core.a
 	$(say) LD $@
 	$(Q)$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(CORE_LIBS)
 
-$(OUT)/generate: $(call obj,tests/bench/generate.c src/capture/record/writer.c) $(OUT)/libfolio-core.a
+$(OUT)/pairs: $(call obj,tests/attribution/pairs.c $(expect_src)) $(OUT)/libfolio-core.a
+	$(say) LD $@
+	$(Q)$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(CORE_LIBS)
+
+$(OUT)/generate: $(call obj,tests/bench/generate.c src/capture/record/writer.c src/capture/kernel/util.c) $(OUT)/libfolio-core.a
 	$(say) LD $@
 	$(Q)$(CC) $(SANFLAGS) $(LDFLAGS) -o $@ $^ $(CORE_LIBS)
 
@@ -215,8 +219,10 @@ install: $(OUT)/folio-trace
 	$(Q)install -D -m 0755 $(OUT)/folio-trace $(DESTDIR)$(PREFIX)/bin/folio-trace
 	$(Q)install -D -m 0644 -t $(share)/man/man5 tools/man/*.5
 	$(Q)install -D -m 0644 -t $(share)/man/man1 tools/man/*.1
-	$(Q)sed -i 's|/usr/local/share|$(PREFIX)/share|' $(share)/man/man1/folio-trace.1
+	$(Q)sed -i 's|/usr/local/share|$(PREFIX)/share|' $(share)/man/man1/folio-trace.1 \
+		$(share)/man/man5/folio-trace-expect.5
 	$(Q)install -D -m 0644 -t $(share)/folio-trace include/*.schema.json tools/fleet.sql
+	$(Q)install -D -m 0644 -t $(share)/folio-trace/pairs tools/pairs/*.json
 	$(Q)install -D -m 0644 tools/completion/folio-trace.bash \
 		$(share)/bash-completion/completions/folio-trace
 	$(Q)install -D -m 0644 -t $(share)/zsh/site-functions tools/completion/_folio-trace
@@ -224,4 +230,5 @@ install: $(OUT)/folio-trace
 clean:
 	rm -rf $(BUILD)
 
--include $(patsubst %.o,%.d,$(tool_obj) $(core_obj) $(test_help) $(call obj,$(test_src) tests/bench/generate.c))
+-include $(patsubst %.o,%.d,$(tool_obj) $(core_obj) $(test_help) $(call obj,$(test_src) tests/bench/generate.c \
+	$(wildcard tests/attribution/*.c)))

@@ -17,6 +17,7 @@
 
 #include "error.h"
 #include "model.h"
+#include "pairs.h"
 #include "reason.h"
 
 /* The file's version: include/folio-trace-expect.schema.json. */
@@ -77,7 +78,8 @@ struct ft_expectation {
 	size_t nr_rules;
 	struct ft_waiver *waivers;
 	size_t nr_waivers;
-	const char **ignored; /* "line:column: 'name'": members that are not known */
+	struct ft_pairs pairs; /* what the good runs taught about references */
+	const char **ignored;  /* "line:column: 'name'": members that are not known */
 	size_t nr_ignored;
 	void *arena; /* owner of all of the above */
 };

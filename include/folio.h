@@ -256,6 +256,8 @@ enum ft_question {
 	FT_QUESTION_BALANCE, /* of a count in order: did each put what it had taken? */
 };
 
+struct ft_group;
+
 struct ft_folio {
 	uint32_t id;
 	uint32_t generation; /* nth lifetime at this address in this capture, from 1 */
@@ -297,6 +299,7 @@ struct ft_folio {
 	enum ft_question question; /* what the names of its operations have to decide */
 	struct ft_lost *lost;
 	size_t nr_lost;
+	const struct ft_group *group; /* of a leaked or over-put one; see run.h */
 };
 
 #define FT_NO_PFN UINT64_MAX
@@ -347,6 +350,9 @@ static inline bool ft_folio__is_bad(const struct ft_folio *folio)
 /* The surplus at rest beyond the baseline; below 0: references are missing. 0 if the
  * folio is balanced. */
 int64_t ft_folio__surplus(const struct ft_folio *folio);
+
+/* Units that are lost: those of ownerless; where no owner is known, the surplus. */
+struct ft_units ft_folio__lost_units(const struct ft_folio *folio);
 
 /* The site of the lost reference, else the function it was lost in; NULL: not known. */
 const struct ft_site *ft_lost__site(const struct ft_lost *lost);

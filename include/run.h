@@ -13,6 +13,7 @@
 #include "comparison.h"
 #include "error.h"
 #include "folio.h"
+#include "pairs.h"
 #include "reason.h"
 
 /* Folios whose conservation check failed between the same two sites. */
@@ -101,6 +102,24 @@ struct ft_search {
 	const char *why;  /* what was left out, in words; NULL: nothing */
 };
 
+/*
+ * A finding: the leaked or over-put folios that have one key, so that one story tells all.
+ * What is in the key, and in none of its counts, times or addresses: src/core/verdict/groups.c.
+ */
+struct ft_group {
+	uint64_t key;		  /* the same in every run, on every machine */
+	struct ft_folio **folios; /* by id; some may be hidden */
+	size_t nr_all;
+	enum ft_owner_class class; /* of the first unit that is lost; with function */
+	const char *function;	   /* that took it, or put it; NULL: not known */
+	bool put;
+
+	/* Of those that are not hidden; see ft_run__select(). */
+	size_t nr;
+	const struct ft_folio *story; /* the one whose name is surest; NULL: all are hidden */
+	struct ft_units units;	      /* that all of them lost */
+};
+
 struct ft_run {
 	/* from META and END; strings are owned by the run */
 	uint32_t format_version;
@@ -142,6 +161,8 @@ struct ft_run {
 	 * order and has no checkpoint and no living child is only counted. */
 	struct ft_folio **folios;
 	size_t nr_folios;
+	struct ft_group *groups; /* the worst first, then by their first folio */
+	size_t nr_groups;
 	struct ft_call *calls; /* by time */
 	size_t nr_calls;
 
@@ -164,11 +185,21 @@ struct ft_run {
 	bool selected;		 /* by ft_run__select(): some folios are hidden */
 	struct ft_reason reason; /* for inconclusive */
 	struct ft_reason doubt;	 /* why it could not pass if no folio were bad */
+	struct ft_pairs pairs;	 /* as this run's balanced folios show; only if asked for */
 	void *arena;		 /* owner of all of the above */
 };
 
 struct ft_analyse_options {
 	bool keep_all_events; /* also of balanced and freed folios */
+	bool learn_pairs;     /* fills the run's pairs */
+	/*
+	 * What other runs taught, for references that this run alone cannot name: of an expectation,
+	 * and what is shipped for a kernel of this release. known may be NULL; shipped may be, and may
+	 * return NULL, it is asked at most once, and only if there is something to name.
+	 */
+	const struct ft_pairs *known;
+	const struct ft_pairs *(*shipped)(void *arg, const char *release);
+	void *arg;
 };
 
 /*
@@ -179,6 +210,9 @@ struct ft_analyse_options {
 int ft_run__load(int fd, const char *name, const struct ft_analyse_options *opts,
 		 struct ft_run **out, struct ft_error *err);
 void ft_run__free(struct ft_run *run);
+
+/* Makes run->groups of the folios that are judged; ft_run__load() has done so. 0 or -ENOMEM. */
+int ft_run__group(struct ft_run *run);
 
 /*
  * Every event of the capture at fd that the run was made of, in the file's order (one

@@ -114,6 +114,33 @@ bisecting() {
 	is "run --bisect: what cannot be run is skipped, not bad" $?
 }
 
+# The program and its data as they are installed, with a file of pairs that has this text.
+installed() {
+	mkdir -p "$tmp/root/bin" "$tmp/root/share/folio-trace/pairs"
+	cp "$ft" "$tmp/root/bin" && echo "$1" >"$tmp/root/share/folio-trace/pairs/7.2.json"
+}
+
+pairs() {
+	local exact=$data/vm-inline-seed-fix-7.3.data leak=$data/vm-inline-seed-leak-7.3.data
+	try 0 "$ft" expect -o "$tmp/pairs.json" "$exact" && grep -q '^ *{"get": \[".*"weight": ' "$tmp/pairs.json"
+	is "expect stores which put answers which get" $?
+	try 0 "$ft" check --expect "$tmp/pairs.json" "$exact" && [[ ! -s $tmp/err ]]
+	is "and it is read" $?
+	sed 's/"weight": [0-9]*/"weight": 0/' "$tmp/pairs.json" >"$tmp/weightless.json"
+	try 125 "$ft" check --expect "$tmp/weightless.json" "$exact" && one_line '.weight: must be 1 to '
+	is "a wrong pair is named, with its place" $?
+	installed '{"schema_version": 1, "rules": [], "pairs": 7}'
+	try 0 "$tmp/root/bin/folio-trace" report "$leak" &&
+		one_line 'pairs/7.2.json:1:45: pairs: must be a list; lost references are named without it'
+	is "damaged pairs of the nearest series: one line, and a report" $?
+	cp "$tmp/out" "$tmp/without"
+	rm -r "$tmp/root/share"
+	try 0 "$tmp/root/bin/folio-trace" report "$leak" && [[ ! -s $tmp/err ]] && cmp -s "$tmp/out" "$tmp/without"
+	is "no pairs are installed: the same report, and no word of it" $?
+	tests/schema.sh tools/pairs/*.json "$tmp/pairs.json" >"$tmp/err"
+	is "pairs conform to the schema" $?
+}
+
 documents() {
 	tests/schema.sh "$tmp"/{good,waive,expired}.json >"$tmp/err"
 	is "expectations conform to their schema" $?
@@ -123,6 +150,7 @@ writing
 checking
 editing
 waiving
+pairs
 bisecting
 documents
 finish

@@ -18,6 +18,10 @@ installing() {
 		cmp -s "$f" "$share/folio-trace/$(basename "$f")"
 		is "$f is installed" $?
 	done
+	for f in tools/pairs/*.json; do
+		cmp -s "$f" "$share/folio-trace/pairs/$(basename "$f")"
+		is "$f is installed" $?
+	done
 	grep -q 'read /usr/share/folio-trace/fleet.sql' "$share/man/man1/folio-trace.1" &&
 		[[ -r $share/folio-trace/fleet.sql ]]
 	is "the manual knows where fleet.sql is" $?

@@ -42,9 +42,9 @@ src                    2      src/cli                       all"
 contracts="
 bpf        ctl files hooks programs site wire
 sitefinder site
-core       capture comparison diff error expect folio hash hooks model names owner pack query reason run why wire
+core       capture comparison diff error expect folio hash hooks model names owner pack pairs query reason run why wire
 capture    capture ctl error files hash hooks owner pack programs site wire
-expect     error expect model reason
+expect     error expect model pairs reason
 render     diff error expect folio hash hooks lines model names owner query reason render run why wire
 debuginfo  error hash lines model"
 

@@ -48,6 +48,9 @@ void cli_argp_setup(void);
 
 /* Opens a capture. path NULL: FT_DEFAULT_CAPTURE. The error says what to do. */
 int cli_open(const char *path, int *fd, struct ft_error *err);
+/* ft_run__load(), with what is shipped for the capture's kernel. */
+int cli_analyse(int fd, const char *name, const struct ft_analyse_options *opts,
+		struct ft_run **run, struct ft_error *err);
 /* Opens and analyses it; *run is to be freed by ft_run__free(). */
 int cli_load(const char *path, const struct ft_analyse_options *opts, struct ft_run **run,
 	     struct ft_error *err);

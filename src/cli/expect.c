@@ -72,7 +72,7 @@ static const struct argp argp = {
 
 static int learn(struct ft_teacher *l, const struct expect_options *o, struct ft_error *err)
 {
-	const struct ft_analyse_options analyse = { 0 };
+	const struct ft_analyse_options analyse = { .learn_pairs = true };
 	int code = 0;
 
 	for (int i = 0; i < o->nr && !code; i++) {

@@ -108,9 +108,11 @@ static int compare(struct gate *g, const struct ft_run *run, struct ft_error *er
 
 int gate__judge(struct gate *g, int fd, const char *name, struct ft_run **run, struct ft_error *err)
 {
-	struct ft_analyse_options all = { .keep_all_events =
-						  ft_expectation__needs_events(g->expectation) };
-	int code = ft_run__load(fd, name, &all, run, err);
+	struct ft_analyse_options all = {
+		.keep_all_events = ft_expectation__needs_events(g->expectation),
+		.known = g->expectation ? &g->expectation->pairs : NULL,
+	};
+	int code = cli_analyse(fd, name, &all, run, err);
 
 	if (!code)
 		code = compare(g, *run, err);
@@ -120,7 +122,7 @@ int gate__judge(struct gate *g, int fd, const char *name, struct ft_run **run, s
 	g->check = NULL;
 	ft_run__free(*run);
 	all.keep_all_events = true;
-	code = ft_run__load(fd, name, &all, run, err);
+	code = cli_analyse(fd, name, &all, run, err);
 	return code ? code : compare(g, *run, err);
 }
 

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/shipped.h"
 
 static int cannot_open(const char *path, bool named, int code, struct ft_error *err)
 {
@@ -30,6 +31,20 @@ int cli_open(const char *path, int *fd, struct ft_error *err)
 	return *fd < 0 ? cannot_open(name, path != NULL, -errno, err) : 0;
 }
 
+int cli_analyse(int fd, const char *name, const struct ft_analyse_options *opts,
+		struct ft_run **run, struct ft_error *err)
+{
+	struct ft_analyse_options all = *opts;
+	struct shipped shipped = { 0 };
+	int code;
+
+	all.shipped = shipped__pairs;
+	all.arg = &shipped;
+	code = ft_run__load(fd, name, &all, run, err);
+	shipped__free(&shipped);
+	return code;
+}
+
 int cli_load(const char *path, const struct ft_analyse_options *opts, struct ft_run **run,
 	     struct ft_error *err)
 {
@@ -37,7 +52,7 @@ int cli_load(const char *path, const struct ft_analyse_options *opts, struct ft_
 
 	if (code)
 		return code;
-	code = ft_run__load(fd, path ? path : FT_DEFAULT_CAPTURE, opts, run, err);
+	code = cli_analyse(fd, path ? path : FT_DEFAULT_CAPTURE, opts, run, err);
 	close(fd);
 	return code;
 }

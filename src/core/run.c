@@ -29,6 +29,7 @@ struct loader {
 	struct ft_owners_found owners;
 	struct ft_conservation_checker checker;
 	struct ft_compare compare;
+	const struct ft_analyse_options *opts; /* or NULL */
 	bool keep_all;
 	bool has_meta;
 };
@@ -63,7 +64,9 @@ static int loader__init(struct loader *l, int fd, const char *name,
 {
 	int code;
 
-	*l = (struct loader){ .name = name, .keep_all = opts && opts->keep_all_events };
+	*l = (struct loader){ .name = name,
+			      .opts = opts,
+			      .keep_all = opts && opts->keep_all_events };
 	ft_ledger__init(&l->ledger, l->keep_all);
 	l->arena = ft_arena__new();
 	if (!l->arena)
@@ -380,6 +383,7 @@ static int name_lost(struct loader *l)
 		.arena = l->arena,
 		.builder = &l->builder,
 		.ledger = &l->ledger,
+		.opts = l->opts,
 		.fd = l->frames.fd,
 		.again = !l->frames.stream,
 	};
@@ -407,6 +411,8 @@ static int analyse(struct loader *l)
 		ft_run__weigh_owners(l->run);
 	if (!code)
 		ft_run__judge(l->run);
+	if (!code)
+		code = ft_run__group(l->run);
 	return code;
 }
 

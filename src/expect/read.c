@@ -10,6 +10,7 @@
 
 #include "core/util/arena.h"
 #include "expect/file.h"
+#include "expect/pairs.h"
 
 static void add_order(struct file_reader *r, json_t *v, void *orders)
 {
@@ -251,8 +252,9 @@ static void read_list(struct file_reader *r, json_t *doc, const char *name, bool
 
 static void read_document(struct file_reader *r, json_t *doc)
 {
-	static const char *const known[] = { "$schema", "schema_version", "comment", "made",
-					     "strict",	"rules",	  "waivers", NULL };
+	static const char *const known[] = { "$schema", "schema_version", "comment",
+					     "made",	"strict",	  "rules",
+					     "waivers", "pairs",	  NULL };
 	json_t *version;
 
 	if (!json_is_object(doc)) {
@@ -278,6 +280,7 @@ static void read_document(struct file_reader *r, json_t *doc)
 	read_list(r, doc, "rules", true, (void **)&r->e->rules, sizeof(struct ft_rule), read_rule);
 	read_list(r, doc, "waivers", false, (void **)&r->e->waivers, sizeof(struct ft_waiver),
 		  read_waiver);
+	pairs__read(r, doc);
 }
 
 /* The whole file, with a bound; to be freed. */

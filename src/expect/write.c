@@ -4,6 +4,7 @@
 #include <jansson.h>
 
 #include "expect.h"
+#include "expect/pairs.h"
 
 static json_t *range_value(const struct ft_range *r)
 {
@@ -166,7 +167,12 @@ int ft_expectation__write(const struct ft_expectation *e, FILE *out)
 		code = write_waiver(&e->waivers[i], out);
 		fputs("    }", out);
 	}
-	fputs("\n  ]\n}\n", out);
+	fputs("\n  ]", out);
+	if (!code && e->pairs.nr) {
+		fputs(",\n  \"pairs\": ", out);
+		code = pairs__write(&e->pairs, out);
+	}
+	fputs("\n}\n", out);
 	if (!code && ferror(out))
 		code = errno ? -errno : -EIO;
 	return code;

@@ -281,15 +281,6 @@ int owners__text(const struct ft_run *run, const struct ft_folio *folio, char **
 	return -ENOMEM;
 }
 
-struct ft_units owners__lost(const struct ft_folio *folio)
-{
-	const struct ft_units *u = &folio->ownerless;
-
-	if (u->references || u->pins || u->mappings)
-		return *u;
-	return (struct ft_units){ .references = folio->final.surplus - folio->baseline };
-}
-
 enum ft_owner_state owners__lost_state(const struct ft_folio *folio, const struct ft_lost *lost)
 {
 	if (lost->state != FT_OWNER_SHOWN)

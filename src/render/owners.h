@@ -11,9 +11,6 @@
  */
 int owners__text(const struct ft_run *run, const struct ft_folio *folio, char **words);
 
-/* Units that are lost: those of ownerless; where the core names none, the surplus. */
-struct ft_units owners__lost(const struct ft_folio *folio);
-
 /* Of what is lost; a core that does not know says so by the verdict. */
 enum ft_owner_state owners__lost_state(const struct ft_folio *folio, const struct ft_lost *lost);
 

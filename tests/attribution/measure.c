@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * measure [-v] [-s] NAME.folios...: how often the lost reference is named right, and with
+ * measure [-v] [-s] [-p PAIRS] NAME.folios...: how often the lost reference is named right, and with
  * which confidence: of the real leaks of a capture, and of its balanced lifetimes with
  * faults put into them. Each class of gets is tried on at most 5 kinds of lifetimes.
  * convert.py and extract make the files; tests/golden/attribution/NAME.expected has the
  * real leaks. -v lists what was named wrong; -s puts faults only into folios that were in
- * the swap cache. Exit 1 if "certain" is wrong more than once in 20, or if a healthy folio
+ * the swap cache; -p also asks with what other runs taught (pairs.c). Exit 1 if "certain" is wrong more than once in 20, or if a healthy folio
  * is reported.
  */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "expect.h"
 #include "trial.h"
 
 #define TRIALS 5 /* of each class */
@@ -20,12 +21,20 @@
 #define ROWS (FAULT_COUNT + 1)
 
 /* What the core has beside the lifetime itself. */
-enum basis { BASIS_STRUCTURE, BASIS_OTHERS, BASIS_ALL, BASIS_COUNT };
+enum basis {
+	BASIS_STRUCTURE,
+	BASIS_TABLE,
+	BASIS_OTHERS,
+	BASIS_OTHERS_TABLE,
+	BASIS_ALL,
+	BASIS_ALL_TABLE,
+	BASIS_COUNT
+};
 
 static const char *const basis_name[] = {
-	[BASIS_STRUCTURE] = "its own events",
-	[BASIS_OTHERS] = "folios without that get",
-	[BASIS_ALL] = "all balanced folios",
+	[BASIS_STRUCTURE] = "its own events",	    [BASIS_TABLE] = "other runs alone",
+	[BASIS_OTHERS] = "folios without that get", [BASIS_OTHERS_TABLE] = "... and other runs",
+	[BASIS_ALL] = "all balanced folios",	    [BASIS_ALL_TABLE] = "... and other runs",
 };
 
 static const char *const row_name[ROWS] = {
@@ -50,6 +59,13 @@ struct measure {
 	unsigned int healthy, reported;
 	unsigned int *tried; /* by class, of one fault */
 	size_t room;
+	const struct ft_pairs *pairs; /* of other runs; or NULL */
+	struct ft_pair_table table;
+	struct ft_model all;   /* the training set's, and leans on the table */
+	struct ft_model alone; /* leans on the table, and knows nothing else */
+	/* Learned without the lifetimes that have a class, and leaning on the table; by class. */
+	struct ft_model *others;
+	size_t nr_others;
 };
 
 static bool is_lost(const struct measure *m, const struct trial *t, uint32_t class)
@@ -115,6 +131,8 @@ static bool attribute(struct measure *m, struct trial *t, unsigned int row, enum
 	struct ft_attribution a;
 	bool first, pair;
 
+	if (model && !ft_model__may_lead(model, t->end.surplus, row != FAULT_LOST_EVENT))
+		model = NULL; /* as ft_attributor__name() has it */
 	training_set__tokens(&m->training_set, &t->folio, &t->end);
 	if (ft_attribution__of(&m->training_set.tokens, model, &a) || !a.lead->nr)
 		return false;
@@ -152,20 +170,55 @@ static bool may_try(struct measure *m, uint32_t class)
 	return m->tried[class] < TRIALS;
 }
 
+static void lean(struct measure *m, struct ft_model *model)
+{
+	if (ft_model__lean_on(model, &m->table, &m->training_set.classes))
+		exit(2);
+}
+
+static const struct ft_model *others_of(struct measure *m, uint32_t class)
+{
+	size_t nr = m->nr_others;
+
+	if (class >= nr) {
+		m->nr_others = class + 256;
+		m->others = realloc(m->others, m->nr_others * sizeof(*m->others));
+		if (!m->others)
+			exit(2);
+		memset(&m->others[nr], 0, (m->nr_others - nr) * sizeof(*m->others));
+	}
+	if (!m->others[class].nr) {
+		training_set__learn(&m->training_set, class, &m->others[class]);
+		lean(m, &m->others[class]);
+	}
+	return &m->others[class];
+}
+
+/* With the model, and with what it leans on if there is something. */
+static bool attribute_both(struct measure *m, struct trial *t, unsigned int row, enum basis basis,
+			   const struct ft_model *model)
+{
+	struct ft_model bare = *model;
+
+	bare.table = NULL;
+	if (model->table)
+		attribute(m, t, row, basis + 1, model);
+	return attribute(m, t, row, basis, &bare);
+}
+
 static void try(struct measure *m, const struct test_folio *folio, enum fault fault,
 		const struct pair *c, const struct pair *second, size_t which)
 {
-	struct ft_model others = { 0 };
 	struct trial t;
 
 	if (!trial__make(folio, fault, c, second, which, &t))
 		return;
 	m->tried[c->get_class]++;
 	attribute(m, &t, fault, BASIS_STRUCTURE, NULL);
-	attribute(m, &t, fault, BASIS_ALL, &m->training_set.model);
-	training_set__learn(&m->training_set, c->get_class, &others);
-	attribute(m, &t, fault, BASIS_OTHERS, &others);
-	ft_model__free(&others);
+	if (m->pairs)
+		attribute(m, &t, fault, BASIS_TABLE, &m->alone);
+	attribute_both(m, &t, fault, BASIS_ALL, &m->all);
+	attribute_both(m, &t, fault, BASIS_OTHERS, others_of(m, c->get_class));
 	trial__free(&t);
 }
 
@@ -233,11 +286,13 @@ static void try_as_it_is(struct measure *m, FILE *expected)
 		t.site = next_expected(expected, line, sizeof(line));
 		if (t.site) {
 			attribute(m, &t, AS_IT_IS, BASIS_STRUCTURE, NULL);
-			attribute(m, &t, AS_IT_IS, BASIS_ALL, &m->training_set.model);
+			if (m->pairs)
+				attribute(m, &t, AS_IT_IS, BASIS_TABLE, &m->alone);
+			attribute_both(m, &t, AS_IT_IS, BASIS_ALL, &m->all);
 			continue;
 		}
 		t.site = "none";
-		reported = attribute(m, &t, AS_IT_IS, BASIS_ALL, &m->training_set.model);
+		reported = attribute_both(m, &t, AS_IT_IS, BASIS_ALL, &m->all);
 		m->healthy += !reported;
 		m->reported += reported;
 	}
@@ -266,6 +321,19 @@ static FILE *must_open(const char *path)
 	return f;
 }
 
+static void close_all(struct measure *m)
+{
+	size_t i;
+
+	for (i = 0; i < m->nr_others; i++)
+		ft_model__free(&m->others[i]);
+	free(m->others);
+	free(m->tried);
+	ft_model__free(&m->alone);
+	ft_pair_table__free(&m->table);
+	training_set__close(&m->training_set);
+}
+
 static void measure(struct measure *m, const char *path)
 {
 	const char *base = strrchr(path, '/') ? strrchr(path, '/') + 1 : path;
@@ -275,13 +343,19 @@ static void measure(struct measure *m, const char *path)
 
 	training_set__open(&m->training_set, f);
 	fclose(f);
+	if (m->pairs && ft_pair_table__add(&m->table, m->pairs, 1))
+		exit(2);
+	lean(m, &m->training_set.model);
+	m->all = m->training_set.model;
+	m->training_set.model.table = NULL; /* what is true, it alone says */
+	lean(m, &m->alone);
 	snprintf(expected, sizeof(expected), EXPECTED, (int)strcspn(base, "."), base);
 	f = must_open(expected);
 	try_as_it_is(m, f);
 	fclose(f);
 	for (row = 0; row < FAULT_COUNT; row++)
 		try_all(m, (enum fault)row);
-	training_set__close(&m->training_set);
+	close_all(m);
 	printf("%s: %u healthy folios, %u reported\n", base, m->healthy, m->reported);
 	printf("%-18s %-23s %5s %5s %5s %5s  %-9s  %-9s  %-9s\n", "fault", "goes by", "tried",
 	       "first", "pair", "batch", "certain", "likely", "ambiguous");
@@ -293,20 +367,27 @@ static void measure(struct measure *m, const char *path)
 int main(int argc, char **argv)
 {
 	unsigned int given = 0, right = 0, reported = 0, row, basis;
+	struct ft_expectation *e = NULL;
+	struct ft_error err = { 0 };
 	bool verbose = false, swapped = false;
 	int i;
 
-	while ((i = getopt(argc, argv, "vs")) != -1) {
+	while ((i = getopt(argc, argv, "vsp:")) != -1) {
 		verbose |= i == 'v';
 		swapped |= i == 's';
+		if (i == 'p' && ft_expectation__read(optarg, &e, &err)) {
+			fprintf(stderr, "measure: %s\n", err.text);
+			return 2;
+		}
 		if (i == '?')
 			return 2;
 	}
 	for (i = optind; i < argc; i++) {
-		struct measure m = { .verbose = verbose, .swapped = swapped };
+		struct measure m = { .verbose = verbose,
+				     .swapped = swapped,
+				     .pairs = e ? &e->pairs : NULL };
 
 		measure(&m, argv[i]);
-		free(m.tried);
 		reported += m.reported;
 		for (row = 0; row < ROWS; row++)
 			for (basis = 0; basis < BASIS_COUNT; basis++) {
@@ -314,6 +395,7 @@ int main(int argc, char **argv)
 				right += m.score[row][basis].right[FT_CERTAIN];
 			}
 	}
+	ft_expectation__free(e);
 	printf("certain: %u of %u right; healthy folios reported: %u\n", right, given, reported);
 	return reported || !given || right * 20 < given * 19;
 }

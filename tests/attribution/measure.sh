@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: GPL-2.0
-# measure.sh [--update] [--floors DIR] [-v]: how often the lost reference is named right, on real
+# measure.sh [--update] [--floors DIR] [-v] [-p PAIRS]: how often the lost reference is named right, on real
 # captures of a stock kernel: their own leaks, and faults put into their balanced folios (measure.c).
 # First the samples in tests/golden/attribution: no number may fall below what is written down there,
 # NAME.floors (in DIR). --update, or BLESS=1, writes down what is measured now.
@@ -10,6 +10,7 @@
 # counted as a skip.
 # Columns: trials; named first; named first or second; taken to be in an LRU batch, where nothing is
 # reported; and for each confidence right/given (ambiguous: right if one of the two is).
+# PAIRS: a table of tools/pairs, made of other captures than the one that is measured.
 # WITHOUT_CALLS=1 takes the entry sequence numbers out of the events; for that nothing is written down.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."

@@ -51,6 +51,10 @@ ours_rate=$rate
 require "memory grows with folios, not events" "$memory < 1.2 * $half"
 require "size" "$(stat -c %s "$dir/capture") <= 6 * $events"
 ours "report, $events events, 10 leaks" "$events" 10
+ours "report, $((events / 10)) events, 10,000 leaks" $((events / 10)) 10000
+leaks_cpu=$cpu
+require "one finding" "$("$build/folio-trace" report "$dir/capture" | grep -c ' (1 finding)$') == 1"
+require "CPU seconds of 10,000 leaks" "$leaks_cpu < 30"
 trace_cmd
 perf_script
 require "events a second, in millions" "$ours_rate >= 3"

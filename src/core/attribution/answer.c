@@ -99,8 +99,11 @@ static const struct ft_candidate *rival_of(const struct ft_lost *lost)
 }
 
 /* What decided between the candidates, or why nothing could. */
-static void fill_reason(const struct ft_attribution *a, struct ft_lost *lost)
+static void fill_reason(const struct ft_evidence *ev, const struct ft_attribution *a,
+			struct ft_lost *lost)
 {
+	/* else the model has only what other runs taught: no folio of this one decides */
+	bool learned = ev->model->learned || !ev->model->table;
 	const struct ft_candidate *rival = rival_of(lost);
 	struct ft_reason *reason = &lost->reason;
 	size_t i;
@@ -116,9 +119,9 @@ static void fill_reason(const struct ft_attribution *a, struct ft_lost *lost)
 		reason->code = FT_REASON_OTHERS_PAIRED_AS_SEEN;
 		return;
 	}
-	reason->code = lost->confidence == FT_AMBIGUOUS ? FT_REASON_CANDIDATES_UNDECIDED :
-		       a->lead == &a->learned		? FT_REASON_BALANCED_FOLIOS_DECIDE :
-							  FT_REASON_LIKELIEST;
+	reason->code = lost->confidence == FT_AMBIGUOUS	 ? FT_REASON_CANDIDATES_UNDECIDED :
+		       a->lead == &a->learned && learned ? FT_REASON_BALANCED_FOLIOS_DECIDE :
+							   FT_REASON_LIKELIEST;
 	reason->n[1] = rival - lost->candidates;
 	reason->site = rival->site;
 }
@@ -178,7 +181,7 @@ static int fill(const struct ft_evidence *ev, const struct ft_folio *folio,
 		code = fill_candidates(ev, a->lead, lost);
 	if (code)
 		return code;
-	fill_reason(a, lost);
+	fill_reason(ev, a, lost);
 	if (lost->put)
 		return 0;
 	fill_answer(ev, token, lost);

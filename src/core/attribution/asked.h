@@ -5,7 +5,7 @@
 
 #include "core/attribution/answer.h"
 
-struct ft_pair {
+struct ft_answered {
 	const struct ft_token *get, *put;
 };
 
@@ -13,7 +13,7 @@ struct ft_asked {
 	const struct ft_evidence *ev;
 	const struct ft_run *run;
 	const struct ft_folio *folio;
-	struct ft_pair *pairs; /* of the best assignment */
+	struct ft_answered *pairs; /* of the best assignment */
 	size_t nr_pairs;
 	bool balance;	   /* also whether each put what it had taken */
 	bool before_known; /* what was there before the command's first operation */

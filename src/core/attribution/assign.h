@@ -16,11 +16,14 @@ struct ft_assignment {
 	size_t rows, columns; /* rows <= columns */
 	double *cost;	      /* row by row */
 	double *row_price, *column_price;
-	int32_t *row_of;     /* of each column; -1: none */
-	double *scratch;     /* of the search: distance by column */
-	int32_t *way;	     /* of the search: the column before; -1: the row that is placed */
-	double *spare_price; /* prices and rows are kept here while a column is barred */
-	int32_t *spare_row;
+	int32_t *row_of;    /* of each column; -1: none */
+	double *scratch;    /* of the search: distance by column */
+	int32_t *way;	    /* of the search: the column before; -1: the row that is placed */
+	int32_t *open;	    /* of the search: columns that were reached, */
+	int32_t *closed;    /* and those whose rows have to move */
+	int32_t *spare_row; /* rows are kept here while a column is barred */
+	int32_t *nr_may;    /* how many columns each row can have, */
+	int32_t *may;	    /* and which, row by row */
 	unsigned char *used;
 	double total; /* cost of the solution */
 	void *memory; /* all of the above */

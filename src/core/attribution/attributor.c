@@ -20,6 +20,7 @@ void ft_attributor__free(struct ft_attributor *n)
 	ft_classes__free(&n->classes);
 	ft_learner__free(&n->learner);
 	ft_model__free(&n->model);
+	ft_pair_table__free(&n->table);
 	ft_tokens__free(&n->tokens);
 	ft_refs__free(&n->refs);
 	*n = (struct ft_attributor){ 0 };
@@ -29,6 +30,27 @@ int ft_attributor__read(struct ft_attributor *n, enum ft_kind kind, const struct
 			size_t nr)
 {
 	return ft_refs__read(&n->refs, &n->callers, kind, events, nr);
+}
+
+/* What is whose at which place. */
+static void learn_holders(struct ft_attributor *n)
+{
+	size_t i;
+
+	for (i = 0; i < n->tokens.nr; i++) {
+		const struct ft_token *t = &n->tokens.list[i];
+		struct ft_class *class = &n->classes.list[t->class];
+
+		if (ft_token__is_pseudo(t))
+			continue;
+		class->seen++;
+		class->mapped += t->shown == FT_HOLD_MAP || t->hold == FT_HOLD_MAP;
+		class->cached += t->shown == FT_HOLD_CACHE;
+		if (n->refs.list[t->at].single)
+			continue;
+		class->seen_large++;
+		class->pinned += t->shown == FT_HOLD_PIN;
+	}
 }
 
 int ft_attributor__learn_folio(struct ft_attributor *n, const struct ft_folio *folio,
@@ -44,12 +66,35 @@ int ft_attributor__learn_folio(struct ft_attributor *n, const struct ft_folio *f
 		return code;
 	end = ft_refs__end_of_balanced(&n->refs, folio);
 	code = ft_tokens__of(&n->tokens, &n->classes, n->refs.list, n->refs.nr, &end);
-	return code ? code : ft_learner__add(&n->learner, &n->tokens, 1);
+	if (code)
+		return code;
+	learn_holders(n);
+	return ft_learner__add(&n->learner, &n->tokens, 1);
+}
+
+int ft_attributor__know(struct ft_attributor *n, const struct ft_pairs *pairs, double scale)
+{
+	return ft_pair_table__add(&n->table, pairs, scale);
 }
 
 int ft_attributor__learn(struct ft_attributor *n)
 {
-	return n->learner.nr ? ft_learner__learn(&n->learner, &n->model) : 0;
+	int code = n->learner.nr ? ft_learner__learn(&n->learner, &n->model) : 0;
+
+	return code ? code : ft_model__lean_on(&n->model, &n->table, &n->classes);
+}
+
+int ft_attributor__pairs(struct ft_attributor *n, struct ft_pairs *pairs)
+{
+	struct ft_pair_list list;
+	int code;
+
+	ft_pair_list__init(&list, n->arena);
+	code = ft_pair_list__add_model(&list, &n->model, &n->classes);
+	if (!code)
+		code = ft_pair_list__finish(&list, pairs);
+	ft_pair_list__free(&list);
+	return code;
 }
 
 int ft_attributor__tokens(struct ft_attributor *n, const struct ft_folio *folio,
@@ -107,7 +152,9 @@ int ft_attributor__name(struct ft_attributor *n, struct ft_folio *folio)
 	if (code || !whole)
 		return code;
 	if (end.surplus) {
-		code = ft_attribution__of(&n->tokens, &n->model, &a);
+		bool leads = ft_model__may_lead(&n->model, end.surplus, !may_be_unseen(folio));
+
+		code = ft_attribution__of(&n->tokens, leads ? &n->model : NULL, &a);
 		if (code)
 			return code;
 	}

@@ -11,6 +11,7 @@
 #define FT_CORE_ATTRIBUTION_ATTRIBUTOR_H
 
 #include "core/attribution/learn.h"
+#include "core/attribution/pair_list.h"
 #include "core/attribution/rank.h"
 #include "core/attribution/refs.h"
 #include "core/attribution/tokenize.h"
@@ -21,9 +22,10 @@ struct ft_attributor {
 	struct ft_callers callers;
 	struct ft_classes classes;
 	struct ft_learner learner;
-	struct ft_model model;
-	struct ft_refs refs;	 /* of the last lifetime that was read, */
-	struct ft_tokens tokens; /* and its tokens */
+	struct ft_pair_table table; /* what other runs taught, */
+	struct ft_model model;	    /* and what this one did */
+	struct ft_refs refs;	    /* of the last lifetime that was read, */
+	struct ft_tokens tokens;    /* and its tokens */
 };
 
 /* The run and the arena must outlive the attributor. */
@@ -35,8 +37,14 @@ void ft_attributor__free(struct ft_attributor *attributor);
  * rest without a surplus. */
 int ft_attributor__learn_folio(struct ft_attributor *attributor, const struct ft_folio *folio,
 			       const struct ft_event *events, size_t nr);
+/* Adds what another run taught, each pair scale times as heavy; before the model is made. */
+int ft_attributor__know(struct ft_attributor *attributor, const struct ft_pairs *pairs,
+			double scale);
 /* Makes the model of them. Once, after all of them. */
 int ft_attributor__learn(struct ft_attributor *attributor);
+
+/* What was learned, by names; in the arena. */
+int ft_attributor__pairs(struct ft_attributor *attributor, struct ft_pairs *pairs);
 
 /* Reads the operations among events into refs. */
 int ft_attributor__read(struct ft_attributor *attributor, enum ft_kind kind,

@@ -54,8 +54,8 @@ void ft_caller__classify(struct ft_caller *c)
 		callers[i] = c->stack->frames[i + 1]->function;
 	role = ft_holders__role_of(c->site, callers);
 	c->owner = ft_holders__class(c->site, c->stack);
-	c->no_mapping = role != FT_PLACE_PLAIN || !may_be_mappings(c->owner) ||
-			ft_holders__is_unpin(c->site, c->stack);
+	c->unpin = ft_holders__is_unpin(c->site, c->stack);
+	c->no_mapping = role != FT_PLACE_PLAIN || !may_be_mappings(c->owner) || c->unpin;
 }
 
 int ft_callers__find(struct ft_callers *callers, const struct ft_event *e, struct ft_caller *c)

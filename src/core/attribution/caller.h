@@ -12,9 +12,10 @@ struct ft_caller {
 	const struct ft_stack *stack; /* frame 0 is the site's own; NULL: no stack */
 	enum ft_owner_class owner;    /* by ft_holders__class() */
 	bool no_mapping;	      /* what is taken or put there is never a mapping's */
+	bool unpin;		      /* what is put there is a pin */
 };
 
-/* Sets owner and no_mapping by site and stack. */
+/* Sets owner, no_mapping and unpin by site and stack. */
 void ft_caller__classify(struct ft_caller *caller);
 
 /*

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,6 +32,48 @@ static bool is_same(const void *list, uint32_t number, const void *key)
 	return a->site == b->site && !memcmp(a->caller, b->caller, sizeof(a->caller));
 }
 
+/* FNV-1a in 64 bits: no two of the kernel's names are the same by chance. */
+static uint64_t hash_name(uint64_t h, const char *name)
+{
+	uint64_t fnv = 0xcbf29ce484222325ULL;
+
+	for (; name && *name && *name != '.'; name++)
+		fnv = (fnv ^ (unsigned char)*name) * 0x100000001b3ULL;
+	return ft_hash__mix(h, fnv);
+}
+
+void ft_class__hash_names(const char *function, const char *const *caller,
+			  uint64_t name[FT_LEVEL_COUNT])
+{
+	uint64_t h = hash_name(0, function);
+	size_t i;
+
+	name[FT_LEVEL_FUNCTION] = h;
+	for (i = 0; i < FT_CLASS_CALLERS; i++) {
+		h = hash_name(h, caller[i]);
+		if (!i)
+			name[FT_LEVEL_CALLER] = h;
+	}
+	name[FT_LEVEL_CALLERS] = h;
+}
+
+const char *ft_class__function(const struct ft_class *class, char *buf, size_t size)
+{
+	if (class->site)
+		return class->site->function;
+	snprintf(buf, size, "(%s)", class->caller[0]);
+	return buf;
+}
+
+static void name_class(struct ft_class *class)
+{
+	static const char *const none[FT_CLASS_CALLERS];
+	char holder[FT_HOLDER_NAME];
+
+	ft_class__hash_names(ft_class__function(class, holder, sizeof(holder)),
+			     class->site ? class->caller : none, class->name);
+}
+
 /* A linear search will do: it runs once for each new class, and there are few. */
 static int place_of(struct ft_classes *c, const void *site, uint32_t *place)
 {
@@ -59,6 +102,7 @@ static int intern(struct ft_classes *c, struct ft_class *key, uint32_t *id)
 	if (code)
 		return code;
 	key->role = key->site ? ft_holders__role_of(key->site, key->caller) : FT_PLACE_PLAIN;
+	name_class(key);
 	if (FT_GROW(c->list, c->room, c->nr + 1) ||
 	    ft_hash__add(&c->index, hash(key), (uint32_t)c->nr))
 		return -ENOMEM;
@@ -83,6 +127,18 @@ int ft_classes__intern_holder(struct ft_classes *c, const char *holder, uint32_t
 	struct ft_class key = { .caller = { holder } };
 
 	return intern(c, &key, id);
+}
+
+#define SEEN_ENOUGH 3
+
+bool ft_class__mostly(uint32_t number, uint32_t seen)
+{
+	return seen >= SEEN_ENOUGH && 3 * (uint64_t)number > 2 * (uint64_t)seen;
+}
+
+bool ft_class__hardly(uint32_t number, uint32_t seen)
+{
+	return seen >= SEEN_ENOUGH && 3 * (uint64_t)number < seen;
 }
 
 bool ft_classes__passes_on(const struct ft_classes *classes, uint32_t id,

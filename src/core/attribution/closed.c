@@ -12,8 +12,7 @@ static int64_t signed_units(const struct ft_token *t)
 static bool is_open(const struct ft_token *t)
 {
 	return !ft_token__is_pseudo(t) && !t->closed &&
-	       (t->hold == FT_HOLD_NONE || t->hold == FT_HOLD_OPEN_BATCH ||
-		t->hold == FT_HOLD_PIN);
+	       (t->hold == FT_HOLD_NONE || t->hold == FT_HOLD_OPEN_BATCH || t->hold == FT_HOLD_PIN);
 }
 
 /*
@@ -54,6 +53,7 @@ static int by_number(uint64_t a, uint64_t b)
 	return a < b ? -1 : a > b;
 }
 
+/* Then as they are in the list. */
 static int by_call(const void *a, const void *b)
 {
 	const struct ft_token *x = *(struct ft_token *const *)a, *y = *(struct ft_token *const *)b;
@@ -65,19 +65,42 @@ static int by_call(const void *a, const void *b)
 		order = by_number(x->interrupt, y->interrupt);
 	if (!order)
 		order = by_number(x->hold == FT_HOLD_PIN, y->hold == FT_HOLD_PIN);
-	return order ? order : by_number(ft_token__passed_by(x), ft_token__passed_by(y));
+	if (!order)
+		order = by_number(ft_token__passed_by(x), ft_token__passed_by(y));
+	return order ? order : by_number((uintptr_t)x, (uintptr_t)y);
 }
 
-/* A pipe's reference that a call puts does not make up for what it takes itself. */
-static void close_call(struct ft_token **list, size_t nr)
+static bool is_one_call(const struct ft_token *a, const struct ft_token *b)
 {
-	int64_t left = 0;
-	size_t i;
+	return ft_token__is_same_call(a, b) &&
+	       (a->hold == FT_HOLD_PIN) == (b->hold == FT_HOLD_PIN) &&
+	       ft_token__passed_by(a) == ft_token__passed_by(b);
+}
+
+/*
+ * In the order of the call: each time that all it took is put, what lies behind is closed. A
+ * put of more than it took so far is of another call's reference. A pipe's reference that a
+ * call puts does not make up for what it takes itself: list is of one kind. Where a put too
+ * many is looked for, a call that put more than it took stays open: any of its puts may be it.
+ */
+static void close_call(struct ft_token **list, size_t nr, bool leak)
+{
+	int64_t taken = 0;
+	size_t i, from = 0;
 
 	for (i = 0; i < nr; i++)
-		left += signed_units(list[i]);
-	for (i = 0; i < nr; i++)
-		list[i]->closed = !left;
+		taken += signed_units(list[i]);
+	if (taken < 0 && !leak)
+		return;
+	for (i = 0, taken = 0; i < nr; i++) {
+		taken += signed_units(list[i]);
+		if (taken < 0) {
+			taken = 0;
+			from = i + 1;
+		}
+		while (!taken && from <= i)
+			list[from++]->closed = true;
+	}
 }
 
 int ft_tokens__close(struct ft_tokens *t)
@@ -94,9 +117,9 @@ int ft_tokens__close(struct ft_tokens *t)
 			open[nr++] = &t->list[i];
 	qsort(open, nr, sizeof(*open), by_call);
 	for (i = 0; i < nr; i = j) {
-		for (j = i + 1; j < nr && !by_call(&open[i], &open[j]); j++)
+		for (j = i + 1; j < nr && is_one_call(open[i], open[j]); j++)
 			;
-		close_call(open + i, j - i);
+		close_call(open + i, j - i, t->surplus > 0);
 	}
 	free(open);
 	for (i = nr = 0; i < t->nr; i++)

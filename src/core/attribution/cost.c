@@ -11,8 +11,11 @@
  */
 #define OTHER_TASK 2.0
 #define OTHER_CALL 1.0
-#define PER_EVENT 0.06
-#define DISTANT 1.0
+#define NOT_NEXT 0.3 /* where examples are paired: most calls put first what they took last */
+#define PER_TOKEN 0.35
+#define DISTANT 4.0
+#define PER_TOKEN_ALONE 0.06
+#define DISTANT_ALONE 1.0
 #define PSEUDO 1.5 /* any pair of a pseudo-token */
 #define OTHER_HOLD 4.0
 #define OTHER_BATCH 6.0
@@ -28,8 +31,8 @@
 #define AT_ONCE 1.0	  /* the most that examples add to a pair of neighbours in one call */
 #define OTHER_CLOSED 5.0  /* a pair of which one side is closed without the other */
 #define LEAVE_CLOSED 5.0
-#define OTHER_KIND 2.0	  /* taken by a pipe, a bio, ... and put by something else */
-#define UNANSWERED 25.0	  /* a demand without a partner */
+#define OTHER_KIND 2.0	/* taken by a pipe, a bio, ... and put by something else */
+#define UNANSWERED 25.0 /* a demand without a partner */
 
 /* Frames that two stacks have in common, from the outermost on; without frame 0, which is
  * the site. */
@@ -56,19 +59,30 @@ double ft_cost__of_frames(const struct ft_stack *a, const struct ft_stack *b)
 	return 1.0 - (double)n / shorter;
 }
 
-static double cost_of_structure(const struct ft_token *get, const struct ft_token *put)
+/*
+ * By what is not closed in between. Most are put before the next is taken; that is a habit and
+ * proves nothing, so it counts little where structure alone shall be certain.
+ */
+static double cost_of_distance(double tokens, const struct ft_model *model)
 {
+	return model ? fmin(DISTANT, PER_TOKEN * tokens) :
+		       fmin(DISTANT_ALONE, PER_TOKEN_ALONE * tokens);
+}
+
+static double cost_of_structure(const struct ft_token *get, const struct ft_token *put,
+				const struct ft_model *model)
+{
+	bool same_call = ft_token__is_same_call(get, put);
 	double cost;
 
 	if (ft_token__is_pseudo(get) || ft_token__is_pseudo(put))
 		return PSEUDO;
-	if (!ft_token__is_same_task(get, put))
-		cost = OTHER_TASK;
-	else if (get->entry_seq != put->entry_seq)
-		cost = OTHER_CALL;
-	else
-		cost = ft_cost__of_frames(get->stack, put->stack);
-	return cost + fmin(DISTANT, PER_EVENT * (double)(put->rank - get->rank));
+	cost = same_call ? ft_cost__of_frames(get->stack, put->stack) : 0;
+	if (model)
+		cost += ft_model__cost_of_relation(model, get, put);
+	else if (!same_call)
+		cost += ft_token__is_same_task(get, put) ? OTHER_CALL : OTHER_TASK;
+	return cost + cost_of_distance((double)(put->rank - get->rank), model);
 }
 
 /* A get for a batch without a put by one says nothing about other puts. */
@@ -121,7 +135,7 @@ static double cost_of_pair(const struct ft_token *get, const struct ft_token *pu
 
 	if (get->at >= put->at)
 		return FT_COST_NEVER;
-	cost = cost_of_structure(get, put) + cost_of_hold(get, put, model) +
+	cost = cost_of_structure(get, put, model) + cost_of_hold(get, put, model) +
 	       cost_of_closed(get, put) + cost_of_kind(get, put);
 	if (!model)
 		return cost;
@@ -139,7 +153,9 @@ static double cost_of_pair(const struct ft_token *get, const struct ft_token *pu
 double ft_cost__of_pair(const struct ft_token *get, const struct ft_token *put,
 			const struct ft_model *model)
 {
-	return cost_of_pair(get, put, model, false);
+	bool next = ft_token__is_same_call(get, put) && put->at == get->at + 1;
+
+	return cost_of_pair(get, put, model, false) + (next ? 0 : NOT_NEXT);
 }
 
 static double cost_of_leaving(const struct ft_token *t, const struct ft_model *model)

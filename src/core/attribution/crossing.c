@@ -26,7 +26,7 @@ static bool has_holder(const struct ft_asked *a, const struct ft_event *first)
  * A put of a reference from before, by a function that puts only what it took itself: the
  * folio was first seen in the midst of its call. Of that the other lifetimes are the proof.
  */
-static bool took_it_before(const struct ft_asked *a, const struct ft_pair *p)
+static bool took_it_before(const struct ft_asked *a, const struct ft_answered *p)
 {
 	return !ft_asked__event(a, p->get) && ft_model__puts_its_own(a->ev->model, p->put);
 }
@@ -51,7 +51,7 @@ static bool is_alike(const struct ft_asked *a, const struct ft_token *get,
 	return a->together || get->hold == put->hold;
 }
 
-static enum ft_crossing_kind kind_of(const struct ft_asked *a, const struct ft_pair *p)
+static enum ft_crossing_kind kind_of(const struct ft_asked *a, const struct ft_answered *p)
 {
 	const struct ft_event *e = ft_asked__event(a, p->put);
 
@@ -100,7 +100,7 @@ static void collect(struct ft_crossings *x, const struct ft_asked *a)
 
 	x->nr = 0;
 	for (i = 0; i < a->nr_pairs && x->nr < FT_CROSSINGS_MAX; i++) {
-		const struct ft_pair *p = &a->pairs[i];
+		const struct ft_answered *p = &a->pairs[i];
 		enum ft_crossing_kind kind = kind_of(a, p);
 
 		if (kind == FT_CROSSING_NONE ||
@@ -130,8 +130,8 @@ static int find_pairs(struct ft_asked *a, const struct ft_tokens *tokens)
 		if (solved.row_of[i] < 0)
 			continue;
 		demand = s.demands[solved.row_of[i]];
-		a->pairs[a->nr_pairs++] = s.over_put ? (struct ft_pair){ demand, supply } :
-						       (struct ft_pair){ supply, demand };
+		a->pairs[a->nr_pairs++] = s.over_put ? (struct ft_answered){ demand, supply } :
+						       (struct ft_answered){ supply, demand };
 	}
 	ft_assignment__free(&solved);
 	ft_sides__free(&s);

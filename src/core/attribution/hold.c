@@ -25,8 +25,8 @@ static enum ft_hold hold_of_get(const struct ft_token *t, enum ft_place_role rol
 		return FT_HOLD_BATCH;
 	if (r->pins)
 		return FT_HOLD_PIN;
-	if (!r->no_mapping && is_step(r->mapped + r->maps + r->raised,
-				      higher(after->mapped, r->peak), t->n, true))
+	if (!r->no_mapping &&
+	    is_step(r->mapped + r->maps + r->raised, higher(after->mapped, r->peak), t->n, true))
 		return FT_HOLD_MAP;
 	if (is_step(r->cached, after->cached, t->n, false))
 		return FT_HOLD_CACHE;
@@ -71,13 +71,35 @@ static bool call_put_more(const struct ft_tokens *t, const struct ft_token *of)
 	return net < 0;
 }
 
+/* By a function that puts nothing but isolations. */
+static bool puts_back(const struct ft_classes *classes, const struct ft_token *t)
+{
+	return t->put && classes->list[t->class].role == FT_PLACE_PUTS_BACK;
+}
+
+/* How surely a put ends an isolation. */
+enum isolation_end { END_SAME_CALL, END_SAME_TASK, END_ANY_TASK, END_COUNT };
+
+static bool may_end(const struct ft_tokens *t, const struct ft_classes *classes,
+		    const struct ft_token *get, const struct ft_token *put, enum isolation_end how)
+{
+	switch (how) {
+	case END_SAME_CALL:
+		return ft_token__is_same_call(get, put);
+	case END_SAME_TASK:
+		return get->task == put->task && (puts_back(classes, put) || call_put_more(t, put));
+	default:
+		return puts_back(classes, put);
+	}
+}
+
 /*
- * The put that ends an isolation: the first of the same call, else of the same task, without
- * another holder, once the folio has gone back to its LRU list (PG_lru is set) or into a
- * batch that will put it there. nr: there is none.
+ * The put that ends an isolation: the first without another holder, once the folio has gone
+ * back to its LRU list (PG_lru is set) or into a batch that will put it there. nr: there is
+ * none.
  */
 static size_t end_of_isolation(const struct ft_tokens *t, const struct ft_classes *classes,
-			       size_t i, bool same_call)
+			       size_t i, enum isolation_end how)
 {
 	const struct ft_token *get = &t->list[i];
 	bool back = false;
@@ -85,13 +107,12 @@ static size_t end_of_isolation(const struct ft_tokens *t, const struct ft_classe
 	for (i++; i < t->nr; i++) {
 		const struct ft_token *next = &t->list[i];
 
-		back |= next->lru ||
-			(!next->put && next->hold == FT_HOLD_BATCH && next->task == get->task);
+		back |= next->lru || (!next->put && next->hold == FT_HOLD_BATCH);
 		if (!next->put && next->hold == FT_HOLD_ISOLATION)
 			return t->nr; /* another isolation: this one never closed */
-		if (next->put && next->hold == FT_HOLD_NONE && back && next->task == get->task &&
+		if (next->put && next->hold == FT_HOLD_NONE && back &&
 		    !ft_classes__passes_on(classes, next->class, next->stack) &&
-		    (same_call ? ft_token__is_same_call(get, next) : call_put_more(t, next)))
+		    may_end(t, classes, get, next, how))
 			break;
 	}
 	return i;
@@ -100,6 +121,7 @@ static size_t end_of_isolation(const struct ft_tokens *t, const struct ft_classe
 /* An isolation that no put ends is no evidence: the mark is taken back. */
 static void close_isolations(struct ft_tokens *t, const struct ft_classes *classes)
 {
+	enum isolation_end how;
 	size_t i, j;
 
 	for (i = 0; i < t->nr; i++) {
@@ -107,9 +129,8 @@ static void close_isolations(struct ft_tokens *t, const struct ft_classes *class
 
 		if (get->put || get->hold != FT_HOLD_ISOLATION)
 			continue;
-		j = end_of_isolation(t, classes, i, true);
-		if (j == t->nr)
-			j = end_of_isolation(t, classes, i, false);
+		for (j = t->nr, how = END_SAME_CALL; j == t->nr && how < END_COUNT; how++)
+			j = end_of_isolation(t, classes, i, how);
 		if (j < t->nr)
 			t->list[j].hold = FT_HOLD_ISOLATION;
 		else
@@ -138,6 +159,32 @@ static void close_batches(struct ft_tokens *t)
 	}
 }
 
+/*
+ * Others may change a count between two readings, and _pincount of a large folio follows the
+ * reference. The place says what the readings do not: get_user_pages() takes pins or takes
+ * none, and what the driver's own function takes is no mapping's.
+ */
+static enum ft_hold correct(enum ft_hold hold, const struct ft_class *class, const struct ft_ref *r)
+{
+	bool pin = r->unpin || ft_class__mostly(class->pinned, class->seen_large);
+
+	if (r->single && r->pins)
+		return hold;
+	switch (hold) {
+	case FT_HOLD_NONE:
+		return pin && !r->single ? FT_HOLD_PIN : hold;
+	case FT_HOLD_PIN:
+		return pin || !ft_class__hardly(class->pinned, class->seen_large) ? hold :
+										    FT_HOLD_NONE;
+	case FT_HOLD_MAP:
+		return ft_class__hardly(class->mapped, class->seen) ? FT_HOLD_NONE : hold;
+	case FT_HOLD_CACHE:
+		return ft_class__hardly(class->cached, class->seen) ? FT_HOLD_NONE : hold;
+	default:
+		return hold;
+	}
+}
+
 void ft_tokens__mark_holders(struct ft_tokens *t, const struct ft_classes *classes,
 			     const struct ft_ref *refs, size_t nr, const struct ft_ref *rest)
 {
@@ -155,6 +202,9 @@ void ft_tokens__mark_holders(struct ft_tokens *t, const struct ft_classes *class
 		after = (size_t)token->at + 1 < nr ? r + 1 : rest;
 		token->hold = token->put ? hold_of_put(token, role, r, before) :
 					   hold_of_get(token, role, r, before, after);
+		token->shown = token->hold;
+		token->hold = (uint8_t)correct((enum ft_hold)token->hold,
+					       &classes->list[token->class], r);
 	}
 	close_isolations(t, classes);
 	close_batches(t);

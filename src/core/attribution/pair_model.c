@@ -13,9 +13,14 @@
 #define ANSWERS 0x7ffffffdU /* the key's class is a put's: all gets that it answered */
 #define OWN 0x7ffffffcU	    /* ... of its own call */
 #define OTHERS 0x7ffffffbU  /* ... of another */
+#define RELATION                                                                                   \
+	0x7ffffff0U /* so many gets were put in their own call, by their task, by another */
 #define BY_PLACE (1ULL << 63)
 #define BY_CALLER (1ULL << 62)
+#define NO_KEY UINT64_MAX
 #define COST_MAX 8.0
+#define CHANCE 0.01	  /* that a put which was never seen to answers a get */
+#define BY_PLACE_WEIGHT 4 /* examples that what is known of the place counts for a class */
 
 static uint64_t key_of(bool by_place, uint32_t get, uint32_t put)
 {
@@ -86,6 +91,23 @@ static int count(struct ft_model *m, uint64_t key, const struct ft_token *get,
 	return 0;
 }
 
+static enum ft_relation relation_of(const struct ft_token *get, const struct ft_token *put)
+{
+	return ft_token__is_same_call(get, put) ? FT_RELATION_CALL :
+	       ft_token__is_same_task(get, put) ? FT_RELATION_TASK :
+						  FT_RELATION_OTHER;
+}
+
+static int count_relation(struct ft_model *m, const struct ft_token *get,
+			  const struct ft_token *put, double weight, uint64_t folios)
+{
+	uint32_t relation = RELATION + relation_of(get, put);
+	int code = count(m, key_of(false, get->class, relation), get, NULL, weight, folios);
+
+	return code ? code :
+		      count(m, key_of(true, get->place, relation), get, NULL, weight, folios);
+}
+
 int ft_model__add(struct ft_model *m, const struct ft_token *get, const struct ft_token *put,
 		  double weight, uint64_t folios)
 {
@@ -103,6 +125,8 @@ int ft_model__add(struct ft_model *m, const struct ft_token *get, const struct f
 		code = count(m, key_of(false, put->class, ANSWERS), get, NULL, weight, folios);
 	if (!code && put)
 		code = count(m, key_of(true, put->place, ANSWERS), get, NULL, weight, folios);
+	if (!code && put && !ft_token__is_pseudo(get) && !ft_token__is_pseudo(put))
+		code = count_relation(m, get, put, weight, folios);
 	if (!code && put && !ft_token__is_pseudo(get))
 		code = count(m, key_of_caller(put, ft_token__is_same_call(get, put) ? OWN : OTHERS),
 			     get, NULL, weight, folios);
@@ -116,20 +140,117 @@ void ft_model__free(struct ft_model *m)
 	*m = (struct ft_model){ 0 };
 }
 
+int ft_model__lean_on(struct ft_model *m, const struct ft_pair_table *table,
+		      const struct ft_classes *classes)
+{
+	if (!table->nr)
+		return 0;
+	m->table = table;
+	m->classes = classes;
+	m->learned = m->nr > 0;
+	/* An entry that nobody asks for, so that no model with a table looks empty. */
+	return add(m, NO_KEY, NULL, NULL);
+}
+
+bool ft_model__next(const struct ft_model *m, size_t *at, struct ft_model_pair *pair)
+{
+	while (*at < m->nr) {
+		const struct ft_model_entry *e = &m->list[(*at)++];
+		uint32_t put = (uint32_t)(e->key & 0x7fffffff);
+
+		if (e->key & (BY_PLACE | BY_CALLER) || (put >= OTHERS && put != NOBODY))
+			continue;
+		*pair = (struct ft_model_pair){ (uint32_t)(e->key >> 31), put, put != NOBODY,
+						(uint32_t)ceil(e->weight) };
+		return true;
+	}
+	return false;
+}
+
+/* What one source says of a pair that it has seen in so many of so many examples; p, what is
+ * believed without it, counts as weight examples more. */
+static double believe(double seen, double examples, double p, double weight)
+{
+	return (seen + weight * p) / (examples + weight);
+}
+
+bool ft_model__may_lead(const struct ft_model *m, int64_t surplus, bool whole)
+{
+	return !m->table || m->learned || surplus < 0 || (surplus == 1 && whole);
+}
+
+/* Whether the table is asked: only of gets that no balanced lifetime of the run has. */
+static bool asks_table(const struct ft_model *m, const struct ft_token *get, double by_class)
+{
+	return m->table && by_class <= 0 &&
+	       ft_pair_table__known(m->table, &m->classes->list[get->class], FT_LEVEL_FUNCTION) > 0;
+}
+
+/*
+ * The price of leaving over a get that the table knows and the run does not. That others always
+ * put theirs makes a get which nobody here was seen to put no smaller a suspect, so it is
+ * not their number that counts: it is like a get that was seen once. A run that has
+ * learned nothing has none that are better known, and the price is that of any.
+ */
+static double cost_of_leaving(const struct ft_model *m)
+{
+	return m->learned ? -log(CHANCE) : -1;
+}
+
+static double ask_table(const struct ft_model *m, const struct ft_token *get,
+			const struct ft_token *put, enum ft_class_level level, double p)
+{
+	return ft_pair_table__p(m->table, &m->classes->list[get->class],
+				&m->classes->list[put->class], level, p);
+}
+
+/* From what says least to what says most: each is believed as far as it has examples. */
 double ft_model__cost(const struct ft_model *m, const struct ft_token *get,
 		      const struct ft_token *put)
 {
 	uint32_t all = get->put ? ANSWERS : ALL;
-	double by_place = find(m, true, get->place, all)->weight, by_class, p;
+	double by_place = find(m, true, get->place, all)->weight;
+	double by_class = find(m, false, get->class, all)->weight, p = CHANCE;
+	bool ask = asks_table(m, get, by_class);
 
-	if (by_place <= 0)
+	if (by_place <= 0 && !ask)
 		return -1;
-	p = (find(m, true, get->place, put ? put->place : NOBODY)->weight + 0.01) / (by_place + 1);
-	by_class = find(m, false, get->class, all)->weight;
+	if (by_place <= 0 && !put)
+		return cost_of_leaving(m);
+	ask &= put != NULL;
+	if (ask)
+		p = ask_table(m, get, put, FT_LEVEL_FUNCTION, p);
+	if (by_place > 0)
+		p = believe(find(m, true, get->place, put ? put->place : NOBODY)->weight, by_place,
+			    p, 1);
+	if (ask) {
+		p = ask_table(m, get, put, FT_LEVEL_CALLER, p);
+		p = ask_table(m, get, put, FT_LEVEL_CALLERS, p);
+	}
 	if (by_class > 0)
-		p = (find(m, false, get->class, put ? put->class : NOBODY)->weight + p) /
-		    (by_class + 1);
+		p = believe(find(m, false, get->class, put ? put->class : NOBODY)->weight, by_class,
+			    p, BY_PLACE_WEIGHT);
 	return fmin(-log(fmax(p, 1e-9)), COST_MAX);
+}
+
+double ft_model__cost_of_relation(const struct ft_model *m, const struct ft_token *get,
+				  const struct ft_token *put)
+{
+	/* of gets that nothing is known of */
+	static const double prior[] = { [FT_RELATION_CALL] = 0.6,
+					[FT_RELATION_TASK] = 0.25,
+					[FT_RELATION_OTHER] = 0.15 };
+	enum ft_relation relation = relation_of(get, put), i;
+	double all = 0, by_place = 0, p;
+
+	for (i = 0; i < FT_RELATION_COUNT; i++) {
+		by_place += find(m, true, get->place, RELATION + i)->weight;
+		all += find(m, false, get->class, RELATION + i)->weight;
+	}
+	p = (find(m, true, get->place, RELATION + relation)->weight + prior[relation]) /
+	    (by_place + 1);
+	p = (find(m, false, get->class, RELATION + relation)->weight + p) / (all + 1);
+	return fmin(-log(p), COST_MAX);
 }
 
 double ft_model__weight_of_place(const struct ft_model *m, uint32_t place)

@@ -121,12 +121,28 @@ static int learn_from_accounts(struct learning *l, bool freed)
 	return code;
 }
 
+/* Pairs of runs that the user takes for good ones, against those that are shipped. */
+#define KNOWN_WEIGHS 8.0
+
+/* What other runs taught. */
+static int know(struct ft_attributor *n, const struct ft_pass *pass)
+{
+	const struct ft_analyse_options *o = pass->opts;
+	const struct ft_pairs *shipped = o && o->shipped ? o->shipped(o->arg, pass->run->release) :
+							   NULL;
+	int code = shipped ? ft_attributor__know(n, shipped, 1) : 0;
+
+	return code || !o || !o->known ? code : ft_attributor__know(n, o->known, KNOWN_WEIGHS);
+}
+
 static int learn(struct learning *l)
 {
 	bool again = l->pass->again && !l->pass->ledger->keep_all;
 	uint64_t malformed = l->pass->run->nr_malformed;
-	int code = learn_from_accounts(l, !again);
+	int code = know(l->attributor, l->pass);
 
+	if (!code)
+		code = learn_from_accounts(l, !again);
 	if (!code && again)
 		code = learn_from_file(l);
 	l->pass->run->nr_malformed = malformed; /* the first pass counted them */
@@ -186,10 +202,11 @@ int ft_pass__name_lost(const struct ft_pass *pass)
 	struct ft_attributor attributor;
 	struct learning l = { .pass = pass, .attributor = &attributor };
 	/* examples help to name; whether a count in order is each one's own mostly needs none */
-	bool learned = is_any(run, ft_folio__is_bad);
+	bool teaches = pass->opts && pass->opts->learn_pairs;
+	bool learned = teaches || is_any(run, ft_folio__is_bad);
 	int code = 0;
 
-	if (!run->exact || !is_any(run, is_asked))
+	if (!run->exact || (!teaches && !is_any(run, is_asked)))
 		return 0;
 	ft_attributor__init(&attributor, run, pass->arena);
 	if (learned)
@@ -201,6 +218,8 @@ int ft_pass__name_lost(const struct ft_pass *pass)
 		if (!code)
 			code = name_folios(pass, &attributor, is_unclear);
 	}
+	if (!code && teaches)
+		code = ft_attributor__pairs(&attributor, &pass->run->pairs);
 	ft_attributor__free(&attributor);
 	return code;
 }

@@ -13,12 +13,14 @@ struct ft_pass {
 	struct ft_run *run;
 	struct ft_arena *arena; /* of the run */
 	struct ft_builder *builder;
-	struct ft_ledger *ledger; /* of the first pass */
+	struct ft_ledger *ledger;	       /* of the first pass */
+	const struct ft_analyse_options *opts; /* what to know and to learn; or NULL */
 	int fd;
 	bool again; /* fd can be read from its start again */
 };
 
-/* Does nothing without exact events, or without a leaked or over-put folio. 0 or -errno. */
+/* Does nothing without exact events, or without a leaked or over-put folio, unless the run is
+ * to teach others. 0 or -errno. */
 int ft_pass__name_lost(const struct ft_pass *pass);
 
 #endif /* FT_CORE_ATTRIBUTION_PASS_H */

@@ -252,8 +252,7 @@ int ft_attribution__of(const struct ft_tokens *tokens, const struct ft_model *mo
 		return 0;
 	a->in_batch = tokens->surplus > 0 && is_in_batch(a);
 	a->has_example = has_example(a->lead, model);
-	if ((is_sure(s, tokens) && is_agreed(a, tokens)) ||
-	    (s->nr_classes == 1 && !s->was_there))
+	if ((is_sure(s, tokens) && is_agreed(a, tokens)) || (s->nr_classes == 1 && !s->was_there))
 		a->confidence = FT_CERTAIN;
 	else if (is_tie(a->lead) && !a->has_example)
 		a->confidence = FT_AMBIGUOUS;

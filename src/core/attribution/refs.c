@@ -151,6 +151,7 @@ int ft_refs__read(struct ft_refs *refs, struct ft_callers *callers, enum ft_kind
 			.lru = e->flags & FT_PF_LRU,
 			.owner = (uint8_t)at.owner,
 			.no_mapping = at.no_mapping,
+			.unpin = at.unpin,
 			.interrupt = e->context > FT_CTX_TASK,
 			.number = (uint32_t)refs->nr,
 		};

@@ -160,18 +160,32 @@ static void replace(struct ft_rmap_step *added, struct ft_rmap_step *removed)
 	removed->left += n;
 }
 
+/* Those taken before it, the last ones first, back to the step before; or only the last get. */
+static void match_before(const struct call *c, size_t at, bool last_only)
+{
+	struct ft_rmap_step *step = c->acts[at].step;
+	size_t i;
+
+	for (i = at; i && !c->acts[i - 1].step && step->left;) {
+		bool get = may_take(c->refs, &c->acts[--i], step->left);
+
+		match(c, step, &c->acts[i]);
+		if (get && last_only)
+			return;
+	}
+}
+
 /*
- * The references of added mappings: those taken since the step before. What is missing may
- * come from mappings that are removed at once, be taken afterwards (finish_fault() and
- * filemap_map_pages() map the pages of a large folio first), or have been taken before.
+ * The references of added mappings: the last that were taken before. What is missing may come
+ * from mappings that are removed at once, or be taken afterwards (finish_fault() and
+ * filemap_map_pages() map the pages of a large folio first).
  */
 static void match_added(const struct call *c, size_t at)
 {
 	struct ft_rmap_step *step = c->acts[at].step;
-	size_t i, last = at;
+	size_t i;
 
-	while (last && !c->acts[last - 1].step)
-		match(c, step, &c->acts[--last]);
+	match_before(c, at, true);
 	for (i = at + 1; i < c->nr && step->left; i++) {
 		const struct act *a = &c->acts[i];
 
@@ -182,8 +196,7 @@ static void match_added(const struct call *c, size_t at)
 		else if (a->ref && step->large)
 			match(c, step, a);
 	}
-	while (last && step->left)
-		match(c, step, &c->acts[--last]);
+	match_before(c, at, false);
 }
 
 static void match_call(const struct call *c)
@@ -206,14 +219,15 @@ static size_t fill_acts(struct ft_refs *refs, struct act *acts)
 	for (i = 0; i < refs->nr; i++) {
 		struct ft_ref *r = &refs->list[i];
 
-		acts[nr++] = (struct act){ r->task, r->entry_seq, (uint32_t)(2 * i + 1),
-					   r->interrupt, r, NULL };
+		acts[nr++] =
+			(struct act){ r->task, r->entry_seq, (uint32_t)(2 * i + 1), r->interrupt,
+				      r,       NULL };
 	}
 	for (i = 0; i < refs->nr_steps; i++) {
 		struct ft_rmap_step *s = &refs->steps[i];
 
-		acts[nr++] = (struct act){ s->task, s->entry_seq, 2 * s->until,
-					   s->interrupt, NULL, s };
+		acts[nr++] =
+			(struct act){ s->task, s->entry_seq, 2 * s->until, s->interrupt, NULL, s };
 	}
 	return nr;
 }

@@ -6,7 +6,7 @@
 #ifndef FT_CORE_ATTRIBUTION_RMAP_H
 #define FT_CORE_ATTRIBUTION_RMAP_H
 
-#include "core/attribution/refs.h"
+#include "core/attribution/ref.h"
 
 /*
  * Adds the step of event at, if it is the return of a function of mm/rmap.c that added or

@@ -12,9 +12,9 @@
 #include "core/attribution/shares.h"
 #include "core/util/grow.h"
 
-#define ROUNDS 50	/* at most */
+#define ROUNDS 50	 /* at most */
 #define NEAR_ENOUGH 1e-3 /* what a row may be off, of its references */
-#define HARDLY 1e-9	/* likelihood of what should not be, so that there is always a way */
+#define HARDLY 1e-9	 /* likelihood of what should not be, so that there is always a way */
 
 void ft_shares__free(struct ft_shares *x)
 {
@@ -97,8 +97,7 @@ static void scale(struct ft_shares *x)
 			x->share[i * x->nr_puts + j] *= x->row[i] * x->column[j];
 }
 
-int ft_shares__of(struct ft_shares *x, const struct ft_tokens *t,
-		       const struct ft_model *model)
+int ft_shares__of(struct ft_shares *x, const struct ft_tokens *t, const struct ft_model *model)
 {
 	size_t i;
 

@@ -20,7 +20,7 @@ struct ft_shares {
 
 /* tokens: of a balanced lifetime. model may be NULL. 0 or -ENOMEM. */
 int ft_shares__of(struct ft_shares *x, const struct ft_tokens *tokens,
-		       const struct ft_model *model);
+		  const struct ft_model *model);
 static inline double ft_shares__of_pair(const struct ft_shares *x, size_t get, size_t put)
 {
 	return x->share[get * x->nr_puts + put];

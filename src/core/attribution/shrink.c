@@ -86,7 +86,6 @@ static bool is_long(const struct ft_tokens *t)
 
 /* Which get and next put are cancelled, the least doubtful pairs first. */
 enum shrink {
-	SHRINK_CLOSED,	/* of one call that is closed */
 	SHRINK_USUAL,	/* of one call, and of classes that mostly follow each other here */
 	SHRINK_CALL,	/* of one call and holder */
 	SHRINK_HOLD,	/* of one holder that the folio shows */
@@ -170,8 +169,6 @@ static bool may_cancel(const struct ft_token *get, const struct ft_token *put, e
 	bool same = hold_matches(get, put);
 
 	switch (how) {
-	case SHRINK_CLOSED:
-		return get->closed && put->closed && is_pair_of_call(get, put);
 	case SHRINK_USUAL:
 		return is_pair_of_call(get, put) && is_usual(pairs, get, put);
 	case SHRINK_CALL:
@@ -235,6 +232,18 @@ static int keep_whole(struct ft_tokens *t)
 	return 0;
 }
 
+/* Each holder and each call that is closed has as many gets as puts; so have batches and
+ * isolations, whose pairs are marked. */
+static void take_out_closed(struct ft_tokens *t)
+{
+	size_t i;
+
+	for (i = 0; i < t->nr; i++)
+		if (t->list[i].closed || t->list[i].hold == FT_HOLD_BATCH ||
+		    t->list[i].hold == FT_HOLD_ISOLATION)
+			t->list[i].n = 0;
+}
+
 int ft_tokens__shrink(struct ft_tokens *t)
 {
 	enum shrink how;
@@ -245,12 +254,14 @@ int ft_tokens__shrink(struct ft_tokens *t)
 		return 0;
 	if (keep_whole(t))
 		return -ENOMEM;
+	if (is_long(t))
+		take_out_closed(t);
 	for (i = 0; i < t->nr; i++)
 		if (t->list[i].n > FT_BLOCK)
 			shrink_block(t, i);
 	if (is_long(t))
 		count_pairs(t, &pairs);
-	for (how = SHRINK_CLOSED; how < SHRINK_COUNT && is_long(t); how++) {
+	for (how = SHRINK_USUAL; how < SHRINK_COUNT && is_long(t); how++) {
 		t->coarse = how == SHRINK_ANY;
 		while (is_long(t) && shrink_pass(t, how, &pairs))
 			;

@@ -205,9 +205,11 @@ static void mark_pins(struct ft_tokens *t, const struct ft_classes *classes, int
 		return;
 	for (i = 0; i < t->nr; i++) {
 		struct ft_token *token = &t->list[i];
-		const struct ft_site *site = classes->list[token->class].site;
+		const struct ft_class *class = &classes->list[token->class];
+		const struct ft_site *site = class->site;
 
-		if (ft_token__is_pseudo(token) || token->hold != FT_HOLD_NONE)
+		if (ft_token__is_pseudo(token) || token->hold != FT_HOLD_NONE ||
+		    ft_class__hardly(class->pinned, class->seen_large))
 			continue;
 		if (token->put ? ft_holders__is_unpin(site, token->stack) :
 				 ft_holders__class(site, token->stack) == FT_OWNER_GUP)
@@ -275,9 +277,9 @@ int ft_tokens__of(struct ft_tokens *t, struct ft_classes *classes, struct ft_ref
 		code = add_pseudo(t, classes, FT_HOLD_NONE, kept, true);
 	if (code)
 		return code;
-	ft_tokens__clear(t, refs, nr, &rest);
 	code = ft_tokens__close(t);
 	if (code)
 		return code;
+	ft_tokens__clear(t, refs, nr, &rest);
 	return ft_tokens__shrink(t);
 }

@@ -39,7 +39,8 @@ struct ft_token {
 	uint8_t owner; /* enum ft_owner_class, by where it is */
 	bool interrupt;
 	bool no_mapping;
-	bool closed; /* by number: of its call, or of its holder, as much was put as taken */
+	uint8_t shown; /* enum ft_hold, by the readings alone */
+	bool closed;   /* by number: of its call, or of its holder, as much was put as taken */
 	bool put;
 	bool lru;
 	bool cleared; /* by the count, which was in order after it (of a put: before it) */

@@ -46,6 +46,46 @@ static void find_watermark(struct ft_tokens *t, const struct ft_ref *refs, size_
 			break;
 		}
 	}
+}
+
+/* Of a lost pin only pins count, and of a lost reference what no holder shows. */
+static bool counts(const struct ft_tokens *t, const struct ft_token *token)
+{
+	if (token->closed || token->at == FT_AT_END)
+		return false;
+	return t->unowned_pins ? token->hold == FT_HOLD_PIN : !ft_token__is_shown(token);
+}
+
+/*
+ * The same by what is open: what is closed by number comes and goes without hiding when
+ * nothing was lost yet.
+ */
+static void find_open_watermark(struct ft_tokens *t)
+{
+	int64_t open = -t->kept;
+	int32_t found = t->watermark;
+	size_t i;
+
+	for (i = 0; i < t->nr; i++) {
+		const struct ft_token *token = &t->list[i];
+
+		if (!counts(t, token))
+			continue;
+		open += token->put ? -(int64_t)token->n : (int64_t)token->n;
+		if (t->surplus > 0 && open <= 0 && token->at > found)
+			found = token->at;
+		if (t->surplus < 0 && open <= t->surplus) {
+			found = token->at < found ? token->at : found;
+			break;
+		}
+	}
+	t->watermark = found;
+}
+
+static void count_breaks(struct ft_tokens *t, const struct ft_ref *refs, size_t nr)
+{
+	size_t i;
+
 	t->breaks = 0;
 	for (i = t->watermark < 0 || t->surplus < 0 ? 0 : (size_t)t->watermark; i + 1 < nr; i++)
 		t->breaks += ft_ref__before(&refs[i + 1]) != refs[i].count;
@@ -128,5 +168,7 @@ void ft_tokens__clear(struct ft_tokens *t, const struct ft_ref *refs, size_t nr,
 		      const struct ft_ref *rest)
 {
 	find_watermark(t, refs, nr);
+	find_open_watermark(t);
+	count_breaks(t, refs, nr);
 	clear(t, refs, nr, rest);
 }

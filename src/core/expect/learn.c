@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/attribution/pair_list.h"
 #include "core/util/arena.h"
 
 struct group {
@@ -37,6 +38,7 @@ struct ft_teacher {
 	size_t nr, room;
 	struct ft_waiver *waivers;
 	size_t nr_waivers, waivers_room;
+	struct ft_pair_list pairs;
 	size_t runs;
 };
 
@@ -52,6 +54,7 @@ struct ft_teacher *ft_teacher__new(const struct ft_learn_options *opts)
 		free(l);
 		return NULL;
 	}
+	ft_pair_list__init(&l->pairs, l->arena);
 	return l;
 }
 
@@ -59,6 +62,7 @@ void ft_teacher__free(struct ft_teacher *l)
 {
 	if (!l)
 		return;
+	ft_pair_list__free(&l->pairs);
 	ft_arena__free(l->arena);
 	free(l->groups);
 	free(l->waivers);
@@ -266,6 +270,8 @@ int ft_teacher__add(struct ft_teacher *l, const struct ft_run *run, const char *
 		code = ft_folio__is_bad(run->folios[i]) ?
 			       waive_folio(l, run->folios[i], name, err) :
 			       learn_folio(l, run->folios[i]);
+	if (!code)
+		code = ft_pair_list__add_all(&l->pairs, &run->pairs);
 	close_run(l);
 	if (code && !(err && err->code))
 		return ft_fail(err, code, FT_EXIT_FAILURE, "out of memory");
@@ -338,6 +344,8 @@ int ft_teacher__finish(struct ft_teacher *l, struct ft_expectation **out, struct
 	}
 	for (size_t i = 0; i < l->nr && !code; i++)
 		code = fill_rule(l, &l->groups[i], &e->rules[i]);
+	if (!code)
+		code = ft_pair_list__finish(&l->pairs, &e->pairs);
 	if (code)
 		return ft_fail(err, code, FT_EXIT_FAILURE, "out of memory");
 	if (l->nr_waivers)

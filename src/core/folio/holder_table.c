@@ -31,6 +31,13 @@ const struct ft_holder_row ft_holder_table[] = {
 	{ "isolate_lru_folios", "isolation", FT_PLACE_ISOLATES, FT_OWNER_ISOLATION },
 	{ "isolate_lru_pages", "isolation", FT_PLACE_ISOLATES, FT_OWNER_ISOLATION },
 	{ "isolate_migratepages_block", "isolation", FT_PLACE_ISOLATES, FT_OWNER_ISOLATION },
+	{ "folio_putback_lru", NULL, FT_PLACE_PUTS_BACK, FT_OWNER_OTHER },
+	{ "putback_lru_page", NULL, FT_PLACE_PUTS_BACK, FT_OWNER_OTHER },   /* 6.1 */
+	{ "reclaim_folio_list", NULL, FT_PLACE_PUTS_BACK, FT_OWNER_OTHER }, /* inlined there */
+	{ "reclaim_page_list", NULL, FT_PLACE_PUTS_BACK, FT_OWNER_OTHER },  /* 6.1 */
+	{ "move_folios_to_lru", NULL, FT_PLACE_PUTS_BACK, FT_OWNER_OTHER },
+	{ "move_pages_to_lru", NULL, FT_PLACE_PUTS_BACK, FT_OWNER_OTHER }, /* 6.1 */
+	{ "putback_movable_pages", NULL, FT_PLACE_PUTS_BACK, FT_OWNER_OTHER },
 	/* mm/migrate_device.c */
 	{ "migrate_vma_collect_pmd", "device migration", FT_PLACE_PLAIN, FT_OWNER_MIGRATION },
 	{ "migrate_vma_collect_huge_pmd", "device migration", FT_PLACE_PLAIN, FT_OWNER_MIGRATION },
@@ -116,6 +123,8 @@ const struct ft_caller_row ft_caller_table[] = {
 	{ NULL, 0, NULL, false, 0 },
 };
 
+const char ft_fault_function[] = "handle_mm_fault";
+
 const char *const ft_migration_table[] = {
 	"move_to_new_folio",
 	"folio_migrate_mapping",
@@ -165,6 +174,68 @@ const char *const ft_unpin_table[] = {
 	"unpin_folios",
 	"unpin_user_pages_dirty_lock",
 	"unpin_user_page_range_dirty_lock",
+	NULL,
+};
+
+const char *const ft_either_table[] = {
+	"gup_fast_fallback",
+	"internal_get_user_pages_fast", /* 6.1 */
+	"__get_user_pages",
+	NULL,
+};
+
+const char *const ft_helper_table[] = {
+	/* mm/gup.c */
+	"try_grab_folio",
+	"try_grab_folio_fast",
+	"try_grab_page",
+	"try_get_folio",
+	"follow_page_pte",
+	"follow_page_mask",
+	"follow_trans_huge_pmd",
+	"follow_huge_pmd",
+	"gup_fast_pte_range",
+	"gup_fast_pmd_leaf",
+	"gup_fast",
+	"gup_fast_fallback",
+	"gup_pgd_range",
+	"lockless_pages_from_mm",
+	"internal_get_user_pages_fast",
+	"get_user_pages_fast",
+	"get_user_pages_fast_only",
+	"pin_user_pages_fast",
+	"__get_user_pages",
+	"__get_user_pages_locked",
+	"__gup_longterm_locked",
+	"get_user_pages",
+	"get_user_pages_remote",
+	"get_user_pages_unlocked",
+	"pin_user_pages",
+	"pin_user_pages_remote",
+	"pin_user_pages_unlocked",
+	/* lib/iov_iter.c */
+	"__iov_iter_get_pages_alloc",
+	"iov_iter_get_pages2",
+	"iov_iter_get_pages_alloc2",
+	"iov_iter_extract_user_pages",
+	"iov_iter_extract_pages",
+	/* mm/filemap.c */
+	"filemap_get_entry",
+	"mapping_get_entry",
+	"__filemap_get_folio",
+	"__filemap_get_folio_mpol",
+	"pagecache_get_page",
+	/* mm/swap.c */
+	"__folio_batch_add_and_move",
+	"folio_add_lru",
+	"__folio_put",
+	"__put_page",
+	"folios_put_refs",
+	"release_pages",
+	"put_pages_list",
+	/* mm/vmscan.c */
+	"folio_isolate_lru",
+	"isolate_lru_page",
 	NULL,
 };
 

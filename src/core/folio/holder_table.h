@@ -18,6 +18,7 @@ enum ft_place_role {
 	FT_PLACE_BATCH_GET, /* takes one for a per-CPU batch; the get is in the function itself */
 	FT_PLACE_BATCH_PUT, /* puts a batch's: in the function, or in one that it calls */
 	FT_PLACE_ISOLATES,  /* takes an isolation's, itself, and clears PG_lru afterwards */
+	FT_PLACE_PUTS_BACK, /* puts an isolation's, itself */
 };
 
 struct ft_holder_row {
@@ -50,10 +51,17 @@ extern const struct ft_caller_row ft_caller_table[];
 extern const char *const ft_migration_table[];
 /* Functions that put what somebody else may have taken; ends with NULL. */
 extern const char *const ft_release_table[];
+/* What runs in the course of a page fault is the fault's, whatever faulted. */
+extern const char ft_fault_function[];
 /* Functions that clear entries of page tables, of no folio by argument; ends with NULL. */
 extern const char *const ft_clearing_table[];
+/* Functions that take or put references for whoever calls them: to name one says little. Ends
+ * with NULL. */
+extern const char *const ft_helper_table[];
 /* Functions that put pins (mm/gup.c); ends with NULL. */
 extern const char *const ft_unpin_table[];
+/* Functions in whose course they may also put references (gup_put_folio() by its flags). */
+extern const char *const ft_either_table[];
 /* Functions behind whose return the folio is in a per-CPU LRU batch. */
 extern const char *const ft_batched_table[];
 

@@ -82,9 +82,12 @@ static bool is_in_course_of(const struct ft_site *site, const struct ft_stack *s
 
 	if (site->function && !strcmp(site->function, function))
 		return true;
-	for (i = 0; stack && i < stack->depth; i++)
+	for (i = 0; stack && i < stack->depth; i++) {
 		if (!strcmp(stack->frames[i]->function, function))
 			return true;
+		if (!strcmp(stack->frames[i]->function, ft_fault_function))
+			break;
+	}
 	return false;
 }
 
@@ -120,7 +123,8 @@ bool ft_holders__clears_entries(const struct ft_site *site)
 
 bool ft_holders__is_unpin(const struct ft_site *site, const struct ft_stack *stack)
 {
-	return is_in_course_of_any(site, stack, ft_unpin_table);
+	return is_in_course_of_any(site, stack, ft_unpin_table) &&
+	       !is_in_course_of_any(site, stack, ft_either_table);
 }
 
 static const struct ft_holder_row *row_of(const struct ft_site *site, const struct ft_stack *stack)
@@ -135,6 +139,30 @@ static const struct ft_holder_row *row_of(const struct ft_site *site, const stru
 			return row;
 	}
 	return NULL;
+}
+
+static bool is_helper(const char *function)
+{
+	size_t length = strcspn(function, "."); /* without what the compiler adds */
+	const char *const *f;
+
+	for (f = ft_helper_table; *f; f++)
+		if (!strncmp(*f, function, length) && !(*f)[length])
+			return true;
+	return is_in(ft_unpin_table, function);
+}
+
+const char *ft_holders__taker(const struct ft_site *site, const struct ft_stack *stack)
+{
+	uint32_t i;
+
+	if (!site->function || !is_helper(site->function))
+		return site->function;
+	/* frame 0 is the site's own */
+	for (i = 1; stack && i < stack->depth; i++)
+		if (!is_helper(stack->frames[i]->function))
+			return stack->frames[i]->function;
+	return site->function;
 }
 
 const char *ft_holders__word(const struct ft_site *site, const struct ft_stack *stack)

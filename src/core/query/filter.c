@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/verdict/groups.h"
 #include "model.h"
 
 static bool has_comm(const struct ft_folio *folio, const char *glob)
@@ -47,6 +48,7 @@ size_t ft_run__select(struct ft_run *run, const struct ft_filter *f)
 		run->folios[i]->hidden = !ft_filter__matches(f, run->folios[i]);
 		shown += !run->folios[i]->hidden;
 	}
+	ft_run__sum_groups(run);
 	run->selected = !ft_filter__is_empty(f);
 	return shown;
 }

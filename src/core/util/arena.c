@@ -24,6 +24,7 @@ struct adopted {
 struct ft_arena {
 	struct block *blocks; /* the first one is being filled */
 	size_t used;
+	size_t bytes; /* of all blocks */
 	struct adopted *adopted;
 };
 
@@ -48,21 +49,27 @@ void ft_arena__free(struct ft_arena *arena)
 	free(arena);
 }
 
-static struct block *block_new(size_t size)
+static struct block *block_new(struct ft_arena *arena, size_t size)
 {
 	struct block *b = malloc(sizeof(*b) + size);
 
 	if (!b)
 		return NULL;
+	arena->bytes += size;
 	b->next = NULL;
 	b->size = size;
 	return b;
 }
 
+size_t ft_arena__bytes(const struct ft_arena *arena)
+{
+	return arena->bytes;
+}
+
 /* A large object gets a block of its own behind the one being filled. */
 static void *alloc_large(struct ft_arena *arena, size_t size)
 {
-	struct block *b = block_new(size);
+	struct block *b = block_new(arena, size);
 
 	if (!b)
 		return NULL;
@@ -87,7 +94,7 @@ void *ft_arena__alloc(struct ft_arena *arena, size_t nr, size_t size)
 	if (size > BLOCK_SIZE / 4)
 		return alloc_large(arena, size);
 	if (!b || b->size - arena->used < size) {
-		b = block_new(BLOCK_SIZE);
+		b = block_new(arena, BLOCK_SIZE);
 		if (!b)
 			return NULL;
 		b->next = arena->blocks;

@@ -21,4 +21,7 @@ char *ft_arena__printf(struct ft_arena *arena, const char *fmt, ...)
 /* A grown array from malloc becomes the arena's; p is freed if that fails. */
 void *ft_arena__adopt(struct ft_arena *arena, void *p);
 
+/* How much it has taken so far, without what it adopted. */
+size_t ft_arena__bytes(const struct ft_arena *arena);
+
 #endif /* FT_CORE_UTIL_ARENA_H */

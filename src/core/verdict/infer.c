@@ -323,6 +323,15 @@ const struct ft_site *ft_lost__site(const struct ft_lost *lost)
 	return lost->event && !lost->after ? lost->event->site : NULL;
 }
 
+struct ft_units ft_folio__lost_units(const struct ft_folio *folio)
+{
+	const struct ft_units *u = &folio->ownerless;
+
+	if (u->references || u->pins || u->mappings)
+		return *u;
+	return (struct ft_units){ .references = folio->final.surplus - folio->baseline };
+}
+
 int64_t ft_folio__surplus(const struct ft_folio *folio)
 {
 	const struct ft_units *u = &folio->ownerless;

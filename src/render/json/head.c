@@ -4,6 +4,7 @@
 
 #include "render.h"
 #include "render/json/accounting.h"
+#include "render/json/findings.h"
 #include "render/json/member.h"
 #include "render/json/owners.h"
 #include "render/json/value.h"
@@ -86,5 +87,6 @@ json_t *json_head__object(const struct ft_run *run)
 	member__set(o, "counts", counts_object(run));
 	member__set(o, "search", json_owners__search(run));
 	member__set(o, "still_allocated", json_owners__still_allocated(run));
+	member__set(o, "findings", json_findings__array(run));
 	return o;
 }

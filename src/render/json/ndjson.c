@@ -13,6 +13,7 @@
 #include "render/json/value.h"
 #include "render/reason.h"
 #include "render/stream.h"
+#include "render/title.h"
 
 static int dump_line(json_t *o, FILE *out)
 {
@@ -68,6 +69,8 @@ static int finding_records(const struct ndjson_line *l, const struct ft_folio *f
 				      "why_code", json_value__code(&folio->reason), "surplus",
 				      (json_int_t)ft_folio__surplus(folio));
 
+		if (f && folio->group)
+			json_object_set_new(f, "key", json_string(title__key(folio->group).s));
 		if (f && nr) {
 			const struct ft_site *place = ft_lost__site(&folio->lost[i]);
 

@@ -244,12 +244,37 @@ void tests__deviations(const struct text *t, const struct test *test)
 		fprintf(t->out, "    ... and %zu more like these\n", lines - LINES_MAX);
 }
 
-static bool is_shown(const struct tests_shown *shown, uint32_t id)
+/* Itself, or one that is the same finding. */
+static bool is_shown(const struct tests_shown *shown, const struct ft_folio *folio)
 {
 	for (unsigned int i = 0; i < shown->nr; i++)
-		if (shown->id[i] == id)
+		if (shown->folio[i] == folio ||
+		    (folio->group && shown->folio[i]->group == folio->group))
 			return true;
 	return false;
+}
+
+/* How many other folios of the test are the same finding. */
+static uint64_t likes_of(const struct test *test, size_t at)
+{
+	const struct ft_folio *folio = test->deviations[at].folio, *other;
+	uint64_t nr = 0;
+
+	for (size_t i = at + 1; folio->group && i < test->nr_deviations; i++) {
+		other = test->deviations[i].folio;
+		nr += other != folio && other->group == folio->group &&
+		      other != test->deviations[i - 1].folio && is_of(test, &test->deviations[i]);
+	}
+	return nr;
+}
+
+static void likes(const struct text *t, uint64_t nr)
+{
+	if (!nr)
+		return;
+	fputs("    and ", t->out);
+	text__number(t->out, nr);
+	fputs(" more like it\n", t->out);
 }
 
 char *tests__explain(const struct ft_test_report *report, const struct test *test,
@@ -280,16 +305,16 @@ int tests__timelines(const struct text *t, const struct test *test, struct tests
 	for (size_t i = 0; i < test->nr_deviations && !code; i++) {
 		const struct ft_deviation *d = &test->deviations[i];
 
-		if (!is_of(test, d) || is_shown(shown, d->folio->id) ||
-		    (i && d[-1].folio == d->folio))
+		if (!is_of(test, d) || is_shown(shown, d->folio) || (i && d[-1].folio == d->folio))
 			continue;
 		if (shown->nr == TESTS_TIMELINES_MAX) {
 			shown->left++;
 			continue;
 		}
-		shown->id[shown->nr++] = d->folio->id;
+		shown->folio[shown->nr++] = d->folio;
 		fputc('\n', t->out);
 		code = text__folio(t, d->folio, true, &notes);
+		likes(t, likes_of(test, i));
 	}
 	return code;
 }

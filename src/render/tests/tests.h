@@ -40,10 +40,10 @@ void tests__free(struct tests *tests);
 /* Expected and seen counts, a line for each reading. */
 void tests__deviations(const struct text *t, const struct test *test);
 /* The folios of a test's deviations, with timeline and lost reference. Each is shown once in a
- * document, and only so many are. 0 or -ENOMEM. */
+ * document, of those that are one finding one, and only so many are. 0 or -ENOMEM. */
 #define TESTS_TIMELINES_MAX 5
 struct tests_shown {
-	uint32_t id[TESTS_TIMELINES_MAX];
+	const struct ft_folio *folio[TESTS_TIMELINES_MAX];
 	unsigned int nr;
 	uint64_t left; /* not shown: there were too many */
 };

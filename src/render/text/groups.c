@@ -1,33 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Fifty rounds of one race leak fifty folios with the same timeline; a reader wants it once.
- * Folios are alike if verdict, kind, order, what they lost, reason and the place of the get are.
+ * Findings, the story of one folio each, and inconclusive folios by reason. What makes folios one
+ * finding the core says (struct ft_group).
  */
 #include <ctype.h>
-#include <errno.h>
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "render/names.h"
-#include "render/owners.h"
 #include "render/reason.h"
 #include "render/text/parts.h"
 
-#define GROUPS_MAX 256	/* what is in none of them is counted with the last */
-#define TIMELINES_MAX 5 /* of groups that are shown in full without -v */
-#define NAMES_MAX 8	/* of a group's folios beside the first */
-#define REASONS_MAX 6	/* reasons of inconclusive folios without -v */
+#define TIMELINES_MAX 5	 /* of findings that are shown in full without -v */
+#define FINDINGS_MAX 100 /* that have a line without -v */
+#define NAMES_MAX 8	 /* of the folios that are like the one that is shown */
+#define REASONS_MAX 6	 /* reasons of inconclusive folios without -v */
 
-struct group {
+/* Folios of one reason. */
+struct undecided {
 	const struct ft_folio *first;
 	uint64_t nr;
 	uint32_t name[NAMES_MAX]; /* the others' */
-};
-
-struct groups {
-	struct group group[GROUPS_MAX];
-	size_t nr;
 };
 
 /* Equal but for the numbers in them, which are times, counts and folio names. */
@@ -55,70 +48,58 @@ static bool same_reason(const struct ft_folio *a, const struct ft_folio *b)
 	       same_words(x->site ? x->site->function : NULL, y->site ? y->site->function : NULL);
 }
 
-static const struct ft_site *lost_site(const struct ft_folio *folio)
+/* The first of them, and how many more there are. */
+static void names(const struct text *t, const uint32_t *name, size_t nr, uint64_t all)
 {
-	const struct ft_lost *l = folio->nr_lost ? &folio->lost[0] : NULL;
-	const struct ft_site *site = l ? ft_lost__site(l) : NULL;
-
-	return site || !l || !l->event ? site : l->event->site;
-}
-
-static bool same_units(const struct ft_folio *a, const struct ft_folio *b)
-{
-	const struct ft_units x = owners__lost(a), y = owners__lost(b);
-
-	return x.references == y.references && x.pins == y.pins && x.mappings == y.mappings;
-}
-
-static bool alike(const struct ft_folio *a, const struct ft_folio *b)
-{
-	return a->verdict == b->verdict && a->kind == b->kind && a->order == b->order &&
-	       a->free_while_mapped == b->free_while_mapped && same_units(a, b) &&
-	       lost_site(a) == lost_site(b) && same_reason(a, b);
-}
-
-static void add(struct groups *g, const struct ft_folio *folio,
-		bool (*same)(const struct ft_folio *, const struct ft_folio *))
-{
-	struct group *to;
 	size_t i;
 
-	for (i = 0; i < g->nr; i++)
-		if (same(g->group[i].first, folio))
-			break;
-	if (i == g->nr && g->nr < GROUPS_MAX) {
-		g->group[g->nr++] = (struct group){ .first = folio, .nr = 1 };
-		return;
+	for (i = 0; i < nr; i++)
+		fprintf(t->out, " %s", name__of(name[i]).s);
+	if (all > nr) {
+		fputs(" and ", t->out);
+		text__number(t->out, all - nr);
+		fputs(" more", t->out);
 	}
-	to = &g->group[i < g->nr ? i : g->nr - 1];
-	if (to->nr - 1 < NAMES_MAX)
-		to->name[to->nr - 1] = folio->id;
-	to->nr++;
 }
 
-static void names(const struct text *t, const struct group *g)
+/* Those of a finding whose timeline is not shown. */
+static void others(const struct text *t, const struct ft_group *g)
 {
-	uint64_t i, named = g->nr - 1 < NAMES_MAX ? g->nr - 1 : NAMES_MAX;
+	uint32_t name[NAMES_MAX];
+	size_t i, nr = 0;
 
-	for (i = 0; i < named; i++)
-		fprintf(t->out, " %s", name__of(g->name[i]).s);
-	if (g->nr - 1 > named)
-		fputs(" ...", t->out);
+	for (i = 0; i < g->nr_all && nr < NAMES_MAX; i++)
+		if (!g->folios[i]->hidden && g->folios[i] != g->story)
+			name[nr++] = g->folios[i]->id;
+	fprintf(t->out, "    %sand ", t->c->bold);
+	text__number(t->out, g->nr - 1);
+	fprintf(t->out, " more like it:%s", t->c->off);
+	names(t, name, nr, g->nr - 1);
+	fputs(", each in full with -v\n    together ", t->out);
+	text__sum(t, g);
+	fputc('\n', t->out);
 }
 
-static int print_group(const struct text *t, const struct group *g, struct text_notes *notes)
+static int print_finding(const struct text *t, const struct ft_group *g, struct text_notes *notes)
 {
 	int err;
 
 	fputc('\n', t->out);
-	err = text__folio(t, g->first, true, notes);
-	if (!err && g->nr > 1) {
-		fprintf(t->out, "    %sand %" PRIu64 " more like it:%s", t->c->bold, g->nr - 1,
-			t->c->off);
-		names(t, g);
-		fputc('\n', t->out);
-	}
+	err = text__folio(t, g->story, true, notes);
+	if (!err && g->nr > 1)
+		others(t, g);
 	return err;
+}
+
+/* Without its timeline. */
+static void finding_line(const struct text *t, const struct ft_group *g)
+{
+	text__folio_line(t, g->story);
+	if (g->nr == 1)
+		return;
+	fputs("    and ", t->out);
+	text__number(t->out, g->nr - 1);
+	fputs(" more like it\n", t->out);
 }
 
 static bool shown(const struct text *t, size_t i, enum ft_verdict v)
@@ -150,33 +131,29 @@ static int print_each_bad(const struct text *t, struct text_notes *notes)
 
 int text__bad(const struct text *t, struct text_notes *notes)
 {
-	enum ft_severity s;
-	struct groups *g;
-	size_t i;
+	size_t i, nr = 0;
 	int err = 0;
 
 	if (t->opts->verbose)
 		return print_each_bad(t, notes);
-	g = calloc(1, sizeof(*g));
-	if (!g)
-		return -ENOMEM;
-	/* the more severe first */
-	for (s = FT_SEVERITY_OVERPUT; s > FT_SEVERITY_NONE; s--)
-		for (i = 0; i < t->run->nr_folios; i++)
-			if (is_wrong(t, i, s))
-				add(g, t->run->folios[i], alike);
-	for (i = 0; i < g->nr && !err; i++) {
-		if (i < TIMELINES_MAX) {
-			err = print_group(t, &g->group[i], notes);
+	for (i = 0; i < t->run->nr_groups && !err; i++) {
+		const struct ft_group *g = &t->run->groups[i];
+
+		if (!g->nr)
 			continue;
-		}
-		if (i == TIMELINES_MAX)
+		if (nr == TIMELINES_MAX)
 			fputs("\nOthers, in full with -v:\n", t->out);
-		text__folio_line(t, g->group[i].first);
-		if (g->group[i].nr > 1)
-			fprintf(t->out, "    and %" PRIu64 " more like it\n", g->group[i].nr - 1);
+		if (nr < TIMELINES_MAX)
+			err = print_finding(t, g, notes);
+		else if (nr < FINDINGS_MAX)
+			finding_line(t, g);
+		nr++;
 	}
-	free(g);
+	if (nr > FINDINGS_MAX) {
+		fputs("and ", t->out);
+		text__plural(t->out, nr - FINDINGS_MAX, "more finding");
+		fputc('\n', t->out);
+	}
 	return err;
 }
 
@@ -192,30 +169,57 @@ static int print_each_inconclusive(const struct text *t)
 	return err;
 }
 
-static int print_undecided(const struct text *t, const struct group *g)
+static int print_undecided(const struct text *t, const struct undecided *u)
 {
 	int err;
 
-	fprintf(t->out, "%8" PRIu64 "  ", g->nr);
+	fprintf(t->out, "%8" PRIu64 "  ", u->nr);
 	text__wrapped(t->out, 10,
-		      g->first->reason.code ? reason__text(&g->first->reason).s :
+		      u->first->reason.code ? reason__text(&u->first->reason).s :
 					      "no reason given");
 	fprintf(t->out, "%10s", "");
-	text__folio_line(t, g->first);
-	err = text__owners(t, g->first, 10);
-	if (g->nr > 1) {
+	text__folio_line(t, u->first);
+	err = text__owners(t, u->first, 10);
+	if (u->nr > 1) {
 		fprintf(t->out, "%10sand", "");
-		names(t, g);
+		names(t, u->name, u->nr - 1 < NAMES_MAX ? u->nr - 1 : NAMES_MAX, u->nr - 1);
 		fputc('\n', t->out);
 	}
 	return err;
 }
 
+/* The folios of the first reasons; how many have others. */
+static uint64_t by_reason(const struct text *t, struct undecided *list, size_t *nr)
+{
+	uint64_t left = 0;
+	size_t i, j;
+
+	*nr = 0;
+	for (i = 0; i < t->run->nr_folios; i++) {
+		const struct ft_folio *folio = t->run->folios[i];
+
+		if (!shown(t, i, FT_VERDICT_INCONCLUSIVE))
+			continue;
+		for (j = 0; j < *nr && !same_reason(list[j].first, folio); j++)
+			;
+		if (j == REASONS_MAX) {
+			left++;
+		} else if (j == *nr) {
+			list[(*nr)++] = (struct undecided){ .first = folio, .nr = 1 };
+		} else {
+			if (list[j].nr - 1 < NAMES_MAX)
+				list[j].name[list[j].nr - 1] = folio->id;
+			list[j].nr++;
+		}
+	}
+	return left;
+}
+
 int text__inconclusive(const struct text *t)
 {
-	uint64_t n = 0, left = 0;
-	struct groups *g;
-	size_t i;
+	struct undecided list[REASONS_MAX];
+	uint64_t n = 0, left;
+	size_t i, nr;
 	int err = 0;
 
 	for (i = 0; i < t->run->nr_folios; i++)
@@ -227,20 +231,10 @@ int text__inconclusive(const struct text *t)
 	fputs(" inconclusive:\n", t->out);
 	if (t->opts->verbose)
 		return print_each_inconclusive(t);
-	g = calloc(1, sizeof(*g));
-	if (!g)
-		return -ENOMEM;
-	for (i = 0; i < t->run->nr_folios; i++)
-		if (shown(t, i, FT_VERDICT_INCONCLUSIVE))
-			add(g, t->run->folios[i], same_reason);
-	for (i = 0; i < g->nr && !err; i++) {
-		if (i < REASONS_MAX)
-			err = print_undecided(t, &g->group[i]);
-		else
-			left += g->group[i].nr;
-	}
+	left = by_reason(t, list, &nr);
+	for (i = 0; i < nr && !err; i++)
+		err = print_undecided(t, &list[i]);
 	if (left)
 		fprintf(t->out, "%8" PRIu64 "  for other reasons, shown with -v\n", left);
-	free(g);
 	return err;
 }

@@ -41,13 +41,16 @@ void text__verdict(const struct text *t, const struct ft_folio *folio);
  * False: nothing is wrong, and nothing was printed. */
 bool text__fail(const struct text *t);
 
+/* What the folios of a finding lost together: "50 folios leak 50 references". */
+void text__sum(const struct text *t, const struct ft_group *group);
+
 /* Pages of the kernel or of a driver that are still there, by where they were allocated. */
 int text__still_allocated(const struct text *t);
 
 /* A folio in one line. */
 void text__folio_line(const struct text *t, const struct ft_folio *folio);
 
-/* The leaked and over-put folios; of those that are alike one with its timeline. */
+/* The leaked and over-put folios; of those that are one finding one, with its timeline. */
 int text__bad(const struct text *t, struct text_notes *notes);
 
 /* The inconclusive folios, by reason. */

@@ -3,7 +3,6 @@
 #include <inttypes.h>
 
 #include "render/allocated.h"
-#include "render/owners.h"
 #include "render/text/parts.h"
 
 /* "2 pins, 1 mapping and 3 references": those above 0. False: there are none. */
@@ -33,7 +32,7 @@ static bool units(FILE *out, const struct ft_units *u)
 
 static void leak(const struct text *t, const struct ft_folio *folio)
 {
-	struct ft_units u = owners__lost(folio);
+	struct ft_units u = ft_folio__lost_units(folio);
 	int64_t mappings = u.mappings > 0 ? u.mappings : 0;
 
 	u.mappings = 0;
@@ -57,7 +56,7 @@ static void leak(const struct text *t, const struct ft_folio *folio)
 
 static void overput(const struct text *t, const struct ft_folio *folio)
 {
-	const struct ft_units u = owners__lost(folio);
+	const struct ft_units u = ft_folio__lost_units(folio);
 	const char *sep = "";
 
 	if (folio->free_while_mapped) {
@@ -140,7 +139,7 @@ static struct ft_units sum(const struct ft_run *run, enum ft_verdict v)
 
 		if (run->folios[i]->verdict != v)
 			continue;
-		u = owners__lost(run->folios[i]);
+		u = ft_folio__lost_units(run->folios[i]);
 		all.references += u.references;
 		all.pins += u.pins;
 		all.mappings += u.mappings;
@@ -148,15 +147,14 @@ static struct ft_units sum(const struct ft_run *run, enum ft_verdict v)
 	return all;
 }
 
-static void overputs_line(const struct text *t, uint64_t folios)
+static void overputs(const struct text *t, uint64_t folios, const struct ft_units *u)
 {
-	const struct ft_units u = sum(t->run, FT_VERDICT_OVERPUT);
-	int64_t times = -(u.references + u.pins);
+	int64_t times = -(u->references + u->pins);
 
 	text__plural(t->out, folios, "folio");
-	if (u.references + u.pins >= 0 && u.mappings < 0) {
+	if (u->references + u->pins >= 0 && u->mappings < 0) {
 		fputs(folios == 1 ? " was unmapped " : " were unmapped ", t->out);
-		times = -u.mappings;
+		times = -u->mappings;
 	} else {
 		fputs(folios == 1 ? " was put " : " were put ", t->out);
 	}
@@ -165,6 +163,22 @@ static void overputs_line(const struct text *t, uint64_t folios)
 		fputc(' ', t->out);
 	}
 	fputs("too often", t->out);
+}
+
+static void leaks(const struct text *t, uint64_t folios, const struct ft_units *u)
+{
+	text__plural(t->out, folios, "folio");
+	fputs(folios == 1 ? " leaks " : " leak ", t->out);
+	if (!units(t->out, u))
+		fputs(folios == 1 ? "a reference" : "references", t->out);
+}
+
+void text__sum(const struct text *t, const struct ft_group *g)
+{
+	if (g->story->verdict == FT_VERDICT_LEAK)
+		leaks(t, g->nr, &g->units);
+	else
+		overputs(t, g->nr, &g->units);
 }
 
 /* With --strict what is still allocated fails as well. */
@@ -185,20 +199,25 @@ static void allocated_line(const struct text *t, const char *sep)
 
 static void findings(const struct text *t)
 {
-	uint64_t leaks = t->run->count[FT_VERDICT_LEAK];
-	uint64_t overputs = t->run->count[FT_VERDICT_OVERPUT];
+	uint64_t nr_leaks = t->run->count[FT_VERDICT_LEAK];
+	uint64_t nr_overputs = t->run->count[FT_VERDICT_OVERPUT];
 	struct ft_units u;
 
-	if (overputs)
-		overputs_line(t, overputs);
-	if (!leaks)
-		return;
-	fputs(overputs ? ", " : "", t->out);
-	text__plural(t->out, leaks, "folio");
-	fputs(leaks == 1 ? " leaks " : " leak ", t->out);
-	u = sum(t->run, FT_VERDICT_LEAK);
-	if (!units(t->out, &u))
-		fputs(leaks == 1 ? "a reference" : "references", t->out);
+	if (nr_overputs) {
+		u = sum(t->run, FT_VERDICT_OVERPUT);
+		overputs(t, nr_overputs, &u);
+	}
+	if (nr_leaks) {
+		fputs(nr_overputs ? ", " : "", t->out);
+		u = sum(t->run, FT_VERDICT_LEAK);
+		leaks(t, nr_leaks, &u);
+	}
+	/* many folios, few bugs */
+	if (t->run->nr_groups && t->run->nr_groups < nr_leaks + nr_overputs) {
+		fputs(" (", t->out);
+		text__plural(t->out, t->run->nr_groups, "finding");
+		fputc(')', t->out);
+	}
 }
 
 bool text__fail(const struct text *t)

@@ -32,6 +32,7 @@ static struct ft_expectation *read_text(const char *text, size_t size, struct ft
 
 #define HEAD "{\"schema_version\": 1,\n"
 #define RULE(match, expect) HEAD "\"rules\": [{\"match\": " match ",\n \"expect\": " expect "}]}"
+#define PAIRS(pairs) HEAD "\"rules\": [],\n\"pairs\": " pairs "}"
 #define FINAL "{\"at\": \"final\"}"
 
 /* The error's text behind the path. */
@@ -85,6 +86,21 @@ static const struct {
 	{ HEAD "\"rules\": [], \"waivers\": [{\"match\": {\"function\": \"f\"}, \"reason\": \"r\", "
 	       "\"until\": \"v7\"}]}",
 	  "waivers[0].until: \"v7\" is not a kernel release" },
+	{ PAIRS("{}"), ":3:10: pairs: must be a list" },
+	{ PAIRS("[1]"), ":3:11: pairs[0]: must be an object" },
+	{ PAIRS("[{\"weight\": 1}]"), ":3:11: pairs[0]: the member \"get\" is missing" },
+	{ PAIRS("[{\"get\": [\"f\"]}]"), "pairs[0]: the member \"weight\" is missing" },
+	{ PAIRS("[{\"get\": \"f\", \"weight\": 1}]"),
+	  ":3:19: pairs[0].get: must be a list of a function and up to 3 callers" },
+	{ PAIRS("[{\"get\": [], \"weight\": 1}]"), "pairs[0].get: must be a list" },
+	{ PAIRS("[{\"get\": [\"1\", \"2\", \"3\", \"4\", \"5\"], \"weight\": 1}]"),
+	  "pairs[0].get: must be a list" },
+	{ PAIRS("[{\"get\": [\"f\"], \"weight\": 1},\n{\"get\": [\"f\", 2], \"weight\": 1}]"),
+	  ":4:15: pairs[1].get[1]: must be the name of a function" },
+	{ PAIRS("[{\"get\": [\"f\"], \"put\": [\"\"], \"weight\": 1}]"),
+	  "pairs[0].put[0]: must be the name" },
+	{ PAIRS("[{\"get\": [\"f\"], \"weight\": 0}]"), "pairs[0].weight: must be 1 to" },
+	{ PAIRS("[{\"get\": [\"f\"], \"weight\": 1.5}]"), "pairs[0].weight: must be a whole" },
 };
 
 static void test_wrong(void **state)
@@ -132,6 +148,39 @@ static void test_too_large(void **state)
 	free(text);
 }
 
+/* So many rows, and a name of so many bytes in each. */
+static struct ft_expectation *read_pairs(unsigned int rows, int bytes, struct ft_error *err)
+{
+	struct ft_expectation *e;
+	char *text = NULL;
+	size_t size;
+	FILE *f = open_memstream(&text, &size);
+
+	fprintf(f, "%s\"rules\": [], \"pairs\": [", HEAD);
+	for (unsigned int i = 0; i < rows; i++)
+		fprintf(f, "%s{\"get\": [\"%0*u\"], \"weight\": 1}", i ? "," : "", bytes, i);
+	fprintf(f, "]}");
+	fclose(f);
+	e = read_text(text, size, err);
+	free(text);
+	return e;
+}
+
+static void test_pairs_bounded(void **state)
+{
+	struct ft_error err = { 0 };
+	struct ft_expectation *e = read_pairs(FT_PAIRS_MAX, FT_PAIR_NAME_MAX, &err);
+
+	(void)state;
+	assert_non_null(e);
+	assert_int_equal(e->pairs.nr, FT_PAIRS_MAX);
+	ft_expectation__free(e);
+	assert_null(read_pairs(FT_PAIRS_MAX + 1, 1, &err));
+	assert_non_null(strstr(err.text, "pairs: has more than 4096 rows"));
+	assert_null(read_pairs(1, FT_PAIR_NAME_MAX + 1, &err));
+	assert_non_null(strstr(err.text, "pairs[0].get[0]: is longer than 255 bytes"));
+}
+
 static const char whole[] =
 	"{\"$schema\": \"x\", \"schema_version\": 1, \"comment\": \"c\", \"future\": {},\n"
 	" \"strict\": true,"
@@ -144,7 +193,10 @@ static const char whole[] =
 	" \"surplus\": -1, \"folios\": {\"min\": 2}}}],\n"
 	" \"waivers\": [{\"match\": {\"function\": \"g\", \"module\": \"m\", \"order\": 9,"
 	" \"class\": [\"pin\", \"gup\"]},\n"
-	" \"reason\": \"r\", \"until\": \"7.5\"}]}";
+	" \"reason\": \"r\", \"until\": \"7.5\"}],\n"
+	" \"pairs\": [{\"get\": [\"try\\\"\\u0007\", \"a\", \"b\", \"c\"], \"put\": [\"(mapped)\"], "
+	"\"weight\": 5},\n"
+	" {\"get\": [\"(held)\"], \"put\": null, \"weight\": 1000000000}]}";
 
 static void check_whole(const struct ft_expectation *e)
 {
@@ -175,6 +227,14 @@ static void check_whole(const struct ft_expectation *e)
 	assert_int_equal(e->waivers[0].orders, 1 << 9);
 	assert_int_equal(e->waivers[0].classes, 1 << FT_OWNER_PIN | 1 << FT_OWNER_GUP);
 	assert_string_equal(e->waivers[0].until, "7.5");
+	assert_int_equal(e->pairs.nr, 2);
+	assert_string_equal(e->pairs.list[0].get.function, "try\"\a");
+	assert_string_equal(e->pairs.list[0].get.caller[2], "c");
+	assert_string_equal(e->pairs.list[0].put.function, "(mapped)");
+	assert_null(e->pairs.list[0].put.caller[0]);
+	assert_int_equal(e->pairs.list[0].weight, 5);
+	assert_null(e->pairs.list[1].put.function);
+	assert_int_equal(e->pairs.list[1].weight, FT_PAIR_WEIGHT_MAX);
 }
 
 static void test_round_trip(void **state)
@@ -224,7 +284,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_wrong),	  cmocka_unit_test(test_damaged),
 		cmocka_unit_test(test_too_large), cmocka_unit_test(test_round_trip),
-		cmocka_unit_test(test_locate),
+		cmocka_unit_test(test_locate),	  cmocka_unit_test(test_pairs_bounded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

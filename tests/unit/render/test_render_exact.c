@@ -44,6 +44,7 @@ static void check_text(bool verbose, const char *golden)
 	size_t len;
 	FILE *f = open_memstream(&text, &len);
 
+	assert_int_equal(ft_run__group(run), 0);
 	assert_int_equal(ft_text__report(run, &opts, f), 0);
 	fclose(f);
 	ft_run__free(run);
@@ -81,6 +82,7 @@ static void test_json(void **state)
 	FILE *f = open_memstream(&text, &len);
 	(void)state;
 
+	assert_int_equal(ft_run__group(run), 0);
 	assert_int_equal(ft_json__document(run, &opts, f), 0);
 	fclose(f);
 	ft_run__free(run);

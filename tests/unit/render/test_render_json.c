@@ -20,6 +20,7 @@ static char *render(struct ft_run *run, bool all, bool addresses, size_t *len)
 	char *text = NULL;
 	FILE *f = open_memstream(&text, len);
 
+	assert_int_equal(ft_run__group(run), 0);
 	assert_int_equal(ft_json__document(run, &opts, f), 0);
 	fclose(f);
 	fixture__free(run);
@@ -95,6 +96,28 @@ static void test_events(void **state)
 	assert_true(has_events(fixture__fixed(), true));
 }
 
+/* One for the over-put, one for the fifty leaks. */
+static void test_findings(void **state)
+{
+	size_t len;
+	char *text = render(fixture__many(), false, false, &len);
+	json_t *doc = json_loadb(text, len, 0, NULL), *all, *leak;
+
+	(void)state;
+	all = json_object_get(doc, "findings");
+	assert_int_equal(json_array_size(all), 2);
+	assert_string_equal(json_string_value(json_object_get(json_array_get(all, 0), "verdict")),
+			    "overput");
+	leak = json_array_get(all, 1);
+	assert_int_equal(json_array_size(json_object_get(leak, "folios")), 50);
+	assert_int_equal(json_integer_value(json_object_get(leak, "references")), 50);
+	assert_string_equal(json_string_value(json_object_get(leak, "story")), "F1");
+	assert_string_equal(json_string_value(json_object_get(leak, "title")),
+			    "folio leak: get in __migrate_device_pages never put (anon, order 9)");
+	json_decref(doc);
+	free(text);
+}
+
 static void test_write_error(void **state)
 {
 	const struct ft_json_options opts = { 0 };
@@ -104,6 +127,7 @@ static void test_write_error(void **state)
 	(void)state;
 	assert_non_null(f);
 	setvbuf(f, NULL, _IONBF, 0);
+	assert_int_equal(ft_run__group(run), 0);
 	assert_true(ft_json__document(run, &opts, f) < 0);
 	fclose(f);
 	fixture__free(run);
@@ -112,9 +136,9 @@ static void test_write_error(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_golden),	    cmocka_unit_test(test_first_member),
-		cmocka_unit_test(test_addresses),   cmocka_unit_test(test_events),
-		cmocka_unit_test(test_write_error),
+		cmocka_unit_test(test_golden),	  cmocka_unit_test(test_first_member),
+		cmocka_unit_test(test_addresses), cmocka_unit_test(test_events),
+		cmocka_unit_test(test_findings),  cmocka_unit_test(test_write_error),
 	};
 
 	return cmocka_run_group_tests_name("render_json", tests, NULL, NULL);

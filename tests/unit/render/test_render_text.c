@@ -19,6 +19,7 @@ static char *render(struct ft_run *run, bool verbose, bool colour, size_t *len)
 	char *text = NULL;
 	FILE *f = open_memstream(&text, len);
 
+	assert_int_equal(ft_run__group(run), 0);
 	assert_int_equal(ft_text__report(run, &opts, f), 0);
 	fclose(f);
 	fixture__free(run);
@@ -100,6 +101,7 @@ static void test_owners(void **state)
 		run->folios[i]->verdict = FT_VERDICT_FREED;
 	run->verdict = FT_RUN_PASS;
 	f = open_memstream(&text, &len);
+	assert_int_equal(ft_run__group(run), 0);
 	assert_int_equal(ft_text__report(run, &strict, f), 0);
 	fclose(f);
 	assert_int_equal(strncmp(text, "FAIL: 5 pages are still allocated\n", 34), 0);
@@ -119,6 +121,7 @@ static void test_write_error(void **state)
 	(void)state;
 	assert_non_null(f);
 	setvbuf(f, NULL, _IONBF, 0);
+	assert_int_equal(ft_run__group(run), 0);
 	assert_true(ft_text__report(run, &opts, f) < 0);
 	fclose(f);
 	fixture__free(run);
