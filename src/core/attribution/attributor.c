@@ -126,7 +126,10 @@ static int name_crossings(struct ft_attributor *n, const struct ft_evidence *evi
 	/* as many were put as were taken: what was inferred from readings is these */
 	if (!code && crossings.nr && !n->tokens.surplus)
 		folio->nr_lost = 0;
-	return code ? code : ft_crossings__answer(&crossings, evidence, &n->tokens, folio);
+	if (!code)
+		code = ft_crossings__answer(&crossings, evidence, &n->tokens, folio);
+	ft_crossings__free(&crossings);
+	return code;
 }
 
 static bool may_be_crossed(const struct ft_folio *folio)

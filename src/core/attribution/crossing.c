@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "core/attribution/asked.h"
 #include "core/attribution/cost.h"
 #include "core/attribution/crossing.h"
 #include "core/folio/holders.h"
@@ -9,98 +10,12 @@
 #include "core/folio/reading.h"
 #include "core/index/tasks.h"
 
-struct pair {
-	const struct ft_token *get, *put;
-};
-
-/* What is asked of one folio. */
-struct asked {
-	const struct ft_evidence *ev;
-	const struct ft_run *run;
-	const struct ft_folio *folio;
-	struct pair *pairs; /* of the best assignment */
-	size_t nr_pairs;
-	bool balance;	   /* also whether each put what it had taken */
-	bool before_known; /* what was there before the command's first operation */
-	bool pins_add_up;  /* a page whose count is in order: its pins are as many as before */
-	bool outsiders;	   /* living ones took references, too */
-	int64_t net[2]; /* of the command's operations that no holder shows, and of those on pins */
-};
-
-static const struct ft_event *event_of(const struct asked *a, const struct ft_token *t)
-{
-	return ft_token__is_pseudo(t) ? NULL : a->ev->refs->events[t->number];
-}
-
-static bool is_ours(const struct asked *a, const struct ft_token *t)
-{
-	const struct ft_event *e = event_of(a, t);
-
-	return e && ft_event__is_commands(e);
-}
-
-static bool is_plain(const struct ft_token *t)
-{
-	return t->hold == FT_HOLD_NONE;
-}
-
-static bool is_pin(const struct ft_token *t)
-{
-	return t->hold == FT_HOLD_PIN;
-}
-
-/* Whoever puts it, such a reference goes from one task to another. */
-static bool is_passed_on(const struct asked *a, const struct ft_token *t)
-{
-	const struct ft_class *class = &a->ev->classes->list[t->class];
-
-	if (ft_token__is_pseudo(t))
-		return false;
-	return (t->put && ft_holders__releases_for_others(class->site, t->stack)) ||
-	       ft_classes__passes_on(a->ev->classes, t->class, t->stack);
-}
-
-/* The end of what the command itself passed on. */
-static bool answers_ours(const struct asked *a, const struct ft_token *put)
-{
-	size_t i;
-
-	for (i = 0; i < a->nr_pairs; i++)
-		if (a->pairs[i].put == put && is_ours(a, a->pairs[i].get) &&
-		    is_passed_on(a, a->pairs[i].get))
-			return true;
-	return false;
-}
-
-/* A task that has never come from user space: a kernel thread, a work item, a timer. */
-static bool is_kernels(const struct asked *a, const struct ft_event *e)
-{
-	const struct ft_task *task = ft_run__task(a->run, e->pid);
-
-	return e->context > FT_CTX_TASK || (task && !task->followed && task->last_entry <= 1);
-}
-
-/*
- * A put that others do for the command: one like it answers a get of the command. Then the
- * next one is too many, even if there was another reference for it to put.
- */
-static bool is_for_the_command(const struct asked *a, const struct ft_token *put)
-{
-	size_t i;
-
-	for (i = 0; i < a->nr_pairs; i++)
-		if (a->pairs[i].put->class == put->class && is_ours(a, a->pairs[i].get) &&
-		    is_kernels(a, event_of(a, a->pairs[i].put)))
-			return true;
-	return false;
-}
-
 /*
  * Whether anybody is seen to have a folio. One that nothing maps and no cache has was just
  * allocated, by the call that goes on with it (the target of a migration of a folio that
  * is not followed): its reference is the call's own.
  */
-static bool has_holder(const struct asked *a, const struct ft_event *first)
+static bool has_holder(const struct ft_asked *a, const struct ft_event *first)
 {
 	return ft_expected__of(ft_kind__of(first->flags), first->flags, first->order,
 			       first->mapcount, first->pincount, ft_run__rules(a->run))
@@ -111,152 +26,92 @@ static bool has_holder(const struct asked *a, const struct ft_event *first)
  * A put of a reference from before, by a function that puts only what it took itself: the
  * folio was first seen in the midst of its call. Of that the other lifetimes are the proof.
  */
-static bool took_it_before(const struct asked *a, const struct pair *p)
+static bool took_it_before(const struct ft_asked *a, const struct ft_answered *p)
 {
-	return !event_of(a, p->get) && ft_model__puts_its_own(a->ev->model, p->put);
+	return !ft_asked__event(a, p->get) && ft_model__puts_its_own(a->ev->model, p->put);
 }
 
 /* Whether the get is of an owner that this put must leave alone. */
-static bool is_of_others(const struct asked *a, const struct ft_token *get,
+static bool is_of_others(const struct ft_asked *a, const struct ft_token *get,
 			 const struct ft_token *put)
 {
-	const struct ft_event *e = event_of(a, get);
+	const struct ft_event *e = ft_asked__event(a, get);
 
 	return e ? get->task != put->task && ft_run__is_living_outsider(a->run, e) :
 		   a->before_known;
 }
 
-/* The command's, and what others put for it, unless that can be for a living outsider. */
-static bool counts(const struct asked *a, const struct ft_token *t)
+/* Whether both are of references, or both of pins. */
+static bool is_alike(const struct ft_asked *a, const struct ft_token *get,
+		     const struct ft_token *put)
 {
-	const struct ft_event *e = event_of(a, t);
-
-	if (!e)
+	if (!(ft_token__is_plain(get) || ft_token__is_pin(get)) ||
+	    !(ft_token__is_plain(put) || ft_token__is_pin(put)))
 		return false;
-	return ft_event__is_commands(e) ||
-	       (t->put && !a->outsiders && is_kernels(a, e) && is_for_the_command(a, t));
+	return a->together || get->hold == put->hold;
 }
 
-static enum ft_crossing_kind kind_of(const struct asked *a, const struct pair *p)
+static enum ft_crossing_kind kind_of(const struct ft_asked *a, const struct ft_answered *p)
 {
-	const struct ft_event *e = event_of(a, p->put);
+	const struct ft_event *e = ft_asked__event(a, p->put);
 
-	if (!e || (a->pins_add_up && is_pin(p->get) != is_pin(p->put)))
+	if (!e || (a->pins_add_up && ft_token__is_pin(p->get) != ft_token__is_pin(p->put)))
 		return FT_CROSSING_NONE;
-	if (is_pin(p->get) && is_plain(p->put) && !ft_token__is_pseudo(p->get))
-		return counts(a, p->put) ? FT_CROSSING_PIN : FT_CROSSING_NONE;
-	if (is_plain(p->get) && is_pin(p->put))
+	if (!a->together && ft_token__is_pin(p->get) && ft_token__is_plain(p->put) &&
+	    !ft_token__is_pseudo(p->get))
+		return ft_asked__counts(a, p->put) ? FT_CROSSING_PIN : FT_CROSSING_NONE;
+	if (!a->together && ft_token__is_plain(p->get) && ft_token__is_pin(p->put))
 		return FT_CROSSING_UNPIN;
-	if (!a->balance || p->get->hold != p->put->hold || !(is_plain(p->get) || is_pin(p->get)) ||
-	    !is_of_others(a, p->get, p->put) || is_passed_on(a, p->get) || is_passed_on(a, p->put))
+	if (!a->balance || !is_alike(a, p->get, p->put) || !is_of_others(a, p->get, p->put) ||
+	    ft_asked__is_passed_on(a, p->get) || ft_asked__is_passed_on(a, p->put))
 		return FT_CROSSING_NONE;
 	if (ft_event__is_commands(e))
 		return FT_CROSSING_ROBBED;
-	if (!is_kernels(a, e))
+	if (!ft_asked__is_kernels(a, e))
 		return FT_CROSSING_NONE;
 	/* what puts for the command may put for others as well */
-	if (is_for_the_command(a, p->put))
-		return event_of(a, p->get) ? FT_CROSSING_UNCLEAR : FT_CROSSING_ROBBED;
+	if (ft_asked__is_for_the_command(a, p->put))
+		return ft_asked__event(a, p->get) ? FT_CROSSING_UNCLEAR : FT_CROSSING_ROBBED;
 	/* an interrupt may be the end of anybody's I/O */
 	if (e->context > FT_CTX_TASK || took_it_before(a, p))
 		return FT_CROSSING_NONE;
 	return FT_CROSSING_UNCLEAR;
 }
 
-static bool has_outsiders(const struct asked *a, const struct ft_tokens *tokens)
+static bool has_outsiders(const struct ft_asked *a, const struct ft_tokens *tokens)
 {
 	size_t i;
 
 	for (i = 0; i < tokens->nr; i++) {
-		const struct ft_event *e = event_of(a, &tokens->list[i]);
+		const struct ft_event *e = ft_asked__event(a, &tokens->list[i]);
 
 		if (e && !tokens->list[i].put && ft_run__is_living_outsider(a->run, e) &&
-		    !is_kernels(a, e))
+		    !ft_asked__is_kernels(a, e))
 			return true;
 	}
 	return false;
 }
 
-/* How many mappings the command made so far, less those that it removed. */
-struct mapped {
-	size_t next; /* event */
-	int32_t mapcount;
-	int64_t made;
-};
-
-static void go_on_until(struct mapped *m, const struct ft_folio *folio, uint64_t t_ns)
-{
-	for (; m->next < folio->nr_events && folio->events[m->next].t_ns <= t_ns; m->next++) {
-		const struct ft_event *e = &folio->events[m->next];
-		enum ft_role role = e->site->role;
-
-		if (!ft_event__is_reading(e))
-			continue;
-		if (e->op == FT_OP_RETURN && e->followed && m->mapcount != FT_UNKNOWN &&
-		    (role == FT_ROLE_MAP || role == FT_ROLE_MAP_NEW || role == FT_ROLE_UNMAP))
-			m->made += e->mapcount - m->mapcount;
-		m->mapcount = e->mapcount;
-	}
-}
-
-static int64_t larger(int64_t a, int64_t b)
-{
-	return a > b ? a : b;
-}
-
-/*
- * What the command took less what it put, where that is least: what others put for it later
- * does not make up for it. The mapping that an operation goes with shows in the operations
- * around it, if those are not of the same mapping; else only in what rmap did. The milder
- * of both counts.
- */
-static void sum_up(struct asked *a, const struct ft_tokens *tokens)
-{
-	int64_t plain = 0, with_maps = 0, pins = 0, net;
-	struct mapped mapped = { .mapcount = FT_UNKNOWN };
-	size_t i;
-
-	for (i = 0; i < tokens->nr; i++) {
-		const struct ft_token *t = &tokens->list[i];
-		int64_t n = t->put ? -(int64_t)t->n : (int64_t)t->n;
-
-		if (!counts(a, t) ||
-		    (t->put && is_plain(t) && is_passed_on(a, t) && !answers_ours(a, t)))
-			continue;
-		if (is_pin(t))
-			pins += n;
-		if (is_plain(t))
-			plain += n;
-		if (is_plain(t) || t->hold == FT_HOLD_MAP)
-			with_maps += n;
-		go_on_until(&mapped, a->folio, t->t_ns);
-		net = larger(plain, with_maps - mapped.made);
-		if (net < a->net[0])
-			a->net[0] = net;
-		if (pins < a->net[1])
-			a->net[1] = pins;
-	}
-}
-
 /* Those of others' references count only if more was put than had been taken. */
-static void collect(struct ft_crossings *x, const struct asked *a)
+static void collect(struct ft_crossings *x, const struct ft_asked *a)
 {
 	int64_t left[2] = { -a->net[0], -a->net[1] };
 	size_t i;
 
 	x->nr = 0;
 	for (i = 0; i < a->nr_pairs && x->nr < FT_CROSSINGS_MAX; i++) {
-		const struct pair *p = &a->pairs[i];
+		const struct ft_answered *p = &a->pairs[i];
 		enum ft_crossing_kind kind = kind_of(a, p);
 
 		if (kind == FT_CROSSING_NONE ||
-		    (kind == FT_CROSSING_ROBBED && left[is_pin(p->put)]-- <= 0))
+		    (kind == FT_CROSSING_ROBBED &&
+		     left[ft_token__is_pin(p->put) && !a->together]-- <= 0))
 			continue;
 		x->list[x->nr++] = (struct ft_crossing){ p->get, p->put, kind };
 	}
 }
 
-static int find_pairs(struct asked *a, const struct ft_tokens *tokens)
+static int find_pairs(struct ft_asked *a, const struct ft_tokens *tokens)
 {
 	struct ft_sides s;
 	struct ft_assignment solved;
@@ -275,19 +130,29 @@ static int find_pairs(struct asked *a, const struct ft_tokens *tokens)
 		if (solved.row_of[i] < 0)
 			continue;
 		demand = s.demands[solved.row_of[i]];
-		a->pairs[a->nr_pairs++] = s.over_put ? (struct pair){ demand, supply } :
-						       (struct pair){ supply, demand };
+		a->pairs[a->nr_pairs++] = s.over_put ? (struct ft_answered){ demand, supply } :
+						       (struct ft_answered){ supply, demand };
 	}
 	ft_assignment__free(&solved);
 	ft_sides__free(&s);
 	return code;
 }
 
+static bool is_any_robbed(const struct ft_crossings *x)
+{
+	size_t i;
+
+	for (i = 0; i < x->nr; i++)
+		if (x->list[i].kind == FT_CROSSING_ROBBED)
+			return true;
+	return false;
+}
+
 int ft_crossings__of(struct ft_crossings *x, const struct ft_evidence *ev,
 		     const struct ft_tokens *tokens, const struct ft_folio *folio)
 {
 	const struct ft_event *first = folio->nr_events ? &folio->events[0] : NULL;
-	struct asked a = {
+	struct ft_asked a = {
 		.ev = ev,
 		.run = ev->callers->run,
 		.folio = folio,
@@ -295,19 +160,32 @@ int ft_crossings__of(struct ft_crossings *x, const struct ft_evidence *ev,
 		.balance = (folio->question == FT_QUESTION_BALANCE || folio->ownerless.pins) &&
 			   !tokens->mixed,
 		.pins_add_up = !folio->order && !folio->ownerless.pins,
+		.together = folio->order && !folio->ownerless.pins,
 	};
 	int code = find_pairs(&a, tokens);
 
-	x->nr = 0;
+	*x = (struct ft_crossings){ 0 };
 	a.before_known = first && first->op == FT_OP_ADOPTED &&
 			 first->source == a.run->exact_source && has_holder(&a, first);
+	a.others = calloc((tokens->nr_whole ? tokens->nr_whole : tokens->nr) + 1, sizeof(bool));
+	if (!code && !a.others)
+		code = -ENOMEM;
 	if (!code) {
 		a.outsiders = has_outsiders(&a, tokens);
-		sum_up(&a, tokens);
+		ft_asked__sum_up(&a, tokens);
 		collect(x, &a);
 	}
+	if (!code && a.missing > 0 && is_any_robbed(x))
+		code = ft_robbed__of(&x->robbed, tokens, a.others, a.missing,
+				     ev->model->nr ? ev->model : NULL);
+	free(a.others);
 	free(a.pairs);
 	return code;
+}
+
+void ft_crossings__free(struct ft_crossings *x)
+{
+	ft_robbed__free(&x->robbed);
 }
 
 /* Other puts of the same call: each of them may be the one that is too many. */
@@ -370,7 +248,7 @@ static int fill(const struct ft_evidence *ev, const struct ft_tokens *tokens,
 		.site = at.site,
 		.stack = at.stack,
 		.reason = { .code = FT_REASON_OTHERS_PAIRED_AS_SEEN },
-		.class = is_pin(guilty) ? FT_OWNER_PIN : FT_OWNER_OTHER,
+		.class = ft_token__is_pin(guilty) ? FT_OWNER_PIN : FT_OWNER_OTHER,
 		.state = x->kind == FT_CROSSING_UNCLEAR ? FT_OWNER_POSSIBLE : FT_OWNER_GONE,
 	};
 	if (!code && x->kind == FT_CROSSING_ROBBED)
@@ -380,6 +258,31 @@ static int fill(const struct ft_evidence *ev, const struct ft_tokens *tokens,
 	lost->other = ev->refs->events[other->number];
 	code = ft_callers__find(ev->callers, lost->other, &there);
 	lost->other_site = there.site;
+	return code;
+}
+
+/* The puts of the command that robbed others, by the ranking of its own; others' gets stay. */
+static int name_robbed(const struct ft_crossings *x, const struct ft_evidence *ev,
+		       const struct ft_folio *folio, struct ft_lost *lost)
+{
+	const struct ft_robbed *r = &x->robbed;
+	const struct ft_ref_end end = { .surplus = -r->units };
+	struct ft_folio named = *folio;
+	size_t i, next = 0;
+	int code;
+
+	named.nr_lost = 0;
+	code = ft_evidence__answer(ev, &named, &end, &r->attribution);
+	for (i = 0; !code && i < x->nr && next < named.nr_lost; i++) {
+		struct ft_lost was = lost[i];
+
+		if (x->list[i].kind != FT_CROSSING_ROBBED || !named.lost[next].put)
+			continue;
+		lost[i] = named.lost[next++];
+		lost[i].other = was.other;
+		lost[i].other_site = was.other_site;
+		lost[i].class = was.class;
+	}
 	return code;
 }
 
@@ -399,6 +302,8 @@ int ft_crossings__answer(const struct ft_crossings *x, const struct ft_evidence 
 		lost[i] = folio->lost[i];
 	for (i = 0; !code && i < x->nr; i++)
 		code = fill(ev, tokens, &x->list[i], &lost[folio->nr_lost + i]);
+	if (!code && x->robbed.units)
+		code = name_robbed(x, ev, folio, lost + folio->nr_lost);
 	folio->lost = lost;
 	folio->nr_lost += x->nr;
 	return code;

@@ -8,6 +8,7 @@
 #define FT_CORE_ATTRIBUTION_CROSSING_H
 
 #include "core/attribution/answer.h"
+#include "core/attribution/robbed.h"
 
 #define FT_CROSSINGS_MAX 16
 
@@ -27,11 +28,13 @@ struct ft_crossing {
 struct ft_crossings {
 	struct ft_crossing list[FT_CROSSINGS_MAX];
 	size_t nr;
+	struct ft_robbed robbed; /* which puts did it */
 };
 
 /* Of the tokens of a folio; they point into tokens. 0 or -ENOMEM. */
 int ft_crossings__of(struct ft_crossings *crossings, const struct ft_evidence *evidence,
 		     const struct ft_tokens *tokens, const struct ft_folio *folio);
+void ft_crossings__free(struct ft_crossings *crossings);
 /* Adds them to folio->lost. 0 or -ENOMEM. */
 int ft_crossings__answer(const struct ft_crossings *crossings, const struct ft_evidence *evidence,
 			 const struct ft_tokens *tokens, struct ft_folio *folio);

@@ -1,5 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
+#include <string.h>
+
 #include "core/attribution/shrink.h"
+#include "core/util/grow.h"
+
+/* A mapping's, a cache's, a batch's reference is the holder's, whichever task takes or puts it. */
+static bool is_holders(const struct ft_token *get, const struct ft_token *put)
+{
+	return get->hold == put->hold && get->hold != FT_HOLD_NONE && get->hold != FT_HOLD_PIN;
+}
 
 static void cancel(struct ft_tokens *t, struct ft_token *get, struct ft_token *put, uint32_t most)
 {
@@ -7,7 +17,7 @@ static void cancel(struct ft_tokens *t, struct ft_token *get, struct ft_token *p
 
 	if (n > most)
 		n = most;
-	t->mixed |= n && get->task != put->task;
+	t->mixed |= n && get->task != put->task && !is_holders(get, put);
 	get->n -= n;
 	put->n -= n;
 }
@@ -203,6 +213,25 @@ static bool shrink_pass(struct ft_tokens *t, enum shrink how, const struct pairs
 	return any;
 }
 
+static bool is_short(const struct ft_tokens *t)
+{
+	size_t i;
+
+	for (i = 0; i < t->nr; i++)
+		if (t->list[i].n > FT_BLOCK)
+			return false;
+	return !is_long(t);
+}
+
+static int keep_whole(struct ft_tokens *t)
+{
+	if (FT_GROW(t->whole, t->room_whole, t->nr))
+		return -ENOMEM;
+	memcpy(t->whole, t->list, t->nr * sizeof(*t->list));
+	t->nr_whole = t->nr;
+	return 0;
+}
+
 /* Each holder and each call that is closed has as many gets as puts; so have batches and
  * isolations, whose pairs are marked. */
 static void take_out_closed(struct ft_tokens *t)
@@ -215,12 +244,16 @@ static void take_out_closed(struct ft_tokens *t)
 			t->list[i].n = 0;
 }
 
-void ft_tokens__shrink(struct ft_tokens *t)
+int ft_tokens__shrink(struct ft_tokens *t)
 {
 	enum shrink how;
 	struct pairs pairs = { .nr = 0 };
 	size_t i, nr = 0;
 
+	if (is_short(t))
+		return 0;
+	if (keep_whole(t))
+		return -ENOMEM;
 	if (is_long(t))
 		take_out_closed(t);
 	for (i = 0; i < t->nr; i++)
@@ -237,4 +270,5 @@ void ft_tokens__shrink(struct ft_tokens *t)
 		if (t->list[i].n)
 			t->list[nr++] = t->list[i];
 	t->nr = nr;
+	return 0;
 }

@@ -9,7 +9,8 @@
 
 #include "core/attribution/tokens.h"
 
-/* Takes pairs out of tokens until they fit. Sets coarse if pairs in doubt had to go. */
-void ft_tokens__shrink(struct ft_tokens *tokens);
+/* Takes pairs out of tokens until they fit, and keeps them as they were in whole. Sets coarse
+ * if pairs in doubt had to go. 0 or -ENOMEM. */
+int ft_tokens__shrink(struct ft_tokens *tokens);
 
 #endif /* FT_CORE_ATTRIBUTION_SHRINK_H */

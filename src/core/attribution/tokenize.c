@@ -15,11 +15,14 @@
 #define LOOK_AHEAD 6
 #define LOOK_AHEAD_NS 200000
 
+#define BETWEEN_HALVES 64 /* refs that may come between both halves of a pin */
+
 #define PSEUDO_TOKENS 9 /* of the holders at the start and at the end */
 
 void ft_tokens__free(struct ft_tokens *t)
 {
 	free(t->list);
+	free(t->whole);
 	*t = (struct ft_tokens){ 0 };
 }
 
@@ -134,13 +137,15 @@ static int add_start(struct ft_tokens *t, struct ft_classes *classes, const stru
 	return code;
 }
 
-/* Others may come between both halves. */
+/* Others may come between both halves, as many as there is time for. */
 static bool is_first_half_of_pin(const struct ft_ref *r, const struct ft_ref *end)
 {
 	const struct ft_ref *next;
 
-	for (next = r + 1; r->delta == 1 && next < end && next <= r + LOOK_AHEAD; next++)
-		if (next->task == r->task && next->entry_seq == r->entry_seq)
+	for (next = r + 1; r->delta == 1 && r->single && next < end && next <= r + BETWEEN_HALVES;
+	     next++)
+		if (next->task == r->task && next->entry_seq == r->entry_seq &&
+		    next->interrupt == r->interrupt)
 			return next->delta == FT_PIN_BIAS - 1;
 	return false;
 }
@@ -241,7 +246,7 @@ int ft_tokens__of(struct ft_tokens *t, struct ft_classes *classes, struct ft_ref
 	int64_t kept = end->kept;
 	int code;
 
-	t->nr = 0;
+	t->nr = t->nr_whole = 0;
 	t->coarse = t->mixed = false;
 	t->surplus = end->surplus;
 	t->kept = end->kept;
@@ -276,6 +281,5 @@ int ft_tokens__of(struct ft_tokens *t, struct ft_classes *classes, struct ft_ref
 	if (code)
 		return code;
 	ft_tokens__clear(t, refs, nr, &rest);
-	ft_tokens__shrink(t);
-	return 0;
+	return ft_tokens__shrink(t);
 }

@@ -94,6 +94,8 @@ static inline bool ft_token__is_same_call(const struct ft_token *a, const struct
 struct ft_tokens {
 	struct ft_token *list;
 	size_t nr, room;
+	struct ft_token *whole; /* before it was shortened; nr_whole 0: it was not */
+	size_t nr_whole, room_whole;
 	int64_t surplus, kept; /* as in struct ft_ref_end */
 	int32_t watermark;     /* index of the ref; -1: none */
 	int32_t breaks;	       /* counts behind it that do not follow from the one before */

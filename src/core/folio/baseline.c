@@ -156,35 +156,23 @@ int64_t ft_analysis__taken_by_command(const struct ft_analysis *c)
 	return net;
 }
 
-/* False: there are more than can be told apart. */
-static bool sum_outsiders(const struct ft_analysis *c, struct ft_nets *nets)
+static void sum_outsiders(const struct ft_analysis *c, struct ft_nets *nets)
 {
 	size_t i;
 
-	nets->nr = 0;
+	*nets = (struct ft_nets){ 0 };
 	for (i = 0; i < c->nr; i++)
 		if (ft_run__is_operation(c->run, &c->events[i]) &&
-		    ft_run__is_living_outsider(c->run, &c->events[i]) &&
-		    !ft_nets__add(nets, c->events[i].pid, c->events[i].delta))
-			return false;
-	return true;
-}
-
-static bool has_any(const struct ft_nets *nets)
-{
-	size_t i;
-
-	for (i = 0; i < nets->nr; i++)
-		if (nets->units[i] > 0)
-			return true;
-	return false;
+		    ft_run__is_living_outsider(c->run, &c->events[i]))
+			ft_nets__add(nets, c->events[i].pid, c->events[i].delta);
 }
 
 bool ft_analysis__is_held_by_outsider(const struct ft_analysis *c)
 {
 	struct ft_nets nets;
 
-	return sum_outsiders(c, &nets) && has_any(&nets);
+	sum_outsiders(c, &nets);
+	return ft_nets__has_any(&nets);
 }
 
 static bool has_put(const struct ft_analysis *c)
@@ -208,5 +196,6 @@ bool ft_analysis__is_shared(const struct ft_analysis *c)
 	    (folio->final.surplus < ft_analysis__surplus(c, &c->events[0]) ||
 	     folio->final.pincount < c->pins_before))
 		return true;
-	return !sum_outsiders(c, &nets) || has_any(&nets);
+	sum_outsiders(c, &nets);
+	return nets.more || ft_nets__has_any(&nets);
 }

@@ -21,7 +21,7 @@ int64_t ft_analysis__taken_by_command(const struct ft_analysis *c);
  * it was before.
  */
 bool ft_analysis__is_shared(const struct ft_analysis *c);
-/* Whether a living outsider took more than it put. With too many to tell apart: no. */
+/* Whether a living outsider took more than it put. */
 bool ft_analysis__is_held_by_outsider(const struct ft_analysis *c);
 
 #endif /* FT_CORE_FOLIO_BASELINE_H */

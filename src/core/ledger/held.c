@@ -2,31 +2,22 @@
 #include "core/ledger/held.h"
 #include "core/ledger/nets.h"
 
-static bool sum_up(struct ft_nets *nets, const struct ft_account *a, enum ft_source source)
-{
-	const struct ft_chunk *c;
-	uint32_t nr = a->nr, i;
-
-	nets->nr = 0;
-	for (c = a->first; c; c = c->next)
-		for (i = 0; i < FT_CHUNK_EVENTS && nr; i++, nr--)
-			if (c->event[i].source == source &&
-			    ft_op__is_operation(c->event[i].head.op) &&
-			    !ft_nets__add(nets, c->event[i].pid, c->event[i].delta))
-				return false;
-	return true;
-}
-
 bool ft_account__is_held_by_other(const struct ft_account *account, enum ft_source source,
 				  bool (*is_commands)(void *arg, uint32_t pid), void *arg)
 {
-	struct ft_nets nets;
-	size_t i;
+	struct ft_nets nets = { 0 };
+	const struct ft_chunk *c;
+	uint32_t nr = account->nr, i;
 
-	if (!sum_up(&nets, account, source) || nets.nr < 2)
-		return false;
-	for (i = 0; i < nets.nr; i++)
-		if (nets.units[i] > 0 && !is_commands(arg, nets.pid[i]))
-			return true;
-	return false;
+	for (c = account->first; c; c = c->next) {
+		for (i = 0; i < FT_CHUNK_EVENTS && nr; i++, nr--) {
+			const struct ft_wire_event *e = &c->event[i];
+
+			/* the command may have any number of tasks: they are not told apart */
+			if (e->source == source && ft_op__is_operation(e->head.op) &&
+			    !is_commands(arg, e->pid))
+				ft_nets__add(&nets, e->pid, e->delta);
+		}
+	}
+	return ft_nets__has_any(&nets);
 }

@@ -5,10 +5,7 @@
 
 #include "core/ledger/account.h"
 
-/*
- * Whether a task other than those of the command did, by the operations of this source.
- * With more tasks than are told apart: no.
- */
+/* Whether a task other than those of the command did, by the operations of this source. */
 bool ft_account__is_held_by_other(const struct ft_account *account, enum ft_source source,
 				  bool (*is_commands)(void *arg, uint32_t pid), void *arg);
 

@@ -49,6 +49,16 @@ static bool can_ask(const struct ft_analysis *c)
 	       c->folio->conservation.state == FT_CONSERVATION_HOLDS;
 }
 
+/*
+ * Whether its end was seen, and shows that no reference was left. A driver's device page goes
+ * back to the driver with whatever that has.
+ */
+static bool ended_in_order(const struct ft_folio *folio)
+{
+	return folio->how == FT_DIED_FREED || folio->how == FT_DIED_HUGETLB ||
+	       folio->how == FT_DIED_SPLIT;
+}
+
 static void judge_dead(struct ft_analysis *c)
 {
 	const struct ft_event *death;
@@ -67,8 +77,7 @@ static void judge_dead(struct ft_analysis *c)
 		decide(c, FT_VERDICT_OVERPUT, freed_held(death));
 	} else {
 		good(c, FT_VERDICT_FREED);
-		if (c->folio->how == FT_DIED_FREED && can_ask(c) &&
-		    ft_analysis__is_held_by_outsider(c))
+		if (ended_in_order(c->folio) && can_ask(c) && ft_analysis__is_held_by_outsider(c))
 			c->folio->question = FT_QUESTION_BALANCE;
 	}
 }

@@ -72,6 +72,91 @@ static void freed_under_guard(struct scene *s)
 	s->forgets = true;
 }
 
+static void dies_as(struct scene *s, enum ft_died how)
+{
+	capture__value(s->capture, &s->folio, FT_OP_DIED, FT_HOOK_mm_page_free, 0, 0, how, 0);
+}
+
+/* The same, of a folio that goes back to the pool. */
+static void huge_freed_under_guard(struct scene *s)
+{
+	scene__born_huge(s);
+	scene__as(s, KWORKER);
+	scene__op(s, AT_GET, 1);
+	scene__as(s, COMMAND);
+	scene__op(s, AT_LOOKUP, 1);
+	scene__op(s, AT_PUT, -1);
+	scene__op(s, AT_PUT, -1);
+	scene__as(s, COMMAND);
+	scene__unmap(s);
+	dies_as(s, FT_DIED_HUGETLB);
+	s->forgets = true;
+}
+
+/* Twenty tasks outside the command look at it; then one more is robbed. */
+static void freed_after_many(struct scene *s)
+{
+	uint32_t pid;
+
+	scene__born(s);
+	for (pid = KWORKER_2 + 1; pid < KWORKER_2 + 21; pid++) {
+		capture__task(s->capture, FT_TASK_SEEN, pid, "looks");
+		scene__as(s, pid);
+		scene__op(s, AT_GET, 1);
+		scene__op(s, AT_PUT, -1);
+	}
+	scene__as(s, KWORKER);
+	scene__op(s, AT_GET, 1);
+	scene__as(s, COMMAND);
+	scene__op(s, AT_LOOKUP, 1);
+	scene__op(s, AT_PUT, -1);
+	scene__op(s, AT_PUT, -1);
+	scene__as(s, COMMAND);
+	scene__unmap(s);
+	dies(s);
+	s->forgets = true;
+}
+
+/* A thread of the kernel gets, another one puts; what the command gets it puts, later. */
+static void freed_after_handing_on(struct scene *s)
+{
+	scene__born(s);
+	scene__as(s, KWORKER);
+	scene__op(s, AT_GET, 1);
+	scene__op(s, AT_GET, 1);
+	scene__as(s, KWORKER_2);
+	scene__op(s, AT_PUT, -1);
+	scene__as(s, SECOND);
+	scene__op(s, AT_GET, 1);
+	scene__as(s, KWORKER_2);
+	scene__op(s, AT_PUT, -1);
+	scene__as(s, COMMAND);
+	scene__op(s, AT_PUT, -1);
+	scene__as(s, COMMAND);
+	scene__unmap(s);
+	dies(s);
+}
+
+/* A task takes one and puts it in a later call, by another function; the second puts twice. */
+static void freed_by_second(struct scene *s)
+{
+	scene__born(s);
+	scene__as(s, KWORKER);
+	scene__op(s, AT_GET, 1);
+	scene__as(s, COMMAND);
+	scene__op(s, AT_GET, 1);
+	scene__as(s, SECOND);
+	scene__op(s, AT_GET, 1);
+	scene__op(s, AT_PUT, -1);
+	scene__op(s, AT_PUT, -1);
+	scene__as(s, COMMAND);
+	scene__op(s, AT_COLLECT, -1);
+	scene__as(s, COMMAND);
+	scene__unmap(s);
+	dies(s);
+	s->forgets = true;
+}
+
 /* An outsider fills the pipe, the command empties it. */
 static void freed_from_pipe(struct scene *s)
 {
@@ -106,6 +191,11 @@ static void freed_by_ended(struct scene *s)
 
 static const struct scene_row freed[] = {
 	{ "under guard", freed_under_guard, WHOLE, OVERPUT(ROBBED, 1, 0, 1), NAMED(1, PUT, OTHER) },
+	{ "huge, under guard", huge_freed_under_guard, WHOLE, OVERPUT(ROBBED, 1, 0, 1),
+	  NAMED(1, PUT, OTHER) },
+	{ "after many", freed_after_many, WHOLE, OVERPUT(ROBBED, 1, 0, 1), NAMED(1, PUT, OTHER) },
+	{ "by the second task", freed_by_second, WHOLE, OVERPUT(ROBBED, 1, 0, 1),
+	  NAMED(1, PUT, OTHER) },
 	{ "get on a freed folio", on_free, WHOLE, OVERPUT(GET_ON_FREED), ANY },
 	{ "and put", on_free_and_back, WHOLE, OVERPUT(GET_ON_FREED), ANY },
 	{ "and used again", on_free_and_used_again, WHOLE, OVERPUT(GET_ON_FREED), ANY },
@@ -134,6 +224,7 @@ static void test_freed(void **state)
 	(void)state;
 	forgotten(freed_from_pipe, 1);
 	forgotten(freed_by_another_thread, 1);
+	forgotten(freed_after_handing_on, 1);
 	forgotten(freed_by_ended, 1);
 	forgotten(idle_device_dies, 0);
 	scene__check(freed, NR(freed));
