@@ -158,7 +158,7 @@ bool ft_model__next(const struct ft_model *m, size_t *at, struct ft_model_pair *
 		const struct ft_model_entry *e = &m->list[(*at)++];
 		uint32_t put = (uint32_t)(e->key & 0x7fffffff);
 
-		if (e->key & (BY_PLACE | BY_CALLER) || (put >= OTHERS && put != NOBODY))
+		if (e->key & (BY_PLACE | BY_CALLER) || (put >= RELATION && put != NOBODY))
 			continue;
 		*pair = (struct ft_model_pair){ (uint32_t)(e->key >> 31), put, put != NOBODY,
 						(uint32_t)ceil(e->weight) };
