@@ -89,12 +89,13 @@ static void write_refs(FILE *out, bool timed)
 	for (i = 0; i < attributor.refs.nr; i++) {
 		const struct ft_ref *r = &attributor.refs.list[i];
 
-		fprintf(out, "E %" PRIu64 " %u %u %u %u %s %d %d %d %d %d %d\n",
+		fprintf(out, "E %" PRIu64 " %u %u %u %u %s %d %d %d %d %d %d %d %d %d %d\n",
 			timed ? r->t_ns - attributor.refs.list[0].t_ns : 0,
 			number_of(&tasks, r->task),
 			number_of(&calls, (uint64_t)r->task << 32 | r->entry_seq), r->site->id,
 			attributor.refs.events[i]->stack, op[r->kind], r->delta, r->count,
-			r->mapped, r->cached, r->lru, r->pinned);
+			r->mapped, r->cached, r->lru, r->pinned, r->maps, r->raised, r->lowered,
+			r->interrupt);
 	}
 }
 

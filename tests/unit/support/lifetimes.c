@@ -109,23 +109,36 @@ static struct test_folio *read_folio(struct folios *l, const char *line)
 	return t;
 }
 
+static void classify(struct ft_ref *r)
+{
+	struct ft_caller at = { .site = r->site, .stack = r->stack };
+
+	ft_caller__classify(&at);
+	r->owner = (uint8_t)at.owner;
+	r->no_mapping = r->delta < 0 ? at.no_unmap : at.no_map;
+	r->unpin = at.unpin;
+}
+
 static void read_event(struct folios *l, const char *line)
 {
 	struct test_folio *t = l->nr ? &l->list[l->nr - 1] : NULL;
 	struct ft_ref *r = t ? &t->refs[t->nr++] : NULL;
 	size_t site = 0, stack = 0;
 	char op[16];
-	int lru = 0;
+	int lru = 0, interrupt = 0;
 
-	if (!r || sscanf(line, "%" SCNu64 " %u %u %zu %zu %15s %d %d %d %d %d %d", &r->t_ns,
-			 &r->task, &r->entry_seq, &site, &stack, op, &r->delta, &r->count,
-			 &r->mapped, &r->cached, &lru, &r->pinned) < 11)
+	if (!r || sscanf(line, "%" SCNu64 " %u %u %zu %zu %15s %d %d %d %d %d %d %d %d %d %d",
+			 &r->t_ns, &r->task, &r->entry_seq, &site, &stack, op, &r->delta, &r->count,
+			 &r->mapped, &r->cached, &lru, &r->pinned, &r->maps, &r->raised, &r->lowered,
+			 &interrupt) < 11)
 		broken(line);
 	if (site >= l->nr_sites || !l->sites[site])
 		broken(line);
 	r->site = l->sites[site];
 	r->stack = stack < l->nr_stacks ? l->stacks[stack] : NULL;
 	r->lru = lru;
+	r->interrupt = interrupt;
+	classify(r);
 	r->kind = !strcmp(op, "freeze") ? FT_REF_FREEZE :
 		  !strcmp(op, "set")	? FT_REF_SET :
 					  FT_REF_CHANGE;

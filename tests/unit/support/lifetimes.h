@@ -5,7 +5,8 @@
  *   SITE number function+offset module
  *   STACK number function+offset ...         without the site's own frame
  *   FOLIO folios born|adopted died|split|alive|unread|unowned refcount mapped cached events [swapped]
- *   E t_ns task entry_seq site stack op delta count mapped cached lru [pinned]
+ *   E t_ns task entry_seq site stack op delta count mapped cached lru
+ *     [pinned [maps raised lowered interrupt]]
  *
  * Lifetimes that differ only in times and tasks are one, with the number of folios.
  */
