@@ -137,6 +137,9 @@ enum ft_reason_code {
 	/* Of an adopted folio with a surplus: others put what was theirs or the command's. */
 	FT_REASON_ADOPTED_OTHERS_PUT = 80, /* surplus, references that they put */
 
+	/* Of a folio: the command put what threads of the kernel had taken, in calls of its own. */
+	FT_REASON_MAY_BE_HANDED_OVER = 81, /* references */
+
 	FT_REASON_COUNT
 };
 

@@ -59,6 +59,9 @@ static const char *const sentence[FT_REASON_COUNT] = {
 	[FT_REASON_ADOPTED_OTHERS_PUT] = GREW
 	", and tasks outside of the command put {1} reference{1?|s} that {1?was|were} the command's or "
 	"from before: trace it when nobody else uses it",
+	[FT_REASON_MAY_BE_HANDED_OVER] =
+		"the command put {0} reference{0?|s} that threads of the kernel had taken, in calls "
+		"that took none: handed over to it, or put too often; who owes the put, the code says",
 	[FT_REASON_BIRTH_LOST] =
 		"the record of its birth was lost: what it held before is not known",
 	[FT_REASON_NOT_READ] = "it was not read at the end of the run",

@@ -51,6 +51,29 @@ static bool is_alike(const struct ft_asked *a, const struct ft_token *get,
 	return a->together || get->hold == put->hold;
 }
 
+static bool is_of_call(const struct ft_token *t, const struct ft_token *put)
+{
+	return t != put && !ft_token__is_pseudo(t) && ft_token__is_same_call(t, put) &&
+	       (ft_token__is_plain(t) || ft_token__is_pin(t));
+}
+
+/*
+ * A thread of the kernel took it, and a call of the command that does nothing else puts it: so
+ * looks a put too many, and so does a reference that was taken for the command and given to it.
+ */
+static bool may_be_handed_over(const struct ft_asked *a, const struct ft_answered *p)
+{
+	const struct ft_event *get = ft_asked__event(a, p->get);
+	size_t i;
+
+	if (!get || !ft_asked__is_kernels(a, get))
+		return false;
+	for (i = 0; i < a->nr_pairs; i++)
+		if (is_of_call(a->pairs[i].get, p->put) || is_of_call(a->pairs[i].put, p->put))
+			return false;
+	return true;
+}
+
 static enum ft_crossing_kind kind_of(const struct ft_asked *a, const struct ft_answered *p)
 {
 	const struct ft_event *e = ft_asked__event(a, p->put);
@@ -66,7 +89,7 @@ static enum ft_crossing_kind kind_of(const struct ft_asked *a, const struct ft_a
 	    ft_asked__is_passed_on(a, p->get) || ft_asked__is_passed_on(a, p->put))
 		return FT_CROSSING_NONE;
 	if (ft_event__is_commands(e))
-		return FT_CROSSING_ROBBED;
+		return may_be_handed_over(a, p) ? FT_CROSSING_UNCLEAR : FT_CROSSING_ROBBED;
 	if (!ft_asked__is_kernels(a, e))
 		return FT_CROSSING_NONE;
 	/* what puts for the command may put for others as well */

@@ -83,6 +83,7 @@ static const char *const name[FT_REASON_COUNT] = {
 	[FT_REASON_FREED_IN_SWAP_CACHE] = "freed_in_swap_cache",
 	[FT_REASON_FILE_SYSTEM_MAY_PUT] = "file_system_may_put",
 	[FT_REASON_ADOPTED_OTHERS_PUT] = "adopted_others_put",
+	[FT_REASON_MAY_BE_HANDED_OVER] = "may_be_handed_over",
 };
 
 const char *ft_reason__name(enum ft_reason_code code)

@@ -362,13 +362,14 @@ static void leave_open(struct ft_folio *folio, enum ft_reason_code code, int64_t
 static void weigh_balance(const struct ft_run *run, struct ft_folio *folio)
 {
 	bool unknown = ft_run__is_file_system_unknown(run, folio->events);
-	int64_t before = 0, others = 0, pins = 0, unclear = 0, file_systems = 0;
+	int64_t before = 0, others = 0, pins = 0, unclear = 0, file_systems = 0, handed = 0;
 	size_t i;
 
 	for (i = 0; i < folio->nr_lost; i++) {
 		const struct ft_lost *l = &folio->lost[i];
 
 		unclear += l->put && l->state == FT_OWNER_POSSIBLE;
+		handed += l->put && l->state == FT_OWNER_POSSIBLE && ft_event__is_commands(l->event);
 		if (!l->put || l->state != FT_OWNER_GONE)
 			continue;
 		if (unknown && l->class != FT_OWNER_PIN) { /* no file system pins */
@@ -387,6 +388,8 @@ static void weigh_balance(const struct ft_run *run, struct ft_folio *folio)
 						    .n = { before + others, before, others } };
 	} else if (file_systems) {
 		leave_open(folio, FT_REASON_FILE_SYSTEM_MAY_PUT, file_systems);
+	} else if (handed) {
+		leave_open(folio, FT_REASON_MAY_BE_HANDED_OVER, handed);
 	} else if (folio->died) {
 		folio->nr_lost = 0; /* what others pass to each other until then is in order */
 	} else if (unclear) {

@@ -245,6 +245,9 @@ static void test_parts(void **state)
 		  "it was there before the run; its count grew by 1 since, and tasks outside of "
 		  "the command put 2 references that were the command's or from before: trace it when "
 		  "nobody else uses it" },
+		{ { FT_REASON_MAY_BE_HANDED_OVER, { 1 }, NULL, NULL },
+		  "the command put 1 reference that threads of the kernel had taken, in calls that "
+		  "took none: handed over to it, or put too often; who owes the put, the code says" },
 	};
 	size_t i;
 
