@@ -137,12 +137,11 @@ static bool attribute(struct measure *m, struct trial *t, unsigned int row, enum
 	if (ft_attribution__of(&m->training_set.tokens, model, &a) || !a.lead->nr)
 		return false;
 	r = a.lead;
+	/* the faults are put into folios at rest, whose batches were drained */
 	if (a.in_batch && row == AS_IT_IS)
 		return false;
 	s->trials++;
 	s->batch += a.in_batch;
-	if (a.in_batch)
-		return false;
 	if (row == FAULT_LOST_EVENT && a.confidence == FT_CERTAIN)
 		a.confidence = FT_LIKELY; /* ft_attributor__name() sees the gap in seq */
 	first = is_right(m, t, r);

@@ -8,8 +8,8 @@
 # (else ../shared/prototypes/attribution), a.bin.xz, d2.bin.xz, f.bin.xz; and in FT_STRESS_DIR those of
 # tests/vm/stress.sh (build/test/stress), and their swapped folios once more. One that is not there is
 # counted as a skip.
-# Columns: trials; named first; named first or second; taken to be in an LRU batch, where nothing is
-# reported; and for each confidence right/given (ambiguous: right if one of the two is).
+# Columns: trials; named first; named first or second; of these, that an LRU batch may
+# have had, if it were not drained; and for each confidence right/given (ambiguous: right if one of the two is).
 # PAIRS: a table of tools/pairs, made of other captures than the one that is measured.
 # WITHOUT_CALLS=1 takes the entry sequence numbers out of the events; for that nothing is written down.
 set -euo pipefail
