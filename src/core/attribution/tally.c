@@ -148,8 +148,9 @@ static int add_token(struct ft_tallies *t, size_t from, const struct ft_token *t
 
 static bool is_counted(const struct ft_token *t)
 {
-	return !ft_token__is_pseudo(t) && (t->hold == FT_HOLD_NONE || t->hold == FT_HOLD_PIN ||
-					   t->hold == FT_HOLD_ISOLATION);
+	if (ft_token__is_pseudo(t) || ft_token__passed_by(t) != FT_OWNER_OTHER)
+		return false;
+	return t->hold == FT_HOLD_NONE || t->hold == FT_HOLD_PIN || t->hold == FT_HOLD_ISOLATION;
 }
 
 static int by_number(uint64_t a, uint64_t b)

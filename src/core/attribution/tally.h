@@ -2,8 +2,8 @@
 /*
  * Tallies: how many references of one folio the calls of a function take and put. A call is
  * one entry of a task into the kernel, or what interrupts do in its course; a function has
- * what is done in it and in what it calls. References that a mapping, a cache or a per-CPU
- * batch has are left out: those stay when the call ends.
+ * what is done in it and in what it calls. References that a mapping, a cache, a per-CPU batch
+ * or a buffer has, which goes to other tasks, are left out: they outlive the call.
  */
 #ifndef FT_CORE_ATTRIBUTION_TALLY_H
 #define FT_CORE_ATTRIBUTION_TALLY_H
