@@ -6,8 +6,8 @@
 #include "core/attribution/tally.h"
 #include "core/util/grow.h"
 
-#define DEPTH 16  /* functions around an operation that are looked at */
-#define ENOUGH 3  /* other calls of a function, to say what its calls do */
+#define DEPTH 16 /* functions around an operation that are looked at */
+#define ENOUGH 3 /* other calls of a function, to say what its calls do */
 #define NAMES_MAX (2 * FT_TALLY_FUNCTIONS)
 
 void ft_tallies__free(struct ft_tallies *t)
@@ -54,8 +54,8 @@ static uint32_t hash_of_function(const char *name)
 /* FT_HASH_NONE: it was never seen, or there is no room for it. */
 static uint32_t find(const struct ft_tallies *t, const char *name)
 {
-	uint32_t n = ft_hash__find(&t->by_name, ft_hash__of((uintptr_t)name), is_name, t->names,
-				   name);
+	uint32_t n =
+		ft_hash__find(&t->by_name, ft_hash__of((uintptr_t)name), is_name, t->names, name);
 
 	return n == FT_HASH_NONE ? n : t->names[n].function;
 }
