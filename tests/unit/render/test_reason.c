@@ -431,22 +431,6 @@ static void test_holders(void **state)
 	assert_string_equal(holders__text(list, 7, text, 5), "2 ma");
 }
 
-static void test_calls(void **state)
-{
-	struct ft_lost lost = { 0 };
-
-	(void)state;
-	assert_string_equal(reason__calls(&lost).s, "");
-	lost.calls = (struct ft_lost_calls){ "f_read", 1004213, 1004012, 1, 1, 0 };
-	assert_string_equal(reason__calls(&lost).s,
-			    "1,004,012 of 1,004,213 calls of f_read took 1 and put 1; this one "
-			    "took 1 and put 0");
-	lost.calls = (struct ft_lost_calls){ "f_read", 10, 9, 0, 6, 5 };
-	assert_string_equal(reason__calls(&lost).s,
-			    "9 of 10 calls of f_read put as many as they took; this one took 6 "
-			    "and put 5");
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -456,7 +440,7 @@ int main(void)
 		cmocka_unit_test(test_documented),	cmocka_unit_test(test_parts),
 		cmocka_unit_test(test_inferred),	cmocka_unit_test(test_attributed),
 		cmocka_unit_test(test_answer),		cmocka_unit_test(test_diff),
-		cmocka_unit_test(test_holders),		cmocka_unit_test(test_calls),
+		cmocka_unit_test(test_holders),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
