@@ -17,13 +17,14 @@
 	"{\"sites\": [{\"id\": 1, \"function\": \"drv_pin\", \"offset\": 16},"                     \
 	"{\"id\": 2, \"function\": \"drv_unpin\", \"offset\": 32},"                                \
 	"{\"id\": 3, \"function\": \"zap\", \"offset\": 80},"                                      \
-	"{\"id\": 4, \"function\": \"skb_append_pagefrags\", \"offset\": 157}],"                   \
+	"{\"id\": 4, \"function\": \"skb_append_pagefrags\", \"offset\": 157},"                    \
+	"{\"id\": 5, \"function\": \"drv_peek\", \"offset\": 48}],"                                \
 	"\"frames\": [{\"address\": 4096, \"function\": \"drv_any\", \"offset\": 17},"             \
 	"{\"address\": 8192, \"function\": \"drv_ioctl\", \"offset\": 5},"                         \
 	"{\"address\": 12288, \"function\": \"drv_any\", \"offset\": 19},"                         \
 	"{\"address\": 16384, \"function\": \"drv_ioctl.cold\", \"offset\": 6}]}"
 
-enum { PIN = 1, UNPIN, ZAP, SEND };
+enum { PIN = 1, UNPIN, ZAP, SEND, PEEK };
 /* stacks: the second is of an error path, which the compiler has moved away */
 enum { HOT = 1, COLD };
 
@@ -259,6 +260,37 @@ static void test_cold(void **state)
 	ft_run__free(run);
 }
 
+/* Most calls of drv_ioctl do something else: they show nothing of one that pins. */
+static void test_wide(void **state)
+{
+	struct capture_builder *m = start();
+	struct fixture a;
+	struct ft_run *run;
+	uint32_t i;
+
+	(void)state;
+	for (i = 1; i <= 20; i++) {
+		a = capture__small(i, i);
+		born(m, &a);
+		m->entry_seq++;
+		get(m, &a, PEEK);
+		put(m, &a, PEEK, HOT);
+		zap(m, &a);
+		scenario__die(m, &a);
+	}
+	freed_after(m, 21, 1);
+	a = capture__small(100, 100);
+	a.flags |= FT_PF_LRU;
+	born(m, &a);
+	ioctl_call(m, &a, 1, 0);
+	zap(m, &a);
+	capture__rest(m, &a, 2, 1, 0);
+	run = finish(m, false);
+	assert_int_equal(folio_of(run, 100)->nr_lost, 1);
+	assert_null(folio_of(run, 100)->lost->calls.function);
+	ft_run__free(run);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -267,6 +299,7 @@ int main(void)
 		cmocka_unit_test(test_calls_that_keep),
 		cmocka_unit_test(test_calls_that_pass_on),
 		cmocka_unit_test(test_cold),
+		cmocka_unit_test(test_wide),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
