@@ -213,6 +213,17 @@ struct ft_returned {
 	int64_t value; /* as it was in the register; garbage of a void function */
 };
 
+/*
+ * What calls of a function around a lost operation take and put of one folio, by what the
+ * folios of the run show. A call that works on several folios is one for each.
+ */
+struct ft_lost_calls {
+	const char *function;	  /* NULL: none shows what such a call does */
+	uint64_t calls, balanced; /* balanced: that put as many as they took */
+	uint32_t each;		  /* what every balanced one took and put; 0: they differ */
+	uint32_t took, put;	  /* by the call of the lost operation, one of calls */
+};
+
 /* A get that was never put, or a put too many, and how sure that is. */
 struct ft_lost {
 	bool put;		   /* a put too many */
@@ -247,6 +258,7 @@ struct ft_lost {
 	const char *answered_caller;	       /* of such puts; or NULL */
 	uint64_t answered;		       /* on so many folios */
 	struct ft_reason answer;	       /* of a get: how, or that none is known */
+	struct ft_lost_calls calls;	       /* what its call should have done */
 };
 
 /* What the counts of a folio leave open, and its operations can tell. */

@@ -239,6 +239,43 @@ struct reason_text reason__of_diff(const struct ft_diff_timeline *timeline)
 	return format(&(struct reason_about){ .reason = &timeline->reason, .timeline = timeline });
 }
 
+static void add_calls(struct reason_writer *w, const struct ft_lost_calls *c)
+{
+	reason_part__number(w, c->balanced);
+	reason_part__add(w, " of ");
+	reason_part__number(w, c->calls);
+	reason_part__add(w, " calls of %s ", c->function);
+	if (!c->each) {
+		reason_part__add(w, "put as many as they took");
+		return;
+	}
+	reason_part__add(w, "took ");
+	reason_part__number(w, c->each);
+	reason_part__add(w, " and put ");
+	reason_part__number(w, c->each);
+}
+
+static void add_this_call(struct reason_writer *w, const struct ft_lost_calls *c)
+{
+	reason_part__add(w, "; this one took ");
+	reason_part__number(w, c->took);
+	reason_part__add(w, " and put ");
+	reason_part__number(w, c->put);
+}
+
+struct reason_text reason__calls(const struct ft_lost *lost)
+{
+	struct reason_text text;
+	struct reason_writer w = { .to = &text };
+
+	text.s[0] = '\0';
+	if (!lost->calls.function)
+		return text;
+	add_calls(&w, &lost->calls);
+	add_this_call(&w, &lost->calls);
+	return text;
+}
+
 /* An int in a register: the upper half is anything. */
 static void add_value(struct reason_writer *w, int64_t value)
 {

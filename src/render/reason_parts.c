@@ -21,6 +21,16 @@ void reason_part__add(struct reason_writer *w, const char *fmt, ...)
 		w->len += (size_t)n < left ? (size_t)n : left - 1;
 }
 
+void reason_part__number(struct reason_writer *w, uint64_t n)
+{
+	if (n < 1000) {
+		reason_part__add(w, "%" PRIu64, n);
+		return;
+	}
+	reason_part__number(w, n / 1000);
+	reason_part__add(w, ",%03" PRIu64, n % 1000);
+}
+
 static const char *function(const char *name)
 {
 	return name ? name : "?";

@@ -4,6 +4,7 @@
 #define FT_RENDER_REASON_PARTS_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "diff.h"
 #include "model.h"
@@ -23,6 +24,8 @@ struct reason_writer {
 
 void reason_part__add(struct reason_writer *w, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
+/* "4,213" */
+void reason_part__number(struct reason_writer *w, uint64_t n);
 /* The part of this name; nothing if there is none. */
 void reason_part__named(struct reason_writer *w, const struct reason_about *x, const char *name,
 			size_t len);

@@ -2,6 +2,7 @@
 #include "core/attribution/answer.h"
 #include "core/attribution/attributor.h"
 #include "core/attribution/crossing.h"
+#include "core/attribution/shrink.h"
 #include "core/index/owners.h"
 
 #define LEARN_EVENTS 400 /* a longer lifetime is no example */
@@ -21,6 +22,7 @@ void ft_attributor__free(struct ft_attributor *n)
 	ft_learner__free(&n->learner);
 	ft_model__free(&n->model);
 	ft_pair_table__free(&n->table);
+	ft_tallies__free(&n->tallies);
 	ft_tokens__free(&n->tokens);
 	ft_refs__free(&n->refs);
 	*n = (struct ft_attributor){ 0 };
@@ -30,6 +32,18 @@ int ft_attributor__read(struct ft_attributor *n, enum ft_kind kind, const struct
 			size_t nr)
 {
 	return ft_refs__read(&n->refs, &n->callers, kind, events, nr);
+}
+
+/* Tokens, and the tallies of them before any is taken out. */
+static int make_tokens(struct ft_attributor *n, const struct ft_ref_end *end)
+{
+	int code = ft_tokens__read(&n->tokens, &n->classes, n->refs.list, n->refs.nr, end);
+
+	if (!code)
+		code = ft_tallies__of(&n->tallies, &n->tokens, &n->classes);
+	if (!code)
+		code = ft_tokens__shrink(&n->tokens);
+	return code;
 }
 
 /* What is whose at which place. */
@@ -65,9 +79,10 @@ int ft_attributor__learn_folio(struct ft_attributor *n, const struct ft_folio *f
 	if (code || !ft_refs__is_balanced(&n->refs, folio))
 		return code;
 	end = ft_refs__end_of_balanced(&n->refs, folio);
-	code = ft_tokens__of(&n->tokens, &n->classes, n->refs.list, n->refs.nr, &end);
+	code = make_tokens(n, &end);
 	if (code)
 		return code;
+	ft_tallies__count(&n->tallies);
 	learn_holders(n);
 	return ft_learner__add(&n->learner, &n->tokens, 1);
 }
@@ -107,7 +122,18 @@ int ft_attributor__tokens(struct ft_attributor *n, const struct ft_folio *folio,
 		return code;
 	end->in_pipes = ft_run__units_found(n->callers.run, folio->id, FT_OWNER_PIPE);
 	end->in_sockets = ft_run__units_found(n->callers.run, folio->id, FT_OWNER_SOCKET);
-	return ft_tokens__of(&n->tokens, &n->classes, n->refs.list, n->refs.nr, end);
+	return make_tokens(n, end);
+}
+
+int ft_attributor__count(struct ft_attributor *n, const struct ft_folio *folio)
+{
+	struct ft_ref_end end;
+	bool whole;
+	int code = ft_attributor__tokens(n, folio, &end, &whole);
+
+	if (!code && whole)
+		ft_tallies__count(&n->tallies);
+	return code;
 }
 
 /* An operation that was not seen may be the missing put: events were lost, or there is
@@ -135,6 +161,14 @@ static int name_crossings(struct ft_attributor *n, const struct ft_evidence *evi
 static bool may_be_crossed(const struct ft_folio *folio)
 {
 	return folio->question == FT_QUESTION_BALANCE || folio->ownerless.pins;
+}
+
+static void tell_calls(const struct ft_attributor *n, struct ft_folio *folio)
+{
+	size_t i;
+
+	for (i = 0; i < folio->nr_lost; i++)
+		ft_tallies__tell(&n->tallies, &folio->lost[i]);
 }
 
 int ft_attributor__name(struct ft_attributor *n, struct ft_folio *folio)
@@ -169,5 +203,9 @@ int ft_attributor__name(struct ft_attributor *n, struct ft_folio *folio)
 		}
 		code = ft_evidence__answer(&evidence, folio, &end, &a);
 	}
-	return code || !may_be_crossed(folio) ? code : name_crossings(n, &evidence, folio);
+	if (!code && may_be_crossed(folio))
+		code = name_crossings(n, &evidence, folio);
+	if (!code)
+		tell_calls(n, folio);
+	return code;
 }

@@ -14,6 +14,7 @@
 #include "core/attribution/pair_list.h"
 #include "core/attribution/rank.h"
 #include "core/attribution/refs.h"
+#include "core/attribution/tally.h"
 #include "core/attribution/tokenize.h"
 
 struct ft_attributor {
@@ -24,6 +25,7 @@ struct ft_attributor {
 	struct ft_learner learner;
 	struct ft_pair_table table; /* what other runs taught, */
 	struct ft_model model;	    /* and what this one did */
+	struct ft_tallies tallies;  /* what its calls do */
 	struct ft_refs refs;	    /* of the last lifetime that was read, */
 	struct ft_tokens tokens;    /* and its tokens */
 };
@@ -53,6 +55,8 @@ int ft_attributor__read(struct ft_attributor *attributor, enum ft_kind kind,
  * operation was seen, and there are no tokens. */
 int ft_attributor__tokens(struct ft_attributor *attributor, const struct ft_folio *folio,
 			  struct ft_ref_end *end, bool *whole);
+/* Counts what the calls on a lifetime do that is no example. */
+int ft_attributor__count(struct ft_attributor *attributor, const struct ft_folio *folio);
 /*
  * Fills lost of a leaked or over-put folio from its events. A leak whose reference is
  * most likely in a per-CPU LRU batch becomes inconclusive. Nothing changes if not every

@@ -59,14 +59,14 @@ static enum ft_hold hold_of_put(const struct ft_token *t, enum ft_place_role rol
 	return FT_HOLD_NONE;
 }
 
-/* Whether more was put than taken in the call of a token. */
+/* Whether more was put than taken in the call of a token, of what no other holder shows. */
 static bool call_put_more(const struct ft_tokens *t, const struct ft_token *of)
 {
 	int64_t net = 0;
 	size_t i;
 
 	for (i = 0; i < t->nr; i++)
-		if (ft_token__is_same_call(&t->list[i], of))
+		if (ft_token__is_same_call(&t->list[i], of) && t->list[i].hold == FT_HOLD_NONE)
 			net += t->list[i].put ? -(int64_t)t->list[i].n : (int64_t)t->list[i].n;
 	return net < 0;
 }
@@ -78,7 +78,7 @@ static bool puts_back(const struct ft_classes *classes, const struct ft_token *t
 }
 
 /* How surely a put ends an isolation. */
-enum isolation_end { END_SAME_CALL, END_SAME_TASK, END_ANY_TASK, END_COUNT };
+enum isolation_end { END_SAME_CALL, END_PUT_BACK, END_SAME_TASK, END_COUNT };
 
 static bool may_end(const struct ft_tokens *t, const struct ft_classes *classes,
 		    const struct ft_token *get, const struct ft_token *put, enum isolation_end how)

@@ -45,12 +45,13 @@ static int learn_freed(void *arg, struct ft_account *account)
 	return ft_attributor__learn_folio(l->attributor, &folio, c.events, c.nr);
 }
 
-/* Lifetimes that had not ended were learned from the ledger of the first pass. */
+/* Lifetimes that had not ended were learned from the ledger of the first pass; and one that was
+ * put too often is no example. */
 static bool was_learned(const struct learning *l, uint32_t id)
 {
 	const struct ft_account *a = ft_ledger__find(l->pass->ledger, id);
 
-	return a && a->folio && !a->folio->died;
+	return a && a->folio && (!a->folio->died || ft_folio__is_bad(a->folio));
 }
 
 /* More examples of known kinds change little, and there is no room for other kinds. */
@@ -135,6 +136,24 @@ static int know(struct ft_attributor *n, const struct ft_pass *pass)
 	return code || !o || !o->known ? code : ft_attributor__know(n, o->known, KNOWN_WEIGHS);
 }
 
+static bool is_asked(const struct ft_folio *folio)
+{
+	return ft_folio__is_bad(folio) || folio->question;
+}
+
+/* The folios to name are no examples, but what their calls do counts, too. */
+static int count_asked(struct learning *l)
+{
+	const struct ft_run *run = l->pass->run;
+	size_t i;
+	int code = 0;
+
+	for (i = 0; !code && i < run->nr_folios; i++)
+		if (is_asked(run->folios[i]) && run->folios[i]->verdict >= FT_VERDICT_INCONCLUSIVE)
+			code = ft_attributor__count(l->attributor, run->folios[i]);
+	return code;
+}
+
 static int learn(struct learning *l)
 {
 	bool again = l->pass->again && !l->pass->ledger->keep_all;
@@ -146,12 +165,9 @@ static int learn(struct learning *l)
 	if (!code && again)
 		code = learn_from_file(l);
 	l->pass->run->nr_malformed = malformed; /* the first pass counted them */
+	if (!code)
+		code = count_asked(l);
 	return code ? code : ft_attributor__learn(l->attributor);
-}
-
-static bool is_asked(const struct ft_folio *folio)
-{
-	return ft_folio__is_bad(folio) || folio->question;
 }
 
 /* Others put what may have been the command's; examples may show that it was their own. */

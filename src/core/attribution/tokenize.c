@@ -239,8 +239,8 @@ static int64_t take_out_found(struct ft_tokens *t, const struct ft_classes *clas
 	return units - left;
 }
 
-int ft_tokens__of(struct ft_tokens *t, struct ft_classes *classes, struct ft_ref *refs, size_t nr,
-		  const struct ft_ref_end *end)
+int ft_tokens__read(struct ft_tokens *t, struct ft_classes *classes, struct ft_ref *refs, size_t nr,
+		    const struct ft_ref_end *end)
 {
 	struct ft_ref rest = { .mapped = (int32_t)end->mapped, .cached = (int32_t)end->cached };
 	int64_t kept = end->kept;
@@ -281,5 +281,13 @@ int ft_tokens__of(struct ft_tokens *t, struct ft_classes *classes, struct ft_ref
 	if (code)
 		return code;
 	ft_tokens__clear(t, refs, nr, &rest);
-	return ft_tokens__shrink(t);
+	return 0;
+}
+
+int ft_tokens__of(struct ft_tokens *t, struct ft_classes *classes, struct ft_ref *refs, size_t nr,
+		  const struct ft_ref_end *end)
+{
+	int code = ft_tokens__read(t, classes, refs, nr, end);
+
+	return code ? code : ft_tokens__shrink(t);
 }

@@ -13,6 +13,9 @@
  */
 int ft_tokens__of(struct ft_tokens *tokens, struct ft_classes *classes, struct ft_ref *refs,
 		  size_t nr, const struct ft_ref_end *end);
+/* The same, but none is taken out: they may be more than the assignment takes. */
+int ft_tokens__read(struct ft_tokens *tokens, struct ft_classes *classes, struct ft_ref *refs,
+		    size_t nr, const struct ft_ref_end *end);
 void ft_tokens__free(struct ft_tokens *tokens);
 
 #endif /* FT_CORE_ATTRIBUTION_TOKENIZE_H */

@@ -141,7 +141,7 @@ static const struct ft_holder_row *row_of(const struct ft_site *site, const stru
 	return NULL;
 }
 
-static bool is_helper(const char *function)
+bool ft_holders__is_helper(const char *function)
 {
 	size_t length = strcspn(function, "."); /* without what the compiler adds */
 	const char *const *f;
@@ -156,11 +156,11 @@ const char *ft_holders__taker(const struct ft_site *site, const struct ft_stack 
 {
 	uint32_t i;
 
-	if (!site->function || !is_helper(site->function))
+	if (!site->function || !ft_holders__is_helper(site->function))
 		return site->function;
 	/* frame 0 is the site's own */
 	for (i = 1; stack && i < stack->depth; i++)
-		if (!is_helper(stack->frames[i]->function))
+		if (!ft_holders__is_helper(stack->frames[i]->function))
 			return stack->frames[i]->function;
 	return site->function;
 }

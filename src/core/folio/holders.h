@@ -33,6 +33,8 @@ bool ft_holders__is_batch_put(const struct ft_site *site, const struct ft_stack 
 /* Whether a put here releases what others may have taken: a batch, a pipe, a socket buffer,
  * the page table of a range that was unmapped. */
 bool ft_holders__releases_for_others(const struct ft_site *site, const struct ft_stack *stack);
+/* Whether the function only takes or puts references for its callers. */
+bool ft_holders__is_helper(const char *function);
 /* The function that a person would name for an operation at site: the innermost that does not
  * only take or put references for its callers. */
 const char *ft_holders__taker(const struct ft_site *site, const struct ft_stack *stack);

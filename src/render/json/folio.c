@@ -161,6 +161,21 @@ static json_t *answered_object(const struct ft_lost *l, const struct ft_line_fin
 	return o;
 }
 
+/* What calls of the function around it mostly do, and this one did not. */
+static json_t *calls_object(const struct ft_lost_calls *c)
+{
+	json_t *o = json_object();
+
+	member__set(o, "function", json_value__text(c->function));
+	member__int(o, "of", c->calls);
+	member__int(o, "balanced", c->balanced);
+	member__set(o, "took", c->each ? json_integer(c->each) : json_null());
+	member__set(o, "put", c->each ? json_integer(c->each) : json_null());
+	member__int(o, "this_took", c->took);
+	member__int(o, "this_put", c->put);
+	return o;
+}
+
 /* For this the events must be exact: of the source page_ref or inline. */
 static void set_attribution(json_t *o, const struct ft_run *run, const struct ft_lost *l,
 			    const struct ft_line_finder *lines)
@@ -171,6 +186,8 @@ static void set_attribution(json_t *o, const struct ft_run *run, const struct ft
 	member__set(o, "candidates", candidates_array(run, l, lines));
 	if (l->answer.code)
 		member__set(o, "answer", json_value__sentence(reason__answer(l).s));
+	if (l->calls.function)
+		member__set(o, "calls", calls_object(&l->calls));
 	after = reason__after(l);
 	if (*after.s)
 		member__set(o, "after", json_value__sentence(after.s));

@@ -189,6 +189,7 @@ static void lost(const struct text *t, const struct ft_folio *folio)
 			fprintf(t->out, ", p %.2f", l->p);
 		fputs(")\n", t->out);
 		labelled(t, "", reason__of_lost(l).s);
+		labelled(t, "", reason__calls(l).s);
 		if (l->site)
 			text__source(t, l->site, MARGIN);
 		callers(t, l->stack, "called by");

@@ -108,7 +108,8 @@ static void pins(struct ft_run *run)
 {
 	struct ft_folio *folio = folio_at_rest(run, 1, 0, 1025, 1, 0);
 
-	lose(folio, FT_OWNER_PIN, event(folio, 10, FT_OP_ADD, PIN, 1024, 1025));
+	lose(folio, FT_OWNER_PIN, event(folio, 10, FT_OP_ADD, PIN, 1024, 1025))->calls =
+		(struct ft_lost_calls){ "zoo_ioctl", 4213, 4212, 1, 1, 0 };
 	judge(run, folio, FT_VERDICT_LEAK,
 	      (struct ft_reason){ FT_REASON_PINS_LOST, { 1 }, NULL, NULL },
 	      (struct ft_units){ .pins = 1 });
@@ -139,6 +140,7 @@ static void robbed(struct ft_run *run)
 	get->comm = "outer";
 	get->pid = get->tgid = 99;
 	lose(folio, FT_OWNER_OTHER, event(folio, 41, FT_OP_PUT, PUT, -1, 1))->other = get;
+	folio->lost[0].calls = (struct ft_lost_calls){ "zoo_ioctl", 21, 20, 0, 1, 2 };
 	folio->lost[0].other_site = &site_table[SPLICE];
 	judge(run, folio, FT_VERDICT_OVERPUT,
 	      (struct ft_reason){ FT_REASON_ROBBED, { 1, 0, 1 }, NULL, NULL },
