@@ -26,7 +26,7 @@
 #define LEAVE_PSEUDO 9.0
 #define LEAVE_HELD 3.0
 #define LEAVE_CLEARED 3.0
-#define LEAVE_UNOWNED 0.5 /* of a pin, where pins are left that nobody has: it is one of them */
+#define LEAVE_UNOWNED 0.5 /* of a pin that nobody has, of the isolation of a folio off its list */
 #define NOT_SEEN 2.0	  /* of a class that no balanced lifetime has */
 #define AT_ONCE 1.0	  /* the most that examples add to a pair of neighbours in one call */
 #define OTHER_CLOSED 5.0  /* a pair of which one side is closed without the other */
@@ -164,7 +164,7 @@ static double cost_of_leaving(const struct ft_token *t, const struct ft_model *m
 
 	if (ft_token__is_pseudo(t))
 		return LEAVE_PSEUDO;
-	if (t->unowned)
+	if (t->unowned || t->isolated)
 		return LEAVE_UNOWNED;
 	if (model) {
 		learned = ft_model__cost(model, t, NULL);

@@ -127,6 +127,8 @@ static void collect(struct ft_crossings *x, const struct ft_asked *a)
 		enum ft_crossing_kind kind = kind_of(a, p);
 
 		if (kind == FT_CROSSING_NONE ||
+		    (kind == FT_CROSSING_UNCLEAR && ft_asked__is_ours(a, p->put) &&
+		     a->missing <= 0) ||
 		    (kind == FT_CROSSING_ROBBED &&
 		     left[ft_token__is_pin(p->put) && !a->together]-- <= 0))
 			continue;

@@ -118,6 +118,16 @@ static size_t end_of_isolation(const struct ft_tokens *t, const struct ft_classe
 	return i;
 }
 
+/* Whether no later operation saw the folio on an LRU list, or saw it put there. */
+static bool stays_off(const struct ft_tokens *t, size_t i)
+{
+	for (i++; i < t->nr; i++)
+		if (!ft_token__is_pseudo(&t->list[i]) &&
+		    (t->list[i].lru || t->list[i].hold == FT_HOLD_BATCH))
+			return false;
+	return true;
+}
+
 /* An isolation that no put ends is no evidence: the mark is taken back. */
 static void close_isolations(struct ft_tokens *t, const struct ft_classes *classes)
 {
@@ -131,10 +141,12 @@ static void close_isolations(struct ft_tokens *t, const struct ft_classes *class
 			continue;
 		for (j = t->nr, how = END_SAME_CALL; j == t->nr && how < END_COUNT; how++)
 			j = end_of_isolation(t, classes, i, how);
-		if (j < t->nr)
+		if (j < t->nr) {
 			t->list[j].hold = FT_HOLD_ISOLATION;
-		else
-			get->hold = FT_HOLD_NONE;
+			continue;
+		}
+		get->hold = FT_HOLD_NONE;
+		get->isolated = stays_off(t, i);
 	}
 }
 

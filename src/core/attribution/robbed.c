@@ -95,7 +95,9 @@ int ft_robbed__of(struct ft_robbed *r, const struct ft_tokens *tokens, const boo
 	if (code || !is_put(a->lead))
 		return code;
 	r->units = units;
-	if (a->confidence == FT_CERTAIN && !is_proven(&r->own, a->lead->unmatched[0]))
+	/* what was shortened has lost what would contradict */
+	if (a->confidence == FT_CERTAIN &&
+	    (tokens->nr_whole || !is_proven(&r->own, a->lead->unmatched[0])))
 		a->confidence = FT_LIKELY;
 	return 0;
 }

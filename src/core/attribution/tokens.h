@@ -45,6 +45,7 @@ struct ft_token {
 	bool lru;
 	bool cleared; /* by the count, which was in order after it (of a put: before it) */
 	bool unowned; /* a pin, and pins are left that nobody has */
+	bool isolated; /* for an isolation, and the folio never went back to an LRU list */
 	bool unput;   /* its holder went away, and no put went with it */
 };
 

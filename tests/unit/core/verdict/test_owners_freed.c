@@ -190,7 +190,8 @@ static void freed_by_ended(struct scene *s)
 }
 
 static const struct scene_row freed[] = {
-	{ "under guard", freed_under_guard, WHOLE, OVERPUT(ROBBED, 1, 0, 1), NAMED(1, PUT, OTHER) },
+	{ "under guard, or handed over", freed_under_guard, WHOLE, OPEN(MAY_BE_HANDED_OVER, 1),
+	  ANY },
 	{ "huge, under guard", huge_freed_under_guard, WHOLE, OVERPUT(ROBBED, 1, 0, 1),
 	  NAMED(1, PUT, OTHER) },
 	{ "after many", freed_after_many, WHOLE, OVERPUT(ROBBED, 1, 0, 1), NAMED(1, PUT, OTHER) },

@@ -250,7 +250,7 @@ static const struct scene_row balances[] = {
 	{ "put beside its own bio", put_beside_own_bio, WHOLE, OVERPUT(ROBBED, 1, 1, 0),
 	  NAMED(1, PUT, OTHER) },
 	{ "put by its owner", put_by_its_owner, WHOLE, FINE },
-	{ "guard", guard, WHOLE, OVERPUT(ROBBED, 1, 0, 1), NAMED(1, PUT, OTHER) },
+	{ "guard, or handed over", guard, WHOLE, OPEN(MAY_BE_HANDED_OVER, 1), ANY },
 	{ "guard, and one of its own", guard_of_two, WHOLE, OVERPUT(ROBBED, 1, 0, 1),
 	  NAMED(1, PUT, OTHER) },
 	{ "guard, its task ended", robbed_by_dead, WHOLE, FINE },
@@ -295,7 +295,7 @@ static void test_robbed_sites(void **state)
 
 	scene__init(&s, "inline");
 	s.capture->search = WHOLE;
-	guard(&s);
+	guard_of_two(&s);
 	scene__rest(&s);
 	run = scene__end(&s);
 	lost = folio_of(run, 1)->lost;
