@@ -14,7 +14,7 @@ set -uo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 
 # At least so many of 100 units that were lost must be named first: a little below what was measured.
-floor=30
+floor=60
 
 if is_long; then
 	trials=${TRIALS:-200} vmsplices=${VMSPLICES:-5} boots=${BOOTS:-10}

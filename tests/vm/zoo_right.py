@@ -105,7 +105,7 @@ def make_table():
     for memory in ("small:1", "small:512", "small:8192", "thp:1", "thp:512", "thp:8192", "pte:1",
                    "pte:256", "hugetlb:1", "hugetlb:512", "shmem:1", "shmem:16"):
         t[f"pin:{memory}"] = pins("zoo_pin_get")
-    t["pin:pte:256"] = pins("zoo_pin_get", misnamed=("6.1",))
+    t["pin:pte:256"] = pins("zoo_pin_get")
     t["pin:file:1"] = t["pin:file:16"] = pins("zoo_pin_file_get")
     for memory in ("small:512", "thp:512", "pte:256", "hugetlb:512", "shmem:16", "file:16",
                    "small:1:worker", "small:1:kthread", "small:1:timer"):
@@ -128,7 +128,7 @@ def make_table():
         t[f"merge{who}"] = lost("zoo_merge_get", certain=True, misnamed=("debug",))
     for who in ("", ":worker", ":kthread", ":timer"):
         t[f"merge{who}:good"] = clean()
-    t["wrong_head"] = lost("zoo_wrong_head_get", WRONG_PUTS, misnamed=("6.1",)) | {
+    t["wrong_head"] = lost("zoo_wrong_head_get", WRONG_PUTS) | {
         "robbed": robbed("zoo_wrong_head_put", WRONG_PUTS)["subject"]}
     t["wrong_head:good"] = clean() | {"robbed": Right("clean")}
     t["per_page_put"] = robbed("zoo_per_page_put_put", PER_PAGE - 1)
