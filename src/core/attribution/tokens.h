@@ -43,10 +43,10 @@ struct ft_token {
 	bool closed;   /* by number: of its call, or of its holder, as much was put as taken */
 	bool put;
 	bool lru;
-	bool cleared; /* by the count, which was in order after it (of a put: before it) */
-	bool unowned; /* a pin, and pins are left that nobody has */
+	bool cleared;  /* by the count, which was in order after it (of a put: before it) */
+	bool unowned;  /* a pin, and pins are left that nobody has */
 	bool isolated; /* for an isolation, and the folio never went back to an LRU list */
-	bool unput;   /* its holder went away, and no put went with it */
+	bool unput;    /* its holder went away, and no put went with it */
 };
 
 static inline bool ft_token__is_pseudo(const struct ft_token *t)

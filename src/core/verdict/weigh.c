@@ -369,7 +369,8 @@ static void weigh_balance(const struct ft_run *run, struct ft_folio *folio)
 		const struct ft_lost *l = &folio->lost[i];
 
 		unclear += l->put && l->state == FT_OWNER_POSSIBLE;
-		handed += l->put && l->state == FT_OWNER_POSSIBLE && ft_event__is_commands(l->event);
+		handed += l->put && l->state == FT_OWNER_POSSIBLE &&
+			  ft_event__is_commands(l->event);
 		if (!l->put || l->state != FT_OWNER_GONE)
 			continue;
 		if (unknown && l->class != FT_OWNER_PIN) { /* no file system pins */

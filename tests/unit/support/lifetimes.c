@@ -129,8 +129,8 @@ static void read_event(struct folios *l, const char *line)
 
 	if (!r || sscanf(line, "%" SCNu64 " %u %u %zu %zu %15s %d %d %d %d %d %d %d %d %d %d",
 			 &r->t_ns, &r->task, &r->entry_seq, &site, &stack, op, &r->delta, &r->count,
-			 &r->mapped, &r->cached, &lru, &r->pinned, &r->maps, &r->raised, &r->lowered,
-			 &interrupt) < 11)
+			 &r->mapped, &r->cached, &lru, &r->pinned, &r->maps, &r->raised,
+			 &r->lowered, &interrupt) < 11)
 		broken(line);
 	if (site >= l->nr_sites || !l->sites[site])
 		broken(line);
