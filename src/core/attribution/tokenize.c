@@ -67,7 +67,6 @@ static int add(struct ft_tokens *t, struct ft_classes *classes, const struct ft_
 		.lru = r->lru,
 		.owner = r->owner,
 		.interrupt = r->interrupt,
-		.no_mapping = r->no_mapping,
 	};
 	code = ft_classes__intern(classes, r->site, r->stack, &new->class);
 	if (code)

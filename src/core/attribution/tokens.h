@@ -38,7 +38,6 @@ struct ft_token {
 	uint8_t hold;  /* enum ft_hold */
 	uint8_t owner; /* enum ft_owner_class, by where it is */
 	bool interrupt;
-	bool no_mapping;
 	uint8_t shown; /* enum ft_hold, by the readings alone */
 	bool closed;   /* by number: of its call, or of its holder, as much was put as taken */
 	bool put;
