@@ -42,10 +42,10 @@ src                    2      src/cli                       all"
 contracts="
 bpf        ctl files hooks programs site wire
 sitefinder site
-core       capture comparison diff error expect folio hash hooks model names owner pack pairs query reason run why wire
+core       capture comparison diff error expect folio function hash hooks model names owner pack pairs query reason run why wire
 capture    capture ctl error files hash hooks owner pack programs site wire
 expect     error expect model pairs reason
-render     diff error expect folio hash hooks lines model names owner query reason render run why wire
+render     diff error expect folio function hash hooks lines model names owner query reason render run why wire
 debuginfo  error hash lines model"
 
 # Of bpf/ and src/, every include in quotes, and of libbpf: file, line, name.

@@ -5,11 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Without what the compiler adds to a name. */
-static int length(const char *function)
-{
-	return (int)strcspn(function, ".");
-}
+#include "function.h"
 
 struct words {
 	const char *what, *of; /* "pin", " never unpinned" */
@@ -50,7 +46,7 @@ struct title title__of(const struct ft_group *g)
 		function = folio->reason.site->function;
 	snprintf(t.s, sizeof(t.s), "folio %s: %s%s%.*s%s (%s, order %u)",
 		 folio->verdict == FT_VERDICT_LEAK ? "leak" : "over-put", w.what,
-		 *function ? " in " : "", length(function), function, w.of,
+		 *function ? " in " : "", (int)ft_function__length(function), function, w.of,
 		 ft_kind__name(folio->kind), folio->order);
 	return t;
 }

@@ -4,11 +4,6 @@
 
 #include "core/attribution/closed.h"
 
-static int64_t signed_units(const struct ft_token *t)
-{
-	return t->put ? -(int64_t)t->n : (int64_t)t->n;
-}
-
 static bool is_open(const struct ft_token *t)
 {
 	return !ft_token__is_pseudo(t) && !t->closed &&
@@ -25,7 +20,7 @@ static void close_holders(struct ft_tokens *t)
 	size_t i;
 
 	for (i = 0; i < t->nr; i++)
-		left[t->list[i].hold] += signed_units(&t->list[i]);
+		left[t->list[i].hold] += ft_token__units(&t->list[i]);
 	left[FT_HOLD_PIN] |= t->unowned_pins;
 	for (i = 0; i < t->nr; i++)
 		t->list[i].closed = ft_token__is_shown(&t->list[i]) && !left[t->list[i].hold];
@@ -39,7 +34,7 @@ static void close_kinds(struct ft_tokens *t)
 
 	for (i = 0; i < t->nr; i++)
 		if (is_open(&t->list[i]))
-			left[ft_token__passed_by(&t->list[i])] += signed_units(&t->list[i]);
+			left[ft_token__passed_by(&t->list[i])] += ft_token__units(&t->list[i]);
 	for (i = 0; i < t->nr; i++) {
 		enum ft_owner_class kind = ft_token__passed_by(&t->list[i]);
 
@@ -48,33 +43,23 @@ static void close_kinds(struct ft_tokens *t)
 	}
 }
 
-static int by_number(uint64_t a, uint64_t b)
+/* What a call has of pins, of pipes, ... is closed by itself. */
+static int compare_lists(const struct ft_token *a, const struct ft_token *b)
 {
-	return a < b ? -1 : a > b;
+	int order = ft_token__compare_calls(a, b);
+
+	if (!order)
+		order = (a->hold == FT_HOLD_PIN) - (b->hold == FT_HOLD_PIN);
+	return order ? order : (int)ft_token__passed_by(a) - (int)ft_token__passed_by(b);
 }
 
 /* Then as they are in the list. */
 static int by_call(const void *a, const void *b)
 {
 	const struct ft_token *x = *(struct ft_token *const *)a, *y = *(struct ft_token *const *)b;
-	int order = by_number(x->task, y->task);
+	int order = compare_lists(x, y);
 
-	if (!order)
-		order = by_number(x->entry_seq, y->entry_seq);
-	if (!order)
-		order = by_number(x->interrupt, y->interrupt);
-	if (!order)
-		order = by_number(x->hold == FT_HOLD_PIN, y->hold == FT_HOLD_PIN);
-	if (!order)
-		order = by_number(ft_token__passed_by(x), ft_token__passed_by(y));
-	return order ? order : by_number((uintptr_t)x, (uintptr_t)y);
-}
-
-static bool is_one_call(const struct ft_token *a, const struct ft_token *b)
-{
-	return ft_token__is_same_call(a, b) &&
-	       (a->hold == FT_HOLD_PIN) == (b->hold == FT_HOLD_PIN) &&
-	       ft_token__passed_by(a) == ft_token__passed_by(b);
+	return order ? order : x < y ? -1 : x > y;
 }
 
 /*
@@ -89,11 +74,11 @@ static void close_call(struct ft_token **list, size_t nr, bool leak)
 	size_t i, from = 0;
 
 	for (i = 0; i < nr; i++)
-		taken += signed_units(list[i]);
+		taken += ft_token__units(list[i]);
 	if (taken < 0 && !leak)
 		return;
 	for (i = 0, taken = 0; i < nr; i++) {
-		taken += signed_units(list[i]);
+		taken += ft_token__units(list[i]);
 		if (taken < 0) {
 			taken = 0;
 			from = i + 1;
@@ -117,7 +102,7 @@ int ft_tokens__close(struct ft_tokens *t)
 			open[nr++] = &t->list[i];
 	qsort(open, nr, sizeof(*open), by_call);
 	for (i = 0; i < nr; i = j) {
-		for (j = i + 1; j < nr && is_one_call(open[i], open[j]); j++)
+		for (j = i + 1; j < nr && !compare_lists(open[i], open[j]); j++)
 			;
 		close_call(open + i, j - i, t->surplus > 0);
 	}

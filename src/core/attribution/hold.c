@@ -67,7 +67,7 @@ static bool call_put_more(const struct ft_tokens *t, const struct ft_token *of)
 
 	for (i = 0; i < t->nr; i++)
 		if (ft_token__is_same_call(&t->list[i], of) && t->list[i].hold == FT_HOLD_NONE)
-			net += t->list[i].put ? -(int64_t)t->list[i].n : (int64_t)t->list[i].n;
+			net += ft_token__units(&t->list[i]);
 	return net < 0;
 }
 
@@ -87,7 +87,7 @@ static bool may_end(const struct ft_tokens *t, const struct ft_classes *classes,
 	case END_SAME_CALL:
 		return ft_token__is_same_call(get, put);
 	case END_SAME_TASK:
-		return get->task == put->task && (puts_back(classes, put) || call_put_more(t, put));
+		return get->task == put->task && call_put_more(t, put);
 	default:
 		return puts_back(classes, put);
 	}

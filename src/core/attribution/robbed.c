@@ -45,7 +45,7 @@ static void close_tasks(struct ft_tokens *own)
 			const struct ft_token *o = &own->list[j];
 
 			if (!o->closed && o->hold == t->hold && ft_token__is_same_task(o, t))
-				left += o->put ? -(int64_t)o->n : (int64_t)o->n;
+				left += ft_token__units(o);
 		}
 		for (j = i; !left && j < own->nr; j++) {
 			struct ft_token *o = &own->list[j];

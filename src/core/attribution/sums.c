@@ -120,11 +120,6 @@ static bool is_of_passed(const struct ft_asked *a, const struct ft_token *t)
 	       !answers_ours(a, t);
 }
 
-static int64_t signed_units(const struct ft_token *t)
-{
-	return t->put ? -(int64_t)t->n : (int64_t)t->n;
-}
-
 /* Of the command, and of the threads of the kernel, so far. */
 struct sums {
 	int64_t plain, with_maps, pins;
@@ -141,7 +136,7 @@ static int64_t for_the_command(int64_t *kernels, const struct ft_token *t)
 {
 	int64_t rest;
 
-	*kernels += signed_units(t);
+	*kernels += ft_token__units(t);
 	if (*kernels >= 0)
 		return 0;
 	rest = *kernels;
@@ -166,13 +161,13 @@ static bool add_others(const struct ft_asked *a, struct sums *s, const struct ft
 	if (ft_token__is_pseudo(t) ? !a->before_known :
 				     ft_asked__is_ours(a, t) && !is_of_passed(a, t))
 		return false;
-	s->others[as_pin(a, t)] += signed_units(t);
+	s->others[as_pin(a, t)] += ft_token__units(t);
 	return true;
 }
 
 static void add(struct ft_asked *a, struct sums *s, const struct ft_token *t)
 {
-	int64_t n = signed_units(t);
+	int64_t n = ft_token__units(t);
 	const struct ft_event *e = ft_asked__event(a, t);
 
 	if (is_passed_and_back(a, s, t))
@@ -207,7 +202,7 @@ void ft_asked__sum_up(struct ft_asked *a, const struct ft_tokens *tokens)
 	for (i = 0; i < nr; i++)
 		if (ft_token__is_plain(&list[i]) || ft_token__is_pin(&list[i]))
 			s.kinds[as_pin(a, &list[i])][ft_token__passed_by(&list[i])] +=
-				signed_units(&list[i]);
+				ft_token__units(&list[i]);
 	for (i = 0; i < nr; i++) {
 		const struct ft_token *t = &list[i];
 

@@ -5,6 +5,7 @@
 
 #include "core/attribution/tally.h"
 #include "core/util/grow.h"
+#include "function.h"
 
 #define DEPTH 16 /* functions around an operation that are looked at */
 #define ENOUGH 3 /* other calls of a function, to say what its calls do */
@@ -27,23 +28,14 @@ static bool is_name(const void *list, uint32_t number, const void *key)
 	return ((const struct ft_tally_name *)list)[number].name == key;
 }
 
-/* Without what the compiler adds (".cold"). */
-static size_t length_of(const char *name)
-{
-	return strcspn(name, ".");
-}
-
 static bool is_function(const void *list, uint32_t number, const void *key)
 {
-	const char *a = ((const struct ft_tally_function *)list)[number].name, *b = key;
-	size_t length = length_of(a);
-
-	return length == length_of(b) && !memcmp(a, b, length);
+	return ft_function__is_same(((const struct ft_tally_function *)list)[number].name, key);
 }
 
 static uint32_t hash_of_function(const char *name)
 {
-	const char *end = name + length_of(name);
+	const char *end = name + ft_function__length(name);
 	uint64_t h = 0;
 
 	for (; name < end; name++)
@@ -153,21 +145,12 @@ static bool is_counted(const struct ft_token *t)
 	return t->hold == FT_HOLD_NONE || t->hold == FT_HOLD_PIN || t->hold == FT_HOLD_ISOLATION;
 }
 
-static int by_number(uint64_t a, uint64_t b)
-{
-	return a < b ? -1 : a > b;
-}
-
 static int by_call(const void *a, const void *b)
 {
 	const struct ft_token *x = *(struct ft_token *const *)a, *y = *(struct ft_token *const *)b;
-	int order = by_number(x->task, y->task);
+	int order = ft_token__compare_calls(x, y);
 
-	if (!order)
-		order = by_number(x->entry_seq, y->entry_seq);
-	if (!order)
-		order = by_number(x->interrupt, y->interrupt);
-	return order ? order : by_number((uintptr_t)x, (uintptr_t)y);
+	return order ? order : x < y ? -1 : x > y;
 }
 
 int ft_tallies__of(struct ft_tallies *t, const struct ft_tokens *tokens,

@@ -199,7 +199,7 @@ static void mark_pins(struct ft_tokens *t, const struct ft_classes *classes, int
 
 	for (i = 0; i < t->nr; i++)
 		if (t->list[i].hold == FT_HOLD_PIN)
-			pins += t->list[i].put ? -(int64_t)t->list[i].n : (int64_t)t->list[i].n;
+			pins += ft_token__units(&t->list[i]);
 	if (pins >= left) /* all of them were seen */
 		return;
 	for (i = 0; i < t->nr; i++) {

@@ -74,6 +74,12 @@ static inline bool ft_token__is_shown(const struct ft_token *t)
 	return t->hold == FT_HOLD_MAP || t->hold == FT_HOLD_CACHE || t->hold == FT_HOLD_PIN;
 }
 
+/* Of a put negative. */
+static inline int64_t ft_token__units(const struct ft_token *t)
+{
+	return t->put ? -(int64_t)t->n : (int64_t)t->n;
+}
+
 /* Both by one task itself, or both in interrupts that came to it. */
 static inline bool ft_token__is_same_task(const struct ft_token *a, const struct ft_token *b)
 {
@@ -84,6 +90,16 @@ static inline bool ft_token__is_same_task(const struct ft_token *a, const struct
 static inline bool ft_token__is_same_call(const struct ft_token *a, const struct ft_token *b)
 {
 	return ft_token__is_same_task(a, b) && a->entry_seq == b->entry_seq;
+}
+
+/* For qsort(): those of one call beside each other. */
+static inline int ft_token__compare_calls(const struct ft_token *a, const struct ft_token *b)
+{
+	if (a->task != b->task)
+		return a->task < b->task ? -1 : 1;
+	if (a->entry_seq != b->entry_seq)
+		return a->entry_seq < b->entry_seq ? -1 : 1;
+	return a->interrupt - b->interrupt;
 }
 
 /* A token of more references than this is a block: its references are interchangeable. */

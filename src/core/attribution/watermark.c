@@ -71,7 +71,7 @@ static void find_open_watermark(struct ft_tokens *t)
 
 		if (!counts(t, token))
 			continue;
-		open += token->put ? -(int64_t)token->n : (int64_t)token->n;
+		open += ft_token__units(token);
 		if (t->surplus > 0 && open <= 0 && token->at > found)
 			found = token->at;
 		if (t->surplus < 0 && open <= t->surplus) {

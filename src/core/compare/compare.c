@@ -5,6 +5,7 @@
 
 #include "core/compare/compare.h"
 #include "core/util/grow.h"
+#include "function.h"
 
 #define NEXT 4	      /* events between the two of one operation, if no other CPU is quick */
 #define WINDOW 4096   /* events apart: overlapping operations are close */
@@ -53,7 +54,7 @@ static bool same(const struct ft_run *run, const struct ft_event *ref, const str
 	if (where == ANYWHERE || first >= s->depth)
 		return true;
 	for (i = first; i < s->depth && i < first + FT_COMPARE_FRAMES; i++)
-		if (ft_compare__same_function(s->frames[i]->function, in->site->function))
+		if (ft_function__is_same(s->frames[i]->function, in->site->function))
 			return true;
 	return false;
 }

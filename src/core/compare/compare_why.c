@@ -3,12 +3,7 @@
 
 #include <string.h>
 
-bool ft_compare__same_function(const char *a, const char *b)
-{
-	size_t na = strcspn(a, "."), nb = strcspn(b, ".");
-
-	return a == b || (na == nb && !strncmp(a, b, na));
-}
+#include "function.h"
 
 static bool same_module(const char *a, const char *b)
 {
@@ -23,7 +18,7 @@ static bool has_refused(const struct ft_run *run, const struct ft_frame_name *f)
 		const struct ft_site *s = run->sites[i];
 
 		if (s->inlined && !s->attached && same_module(s->module, f->module) &&
-		    ft_compare__same_function(s->function, f->function))
+		    ft_function__is_same(s->function, f->function))
 			return true;
 	}
 	return false;

@@ -8,8 +8,6 @@
 /* An out-of-line copy, the function, what it is inlined into. */
 #define FT_COMPARE_FRAMES 3
 
-/* "f.cold" and "f.isra.0" are f. */
-bool ft_compare__same_function(const char *a, const char *b);
 /* e, of page_ref: its function has a site that the kernel refused to probe. */
 bool ft_compare__is_refused(const struct ft_run *run, const struct ft_event *e);
 

@@ -14,10 +14,10 @@ static const struct ft_class *answer_in(const struct ft_side *side, const struct
 
 	for (i = 0; i < c->nr; i++) {
 		struct ft_token get = { .class = (uint32_t)i, .place = c->list[i].place };
-		bool same_caller = ft_name__is_same(c->list[i].caller[0], caller);
+		bool same_caller = ft_function__is_same(c->list[i].caller[0], caller);
 
 		if (!c->list[i].site ||
-		    !ft_name__is_same(c->list[i].site->function, lost->site->function) ||
+		    !ft_function__is_same(c->list[i].site->function, lost->site->function) ||
 		    !ft_model__answer(&side->attributor.model, c, &get, &answer))
 			continue;
 		/* a place of the same callers says more than one that is only seen more */

@@ -18,8 +18,8 @@ static int count_pair(struct pairs *p, const struct ft_site *get, const struct f
 	size_t i;
 
 	for (i = 0; i < p->nr; i++)
-		if (ft_name__is_same(p->list[i].get, get->function) &&
-		    ft_name__is_same(p->list[i].put, put ? put->function : NULL))
+		if (ft_function__is_same(p->list[i].get, get->function) &&
+		    ft_function__is_same(p->list[i].put, put ? put->function : NULL))
 			break;
 	if (i == p->nr) {
 		if (p->nr == p->room) {
@@ -71,7 +71,7 @@ static bool is_common(const struct pairs *p, const struct ft_diff_pair *x)
 	size_t i;
 
 	for (i = 0; i < p->nr; i++)
-		if (ft_name__is_same(p->list[i].get, x->get)) {
+		if (ft_function__is_same(p->list[i].get, x->get)) {
 			a += p->list[i].a;
 			b += p->list[i].b;
 		}

@@ -5,6 +5,7 @@
 
 #include "core/attribution/attributor.h"
 #include "diff.h"
+#include "function.h"
 
 struct ft_timelines {
 	struct ft_timeline *list;
@@ -25,9 +26,6 @@ struct ft_differ {
 	bool operations; /* of both runs */
 	bool callers;	 /* one kernel: what calls what is the same */
 };
-
-/* Names that are one: without ".constprop.0" and the like. NULL is like NULL. */
-bool ft_name__is_same(const char *a, const char *b);
 
 /* Fills side->timelines, those alike once. 0 or -ENOMEM. */
 int ft_timelines__of(struct ft_differ *d, struct ft_side *side);

@@ -11,21 +11,11 @@
 
 #define DEPTH 32
 
-bool ft_name__is_same(const char *a, const char *b)
-{
-	size_t n;
-
-	if (!a || !b)
-		return a == b;
-	n = strcspn(a, ".");
-	return n == strcspn(b, ".") && !strncmp(a, b, n);
-}
-
 bool ft_step__is_same(const struct ft_differ *d, const struct ft_step *a, const struct ft_step *b)
 {
 	return a->what == b->what && a->result == b->result &&
-	       ft_name__is_same(a->function, b->function) && a->op == b->op && a->at == b->at &&
-	       (!d->callers || ft_name__is_same(a->caller, b->caller));
+	       ft_function__is_same(a->function, b->function) && a->op == b->op && a->at == b->at &&
+	       (!d->callers || ft_function__is_same(a->caller, b->caller));
 }
 
 static bool has_other_surplus(const struct ft_step *a, const struct ft_step *b)

@@ -3,6 +3,7 @@
 
 #include "core/folio/holders.h"
 #include "core/index/calls.h"
+#include "function.h"
 
 /* By PG_lru, as the return values of folio_isolate_lru() differ by release. */
 static bool has_isolated(const struct ft_event *e, const struct ft_event *before)
@@ -143,11 +144,10 @@ static const struct ft_holder_row *row_of(const struct ft_site *site, const stru
 
 bool ft_holders__is_helper(const char *function)
 {
-	size_t length = strcspn(function, "."); /* without what the compiler adds */
 	const char *const *f;
 
 	for (f = ft_helper_table; *f; f++)
-		if (!strncmp(*f, function, length) && !(*f)[length])
+		if (ft_function__is_same(*f, function))
 			return true;
 	return is_in(ft_unpin_table, function);
 }

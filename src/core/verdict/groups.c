@@ -13,6 +13,7 @@
 #include "core/util/arena.h"
 #include "core/verdict/groups.h"
 #include "hash.h"
+#include "function.h"
 
 #define PLACES_MAX 16 /* of one folio that are in its key */
 
@@ -31,10 +32,9 @@ static uint64_t add_word(uint64_t h, const char *s)
 	return add_bytes(h, s ? s : "", s ? strlen(s) : 0);
 }
 
-/* Without ".constprop.0" and the like. */
 static uint64_t add_function(uint64_t h, const char *s)
 {
-	return add_bytes(h, s ? s : "", s ? strcspn(s, ".") : 0);
+	return add_bytes(h, s ? s : "", s ? ft_function__length(s) : 0);
 }
 
 static const char *function_of(const struct ft_lost *l)
