@@ -156,8 +156,7 @@ def make_table():
     t["sb_read:good"] = clean()
     for size in ("small", "thp"):
         t[f"isolate:{size}"] = {"subject": Right(
-            "leak", (1, 0, 0), "isolation", "isolation_lost", ("zoo_isolate_get",),
-            misnamed=("debug",))}
+            "leak", (1, 0, 0), "isolation", "isolation_lost", ("zoo_isolate_get",))}
     for size in ("small", "thp"):
         t[f"isolate:{size}:good"] = clean()
     # A thread of the kernel's, which lives (lru.c).
